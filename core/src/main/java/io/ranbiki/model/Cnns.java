@@ -1,0 +1,111 @@
+package io.ranbiki.model;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.nn.Activation;
+import io.ranbiki.nn.Conv2d;
+import io.ranbiki.nn.Dropout;
+import io.ranbiki.nn.Linear;
+import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Pool;
+import io.ranbiki.nn.Sequential;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+
+/**
+ * Plain convolutional networks: {@code features} halves height and width twice, {@code classifier}
+ * makes logits of what is left. Paths are those of the same networks in PyTorch.
+ */
+final class Cnns {
+
+  private static final double DROPOUT = 0.5;
+
+  private Cnns() {}
+
+  /** Four convolutions (64, 64, 128, 128 channels) and three linear layers (512, 256, classes). */
+  static Module teacher(ModelSpec spec, Generator generator) {
+    Module features =
+        new Sequential(
+            convolution(channels(spec), 64, generator),
+            Activation.relu(),
+            convolution(64, 64, generator),
+            Activation.relu(),
+            Pool.max(2),
+            convolution(64, 128, generator),
+            Activation.relu(),
+            convolution(128, 128, generator),
+            Activation.relu(),
+            Pool.max(2));
+    Module classifier =
+        new Sequential(
+            new Dropout(DROPOUT, generator),
+            new Linear(128 * positions(spec), 512, generator),
+            Activation.relu(),
+            new Dropout(DROPOUT, generator),
+            new Linear(512, 256, generator),
+            Activation.relu(),
+            new Linear(256, spec.classes(), generator));
+    return new Cnn(features, classifier);
+  }
+
+  /** Two convolutions (16, 32 channels) and two linear layers (64, classes). */
+  static Module student(ModelSpec spec, Generator generator) {
+    return small(spec, 64, generator);
+  }
+
+  /** The student scaled by its hidden size h: convolutions h/4 and h/2, linear h. */
+  static Module intermediate(ModelSpec spec, Generator generator) {
+    return small(spec, spec.option("hidden"), generator);
+  }
+
+  private static Module small(ModelSpec spec, int hidden, Generator generator) {
+    Module features =
+        new Sequential(
+            convolution(channels(spec), hidden / 4, generator),
+            Activation.relu(),
+            Pool.max(2),
+            convolution(hidden / 4, hidden / 2, generator),
+            Activation.relu(),
+            Pool.max(2));
+    Module classifier =
+        new Sequential(
+            new Linear((long) hidden / 2 * positions(spec), hidden, generator),
+            Activation.relu(),
+            new Linear(hidden, spec.classes(), generator));
+    return new Cnn(features, classifier);
+  }
+
+  private static Conv2d convolution(long in, long out, Generator generator) {
+    return new Conv2d(Conv2d.Options.of(in, out, 3).padding(1), generator);
+  }
+
+  private static int channels(ModelSpec spec) {
+    return spec.input().get(0);
+  }
+
+  private static long positions(ModelSpec spec) {
+    int height = spec.input().get(1) / 4;
+    int width = spec.input().get(2) / 4;
+    if (height < 1 || width < 1) {
+      throw RanbikiException.configuration(
+          "architecture '%s' needs images of 4 x 4 pixels or more, but the data has %s",
+          spec.architecture(), spec.input());
+    }
+    return (long) height * width;
+  }
+
+  private static final class Cnn extends Module {
+
+    private final Module features;
+    private final Module classifier;
+
+    Cnn(Module features, Module classifier) {
+      this.features = child("features", features);
+      this.classifier = child("classifier", classifier);
+    }
+
+    @Override
+    protected Tensor forward(Tensor images) {
+      return classifier.apply(features.apply(images).flatten(1));
+    }
+  }
+}

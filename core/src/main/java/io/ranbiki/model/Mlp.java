@@ -1,0 +1,36 @@
+package io.ranbiki.model;
+
+import io.ranbiki.nn.Activation;
+import io.ranbiki.nn.Linear;
+import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Sequential;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Linear layers with ReLU between them, for rows of numbers: options {@code hidden}, the width, and
+ * {@code layers}, how many hidden layers. Paths: {@code layers.0}, {@code layers.2}, ...
+ */
+final class Mlp extends Module {
+
+  private final Module layers;
+
+  Mlp(ModelSpec spec, Generator generator) {
+    List<Module> row = new ArrayList<>();
+    int width = spec.input().get(0);
+    for (int i = 0; i < spec.option("layers"); i++) {
+      row.add(new Linear(width, spec.option("hidden"), generator));
+      row.add(Activation.relu());
+      width = spec.option("hidden");
+    }
+    row.add(new Linear(width, spec.classes(), generator));
+    layers = child("layers", new Sequential(row.toArray(Module[]::new)));
+  }
+
+  @Override
+  protected Tensor forward(Tensor rows) {
+    return layers.apply(rows);
+  }
+}

@@ -1,0 +1,75 @@
+package io.ranbiki.model;
+
+import io.ranbiki.nn.Module;
+import io.ranbiki.nn.StateDict;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.MemoryFormat;
+import io.ranbiki.tensor.Tensor;
+
+/**
+ * A network with its weights. Convolutions are laid out channels last, which runs up to twice as
+ * fast on a CPU; weights are saved in PyTorch's order all the same.
+ *
+ * <p>A model owns its tensors; whoever built it closes it.
+ */
+public final class Model implements AutoCloseable {
+
+  private final ModelSpec spec;
+  private final Generator generator;
+  private final Module module;
+
+  private Model(ModelSpec spec, Generator generator, Module module) {
+    this.spec = spec;
+    this.generator = generator;
+    this.module = module;
+  }
+
+  /**
+   * Builds a network with initial values from a seed: the same values as PyTorch gives the same
+   * layers after {@code torch.manual_seed(seed)}.
+   */
+  public static Model create(ModelSpec spec, long seed) {
+    Generator generator = new Generator(seed);
+    Module module = Architectures.build(spec, generator);
+    module.to(MemoryFormat.CHANNELS_LAST);
+    return new Model(spec, generator, module);
+  }
+
+  /** A second model with the same values, whose dropout starts from a seed of its own. */
+  public Model copy(long seed) {
+    Model copy = create(spec, seed);
+    StateDict.copy(module, copy.module);
+    return copy;
+  }
+
+  /** Logits {@code [batch, classes]} of inputs {@code [batch, ...input]}. */
+  public Tensor apply(Tensor inputs) {
+    return module.apply(inputs);
+  }
+
+  /** Which network this is. */
+  public ModelSpec spec() {
+    return spec;
+  }
+
+  /** The network itself. */
+  public Module module() {
+    return module;
+  }
+
+  /** The source of this model's dropout masks. */
+  public Generator generator() {
+    return generator;
+  }
+
+  /** Number of values in all parameters. */
+  public long parameterCount() {
+    return module.parameterCount();
+  }
+
+  @Override
+  public void close() {
+    module.close();
+    generator.close();
+  }
+}

@@ -1,0 +1,96 @@
+package io.ranbiki.model;
+
+import io.ranbiki.nn.Activation;
+import io.ranbiki.nn.BatchNorm;
+import io.ranbiki.nn.Conv2d;
+import io.ranbiki.nn.Linear;
+import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Pool;
+import io.ranbiki.nn.Sequential;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A residual network for small images (He et al. 2015, arXiv:1512.03385, section 4.2): a stem,
+ * three stages of {@code n} basic blocks at full, half and quarter resolution with {@code width},
+ * twice and four times as many channels, and a linear layer: {@code depth = 6n + 2}. Deviation:
+ * where shapes change, the shortcut is a 1x1 convolution with batch normalisation (option B of the
+ * paper), as in most published CIFAR distillation code. Paths: {@code conv1}, {@code bn1}, {@code
+ * layer1.0.conv1}, ..., {@code fc}.
+ */
+final class ResNet extends Module {
+
+  private final Module conv1;
+  private final Module bn1;
+  private final Module relu = child("relu", Activation.relu());
+  private final Module layer1;
+  private final Module layer2;
+  private final Module layer3;
+  private final Module avgpool;
+  private final Module fc;
+
+  ResNet(ModelSpec spec, Generator generator) {
+    int blocks = (spec.option("depth") - 2) / 6;
+    int width = spec.option("width");
+    conv1 = child("conv1", convolution(spec.input().get(0), width, 1, generator));
+    bn1 = child("bn1", new BatchNorm(width));
+    layer1 = child("layer1", stage(width, width, blocks, 1, generator));
+    layer2 = child("layer2", stage(width, 2 * width, blocks, 2, generator));
+    layer3 = child("layer3", stage(2 * width, 4 * width, blocks, 2, generator));
+    avgpool = child("avgpool", Pool.adaptiveAverage(1));
+    fc = child("fc", new Linear(4L * width, spec.classes(), generator));
+  }
+
+  private static Module stage(int in, int out, int blocks, int stride, Generator generator) {
+    Module[] row = new Module[blocks];
+    for (int i = 0; i < blocks; i++) {
+      row[i] = new Block(i == 0 ? in : out, out, i == 0 ? stride : 1, generator);
+    }
+    return new Sequential(row);
+  }
+
+  private static Conv2d convolution(int in, int out, int stride, Generator generator) {
+    return Conv2d.forRelu(
+        Conv2d.Options.of(in, out, 3).padding(1).stride(stride).noBias(), generator);
+  }
+
+  @Override
+  protected Tensor forward(Tensor images) {
+    Tensor stem = relu.apply(bn1.apply(conv1.apply(images)));
+    Tensor features = layer3.apply(layer2.apply(layer1.apply(stem)));
+    return fc.apply(avgpool.apply(features).flatten(1));
+  }
+
+  /** Two 3x3 convolutions beside a shortcut. */
+  private static final class Block extends Module {
+
+    private final Module conv1;
+    private final Module bn1;
+    private final Module relu = child("relu", Activation.relu());
+    private final Module conv2;
+    private final Module bn2;
+    private final @Nullable Module downsample;
+
+    Block(int in, int out, int stride, Generator generator) {
+      conv1 = child("conv1", convolution(in, out, stride, generator));
+      bn1 = child("bn1", new BatchNorm(out));
+      conv2 = child("conv2", convolution(out, out, 1, generator));
+      bn2 = child("bn2", new BatchNorm(out));
+      Conv2d.Options shortcut = Conv2d.Options.of(in, out, 1).stride(stride).noBias();
+      downsample =
+          stride == 1 && in == out
+              ? null
+              : child(
+                  "downsample",
+                  new Sequential(Conv2d.forRelu(shortcut, generator), new BatchNorm(out)));
+    }
+
+    @Override
+    protected Tensor forward(Tensor input) {
+      Tensor main = bn2.apply(conv2.apply(relu.apply(bn1.apply(conv1.apply(input)))));
+      Tensor shortcut = downsample == null ? input : downsample.apply(input);
+      return relu.apply(main.add(shortcut));
+    }
+  }
+}

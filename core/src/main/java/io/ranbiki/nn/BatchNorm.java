@@ -1,0 +1,42 @@
+package io.ranbiki.nn;
+
+import io.ranbiki.tensor.DType;
+import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.Tensors;
+
+/**
+ * Normalises each channel over the batch (Ioffe and Szegedy 2015, arXiv:1502.03167): {@code [batch,
+ * channels]} or {@code [batch, channels, height, width]}; PyTorch's BatchNorm1d and BatchNorm2d.
+ * Parameters {@code weight} and {@code bias}, buffers {@code running_mean}, {@code running_var}
+ * (all {@code [channels]}) and {@code num_batches_tracked}.
+ */
+public final class BatchNorm extends Module {
+
+  private static final double MOMENTUM = 0.1;
+  private static final double EPSILON = 1e-5;
+
+  private final Tensor weight;
+  private final Tensor bias;
+  private final Tensor runningMean;
+  private final Tensor runningVar;
+  private final Tensor batches;
+
+  /** Makes a layer with weight 1, bias 0, and running statistics of a standard normal. */
+  public BatchNorm(long channels) {
+    weight = parameter("weight", Tensors.ones(channels));
+    bias = parameter("bias", Tensors.zeros(channels));
+    runningMean = buffer("running_mean", Tensors.zeros(channels));
+    runningVar = buffer("running_var", Tensors.ones(channels));
+    batches = buffer("num_batches_tracked", Tensors.zeros(DType.INT64));
+  }
+
+  @Override
+  protected Tensor forward(Tensor input) {
+    if (isTraining()) {
+      batches.addInPlace(Tensors.full(1, DType.INT64), 1);
+    }
+    return Functional.batchNorm(
+        input, weight, bias, runningMean, runningVar, isTraining(), MOMENTUM, EPSILON);
+  }
+}

@@ -1,0 +1,32 @@
+package io.ranbiki.nn;
+
+import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code y = x * weight^T + bias}: {@code [..., in]} to {@code [..., out]}. Parameters: {@code
+ * weight} {@code [out, in]}, {@code bias} {@code [out]}.
+ */
+public final class Linear extends Module {
+
+  private final Tensor weight;
+  private final @Nullable Tensor bias;
+
+  /** Makes a layer with a bias. */
+  public Linear(long in, long out, Generator generator) {
+    this(in, out, true, generator);
+  }
+
+  /** Makes a layer. */
+  public Linear(long in, long out, boolean hasBias, Generator generator) {
+    weight = parameter("weight", Init.kaimingUniform(generator, in, out, in));
+    bias = hasBias ? parameter("bias", Init.uniformBias(generator, in, out)) : null;
+  }
+
+  @Override
+  protected Tensor forward(Tensor input) {
+    return Functional.linear(input, weight, bias);
+  }
+}

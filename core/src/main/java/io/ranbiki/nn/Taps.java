@@ -1,0 +1,106 @@
+package io.ranbiki.nn;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.tensor.Tensor;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
+/**
+ * Reads the outputs of modules inside a network, by path, while it is open: what PyTorch does with
+ * forward hooks. Closing removes the taps.
+ *
+ * <pre>{@code
+ * try (Taps taps = Taps.open(student, List.of("features.1", "features.3"))) {
+ *   Tensor logits = student.apply(images);
+ *   Map<String, Tensor> features = taps.take(); // outputs of the last pass
+ * }
+ * }</pre>
+ *
+ * <p>The outputs keep their history, so gradients flow through them, and they belong to the scope
+ * in which the network ran.
+ */
+public final class Taps implements AutoCloseable {
+
+  private final Map<String, Module> tapped = new LinkedHashMap<>();
+  private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+
+  private Taps() {}
+
+  /**
+   * Puts a tap on each of the modules.
+   *
+   * @param paths module paths such as {@code features.2}
+   * @throws RanbikiException if there is no module at a path: the nearest paths are named
+   */
+  public static Taps open(Module root, Collection<String> paths) {
+    Map<String, Module> modules = root.modules();
+    requirePaths(modules.keySet(), paths);
+    Taps taps = new Taps();
+    for (String path : paths) {
+      Module module = modules.get(path);
+      if (module.isTapped() && !taps.tapped.containsKey(path)) {
+        taps.close();
+        throw new IllegalStateException("module '" + path + "' already has an open tap");
+      }
+      taps.tapped.put(path, module);
+      module.setTap(output -> taps.outputs.put(path, output));
+    }
+    return taps;
+  }
+
+  /**
+   * Checks that every path is among the known ones.
+   *
+   * @throws RanbikiException naming the three nearest paths
+   */
+  public static void requirePaths(Set<String> known, Collection<String> paths) {
+    for (String path : paths) {
+      if (path.isEmpty() || !known.contains(path)) {
+        throw RanbikiException.configuration(
+            "there is no module '%s'; the nearest paths are %s", path, nearest(known, path));
+      }
+    }
+  }
+
+  private static String nearest(Set<String> known, String path) {
+    LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
+    List<String> best =
+        known.stream()
+            .filter(candidate -> !candidate.isEmpty())
+            .sorted(Comparator.comparingInt(candidate -> distance.apply(candidate, path)))
+            .limit(3)
+            .toList();
+    return best.stream().map(p -> "'" + p + "'").collect(Collectors.joining(", "));
+  }
+
+  /**
+   * The outputs of the last pass by path, in the order of {@link #open}; they are forgotten here.
+   *
+   * @throws IllegalStateException if a tapped module did not run since the last call
+   */
+  public Map<String, Tensor> take() {
+    Map<String, Tensor> taken = new LinkedHashMap<>();
+    for (String path : tapped.keySet()) {
+      Tensor output = outputs.get(path);
+      if (output == null) {
+        throw new IllegalStateException("module '" + path + "' did not run in the last pass");
+      }
+      taken.put(path, output);
+    }
+    outputs.clear();
+    return taken;
+  }
+
+  /** Removes the taps. */
+  @Override
+  public void close() {
+    tapped.values().forEach(module -> module.setTap(null));
+    outputs.clear();
+  }
+}

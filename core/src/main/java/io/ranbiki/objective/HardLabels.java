@@ -1,0 +1,61 @@
+package io.ranbiki.objective;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+
+/**
+ * Cross-entropy between the student's answer and the true labels.
+ *
+ * <p>{@code L = -mean(log softmax(z_s)[label])}, in nats, over the samples of the batch that have a
+ * label; 0 where none has. Logits are {@code [batch, classes]}.
+ *
+ * @param weight weight in the objective
+ * @param labelSmoothing share of the target that is spread evenly over all classes, 0 to 1 (Szegedy
+ *     et al. 2015, arXiv:1512.00567, section 7)
+ */
+public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
+
+  /** Checks the range of the smoothing. */
+  public HardLabels {
+    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+      throw RanbikiException.configuration(
+          "label-smoothing %s must be from 0 to 1", labelSmoothing);
+    }
+  }
+
+  /** Without smoothing, with a constant weight. */
+  public HardLabels(double weight) {
+    this(Ramp.constant(weight), 0);
+  }
+
+  @Override
+  public String name() {
+    return "hard-labels";
+  }
+
+  @Override
+  public boolean needsTeacher() {
+    return false;
+  }
+
+  @Override
+  public TermLoss bind(Lesson example, Generator generator) {
+    return lesson -> loss(lesson.studentLogits(), lesson.labels());
+  }
+
+  private Tensor loss(Tensor logits, Tensor labels) {
+    if (!hasLabels(labels)) {
+      return logits.sum().mul(0);
+    }
+    return Functional.crossEntropy(logits, labels, labelSmoothing);
+  }
+
+  private static boolean hasLabels(Tensor labels) {
+    try (TensorScope scope = TensorScope.open("labels")) {
+      return labels.ne(Functional.IGNORE).sum().item() > 0;
+    }
+  }
+}

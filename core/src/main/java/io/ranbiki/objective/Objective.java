@@ -1,0 +1,132 @@
+package io.ranbiki.objective;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.nn.Module;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A weighted sum of terms.
+ *
+ * @param terms one or more, with different names
+ */
+public record Objective(List<Term> terms) {
+
+  /** Checks the terms. */
+  public Objective {
+    terms = List.copyOf(terms);
+    if (terms.isEmpty()) {
+      throw RanbikiException.configuration(
+          "an objective needs at least one term, such as hard-labels");
+    }
+    Set<String> names = new LinkedHashSet<>();
+    for (Term term : terms) {
+      if (!names.add(term.name())) {
+        throw RanbikiException.configuration(
+            "term '%s' stands twice in the objective; give one of them, with both pairs or the sum of the weights",
+            term.name());
+      }
+    }
+  }
+
+  /** An objective of the given terms. */
+  public static Objective of(Term... terms) {
+    return new Objective(List.of(terms));
+  }
+
+  /** The teacher's layers that the terms read. */
+  public Set<String> teacherLayers() {
+    return layers(Term::teacherLayers);
+  }
+
+  /** The student's layers that the terms read. */
+  public Set<String> studentLayers() {
+    return layers(Term::studentLayers);
+  }
+
+  private Set<String> layers(Function<Term, Collection<String>> kind) {
+    Set<String> layers = new LinkedHashSet<>();
+    terms.forEach(term -> layers.addAll(kind.apply(term)));
+    return layers;
+  }
+
+  /** Whether any term needs a teacher. */
+  public boolean needsTeacher() {
+    return terms.stream().anyMatch(Term::needsTeacher);
+  }
+
+  /**
+   * Makes the loss function.
+   *
+   * @param example a first lesson, answered before training: shapes are read from it
+   * @param generator source of initial values for what terms train themselves
+   */
+  public Bound bind(Lesson example, Generator generator) {
+    Map<Term, TermLoss> losses = new LinkedHashMap<>();
+    for (Term term : terms) {
+      losses.put(term, term.bind(example, generator));
+    }
+    return new Bound(losses);
+  }
+
+  /** An objective bound to the shapes of a run; owns what its terms train. */
+  public static final class Bound implements AutoCloseable {
+
+    private final Map<Term, TermLoss> losses;
+
+    private Bound(Map<Term, TermLoss> losses) {
+      this.losses = losses;
+    }
+
+    /** The value of the objective for one lesson. */
+    public LossBreakdown loss(Lesson lesson) {
+      Map<String, Tensor> values = new LinkedHashMap<>();
+      Map<String, Double> weights = new LinkedHashMap<>();
+      Tensor total = Tensors.scalar(0);
+      for (Map.Entry<Term, TermLoss> entry : losses.entrySet()) {
+        Term term = entry.getKey();
+        double weight = term.weight().at(lesson.progress());
+        Tensor value = entry.getValue().value(lesson);
+        values.put(term.name(), value);
+        weights.put(term.name(), weight);
+        total = total.add(value.mul(weight));
+      }
+      return new LossBreakdown(total, values, weights);
+    }
+
+    /** What the terms train themselves, by {@code term.module}. */
+    public Map<String, Module> modules() {
+      Map<String, Module> modules = new LinkedHashMap<>();
+      losses.forEach(
+          (term, loss) ->
+              loss.modules().forEach((name, m) -> modules.put(term.name() + "." + name, m)));
+      return modules;
+    }
+
+    /** Which rules matched shapes, one line a term that needed one. */
+    public List<String> notes() {
+      List<String> notes = new ArrayList<>();
+      losses.forEach(
+          (term, loss) -> {
+            if (!loss.notes().isEmpty()) {
+              notes.add(term.name() + ": " + loss.notes());
+            }
+          });
+      return notes;
+    }
+
+    @Override
+    public void close() {
+      losses.values().forEach(TermLoss::close);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.ranbiki.objective;
+
+import io.ranbiki.tensor.Generator;
+import java.util.List;
+
+/**
+ * One thing that the student is taught by: options, validated when made. Open for your own.
+ *
+ * <p>Implementations are records; {@link #bind} makes the function that is computed every step.
+ */
+public interface Term {
+
+  /** The name in configurations and histories, such as {@code soft-targets}. */
+  String name();
+
+  /** Weight in the objective over time. */
+  Ramp weight();
+
+  /** Paths of the teacher's layers that this term reads. */
+  default List<String> teacherLayers() {
+    return List.of();
+  }
+
+  /** Paths of the student's layers that this term reads. */
+  default List<String> studentLayers() {
+    return List.of();
+  }
+
+  /** Whether this term needs a teacher. */
+  default boolean needsTeacher() {
+    return true;
+  }
+
+  /**
+   * Makes the loss function, with whatever it trains itself.
+   *
+   * @param example a first lesson, answered before training: shapes can be read from it
+   * @param generator source of initial values
+   */
+  TermLoss bind(Lesson example, Generator generator);
+}

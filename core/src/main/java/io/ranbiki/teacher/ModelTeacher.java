@@ -1,0 +1,50 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.data.Batch;
+import io.ranbiki.model.Model;
+import io.ranbiki.nn.Taps;
+import io.ranbiki.tensor.NoGrad;
+import io.ranbiki.tensor.Tensor;
+import java.util.Collection;
+
+/** A live network as teacher: frozen, in evaluation mode. Borrows the model. */
+public final class ModelTeacher implements Teacher {
+
+  private final Model model;
+  private final Taps taps;
+
+  /**
+   * Freezes a model and makes it a teacher.
+   *
+   * @param layers paths of the layers whose outputs the answers shall hold
+   * @throws io.ranbiki.RanbikiException if there is no layer at a path: the nearest are named
+   */
+  public ModelTeacher(Model model, Collection<String> layers) {
+    this.model = model;
+    model.module().freeze();
+    taps = Taps.open(model.module(), layers);
+  }
+
+  @Override
+  public Signal signal(Batch batch) {
+    try (NoGrad noGrad = new NoGrad()) {
+      Tensor logits = model.apply(batch.inputs());
+      return new Signal(logits, taps.take());
+    }
+  }
+
+  @Override
+  public int classes() {
+    return model.spec().classes();
+  }
+
+  @Override
+  public String title() {
+    return model.spec().title();
+  }
+
+  @Override
+  public void close() {
+    taps.close();
+  }
+}

@@ -1,0 +1,35 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.tensor.Tensor;
+import java.util.Map;
+
+/**
+ * An answer to a batch; teacher and student give the same kind.
+ *
+ * @param logits {@code [batch, classes]}
+ * @param features outputs of the layers that were asked for, by path: {@code [batch, channels,
+ *     height, width]} or {@code [batch, features]}
+ */
+public record Signal(Tensor logits, Map<String, Tensor> features) {
+
+  /** An answer without features. */
+  public static Signal of(Tensor logits) {
+    return new Signal(logits, Map.of());
+  }
+
+  /**
+   * The output of one layer.
+   *
+   * @throws RanbikiException if the answer does not hold that layer
+   */
+  public Tensor feature(String path) {
+    Tensor feature = features.get(path);
+    if (feature == null) {
+      throw RanbikiException.configuration(
+          "the answer holds no output of layer '%s', only %s; ask for that layer when the model is opened",
+          path, features.keySet());
+    }
+    return feature;
+  }
+}

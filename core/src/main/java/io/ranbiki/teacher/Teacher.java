@@ -1,0 +1,20 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.data.Batch;
+
+/** Whatever answers a batch. Answers carry no gradient and belong to the innermost scope. */
+public interface Teacher extends AutoCloseable {
+
+  /** Answers a batch: the same answer to the same samples and views, always. */
+  Signal signal(Batch batch);
+
+  /** Number of classes of the logits. */
+  int classes();
+
+  /** What this teacher is, in a few words, for logs and reports. */
+  String title();
+
+  /** Frees what this teacher owns. */
+  @Override
+  void close();
+}

@@ -1,0 +1,158 @@
+package io.ranbiki.tensor;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.openblas.global.openblas;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.StringSupplier;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads libtorch once, with settings that were measured: without them small networks train up to
+ * ten times slower (threads of two libraries fight for the same cores) and every allocation reads
+ * the memory use of the process from the operating system.
+ *
+ * <p>Environment variables that the user set ({@code OMP_WAIT_POLICY}, {@code GOMP_SPINCOUNT},
+ * {@code OPENBLAS_CORETYPE}) are left alone.
+ */
+public final class Engine {
+
+  /**
+   * How long an idle worker thread of libtorch spins before it sleeps. The default of libgomp is so
+   * long that any busy neighbour makes training 20 to 100 times slower; this loses nothing on a
+   * quiet machine.
+   */
+  private static final String SPIN_COUNT = "5000";
+
+  private static boolean started;
+  private static @Nullable StringSupplier noStackTrace; // libtorch keeps only a weak hold of it
+
+  private Engine() {}
+
+  /** Loads libtorch if that has not happened yet; every entrance of this room calls it. */
+  public static synchronized void start() {
+    if (started) {
+      return;
+    }
+    started = true;
+    System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
+    System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
+    Loader.load(openblas.class); // before libgomp and libtorch, which read the environment once
+    if (System.getenv("GOMP_SPINCOUNT") == null && System.getenv("OMP_WAIT_POLICY") == null) {
+      Symbols.setEnvironment("GOMP_SPINCOUNT", SPIN_COUNT);
+    }
+    chooseBlasKernels();
+    Symbols.call("openblas_set_num_threads", 1); // libtorch's own threads do the parallel work
+    Loader.load(torch.class);
+    noStackTrace = new NoStackTrace();
+    torch.SetStackTraceFetcher(noStackTrace);
+  }
+
+  /** OpenBLAS does not know every processor that has AVX-512, and then takes slower kernels. */
+  private static void chooseBlasKernels() {
+    Path processors = Path.of("/proc/cpuinfo");
+    if (System.getenv("OPENBLAS_CORETYPE") != null || !Files.isReadable(processors)) {
+      return;
+    }
+    try {
+      if (Files.readString(processors).contains("avx512bw")) {
+        Symbols.setEnvironment("OPENBLAS_CORETYPE", "SKYLAKEX");
+        Symbols.call("openblas_read_env", 0);
+        Symbols.call("gotoblas_dynamic_quit", 0);
+        Symbols.call("gotoblas_dynamic_init", 0);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + processors, e);
+    }
+  }
+
+  /**
+   * Sets how many threads one operation may use on this thread and on threads that start later.
+   *
+   * @param threads 1 or more; results are the same bits only for the same number
+   */
+  public static void setThreads(int threads) {
+    if (threads < 1) {
+      throw new TensorException("threads " + threads + " must be 1 or more");
+    }
+    start();
+    torch.set_num_threads(threads);
+  }
+
+  /** How many threads one operation may use on this thread. */
+  public static int threads() {
+    start();
+    return torch.get_num_threads();
+  }
+
+  /** The version of libtorch. */
+  public static String version() {
+    String version = torch.class.getPackage().getImplementationVersion();
+    return version == null ? "unknown" : version;
+  }
+
+  /** Calls C functions that the binding does not offer, through function pointers that it does. */
+  private static final class Symbols {
+
+    static void setEnvironment(String name, String value) {
+      Pointer function = Loader.addressof("setenv");
+      if (function == null) {
+        return; // Windows: libgomp is not used there
+      }
+      try (PointerPointer<Pointer> cell = new PointerPointer<>(2);
+          BytePointer nameBytes = new BytePointer(name);
+          BytePointer valueBytes = new BytePointer(value)) {
+        cell.put(0, function).put(1, (Pointer) null);
+        new ThreePointers(cell)
+            .call(
+                new FloatPointer(nameBytes),
+                new FloatPointer(valueBytes),
+                new FloatPointer(nameBytes));
+      }
+    }
+
+    static void call(String symbol, int argument) {
+      Pointer function = Loader.addressof(symbol);
+      if (function != null) {
+        try (OneInt trampoline = new OneInt(function)) {
+          trampoline.call(argument);
+        }
+      }
+    }
+
+    private static final class OneInt extends openblas_nolapack.MklSetNumThreadsLocal {
+      OneInt(Pointer function) {
+        super();
+        put(function);
+      }
+    }
+
+    private static final class ThreePointers extends openblas.LAPACK_S_SELECT3 {
+      ThreePointers(Pointer cell) {
+        super(cell);
+      }
+    }
+  }
+
+  /** Errors are reported without native frames; collecting them took 4 ms an error. */
+  private static final class NoStackTrace extends StringSupplier {
+    private final BytePointer empty = new BytePointer("");
+
+    NoStackTrace() {
+      super();
+    }
+
+    @Override
+    public BytePointer call() {
+      return empty;
+    }
+  }
+}

@@ -1,0 +1,310 @@
+package io.ranbiki.tensor;
+
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Functions that PyTorch keeps in {@code torch.nn.functional}. Losses return a single number, the
+ * mean over all elements or samples as PyTorch's default does.
+ */
+public final class Functional {
+
+  /** Label that cross-entropy leaves out: a sample without a label. */
+  public static final long IGNORE = -100;
+
+  private static final long MEAN = 1;
+  private static final long NONE = 0;
+
+  private Functional() {}
+
+  /**
+   * Convolution with zero padding.
+   *
+   * @param input {@code [batch, in, height, width]}
+   * @param weight {@code [out, in / groups, kernel, kernel]}
+   * @param bias {@code [out]}
+   */
+  public static Tensor conv2d(
+      Tensor input,
+      Tensor weight,
+      @Nullable Tensor bias,
+      long[] stride,
+      long[] padding,
+      long[] dilation,
+      long groups) {
+    return Native.tensor(
+        "conv2d",
+        () ->
+            torch.conv2d(
+                input.handle(),
+                weight.handle(),
+                Native.optional(bias),
+                stride,
+                padding,
+                dilation,
+                groups));
+  }
+
+  /**
+   * Transposed convolution.
+   *
+   * @param input {@code [batch, in, height, width]}
+   * @param weight {@code [in, out, kernel, kernel]}
+   */
+  public static Tensor convTranspose2d(
+      Tensor input, Tensor weight, @Nullable Tensor bias, long stride, long padding) {
+    return Native.tensor(
+        "conv_transpose2d",
+        () ->
+            torch.conv_transpose2d(
+                input.handle(),
+                weight.handle(),
+                Native.optional(bias),
+                new long[] {stride, stride},
+                new long[] {padding, padding},
+                new long[] {0, 0},
+                1,
+                1));
+  }
+
+  /**
+   * {@code input * weight^T + bias}.
+   *
+   * @param input {@code [..., in]}
+   * @param weight {@code [out, in]}
+   * @param bias {@code [out]}
+   */
+  public static Tensor linear(Tensor input, Tensor weight, @Nullable Tensor bias) {
+    return Native.tensor(
+        "linear", () -> torch.linear(input.handle(), weight.handle(), Native.optional(bias)));
+  }
+
+  /** Largest value of each window. */
+  public static Tensor maxPool2d(Tensor input, long kernel, long stride, long padding) {
+    return Native.tensor(
+        "max_pool2d",
+        () ->
+            torch.max_pool2d(
+                input.handle(),
+                new long[] {kernel, kernel},
+                new long[] {stride, stride},
+                new long[] {padding, padding},
+                new long[] {1, 1},
+                false));
+  }
+
+  /** Mean of each window; {@code countPadding} says whether padded zeros count. */
+  public static Tensor avgPool2d(
+      Tensor input, long kernel, long stride, long padding, boolean countPadding) {
+    return Native.tensor(
+        "avg_pool2d",
+        () ->
+            torch.avg_pool2d(
+                input.handle(),
+                new long[] {kernel, kernel},
+                new long[] {stride, stride},
+                new long[] {padding, padding},
+                false,
+                countPadding,
+                new LongOptional()));
+  }
+
+  /** Means of windows chosen so that the output is {@code [batch, channels, height, width]}. */
+  public static Tensor adaptiveAvgPool2d(Tensor input, long height, long width) {
+    return Native.tensor(
+        "adaptive_avg_pool2d", () -> torch.adaptive_avg_pool2d(input.handle(), height, width));
+  }
+
+  /** Values repeated so that the output is {@code [batch, channels, height, width]}. */
+  public static Tensor upsampleNearest2d(Tensor input, long height, long width) {
+    return Native.tensor(
+        "upsample_nearest2d", () -> torch.upsample_nearest2d(input.handle(), height, width));
+  }
+
+  /**
+   * Batch normalisation; in training, the running statistics are updated in place.
+   *
+   * @param momentum weight of the new batch in the running statistics
+   */
+  public static Tensor batchNorm(
+      Tensor input,
+      @Nullable Tensor weight,
+      @Nullable Tensor bias,
+      Tensor runningMean,
+      Tensor runningVar,
+      boolean training,
+      double momentum,
+      double epsilon) {
+    return Native.tensor(
+        "batch_norm",
+        () ->
+            torch.batch_norm(
+                input.handle(),
+                Native.optional(weight),
+                Native.optional(bias),
+                Native.optional(runningMean),
+                Native.optional(runningVar),
+                training,
+                momentum,
+                epsilon,
+                false));
+  }
+
+  /** Normalisation over the last dimensions, of the given shape. */
+  public static Tensor layerNorm(
+      Tensor input, long[] shape, @Nullable Tensor weight, @Nullable Tensor bias, double epsilon) {
+    return Native.tensor(
+        "layer_norm",
+        () ->
+            torch.layer_norm(
+                input.handle(),
+                shape,
+                Native.optional(weight),
+                Native.optional(bias),
+                epsilon,
+                false));
+  }
+
+  /** {@code x} where positive, else {@code slope * x}. */
+  public static Tensor leakyRelu(Tensor input, double slope) {
+    return Native.tensor("leaky_relu", () -> torch.leaky_relu(input.handle(), new Scalar(slope)));
+  }
+
+  /** Gaussian error linear unit, with the exact error function. */
+  public static Tensor gelu(Tensor input) {
+    return Native.tensor("gelu", () -> torch.gelu(input.handle()));
+  }
+
+  /** {@code x * sigmoid(x)}. */
+  public static Tensor silu(Tensor input) {
+    return Native.tensor("silu", () -> torch.silu(input.handle()));
+  }
+
+  /** {@code ln(1 + e^x)}. */
+  public static Tensor softplus(Tensor input) {
+    return Native.tensor("softplus", () -> torch.softplus(input.handle()));
+  }
+
+  /** {@code ln(sigmoid(x))}. */
+  public static Tensor logSigmoid(Tensor input) {
+    return Native.tensor("log_sigmoid", () -> torch.log_sigmoid(input.handle()));
+  }
+
+  /**
+   * Input divided by the larger of its Euclidean norm along a dimension and {@code epsilon}.
+   *
+   * @param epsilon PyTorch's default is 1e-12
+   */
+  public static Tensor normalize(Tensor input, long dimension, double epsilon) {
+    return Native.tensor(
+        "normalize",
+        () -> {
+          org.bytedeco.pytorch.Tensor norm =
+              input
+                  .handle()
+                  .norm(
+                      new org.bytedeco.pytorch.ScalarOptional(new Scalar(2)),
+                      new long[] {dimension},
+                      true);
+          return input.handle().div(norm.clamp_min(new Scalar(epsilon)));
+        });
+  }
+
+  /**
+   * Mean negative log-likelihood of the labels, in nats; samples labelled {@link #IGNORE} do not
+   * count. NaN if no sample counts.
+   *
+   * @param logits {@code [batch, classes]}
+   * @param labels {@code [batch]} INT64
+   * @param labelSmoothing share of the target spread evenly over all classes, 0 to 1
+   */
+  public static Tensor crossEntropy(Tensor logits, Tensor labels, double labelSmoothing) {
+    return Native.tensor(
+        "cross_entropy",
+        () ->
+            torch.cross_entropy_loss(
+                logits.handle(),
+                labels.handle(),
+                new org.bytedeco.pytorch.TensorOptional(),
+                MEAN,
+                IGNORE,
+                labelSmoothing));
+  }
+
+  /**
+   * Kullback-Leibler divergence {@code sum(exp(target) * (target - input))} divided by the first
+   * length, in nats.
+   *
+   * @param logInput log-probabilities {@code [batch, ...]}
+   * @param logTarget log-probabilities of the same shape
+   */
+  public static Tensor klDivergence(Tensor logInput, Tensor logTarget) {
+    return Native.tensor(
+        "kl_div",
+        () ->
+            torch
+                .kl_div(logInput.handle(), logTarget.handle(), 2, true)
+                .div(new Scalar(logInput.handle().size(0))));
+  }
+
+  /** Mean squared difference. */
+  public static Tensor mseLoss(Tensor input, Tensor target) {
+    return Native.tensor("mse_loss", () -> torch.mse_loss(input.handle(), target.handle(), MEAN));
+  }
+
+  /** Mean absolute difference. */
+  public static Tensor l1Loss(Tensor input, Tensor target) {
+    return Native.tensor("l1_loss", () -> torch.l1_loss(input.handle(), target.handle(), MEAN));
+  }
+
+  /** Mean Huber loss: quadratic below {@code delta}, linear beyond. */
+  public static Tensor huberLoss(Tensor input, Tensor target, double delta) {
+    return Native.tensor(
+        "huber_loss", () -> torch.huber_loss(input.handle(), target.handle(), MEAN, delta));
+  }
+
+  /** Mean Huber loss divided by {@code threshold}. */
+  public static Tensor smoothL1Loss(Tensor input, Tensor target, double threshold) {
+    return Native.tensor(
+        "smooth_l1_loss",
+        () -> torch.smooth_l1_loss(input.handle(), target.handle(), MEAN, threshold));
+  }
+
+  /** Binary cross-entropy of each element, in nats, between sigmoid(logits) and targets. */
+  public static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor targets) {
+    return Native.tensor(
+        "binary_cross_entropy_with_logits",
+        () ->
+            torch.binary_cross_entropy_with_logits(
+                logits.handle(),
+                targets.handle(),
+                new org.bytedeco.pytorch.TensorOptional(),
+                new org.bytedeco.pytorch.TensorOptional(),
+                NONE));
+  }
+
+  /**
+   * Rows of a table.
+   *
+   * @param weight {@code [rows, width]}
+   * @param indices INT64
+   */
+  public static Tensor embedding(Tensor weight, Tensor indices) {
+    return Native.tensor("embedding", () -> torch.embedding(weight.handle(), indices.handle()));
+  }
+
+  /**
+   * Sets each element to 0 with a probability and divides the others by what is left of 1, as
+   * PyTorch does.
+   */
+  public static Tensor dropout(Tensor input, double probability, Generator generator) {
+    if (probability == 0) {
+      return input;
+    }
+    Tensor mask = generator.bernoulli(input.detach(), 1 - probability);
+    mask.mulInPlace(1 / (1 - probability));
+    return input.mul(mask);
+  }
+}

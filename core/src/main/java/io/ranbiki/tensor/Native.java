@@ -1,0 +1,68 @@
+package io.ranbiki.tensor;
+
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.jspecify.annotations.Nullable;
+
+/** The border to libtorch: every call passes here, so that every error leaves as one sentence. */
+final class Native {
+
+  private Native() {}
+
+  /** Runs an operation that makes a tensor; the result belongs to the innermost scope. */
+  static Tensor tensor(String operation, Supplier<org.bytedeco.pytorch.Tensor> call) {
+    return new Tensor(value(operation, call));
+  }
+
+  /** Runs an operation that makes anything else. */
+  static <T> T value(String operation, Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (TensorException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new TensorException(operation + ": " + sentence(e.getMessage()), e);
+    }
+  }
+
+  /** Runs an operation for its effect. */
+  static void run(String operation, Runnable call) {
+    value(
+        operation,
+        () -> {
+          call.run();
+          return true;
+        });
+  }
+
+  /** The first sentence of a message from libtorch, without frames and source positions. */
+  static String sentence(@Nullable String message) {
+    if (message == null) {
+      return "libtorch gave no reason";
+    }
+    int end = message.indexOf("\nException raised from ");
+    String text = end >= 0 ? message.substring(0, end) : message;
+    int script = text.lastIndexOf("RuntimeError: ");
+    text = script >= 0 ? text.substring(script + "RuntimeError: ".length()) : text;
+    int line = text.indexOf('\n');
+    return (line >= 0 ? text.substring(0, line) : text).replaceFirst("^\\[[^\\]]*]\\s*", "").trim();
+  }
+
+  static Scalar scalar(double value) {
+    return new Scalar(value);
+  }
+
+  static TensorOptional optional(@Nullable Tensor tensor) {
+    return tensor == null ? new TensorOptional() : new TensorOptional(tensor.handle());
+  }
+
+  static TensorVector vector(Iterable<Tensor> tensors) {
+    TensorVector vector = new TensorVector();
+    for (Tensor tensor : tensors) {
+      vector.push_back(tensor.handle());
+    }
+    return vector;
+  }
+}

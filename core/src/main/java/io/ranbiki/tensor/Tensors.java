@@ -1,0 +1,140 @@
+package io.ranbiki.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+
+/** Makes tensors: from Java arrays, filled, and from other tensors. */
+public final class Tensors {
+
+  private Tensors() {}
+
+  /** A FLOAT32 tensor with the given values in row-major order. */
+  public static Tensor of(float[] values, long... shape) {
+    requireCount(values.length, shape);
+    Tensor tensor = empty(DType.FLOAT32, shape);
+    if (values.length > 0) {
+      tensor.handle().data_ptr_float().put(values);
+    }
+    return tensor;
+  }
+
+  /** A FLOAT64 tensor with the given values in row-major order. */
+  public static Tensor of(double[] values, long... shape) {
+    requireCount(values.length, shape);
+    Tensor tensor = empty(DType.FLOAT64, shape);
+    if (values.length > 0) {
+      tensor.handle().data_ptr_double().put(values);
+    }
+    return tensor;
+  }
+
+  /** An INT64 tensor with the given values in row-major order. */
+  public static Tensor of(long[] values, long... shape) {
+    requireCount(values.length, shape);
+    Tensor tensor = empty(DType.INT64, shape);
+    if (values.length > 0) {
+      tensor.handle().data_ptr_long().put(values);
+    }
+    return tensor;
+  }
+
+  /** A tensor of any type whose elements have the given bytes in row-major order. */
+  public static Tensor ofBytes(DType type, byte[] bytes, long... shape) {
+    Tensor tensor = empty(type, shape);
+    long expected = tensor.count() * tensor.handle().element_size();
+    if (bytes.length != expected) {
+      throw new TensorException(
+          "%d bytes do not fill a %s tensor of shape %s, which takes %d"
+              .formatted(bytes.length, type, Arrays.toString(shape), expected));
+    }
+    if (bytes.length > 0) {
+      try (PointerScope scope = new PointerScope()) {
+        Pointer.memcpy(tensor.handle().data_ptr(), new BytePointer(bytes), bytes.length);
+      }
+    }
+    return tensor;
+  }
+
+  /** A single number. */
+  public static Tensor scalar(double value) {
+    return full(value, DType.FLOAT32);
+  }
+
+  /** A tensor whose elements have yet to be set. */
+  public static Tensor empty(DType type, long... shape) {
+    Engine.start();
+    return Native.tensor(
+        "empty", () -> torch.empty(shape, options(type), new MemoryFormatOptional()));
+  }
+
+  /** A tensor of zeros. */
+  public static Tensor zeros(DType type, long... shape) {
+    return full(0, type, shape);
+  }
+
+  /** A FLOAT32 tensor of zeros. */
+  public static Tensor zeros(long... shape) {
+    return full(0, DType.FLOAT32, shape);
+  }
+
+  /** A FLOAT32 tensor of ones. */
+  public static Tensor ones(long... shape) {
+    return full(1, DType.FLOAT32, shape);
+  }
+
+  /** A tensor of one value. */
+  public static Tensor full(double value, DType type, long... shape) {
+    Engine.start();
+    return Native.tensor("full", () -> torch.full(shape, Native.scalar(value), options(type)));
+  }
+
+  /** INT64 numbers 0 to {@code end - 1}. */
+  public static Tensor arange(long end) {
+    Engine.start();
+    return Native.tensor(
+        "arange", () -> torch.arange(new org.bytedeco.pytorch.Scalar(end), options(DType.INT64)));
+  }
+
+  /** The unit matrix, FLOAT32. */
+  public static Tensor eye(long size) {
+    Engine.start();
+    return Native.tensor("eye", () -> torch.eye(size, options(DType.FLOAT32)));
+  }
+
+  /** Tensors joined along an existing dimension. */
+  public static Tensor cat(List<Tensor> tensors, long dimension) {
+    return Native.tensor("cat", () -> torch.cat(Native.vector(tensors), dimension));
+  }
+
+  /** Tensors of one shape joined along a new dimension. */
+  public static Tensor stack(List<Tensor> tensors, long dimension) {
+    return Native.tensor("stack", () -> torch.stack(Native.vector(tensors), dimension));
+  }
+
+  /** Elements of {@code yes} where the BOOL condition holds, else of {@code no}. */
+  public static Tensor where(Tensor condition, Tensor yes, Tensor no) {
+    return Native.tensor("where", () -> torch.where(condition.handle(), yes.handle(), no.handle()));
+  }
+
+  private static TensorOptions options(DType type) {
+    return new TensorOptions(type.type());
+  }
+
+  private static void requireCount(long values, long[] shape) {
+    long expected = 1;
+    for (long length : shape) {
+      expected *= length;
+    }
+    if (values != expected) {
+      throw new TensorException(
+          "%d values do not fill a tensor of shape %s, which has %d"
+              .formatted(values, Arrays.toString(shape), expected));
+    }
+  }
+}
