@@ -20,7 +20,8 @@ public final class FusedSteps {
       def one(a: Tensor):
           return [a]
       def none():
-          return annotate(List[Tensor], [])
+          a: List[Tensor] = []
+          return a
       def adam(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], s: List[Tensor], lr: float, b1: float, b2: float, wd: float, eps: float, amsgrad: bool):
           torch._fused_adam_(p, g, m, v, x, s, lr=lr, beta1=b1, beta2=b2, weight_decay=wd, eps=eps, amsgrad=amsgrad, maximize=False)
       def adamw(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], s: List[Tensor], lr: float, b1: float, b2: float, wd: float, eps: float, amsgrad: bool):
