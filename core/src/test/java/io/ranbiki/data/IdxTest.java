@@ -203,6 +203,11 @@ class IdxTest {
     int packed =
         Damage.refusals(
             packed(whole), folder.resolve("d.gz"), 2000, 2, file -> Idx.open(file, labels, 3));
+    Path images = goodImages();
+    int ofLabels =
+        Damage.refusals(
+            labels(0, 2, 1), folder.resolve("l"), 500, 5, file -> Idx.open(images, file, 3));
+    assertThat(ofLabels).isGreaterThan(170);
     assertThat(plain).isGreaterThan(700);
     assertThat(packed).isGreaterThan(700);
   }
