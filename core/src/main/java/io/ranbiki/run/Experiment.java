@@ -3,7 +3,6 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
-import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.ConfidenceInterval;
 import io.ranbiki.evaluate.Evaluation;
@@ -12,19 +11,14 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.Term;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Figure;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
-import io.ranbiki.strategy.OfflineDistillation;
-import io.ranbiki.teacher.ModelTeacher;
-import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
-import io.ranbiki.train.Checkpoints;
-import io.ranbiki.train.EpochStats;
-import io.ranbiki.train.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,12 +28,11 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out a run: for every seed a student, and beside it a student from labels alone if that was
- * asked for; evaluates them on the test set and writes the run folder.
+ * Carries out a run: for every seed a student, and beside it a student from labels alone if that
+ * was asked for; evaluates them on the test set and writes the run folder.
  */
 public final class Experiment {
 
@@ -79,8 +72,10 @@ public final class Experiment {
   public Result run() {
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
-    try (RunData data = RunData.open(config.data());
-        MetricsLog metrics = MetricsLog.open(folder.metrics())) {
+    RunFolder.writeAtomically(
+        folder.config(),
+        YamlWriter.write(config.resolved()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    try (RunData data = RunData.open(config.data())) {
       ModelSpec spec =
           new ModelSpec(
               config.student().architecture(),
@@ -88,11 +83,11 @@ public final class Experiment {
               data.classes(),
               config.student().options());
       if (config.teacher().isEmpty()) {
-        return run(spec, null, data, metrics, start);
+        return run(spec, null, data, start);
       }
       try (ModelFolder.Loaded teacher = ModelFolder.read(config.teacher().get().model())) {
         requireSameTask(teacher.config(), data);
-        return run(spec, teacher.model(), data, metrics, start);
+        return run(spec, teacher.model(), data, start);
       }
     }
   }
@@ -120,8 +115,7 @@ public final class Experiment {
     }
   }
 
-  private Result run(
-      ModelSpec spec, @Nullable Model teacher, RunData data, MetricsLog metrics, long start) {
+  private Result run(ModelSpec spec, @Nullable Model teacher, RunData data, long start) {
     Map<String, ModelFigures> models = new LinkedHashMap<>();
     Loader test = data.evaluationLoader(data.test());
     if (teacher != null) {
@@ -129,7 +123,7 @@ public final class Experiment {
     }
     List<Outcome> outcomes = new ArrayList<>();
     for (long seed : config.seeds()) {
-      outcomes.add(oneSeed(seed, spec, teacher, data, test, metrics, models));
+      outcomes.add(oneSeed(seed, spec, teacher, data, test, models));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     Result result =
@@ -152,23 +146,21 @@ public final class Experiment {
       @Nullable Model teacher,
       RunData data,
       Loader test,
-      MetricsLog metrics,
       Map<String, ModelFigures> models) {
     RunData.Split split = data.split(seed);
     OptionalDouble scratch = OptionalDouble.empty();
     if (config.compareScratch()) {
       try (Model model = initial(spec, seed)) {
-        Stage stage = new Stage("scratch", seed, metrics);
-        stage.fit(model, null, labelsAlone(), split.labelled(), split.validation(), data);
+        stage("scratch", seed)
+            .fit(model, null, labelsAlone(), split.labelled(), split.validation(), data);
         scratch = OptionalDouble.of(accuracy(model, test));
         models.putIfAbsent(Result.SCRATCH, figures(model, scratch.getAsDouble()));
       }
     }
     try (Model model = initial(spec, seed)) {
-      Stage stage = new Stage("student", seed, metrics);
+      Stage stage = stage("student", seed);
       List<EpochRecord> history =
-          stage.fit(
-              model, teacher, config.objective(), split.train(), split.validation(), data);
+          stage.fit(model, teacher, config.objective(), split.train(), split.validation(), data);
       double accuracy = accuracy(model, test);
       if (!models.containsKey(Result.STUDENT)) {
         models.put(Result.STUDENT, figures(model, accuracy));
@@ -180,36 +172,35 @@ public final class Experiment {
     }
   }
 
+  private Stage stage(String name, long seed) {
+    return new Stage(name, seed, config.train(), folder, listener, stop);
+  }
+
   private Model initial(ModelSpec spec, long seed) {
     Optional<Path> weights = config.student().weights();
-    return weights.isPresent()
-        ? ModelFolder.read(weights.get(), spec)
-        : Model.create(spec, seed);
+    return weights.isPresent() ? ModelFolder.read(weights.get(), spec) : Model.create(spec, seed);
   }
 
   private Objective labelsAlone() {
     for (Term term : config.objective().terms()) {
       if (term instanceof HardLabels labels) {
-        return Objective.of(
-            new HardLabels(io.ranbiki.objective.Ramp.constant(1), labels.labelSmoothing()));
+        return Objective.of(new HardLabels(Ramp.constant(1), labels.labelSmoothing()));
       }
     }
     return Objective.of(new HardLabels(1));
   }
 
-  private static double accuracy(Model model, Loader loader) {
+  static double accuracy(Model model, Loader loader) {
     return Evaluation.of(model, loader).accuracy();
   }
 
   private static ModelFigures figures(Model model, double accuracy) {
     long bytes =
         model.module().state().values().stream().mapToLong(t -> t.count() * BYTES_OF_FLOAT).sum();
-    return new ModelFigures(
-        accuracy, model.parameterCount(), bytes, Latency.milliseconds(model));
+    return new ModelFigures(accuracy, model.parameterCount(), bytes, Latency.milliseconds(model));
   }
 
-  private static SeedFigures seedFigures(
-      @Nullable ModelFigures teacher, List<Outcome> outcomes) {
+  private static SeedFigures seedFigures(@Nullable ModelFigures teacher, List<Outcome> outcomes) {
     Map<String, Figure> accuracy = new LinkedHashMap<>();
     boolean compared = outcomes.stream().allMatch(outcome -> outcome.scratch().isPresent());
     if (compared) {
@@ -231,79 +222,5 @@ public final class Experiment {
     return values.size() == 1
         ? new Figure(interval.mean(), null, null, values)
         : new Figure(interval.mean(), interval.low(), interval.high(), values);
-  }
-
-  /** One training of one seed. */
-  private final class Stage implements TrainingListener {
-
-    private final String name;
-    private final long seed;
-    private final MetricsLog metrics;
-    private final List<EpochRecord> history = new ArrayList<>();
-
-    Stage(String name, long seed, MetricsLog metrics) {
-      this.name = name;
-      this.seed = seed;
-      this.metrics = metrics;
-    }
-
-    List<EpochRecord> fit(
-        Model model,
-        @Nullable Model teacher,
-        Objective objective,
-        Dataset samples,
-        Optional<Dataset> validation,
-        RunData data) {
-      Loader loader = data.trainLoader(samples, config.train().batch(), seed);
-      ToDoubleFunction<Model> held =
-          validation
-              .map(data::evaluationLoader)
-              .<ToDoubleFunction<Model>>map(held2 -> model2 -> accuracy(model2, held2))
-              .orElse(model2 -> Double.NaN);
-      Checkpoints checkpoints =
-          new Checkpoints(folder.checkpoints().resolve(name + "-" + seed));
-      OfflineDistillation distillation =
-          new OfflineDistillation(objective, config.train().options(), seed);
-      if (teacher == null) {
-        distillation.fit(model, null, loader, held, checkpoints, stop, this);
-      } else {
-        try (Teacher asked = new ModelTeacher(teacher, objective.teacherLayers())) {
-          distillation.fit(model, asked, loader, held, checkpoints, stop, this);
-        }
-      }
-      return history;
-    }
-
-    @Override
-    public void started(long fromStep, long steps) {
-      listener.stageStarted(name, seed, fromStep, steps, config.train().batch());
-    }
-
-    @Override
-    public void note(String note) {
-      listener.note(note);
-    }
-
-    @Override
-    public void stepDone(
-        long step, int samples, io.ranbiki.objective.LossBreakdown loss) {
-      listener.stepDone(step, samples);
-    }
-
-    @Override
-    public void epochDone(EpochStats stats) {
-      EpochRecord record =
-          new EpochRecord(
-              stats.epoch(),
-              stats.terms(),
-              stats.total(),
-              Double.isNaN(stats.validationAccuracy()) ? null : stats.validationAccuracy(),
-              stats.seconds(),
-              stats.samplesPerSecond(),
-              stats.learningRate());
-      history.add(record);
-      metrics.epoch(record);
-      listener.epochDone(name, seed, record);
-    }
   }
 }

@@ -90,6 +90,47 @@ public final class MetricsLog implements AutoCloseable {
     return lines;
   }
 
+  /** The epochs of one training of a run that are in a log, up to one of them. */
+  static List<EpochRecord> history(Path file, String stage, long seed, long lastEpoch) {
+    List<EpochRecord> history = new ArrayList<>();
+    for (Map<String, Object> line : read(file)) {
+      if (belongs(line, stage, seed) && epochOf(line) <= lastEpoch) {
+        Map<String, Object> record = new LinkedHashMap<>(line);
+        record.keySet().removeAll(List.of("type", "stage", "seed"));
+        history.add(Json.MAPPER.convertValue(record, EpochRecord.class));
+      }
+    }
+    return history;
+  }
+
+  /** Opens a log for a training that goes on after an epoch; its later epochs are dropped. */
+  static MetricsLog reopen(Path file, String stage, long seed, long lastEpoch) {
+    return open(file, line -> !belongs(line, stage, seed) || epochOf(line) <= lastEpoch);
+  }
+
+  private static boolean belongs(Map<String, Object> line, String stage, long seed) {
+    return stage.equals(line.get("stage"))
+        && line.get("seed") instanceof Number number
+        && number.longValue() == seed;
+  }
+
+  private static long epochOf(Map<String, Object> line) {
+    return line.get("epoch") instanceof Number number ? number.longValue() : 0;
+  }
+
+  /**
+   * Appends an epoch of one training of a run: {@code {"type": "epoch", "stage": "student", "seed":
+   * 1, "epoch": 1, ...}}.
+   */
+  public void epoch(String stage, long seed, EpochRecord epoch) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("type", "epoch");
+    line.put("stage", stage);
+    line.put("seed", seed);
+    line.putAll(Json.MAPPER.convertValue(epoch, LINE));
+    append(line);
+  }
+
   /** Appends an epoch: {@code {"type": "epoch", "epoch": 1, ...}}. */
   public void epoch(EpochRecord epoch) {
     Map<String, Object> line = new LinkedHashMap<>();

@@ -15,8 +15,7 @@ final class OptionReaders {
 
   static Optimizer optimizer(MapNode node) {
     Optional<Optimizer> chosen =
-        node.optionalNamed(
-            "optimizer", List.of("adam", "adamw", "sgd"), OptionReaders::optimizer);
+        node.optionalNamed("optimizer", List.of("adam", "adamw", "sgd"), OptionReaders::optimizer);
     return chosen.orElseGet(() -> new Optimizer.Adam(DEFAULT_RATE));
   }
 

@@ -59,15 +59,7 @@ public final class RunConfigReader {
           boolean scratch =
               distillation && root.mapOrDefaults("compare", node -> node.bool("scratch", true));
           return new RunConfig(
-              name,
-              seeds,
-              data,
-              teacher,
-              student,
-              objective,
-              train,
-              scratch,
-              document.resolved());
+              name, seeds, data, teacher, student, objective, train, scratch, document.resolved());
         });
   }
 
@@ -98,8 +90,7 @@ public final class RunConfigReader {
         folder,
         size,
         label,
-        node.optionalMap("normalize", RunConfigReader::normalization)
-            .orElse(Normalization.none()),
+        node.optionalMap("normalize", RunConfigReader::normalization).orElse(Normalization.none()),
         new Augmentations(node.optionalList("augment", RunConfigReader::augmentation)),
         node.integer("views", 0, Rule.atLeast(0)),
         node.number("validation", 0, Rule.atLeast(0), Rule.below(1)),
@@ -127,7 +118,11 @@ public final class RunConfigReader {
       case "crop" -> new Augmentation.Crop(choice.options().integer("padding", 4));
       case "flip" ->
           new Augmentation.Flip(
-              choice.bare() || choice.value().oneOf(List.of("horizontal", "vertical")).equals("horizontal")
+              choice.bare()
+                      || choice
+                          .value()
+                          .oneOf(List.of("horizontal", "vertical"))
+                          .equals("horizontal")
                   ? Augmentation.Direction.HORIZONTAL
                   : Augmentation.Direction.VERTICAL);
       case "rotation" -> new Augmentation.Rotation(choice.options().number("degrees", 10));
@@ -146,16 +141,14 @@ public final class RunConfigReader {
       Architectures.options(architecture)
           .forEach((name, standard) -> options.put(name, node.integer(name, standard)));
     }
-    return new ModelChoice(
-        architecture, options, node.optionalString("weights").map(Path::of));
+    return new ModelChoice(architecture, options, node.optionalString("weights").map(Path::of));
   }
 
   private static Objective objective(MapNode root, boolean distillation) {
     if (!distillation && !root.has("objective")) {
       return Objective.of(new HardLabels(1));
     }
-    return root.value(
-        "objective", node -> new Objective(node.list(TermReaders::read)));
+    return root.value("objective", node -> new Objective(node.list(TermReaders::read)));
   }
 
   private static TrainConfig train(MapNode node) {
@@ -171,7 +164,6 @@ public final class RunConfigReader {
     return new TrainConfig(
         options,
         node.integer("batch", 32, Rule.atLeast(1)),
-        node.integer(
-            "threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)));
+        node.integer("threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)));
   }
 }

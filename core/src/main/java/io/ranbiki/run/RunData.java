@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The samples of a run: opened once, split anew for every seed. The test set is touched once, at the
- * end.
+ * The samples of a run: opened once, split anew for every seed. The test set is touched once, at
+ * the end.
  */
 public final class RunData implements AutoCloseable {
 
@@ -49,8 +49,7 @@ public final class RunData implements AutoCloseable {
         switch (config.format()) {
           case IDX -> Idx.folder(folder, Part.TRAIN);
           case CIFAR10 -> CifarBinary.folder(folder, Part.TRAIN, CifarBinary.Layout.CIFAR10);
-          case CIFAR100 ->
-              CifarBinary.folder(folder, Part.TRAIN, CifarBinary.Layout.CIFAR100_FINE);
+          case CIFAR100 -> CifarBinary.folder(folder, Part.TRAIN, CifarBinary.Layout.CIFAR100_FINE);
           case IMAGES -> ImageFolder.open(folder, Part.TRAIN, ImageFolder.Colour.RGB);
           case CSV -> CsvRows.read(csv(folder, "train"), csvOptions(config));
           case DIGITS -> Digits.dataset(config.size(), DIGITS_TRAIN_SEED);
@@ -128,10 +127,7 @@ public final class RunData implements AutoCloseable {
   /** Batches in order, without augmentation. */
   public Loader evaluationLoader(Dataset dataset) {
     return new Loader(
-        dataset,
-        Loader.Options.inOrder(EVALUATION_BATCH),
-        config.normalization(),
-        Views.none());
+        dataset, Loader.Options.inOrder(EVALUATION_BATCH), config.normalization(), Views.none());
   }
 
   private Views views() {

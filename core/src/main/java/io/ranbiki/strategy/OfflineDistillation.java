@@ -35,13 +35,7 @@ public record OfflineDistillation(Objective objective, TrainOptions options, lon
   /** Fits a student in place, without validation and checkpoints. */
   public List<EpochStats> fit(Model student, Teacher teacher, Loader loader) {
     return fit(
-        student,
-        teacher,
-        loader,
-        model -> Double.NaN,
-        null,
-        () -> false,
-        TrainingListener.NONE);
+        student, teacher, loader, model -> Double.NaN, null, () -> false, TrainingListener.NONE);
   }
 
   /**
