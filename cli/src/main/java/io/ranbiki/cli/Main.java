@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 /** The command at the top. */
 @Command(
     name = "ranbiki",
+    subcommands = {TrainCommand.class, DistillCommand.class, ResumeCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = Main.BuildVersion.class,
     sortOptions = false,
