@@ -2,13 +2,18 @@ package io.ranbiki.run;
 
 import io.ranbiki.run.YamlValue.Broken;
 import io.ranbiki.run.YamlValue.Scalar;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Puts environment variables into scalars: <code>${NAME}</code> stands for its value, <code>$${
  * </code> for itself. What a variable holds is taken as it is and not expanded again.
  */
 final class Variables {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private final Map<String, String> environment;
 
@@ -29,7 +34,7 @@ final class Variables {
     }
     StringBuilder expanded = new StringBuilder();
     int at = 0;
-    boolean broken = false;
+    Set<String> unset = new LinkedHashSet<>();
     for (; from >= 0; from = text.indexOf("${", at)) {
       if (from > at && text.charAt(from - 1) == '$') {
         expanded.append(text, at, from - 1).append("${");
@@ -48,24 +53,26 @@ final class Variables {
       }
       String value = environment.get(name);
       if (value == null) {
-        mistakes.report(
-            scalar.place(),
-            "the environment variable '"
-                + Words.shorten(name)
-                + "' is not set; set it, or write the value in its place.");
-        broken = true;
+        unset.add(name);
       } else {
         expanded.append(value);
       }
       at = end + 1;
     }
     expanded.append(text, at, text.length());
-    return broken
+    for (String name : unset) {
+      mistakes.report(
+          scalar.place(),
+          "the environment variable '"
+              + Words.shorten(name)
+              + "' is not set; set it, or write the value in its place.");
+    }
+    return !unset.isEmpty()
         ? new Broken(scalar.place())
         : new Scalar(scalar.place(), expanded.toString(), scalar.plain());
   }
 
   private static boolean isName(String text) {
-    return text.matches("[A-Za-z_][A-Za-z0-9_]*");
+    return NAME.matcher(text).matches();
   }
 }

@@ -129,6 +129,18 @@ class HostileYamlTest {
   }
 
   @Test
+  void manyVariables_areReportedOnceEach() {
+    assertThat(message(ConfigDocumentTest.VALID.replace("basic", "${A}${B}".repeat(20_000))))
+        .isEqualTo(
+            """
+            a.yaml has 2 mistakes:
+            a.yaml:1:7: the environment variable 'A' is not set; set it, or write the value in its \
+            place.
+            a.yaml:1:7: the environment variable 'B' is not set; set it, or write the value in its \
+            place.""");
+  }
+
+  @Test
   void longKeysAndValues_areCutInMessages() {
     String message = message(ConfigDocumentTest.VALID + "\n? " + "k".repeat(100_000) + "\n: 1\n");
     assertThat(message).contains("unknown key '" + "k".repeat(60) + "...'").hasSizeLessThan(300);
