@@ -16,7 +16,14 @@ import picocli.CommandLine.Spec;
 /** The command at the top. */
 @Command(
     name = "ranbiki",
-    subcommands = {TrainCommand.class, DistillCommand.class, ResumeCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      DistillCommand.class,
+      ResumeCommand.class,
+      CompareCommand.class,
+      InspectCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.BuildVersion.class,
     sortOptions = false,

@@ -30,11 +30,8 @@ final class ResumeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunFolder folder = RunFolder.open(run);
-    ConfigDocument document = ConfigDocument.read(folder.config(), List.of(), System.getenv());
     RunConfig config =
-        document.root().has("teacher")
-            ? RunConfigReader.distillation(document)
-            : RunConfigReader.training(document);
+        RunConfigReader.any(ConfigDocument.read(folder.config(), List.of(), System.getenv()));
     return Runner.run(config, folder, spec.commandLine());
   }
 }

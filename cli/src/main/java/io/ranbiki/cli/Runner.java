@@ -25,17 +25,26 @@ final class Runner {
 
   private Runner() {}
 
+  /** Carries out a run and shows what it found. */
   static int run(RunConfig config, RunFolder folder, CommandLine command) {
-    return new Runner().carryOut(config, folder, command);
+    return new Runner().carryOut(config, folder, command, true);
   }
 
-  private int carryOut(RunConfig config, RunFolder folder, CommandLine command) {
+  /** Carries out a run that another one builds on, without showing what it found. */
+  static int train(RunConfig config, RunFolder folder, CommandLine command) {
+    return new Runner().carryOut(config, folder, command, false);
+  }
+
+  private int carryOut(
+      RunConfig config, RunFolder folder, CommandLine command, boolean showResult) {
     Thread onSignal = new Thread(this::stopAndWait, "save on signal");
     Runtime.getRuntime().addShutdownHook(onSignal);
     try {
       Result result = execute(config, folder, command);
-      ResultTable.print(result, command.getOut());
-      command.getOut().println("Everything about this run is in " + folder.path());
+      if (showResult) {
+        ResultTable.print(result, command.getOut());
+        command.getOut().println("Everything about this run is in " + folder.path());
+      }
       return 0;
     } catch (Interrupted e) {
       command

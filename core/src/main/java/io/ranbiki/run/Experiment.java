@@ -36,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Experiment {
 
-  private static final long BYTES_OF_FLOAT = 4;
-
   private final RunConfig config;
   private final RunFolder folder;
   private final RunListener listener;
@@ -195,9 +193,8 @@ public final class Experiment {
   }
 
   private static ModelFigures figures(Model model, double accuracy) {
-    long bytes =
-        model.module().state().values().stream().mapToLong(t -> t.count() * BYTES_OF_FLOAT).sum();
-    return new ModelFigures(accuracy, model.parameterCount(), bytes, Latency.milliseconds(model));
+    return new ModelFigures(
+        accuracy, model.parameterCount(), model.byteCount(), Latency.milliseconds(model));
   }
 
   private static SeedFigures seedFigures(@Nullable ModelFigures teacher, List<Outcome> outcomes) {

@@ -42,6 +42,11 @@ public final class RunConfigReader {
     return read(document, false);
   }
 
+  /** Reads a description of either kind: it is a distillation if somebody teaches. */
+  public static RunConfig any(ConfigDocument document) {
+    return read(document, document.root().has("teacher"));
+  }
+
   private static RunConfig read(ConfigDocument document, boolean distillation) {
     return document.bind(
         root -> {

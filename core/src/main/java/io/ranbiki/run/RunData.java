@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.CifarBinary;
+import io.ranbiki.data.Concat;
 import io.ranbiki.data.CsvRows;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
@@ -113,9 +114,9 @@ public final class RunData implements AutoCloseable {
     if (labelled.length == train.size() || labelled.length == 0) {
       return train;
     }
-    int[] repeated = new int[train.size()];
-    Arrays.setAll(repeated, index -> labelled[index % labelled.length]);
-    return Subset.of(train, repeated);
+    Dataset[] copies = new Dataset[(train.size() - 1) / labelled.length + 1];
+    Arrays.fill(copies, Subset.of(train, labelled));
+    return Splits.first(Concat.of(copies), train.size());
   }
 
   /** Shuffled batches with the views of this run. */

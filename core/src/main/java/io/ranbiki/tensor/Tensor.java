@@ -130,6 +130,11 @@ public final class Tensor implements AutoCloseable {
     return handle().numel();
   }
 
+  /** Size of all elements in bytes. */
+  public long byteCount() {
+    return handle().numel() * handle().element_size();
+  }
+
   /** Type of the elements. */
   public DType dtype() {
     return DType.of(handle().scalar_type());
