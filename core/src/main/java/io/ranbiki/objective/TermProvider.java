@@ -1,11 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
-import java.util.Collections;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
-import java.util.TreeMap;
 
 /**
  * Makes a term of your own from a configuration. Name the implementing class, which needs a public
@@ -37,27 +33,6 @@ public interface TermProvider {
    * @throws RanbikiException if one cannot be loaded, or two have one name
    */
   static Map<String, TermProvider> installed() {
-    try {
-      return byName(ServiceLoader.load(TermProvider.class));
-    } catch (ServiceConfigurationError e) {
-      throw new RanbikiException(
-          RanbikiException.Kind.CONFIGURATION,
-          "a term of your own cannot be loaded: " + e.getMessage(),
-          e);
-    }
-  }
-
-  /** Providers by name, sorted. */
-  private static Map<String, TermProvider> byName(Iterable<TermProvider> providers) {
-    Map<String, TermProvider> byName = new TreeMap<>();
-    for (TermProvider provider : providers) {
-      TermProvider other = byName.put(provider.name(), provider);
-      if (other != null) {
-        throw RanbikiException.configuration(
-            "%s and %s both provide a term '%s'; rename one of them",
-            other.getClass().getName(), provider.getClass().getName(), provider.name());
-      }
-    }
-    return Collections.unmodifiableMap(byName);
+    return TermProviders.installed();
   }
 }
