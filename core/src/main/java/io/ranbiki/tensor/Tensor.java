@@ -500,6 +500,13 @@ public final class Tensor implements AutoCloseable {
     return op("norm", () -> handle().norm());
   }
 
+  /** Euclidean norm over one dimension, which stays with length 1; its gradient at 0 is 0. */
+  public Tensor normKeep(long dimension) {
+    return op(
+        "norm",
+        () -> handle().norm(new ScalarOptional(Native.scalar(2)), new long[] {dimension}, true));
+  }
+
   /** {@code ln(sum(e^this))} over a dimension, which stays with length 1 if asked. */
   public Tensor logsumexp(long dimension, boolean keepDimension) {
     return op("logsumexp", () -> handle().logsumexp(new long[] {dimension}, keepDimension));
@@ -577,6 +584,12 @@ public final class Tensor implements AutoCloseable {
   /** Along a dimension, the elements that an INT64 tensor of the result's shape names. */
   public Tensor gather(long dimension, Tensor indices) {
     return op("gather", () -> handle().gather(dimension, indices.handle()));
+  }
+
+  /** This, with a number at the places along a dimension that an INT64 tensor names. */
+  public Tensor scatter(long dimension, Tensor indices, double number) {
+    return op(
+        "scatter", () -> handle().scatter(dimension, indices.handle(), Native.scalar(number)));
   }
 
   /** Another view of the memory beneath this tensor, by shape, strides and offset in elements. */
