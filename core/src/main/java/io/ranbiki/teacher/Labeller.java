@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
@@ -34,6 +35,9 @@ import java.util.stream.IntStream;
  * there. An interrupt of the thread stops it after the current batch.
  */
 public final class Labeller {
+
+  /** How far bfloat16 may lead away from the teacher's own answers, in nats. */
+  private static final double LARGEST_DIVERGENCE = 0.01;
 
   /**
    * How the teacher is asked.
@@ -114,8 +118,8 @@ public final class Labeller {
    * @param key what the answers depend on; the samples are prepared by what it says
    * @param dataset all samples of the dataset that the key names, or some of them
    * @throws RanbikiException if the file holds other answers, the disk is too small, the teacher's
-   *     answer is not finite or does not fit the key, or the thread is interrupted; whatever was
-   *     answered before is kept
+   *     answers are not finite, do not fit the key, or differ too much in bfloat16, or the thread
+   *     is interrupted; whatever was answered before is kept
    */
   public Outcome label(Path file, StoreKey key, Dataset dataset) {
     if (teacher.classes() != key.classes()) {
@@ -124,15 +128,18 @@ public final class Labeller {
               + " teacher of these classes.",
           teacher.title(), teacher.classes(), key.classes());
     }
+    long total = (long) dataset.size() * options.views();
     if (!Files.exists(file)) {
       create(file, key, dataset);
+    } else if (isComplete(file, key, dataset)) {
+      return new Outcome(0, total);
     }
     try (StoreWriter writer = StoreWriter.open(file, key)) {
       writer.stored().notes().forEach(listener::note);
       List<int[]> missing = missing(writer.stored(), dataset);
-      long count = missing.stream().mapToLong(indices -> indices.length).sum();
-      long total = (long) dataset.size() * options.views();
+      long count = count(missing);
       requireSpace(file, writer.growth(count), count);
+      requireFidelity(key, dataset);
       listener.starting(file, count, total - count, writer.growth(count));
       long done = 0;
       for (int view = 0; view < missing.size(); view++) {
@@ -142,6 +149,45 @@ public final class Labeller {
       }
       return new Outcome(count, total - count);
     }
+  }
+
+  /** Looks without writing, so that a finished store can be shared and read-only. */
+  private boolean isComplete(Path file, StoreKey key, Dataset dataset) {
+    Store stored = Store.open(file, key);
+    stored.checkAll();
+    return count(missing(stored, dataset)) == 0;
+  }
+
+  private static long count(List<int[]> missing) {
+    return missing.stream().mapToLong(indices -> indices.length).sum();
+  }
+
+  private void requireFidelity(StoreKey key, Dataset dataset) {
+    if (key.precision() == Precision.FLOAT32) {
+      return;
+    }
+    double divergence;
+    try (TensorScope scope = TensorScope.open("fidelity");
+        Epoch epoch = loader(key, dataset, 0).epoch(0)) {
+      Batch batch = Batch.of(epoch.next());
+      Tensor full = teacher.signal(batch).logits().to(DType.FLOAT32).logSoftmax(1);
+      Tensor half = signal(key, batch).logits().to(DType.FLOAT32).logSoftmax(1);
+      divergence = full.exp().mul(full.sub(half)).sum(1).mean().item();
+    }
+    String said =
+        String.format(
+            Locale.ROOT,
+            "In %s the teacher's answers to %d samples differ from its own by a mean KL divergence"
+                + " of %.2g nats",
+            key.precision(),
+            Math.min(options.batch(), dataset.size()),
+            divergence);
+    if (!(divergence <= LARGEST_DIVERGENCE)) {
+      throw RanbikiException.configuration(
+          "%s, but at most %s is accepted. Label with precision float32.",
+          said, LARGEST_DIVERGENCE);
+    }
+    listener.note(said + ".");
   }
 
   private void create(Path file, StoreKey key, Dataset dataset) {
@@ -216,12 +262,9 @@ public final class Labeller {
     try (Epoch batches = loader(key, samples, view).epoch(0)) {
       while (batches.hasNext()) {
         if (Thread.currentThread().isInterrupted()) {
-          throw RanbikiException.io(
-              "Labelling was interrupted after %d of %d answers, which are kept in %s. Label again"
-                  + " to go on.",
-              done, missing, writer.stored().file());
+          throw interrupted(done, missing);
         }
-        HostBatch batch = batches.next();
+        HostBatch batch = next(batches, done, missing);
         List<byte[]> parts = answer(key, batch);
         for (int i = 0; i < batch.size(); i++) {
           writer.add(batch.ids()[i], view, parts, batch.size(), i);
@@ -231,6 +274,20 @@ public final class Labeller {
       }
     }
     return done;
+  }
+
+  private static HostBatch next(Epoch batches, long done, long missing) {
+    try {
+      return batches.next();
+    } catch (RanbikiException e) {
+      throw Thread.currentThread().isInterrupted() ? interrupted(done, missing) : e;
+    }
+  }
+
+  private static RanbikiException interrupted(long done, long missing) {
+    return RanbikiException.io(
+        "Labelling was interrupted after %d of %d answers, which are kept. Label again to go on.",
+        done, missing);
   }
 
   private List<byte[]> answer(StoreKey key, HostBatch samples) {

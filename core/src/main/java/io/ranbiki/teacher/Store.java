@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -104,10 +103,6 @@ public final class Store {
    */
   public static long estimateBytes(StoreKey key, Map<String, List<Integer>> layers, long answers) {
     return StoreLayout.fresh(key, layers).layout().bytesFor(answers);
-  }
-
-  static boolean exists(Path file) {
-    return Files.exists(file);
   }
 
   private void readNames(int block) {

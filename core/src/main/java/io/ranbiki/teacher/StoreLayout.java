@@ -193,8 +193,23 @@ record StoreLayout(
               + " answers, or delete that one.",
           file, String.join("; ", differing.values()));
     }
-    if (rowBytes != rowBytes(wanted, layers)) {
+    if (!isConsistentWith(wanted)) {
       throw damaged(file);
+    }
+  }
+
+  /** Sizes are computed again, since a header may say anything. */
+  private boolean isConsistentWith(StoreKey wanted) {
+    boolean shapesAreSane =
+        List.copyOf(layers.keySet()).equals(wanted.layers())
+            && layers.values().stream().flatMap(List::stream).allMatch(length -> length > 0);
+    try {
+      return shapesAreSane
+          && rowBytes == rowBytes(wanted, layers)
+          && rowsPerBlock <= MOST_ROWS
+          && Math.toIntExact(blockBytes()) > 0;
+    } catch (ArithmeticException e) {
+      return false;
     }
   }
 
