@@ -100,6 +100,18 @@ final class Runner {
     }
 
     @Override
+    public void labellingStarted(long samples) {
+      end();
+      progress.start("teacher", samples, "samples");
+      open = true;
+    }
+
+    @Override
+    public void labelled(long samples) {
+      progress.step(samples);
+    }
+
+    @Override
     public void stepDone(long step, int samples) {
       progress.step(samples);
     }

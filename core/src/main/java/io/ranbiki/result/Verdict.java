@@ -32,8 +32,7 @@ public enum Verdict {
     if (low == null || high == null) {
       return String.format(
           Locale.ROOT,
-          "No difference that one seed can show: %+.2f points against labels alone; run several"
-              + " seeds to know.",
+          "One seed: %+.2f points against labels alone; several seeds tell a gain from chance.",
           100 * gain.mean());
     }
     String begin =

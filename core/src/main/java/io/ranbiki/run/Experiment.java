@@ -83,41 +83,23 @@ public final class Experiment {
       if (config.teacher().isEmpty()) {
         return run(spec, null, data, start);
       }
-      try (ModelFolder.Loaded teacher = ModelFolder.read(config.teacher().get().model())) {
-        requireSameTask(teacher.config(), data);
-        return run(spec, teacher.model(), data, start);
+      try (AskedTeacher teacher =
+          AskedTeacher.open(config.teacher().get(), data, answersFolder(), listener)) {
+        return run(spec, teacher, data, start);
       }
     }
   }
 
-  private void requireSameTask(ModelConfig teacher, RunData data) {
-    if (!teacher.spec().input().equals(data.shape())) {
-      throw RanbikiException.configuration(
-          "teacher %s takes samples of shape %s, but the data has %s; use the data that it was trained on",
-          config.teacher().get().model(), teacher.spec().input(), data.shape());
-    }
-    if (teacher.spec().classes() != data.classes()) {
-      throw RanbikiException.configuration(
-          "teacher %s knows %d classes, but the data has %d; use the data that it was trained on",
-          config.teacher().get().model(), teacher.spec().classes(), data.classes());
-    }
-    if (!teacher.classNames().isEmpty() && !teacher.classNames().equals(data.classNames())) {
-      throw RanbikiException.configuration(
-          "teacher %s has the classes %s, but the data has %s; both must have the same classes in the same order",
-          config.teacher().get().model(), teacher.classNames(), data.classNames());
-    }
-    if (!teacher.normalization().equals(data.normalization())) {
-      listener.note(
-          "the teacher was trained on inputs normalised with %s, but this run uses %s"
-              .formatted(teacher.normalization(), data.normalization()));
-    }
+  /** Beside the run folders, so that all runs share the answers. */
+  private Path answersFolder() {
+    return folder.path().toAbsolutePath().resolveSibling("answers");
   }
 
-  private Result run(ModelSpec spec, @Nullable Model teacher, RunData data, long start) {
+  private Result run(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data, long start) {
     Map<String, ModelFigures> models = new LinkedHashMap<>();
     Loader test = data.evaluationLoader(data.test());
     if (teacher != null) {
-      models.put(Result.TEACHER, figures(teacher, accuracy(teacher, test)));
+      models.put(Result.TEACHER, figures(teacher.model(), accuracy(teacher.model(), test)));
     }
     List<Outcome> outcomes = new ArrayList<>();
     for (long seed : config.seeds()) {
@@ -141,7 +123,7 @@ public final class Experiment {
   private Outcome oneSeed(
       long seed,
       ModelSpec spec,
-      @Nullable Model teacher,
+      @Nullable AskedTeacher teacher,
       RunData data,
       Loader test,
       Map<String, ModelFigures> models) {

@@ -6,6 +6,7 @@ import io.ranbiki.data.Normalization;
 import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Precision;
 import io.ranbiki.train.TrainOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -136,7 +137,16 @@ public final class RunConfigReader {
   }
 
   private static TeacherConfig teacher(MapNode node) {
-    return new TeacherConfig(Path.of(node.string("model")));
+    String answers = node.oneOf("answers", "auto", List.of("auto", "stored", "live"));
+    String precision = node.oneOf("precision", "float32", List.of("float32", "bfloat16"));
+    return new TeacherConfig(
+        Path.of(node.string("model")),
+        switch (answers) {
+          case "stored" -> TeacherConfig.Answers.STORED;
+          case "live" -> TeacherConfig.Answers.LIVE;
+          default -> TeacherConfig.Answers.AUTO;
+        },
+        precision.equals("bfloat16") ? Precision.BFLOAT16 : Precision.FLOAT32);
   }
 
   private static ModelChoice choice(MapNode node) {

@@ -30,7 +30,10 @@ public final class RunData implements AutoCloseable {
   private static final long DIGITS_TRAIN_SEED = 1;
   private static final long DIGITS_TEST_SEED = 2;
   private static final int DIGITS_TEST_SIZE = 2_000;
-  private static final long VIEW_SEED = 0;
+
+  /** Seed of the views; the same for every run, so that runs share stored answers. */
+  static final long VIEW_SEED = 0;
+
   private static final int EVALUATION_BATCH = 256;
 
   private final DataConfig config;
@@ -164,6 +167,19 @@ public final class RunData implements AutoCloseable {
   /** What is done to inputs. */
   public Normalization normalization() {
     return config.normalization();
+  }
+
+  /** What views do to a training sample. */
+  public Augmentations augmentations() {
+    return config.augmentations();
+  }
+
+  /** How many views of a sample a training of some epochs uses. */
+  public int viewCount(int epochs) {
+    if (config.augmentations().list().isEmpty()) {
+      return 1;
+    }
+    return config.views() == 0 ? epochs : Math.min(config.views(), epochs);
   }
 
   /** SHA-256 of the training samples. */

@@ -18,6 +18,12 @@ public interface RunListener {
    */
   default void stageStarted(String stage, long seed, long fromStep, long steps, int batch) {}
 
+  /** The teacher begins to answer samples, before a training. */
+  default void labellingStarted(long samples) {}
+
+  /** The teacher answered so many more samples. */
+  default void labelled(long samples) {}
+
   /** A step was done. */
   default void stepDone(long step, int samples) {}
 

@@ -7,7 +7,6 @@ import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.strategy.OfflineDistillation;
-import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.train.Checkpoints;
 import io.ranbiki.train.EpochStats;
@@ -52,7 +51,7 @@ final class Stage implements TrainingListener {
   /** Fits a model in place; returns what every epoch did, those before a resume too. */
   List<EpochRecord> fit(
       Model model,
-      @Nullable Model teacher,
+      @Nullable AskedTeacher teacher,
       Objective objective,
       Dataset samples,
       Optional<Dataset> validation,
@@ -67,7 +66,8 @@ final class Stage implements TrainingListener {
       if (teacher == null) {
         distillation.fit(model, null, loader, accuracy, checkpoints, stop, this);
       } else {
-        try (Teacher asked = new ModelTeacher(teacher, objective.teacherLayers())) {
+        int views = data.viewCount(train.options().epochs());
+        try (Teacher asked = teacher.ask(objective, samples, data, views)) {
           distillation.fit(model, asked, loader, accuracy, checkpoints, stop, this);
         }
       }

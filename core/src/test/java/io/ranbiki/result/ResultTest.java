@@ -132,8 +132,7 @@ class ResultTest {
     assertThat(Verdict.of(single)).isEqualTo(Verdict.NO_DIFFERENCE);
     assertThat(Verdict.sentence(single))
         .isEqualTo(
-            "No difference that one seed can show: +1.00 points against labels alone; run several"
-                + " seeds to know.");
+            "One seed: +1.00 points against labels alone; several seeds tell a gain from chance.");
   }
 
   @Test
