@@ -9,6 +9,8 @@ import io.ranbiki.run.RunFolder;
 import io.ranbiki.run.RunListener;
 import io.ranbiki.train.Interrupted;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -64,10 +66,20 @@ final class Runner {
   private Result execute(RunConfig config, RunFolder folder, CommandLine command) {
     Watcher watcher = new Watcher(TerminalProgress.create(System.err), command.getErr());
     try {
-      return new Experiment(config, folder, watcher, () -> stop).run();
+      return new Experiment(config, folder, words(command), watcher, () -> stop).run();
     } finally {
       watcher.end();
     }
+  }
+
+  private static List<String> words(CommandLine command) {
+    CommandLine top = command;
+    while (top.getParent() != null) {
+      top = top.getParent();
+    }
+    List<String> words = new ArrayList<>(List.of(top.getCommandName()));
+    words.addAll(top.getParseResult().originalArgs());
+    return words;
   }
 
   /** Runs on a signal: the virtual machine waits for it before it ends with the signal's code. */

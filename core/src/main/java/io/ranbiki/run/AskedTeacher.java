@@ -75,6 +75,14 @@ final class AskedTeacher implements AutoCloseable {
     }
   }
 
+  /** SHA-256 over the files of a teacher. */
+  static String hash(TeacherConfig config) {
+    return StoreKey.hashOf(
+        List.of(
+            config.model().resolve(ModelFolder.CONFIG),
+            config.model().resolve(ModelFolder.WEIGHTS)));
+  }
+
   /** The network itself. */
   Model model() {
     return loaded.model();
@@ -104,10 +112,7 @@ final class AskedTeacher implements AutoCloseable {
   private StoreKey key(Objective objective, RunData data) {
     StoreKey logits =
         StoreKey.of(
-            StoreKey.hashOf(
-                List.of(
-                    config.model().resolve(ModelFolder.CONFIG),
-                    config.model().resolve(ModelFolder.WEIGHTS))),
+            hash(config),
             data.fingerprint(),
             data.normalization(),
             data.augmentations(),

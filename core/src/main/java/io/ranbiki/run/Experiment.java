@@ -19,6 +19,7 @@ import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
 import io.ranbiki.tensor.Engine;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,17 +41,24 @@ public final class Experiment {
   private final RunFolder folder;
   private final RunListener listener;
   private final BooleanSupplier stop;
+  private final List<String> command;
 
   /**
    * Prepares a run.
    *
    * @param folder where everything is written
+   * @param command the command line, for the record
    * @param listener hears of every stage
    * @param stop asked after every step: whether to save and stop
    */
   public Experiment(
-      RunConfig config, RunFolder folder, RunListener listener, BooleanSupplier stop) {
+      RunConfig config,
+      RunFolder folder,
+      List<String> command,
+      RunListener listener,
+      BooleanSupplier stop) {
     this.config = config;
+    this.command = List.copyOf(command);
     this.folder = folder;
     this.listener = listener;
     this.stop = stop;
@@ -71,9 +79,9 @@ public final class Experiment {
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
     RunFolder.writeAtomically(
-        folder.config(),
-        YamlWriter.write(config.resolved()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
     try (RunData data = RunData.open(config.data())) {
+      provenance(data).write(folder.environment());
       ModelSpec spec =
           new ModelSpec(
               config.student().architecture(),
@@ -88,6 +96,18 @@ public final class Experiment {
         return run(spec, teacher, data, start);
       }
     }
+  }
+
+  private Provenance provenance(RunData data) {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    hashes.put("data", data.fingerprint());
+    config.teacher().ifPresent(teacher -> hashes.put("teacher", AskedTeacher.hash(teacher)));
+    return Provenance.collect(
+        config.train().threads(),
+        config.seeds().get(0),
+        command,
+        hashes,
+        Map.of("libtorch", Engine.version()));
   }
 
   /** Beside the run folders, so that all runs share the answers. */
