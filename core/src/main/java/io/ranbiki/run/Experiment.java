@@ -158,7 +158,7 @@ public final class Experiment {
       }
     }
     try (Model model = initial(spec, seed)) {
-      Stage stage = stage("student", seed);
+      Stage stage = stage(config.isDistillation() ? "student" : "model", seed);
       List<EpochRecord> history =
           stage.fit(model, teacher, config.objective(), split.train(), split.validation(), data);
       double accuracy = accuracy(model, test);
