@@ -495,6 +495,16 @@ public final class Tensor implements AutoCloseable {
     return op("norm", () -> handle().norm());
   }
 
+  /**
+   * Euclidean norm over one dimension, which stays with length 1. Its gradient is 0 where the norm
+   * is 0.
+   */
+  public Tensor normKeep(long dimension) {
+    return op(
+        "norm",
+        () -> handle().norm(new ScalarOptional(Native.scalar(2)), new long[] {dimension}, true));
+  }
+
   /** {@code ln(sum(e^this))} over a dimension, which stays with length 1 if asked. */
   public Tensor logsumexp(long dimension, boolean keepDimension) {
     return op("logsumexp", () -> handle().logsumexp(new long[] {dimension}, keepDimension));
