@@ -69,6 +69,7 @@ public record FlowOfSolution(Ramp weight, List<LayerPair> pairs, Form form) impl
               new Conv2d(
                   Conv2d.Options.of(pair.studentChannels(), pair.teacherChannels(), 1), generator);
           projector.to(MemoryFormat.CHANNELS_LAST);
+          projector.to(pair.student().device());
           projectors.put(layers, projector);
           notes.add(layers + ": " + Projector.note(pair));
         }

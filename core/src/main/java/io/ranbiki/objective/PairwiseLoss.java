@@ -46,9 +46,11 @@ final class PairwiseLoss implements TermLoss {
     PairwiseLoss bound = new PairwiseLoss();
     try (TensorScope scope = TensorScope.open("bind " + term.name())) {
       for (LayerPair layers : term.pairs()) {
-        PairLoss loss = binder.apply(FeaturePair.of(example, layers));
+        FeaturePair pair = FeaturePair.of(example, layers);
+        PairLoss loss = binder.apply(pair);
         if (loss.module() != null) {
           loss.module().to(MemoryFormat.CHANNELS_LAST);
+          loss.module().to(pair.student().device());
           bound.modules.put(moduleName + "." + bound.losses.size(), loss.module());
         }
         bound.losses.put(layers, loss);

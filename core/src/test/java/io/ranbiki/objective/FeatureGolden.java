@@ -94,8 +94,9 @@ final class FeatureGolden {
     Map<String, Tensor> values = new LinkedHashMap<>();
     for (String path : module.state().keySet()) {
       String name = naming.apply(path);
-      boolean weight = golden.has("w." + name);
-      values.put(path, golden.tensor((weight ? "w." : "buf.") + name));
+      String kind = golden.has("w." + name) ? "w." : "buf.";
+      boolean given = golden.has(kind + name);
+      values.put(path, given ? golden.tensor(kind + name) : module.state().get(path));
     }
     StateDict.load(module, values, golden.id());
     modules.put(module, naming);
