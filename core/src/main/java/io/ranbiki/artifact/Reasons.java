@@ -7,11 +7,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /** Says in plain words why the file system refused. */
-final class Reasons {
+public final class Reasons {
 
   private Reasons() {}
 
-  static String of(IOException e) {
+  /** The reason, fit for the end of a sentence. */
+  public static String of(IOException e) {
     if (e instanceof NoSuchFileException) {
       return "no such file or folder";
     }

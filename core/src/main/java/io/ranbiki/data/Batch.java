@@ -1,6 +1,10 @@
 package io.ranbiki.data;
 
+import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.MemoryFormat;
 import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.Tensors;
+import java.util.Arrays;
 
 /**
  * Some samples, ready for a network.
@@ -13,6 +17,20 @@ import io.ranbiki.tensor.Tensor;
  * @param view number of the view under which each sample is seen: 0, 1, ...
  */
 public record Batch(Tensor inputs, Tensor labels, long[] ids, int view) {
+
+  /** Copies a batch of Java arrays into tensors of the innermost scope. */
+  public static Batch of(HostBatch host) {
+    long[] shape = Arrays.stream(host.shape()).asLongStream().toArray();
+    Tensor inputs = Tensors.ofBeginning(host.inputs(), shape);
+    if (shape.length == 4) {
+      inputs = inputs.copy(MemoryFormat.CHANNELS_LAST);
+    }
+    long[] labels =
+        Arrays.stream(host.labels())
+            .mapToLong(label -> label == Dataset.UNLABELLED ? Functional.IGNORE : label)
+            .toArray();
+    return new Batch(inputs, Tensors.of(labels, labels.length), host.ids(), host.viewNumber());
+  }
 
   /** Number of samples. */
   public int size() {

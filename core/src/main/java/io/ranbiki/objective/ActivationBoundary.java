@@ -32,8 +32,9 @@ public record ActivationBoundary(
 
   /** Checks the options. */
   public ActivationBoundary {
+    weight.requireNonNegative("weight of activation-boundary");
     pairs = LayerPair.checked("activation-boundary", pairs, 1);
-    Range.positive("margin", margin);
+    Require.positive("margin of activation-boundary", margin);
   }
 
   /** With a constant weight, margin 1, and connectors. */

@@ -48,19 +48,21 @@ public record ContrastiveRepresentation(
 
   /** Checks the options. */
   public ContrastiveRepresentation {
+    weight.requireNonNegative("weight of contrastive-representation");
     pairs = LayerPair.checked("contrastive-representation", pairs, 1);
     if (pairs.size() > 1) {
       throw RanbikiException.configuration(
           "contrastive-representation has %d pairs of layers and takes one, usually those before the classifiers",
           pairs.size());
     }
-    Range.atLeast("samples", samples, 1);
-    Range.atLeast("negatives", negatives, 1);
-    Range.atLeast("embedding", embedding, 1);
-    Range.positive("temperature", temperature);
-    Range.notNegative("momentum", momentum);
+    Require.atLeast("samples of contrastive-representation", samples, 1);
+    Require.atLeast("negatives of contrastive-representation", negatives, 1);
+    Require.atLeast("embedding of contrastive-representation", embedding, 1);
+    Require.positive("temperature of contrastive-representation", temperature);
+    Require.nonNegative("momentum of contrastive-representation", momentum);
     if (momentum >= 1) {
-      throw RanbikiException.configuration("momentum %s must be below 1", momentum);
+      throw RanbikiException.configuration(
+          "momentum of contrastive-representation is %s and must be below 1", momentum);
     }
   }
 

@@ -54,10 +54,11 @@ public record CorrelationCongruence(
 
   /** Checks the options. */
   public CorrelationCongruence {
+    weight.requireNonNegative("weight of correlation-congruence");
     pairs = LayerPair.checked("correlation-congruence", pairs, 1);
-    Range.atLeast("embedding", embedding, 1);
-    Range.positive("gamma", gamma);
-    Range.atLeast("order", order, 1);
+    Require.atLeast("embedding of correlation-congruence", embedding, 1);
+    Require.positive("gamma of correlation-congruence", gamma);
+    Require.atLeast("order of correlation-congruence", order, 1);
   }
 
   /** With a constant weight and embeddings of length 128. */

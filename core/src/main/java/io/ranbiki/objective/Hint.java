@@ -44,6 +44,7 @@ public record Hint(Ramp weight, List<LayerPair> pairs, Projection projection)
 
   /** Checks the pairs. */
   public Hint {
+    weight.requireNonNegative("weight of hint");
     pairs = LayerPair.checked("hint", pairs, 1);
   }
 

@@ -39,6 +39,7 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
 
   /** Checks the options. */
   public Overhaul {
+    weight.requireNonNegative("weight of overhaul");
     pairs = LayerPair.checked("overhaul", pairs, 1);
     margins = margins.stream().map(List::copyOf).toList();
     if (!margins.isEmpty() && margins.size() != pairs.size()) {
@@ -48,7 +49,7 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
     }
     for (List<Double> channel : margins) {
       for (double margin : channel) {
-        Range.notNegative("minus margin", -margin);
+        Require.nonNegative("minus margin of overhaul", -margin);
       }
     }
   }

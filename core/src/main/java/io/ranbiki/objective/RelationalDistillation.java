@@ -37,10 +37,13 @@ public record RelationalDistillation(
 
   /** Checks the options. */
   public RelationalDistillation {
+    weight.requireNonNegative("weight of relational-distillation");
     pairs = LayerPair.checked("relational-distillation", pairs, 1);
-    Range.notNegative("distance-weight", distanceWeight);
-    Range.notNegative("angle-weight", angleWeight);
-    Range.positive("distance-weight + angle-weight", distanceWeight + angleWeight);
+    Require.nonNegative("distance-weight of relational-distillation", distanceWeight);
+    Require.nonNegative("angle-weight of relational-distillation", angleWeight);
+    Require.positive(
+        "distance-weight and angle-weight together of relational-distillation",
+        distanceWeight + angleWeight);
   }
 
   /** With a constant weight and the usual 25 for distances and 50 for angles. */

@@ -43,8 +43,9 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
 
   /** Checks the options. */
   public ReviewKd {
+    weight.requireNonNegative("weight of review-kd");
     pairs = LayerPair.checked("review-kd", pairs, 1);
-    Range.atLeast("channels", channels, 1);
+    Require.atLeast("channels of review-kd", channels, 1);
   }
 
   /** With a constant weight and 64 channels. */

@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -16,6 +17,16 @@ public record Signal(Tensor logits, Map<String, Tensor> features) {
   /** An answer without features. */
   public static Signal of(Tensor logits) {
     return new Signal(logits, Map.of());
+  }
+
+  /** This answer cut from whatever made it: no gradient flows back through it. */
+  public Signal detached() {
+    if (!logits.requiresGrad() && features.values().stream().noneMatch(Tensor::requiresGrad)) {
+      return this;
+    }
+    Map<String, Tensor> detached = new LinkedHashMap<>();
+    features.forEach((path, feature) -> detached.put(path, feature.detach()));
+    return new Signal(logits.detach(), detached);
   }
 
   /**

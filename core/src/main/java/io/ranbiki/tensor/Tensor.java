@@ -130,6 +130,11 @@ public final class Tensor implements AutoCloseable {
     return handle().numel();
   }
 
+  /** Size of all elements in bytes. */
+  public long byteCount() {
+    return handle().numel() * handle().element_size();
+  }
+
   /** Type of the elements. */
   public DType dtype() {
     return DType.of(handle().scalar_type());
@@ -495,10 +500,7 @@ public final class Tensor implements AutoCloseable {
     return op("norm", () -> handle().norm());
   }
 
-  /**
-   * Euclidean norm over one dimension, which stays with length 1. Its gradient is 0 where the norm
-   * is 0.
-   */
+  /** Euclidean norm over one dimension, which stays with length 1; its gradient at 0 is 0. */
   public Tensor normKeep(long dimension) {
     return op(
         "norm",
@@ -582,6 +584,12 @@ public final class Tensor implements AutoCloseable {
   /** Along a dimension, the elements that an INT64 tensor of the result's shape names. */
   public Tensor gather(long dimension, Tensor indices) {
     return op("gather", () -> handle().gather(dimension, indices.handle()));
+  }
+
+  /** This, with a number at the places along a dimension that an INT64 tensor names. */
+  public Tensor scatter(long dimension, Tensor indices, double number) {
+    return op(
+        "scatter", () -> handle().scatter(dimension, indices.handle(), Native.scalar(number)));
   }
 
   /** Another view of the memory beneath this tensor, by shape, strides and offset in elements. */

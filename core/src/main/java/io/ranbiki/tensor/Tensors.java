@@ -24,6 +24,17 @@ public final class Tensors {
     return tensor;
   }
 
+  /** A FLOAT32 tensor filled from the beginning of a longer array, in row-major order. */
+  public static Tensor ofBeginning(float[] values, long... shape) {
+    Tensor tensor = empty(DType.FLOAT32, shape);
+    int count = Math.toIntExact(tensor.count());
+    if (values.length < count) {
+      requireCount(values.length, shape);
+    }
+    tensor.handle().data_ptr_float().put(values, 0, count);
+    return tensor;
+  }
+
   /** A FLOAT64 tensor with the given values in row-major order. */
   public static Tensor of(double[] values, long... shape) {
     requireCount(values.length, shape);

@@ -1,0 +1,24 @@
+package io.ranbiki.artifact;
+
+import io.ranbiki.data.Normalization;
+import io.ranbiki.model.ModelSpec;
+import java.util.List;
+
+/**
+ * All that must be known beside the weights to use a model.
+ *
+ * @param spec which network
+ * @param normalization what was done to the inputs it was trained on
+ * @param classNames the names of the classes in the order of the logits; empty if not known
+ */
+public record ModelConfig(ModelSpec spec, Normalization normalization, List<String> classNames) {
+
+  /** Copies the names. */
+  public ModelConfig {
+    classNames = List.copyOf(classNames);
+    if (!classNames.isEmpty() && classNames.size() != spec.classes()) {
+      throw new IllegalArgumentException(
+          "%d class names for %d classes".formatted(classNames.size(), spec.classes()));
+    }
+  }
+}

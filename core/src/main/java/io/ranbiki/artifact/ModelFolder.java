@@ -1,0 +1,204 @@
+package io.ranbiki.artifact;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A model as a folder: {@code config.json} says which network it is and what its inputs went
+ * through, {@code model.safetensors} holds the weights, {@code README.md} tells a reader about it.
+ */
+public final class ModelFolder {
+
+  /** The name of the configuration file. */
+  public static final String CONFIG = "config.json";
+
+  /** The name of the weights file. */
+  public static final String WEIGHTS = "model.safetensors";
+
+  private static final String CARD = "README.md";
+  private static final long LARGEST_CONFIG = 1 << 20;
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private ModelFolder() {}
+
+  /**
+   * A model that was read, with what must be known beside its weights.
+   *
+   * @param model owned by the caller
+   * @param config beside the weights
+   */
+  public record Loaded(Model model, ModelConfig config) implements AutoCloseable {
+    @Override
+    public void close() {
+      model.close();
+    }
+  }
+
+  /**
+   * Writes a model into a folder, which is made if it is not there; each file is written whole.
+   *
+   * @param card text of the model card, in Markdown
+   */
+  public static void write(Path folder, Model model, ModelConfig config, String card) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw RanbikiException.io(
+          "cannot make the folder %s: %s. Choose a folder that can be written.",
+          folder, Reasons.of(e));
+    }
+    Weights.write(folder.resolve(WEIGHTS), model.module());
+    writeText(folder.resolve(CONFIG), configText(config));
+    writeText(folder.resolve(CARD), card);
+  }
+
+  private static void writeText(Path file, String text) {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(
+        file,
+        channel -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+
+  private static String configText(ModelConfig config) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("architecture", config.spec().architecture());
+    ArrayNode input = root.putArray("input");
+    config.spec().input().forEach(input::add);
+    root.put("classes", config.spec().classes());
+    ObjectNode options = root.putObject("options");
+    config.spec().options().forEach(options::put);
+    ObjectNode normalize = root.putObject("normalize");
+    putAll(normalize.putArray("mean"), config.normalization().mean());
+    putAll(normalize.putArray("std"), config.normalization().std());
+    ArrayNode names = root.putArray("class-names");
+    config.classNames().forEach(names::add);
+    try {
+      return JSON.writeValueAsString(root) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void putAll(ArrayNode array, float[] values) {
+    for (float value : values) {
+      array.add(value);
+    }
+  }
+
+  /**
+   * Reads a model from a folder.
+   *
+   * @throws RanbikiException if a file is missing or damaged, the architecture is not known, or the
+   *     weights do not fit it
+   */
+  public static Loaded read(Path folder) {
+    ModelConfig config = readConfig(folder);
+    return new Loaded(read(folder.resolve(WEIGHTS), config.spec()), config);
+  }
+
+  /**
+   * Builds a network and fills it from a weights file.
+   *
+   * @throws RanbikiException if the file is missing or damaged, or does not fit the network
+   */
+  public static Model read(Path weights, ModelSpec spec) {
+    Model model = Model.create(spec, 0);
+    try {
+      Weights.read(weights, model.module());
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** Reads the configuration of a model folder. */
+  public static ModelConfig readConfig(Path folder) {
+    Path file = folder.resolve(CONFIG);
+    JsonNode root = parse(file);
+    Map<String, Integer> options = new TreeMap<>();
+    root.path("options").properties().forEach(o -> options.put(o.getKey(), o.getValue().asInt()));
+    List<Integer> input = new ArrayList<>();
+    root.path("input").forEach(length -> input.add(length.asInt()));
+    List<String> names = new ArrayList<>();
+    root.path("class-names").forEach(name -> names.add(name.asText()));
+    try {
+      ModelSpec spec =
+          new ModelSpec(
+              required(file, root, "architecture").asText(),
+              input,
+              required(file, root, "classes").asInt(),
+              options);
+      return new ModelConfig(
+          spec,
+          new Normalization(
+              floats(root.path("normalize").path("mean")),
+              floats(root.path("normalize").path("std"))),
+          names);
+    } catch (IllegalArgumentException | RanbikiException e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.MODEL, file + " does not describe a model: " + e.getMessage(), e);
+    }
+  }
+
+  private static JsonNode parse(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw RanbikiException.model(
+          "there is no model in %s: %s is missing. Give a folder that train or distill wrote.",
+          file.getParent(), CONFIG);
+    }
+    try {
+      if (Files.size(file) > LARGEST_CONFIG) {
+        throw RanbikiException.model(
+            "%s has %d bytes, too many for a model's configuration.", file, Files.size(file));
+      }
+      JsonNode root = JSON.readTree(Files.readString(file));
+      if (!root.isObject()) {
+        throw RanbikiException.model("%s must hold a JSON object.", file);
+      }
+      return root;
+    } catch (JsonProcessingException e) {
+      throw RanbikiException.model("%s is not JSON: %s.", file, e.getOriginalMessage());
+    } catch (IOException e) {
+      throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
+    }
+  }
+
+  private static JsonNode required(Path file, JsonNode root, String key) {
+    JsonNode value = root.path(key);
+    if (value.isMissingNode()) {
+      throw RanbikiException.model("%s has no '%s'.", file, key);
+    }
+    return value;
+  }
+
+  private static float[] floats(JsonNode array) {
+    float[] values = new float[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) array.get(i).asDouble();
+    }
+    return values;
+  }
+}

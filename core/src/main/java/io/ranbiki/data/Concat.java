@@ -1,0 +1,115 @@
+package io.ranbiki.data;
+
+import io.ranbiki.RanbikiException;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Several datasets one after the other, such as a labelled one and a larger one without labels.
+ *
+ * <p>The id of a sample of part {@code p} (from 0) is {@code p * 2^40} plus its id there: the first
+ * part keeps its ids, and no id changes when another part grows or shrinks.
+ */
+public final class Concat implements Dataset {
+
+  private static final int PART_BITS = 40;
+
+  private final List<Dataset> parts;
+  private final int[] starts;
+  private final Dataset named;
+
+  private Concat(List<Dataset> parts, int[] starts, Dataset named) {
+    this.parts = parts;
+    this.starts = starts;
+    this.named = named;
+  }
+
+  /**
+   * Joins datasets of one shape and the same classes; a part that has no classes at all fits to
+   * any.
+   *
+   * @throws RanbikiException if there is none, shapes or classes differ, or a part was joined
+   *     before
+   */
+  public static Concat of(Dataset... parts) {
+    if (parts.length == 0) {
+      throw RanbikiException.configuration("There is no dataset to join. Name one at least.");
+    }
+    Dataset named = parts[0];
+    int[] starts = new int[parts.length + 1];
+    for (int p = 0; p < parts.length; p++) {
+      Dataset part = parts[p];
+      if (!Arrays.equals(part.shape(), parts[0].shape())) {
+        throw RanbikiException.configuration(
+            "Samples of dataset 0 have the shape %s and those of dataset %d have %s, but joined"
+                + " datasets must have one shape. Convert one of them.",
+            Arrays.toString(parts[0].shape()), p, Arrays.toString(part.shape()));
+      }
+      named = named.classes() == 0 ? part : named;
+      if (part.classes() != 0 && !part.classNames().equals(named.classNames())) {
+        throw RanbikiException.configuration(
+            "Dataset %d has the classes %s, but the ones before it have %s, and joined datasets"
+                + " must have the same. Name the classes alike, or drop them from one dataset.",
+            p, part.classNames(), named.classNames());
+      }
+      for (int i = 0; i < part.size(); i++) {
+        if (part.id(i) >>> PART_BITS != 0) {
+          throw RanbikiException.configuration(
+              "Dataset %d has the id %d, but only ids below 2^40 can be joined. Join all datasets"
+                  + " at once instead of in steps.",
+              p, part.id(i));
+        }
+      }
+      starts[p + 1] = Math.addExact(starts[p], part.size());
+    }
+    return new Concat(List.of(parts), starts, named);
+  }
+
+  private int partOf(int index) {
+    int part = Arrays.binarySearch(starts, index);
+    return part >= 0 ? part : -part - 2;
+  }
+
+  @Override
+  public int size() {
+    return starts[parts.size()];
+  }
+
+  @Override
+  public int classes() {
+    return named.classes();
+  }
+
+  @Override
+  public int[] shape() {
+    return named.shape();
+  }
+
+  @Override
+  public long id(int index) {
+    int part = partOf(index);
+    return ((long) part << PART_BITS) + parts.get(part).id(index - starts[part]);
+  }
+
+  @Override
+  public int label(int index) {
+    int part = partOf(index);
+    return parts.get(part).label(index - starts[part]);
+  }
+
+  @Override
+  public void read(int index, float[] target, int offset) {
+    int part = partOf(index);
+    parts.get(part).read(index - starts[part], target, offset);
+  }
+
+  @Override
+  public String fingerprint() {
+    return new Fingerprint("concat").texts(parts.stream().map(Dataset::fingerprint).toList()).hex();
+  }
+
+  @Override
+  public List<String> classNames() {
+    return named.classNames();
+  }
+}

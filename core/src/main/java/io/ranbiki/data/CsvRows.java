@@ -1,0 +1,310 @@
+package io.ranbiki.data;
+
+import io.ranbiki.RanbikiException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PushbackReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/**
+ * Rows of numbers with a class in one column, from a UTF-8 CSV file, plain or packed by gzip. Every
+ * other column is a feature, in order. Samples are {@code [features]}, held in memory, not scaled;
+ * an id is the position of the row among the rows.
+ */
+public final class CsvRows {
+
+  private CsvRows() {}
+
+  /**
+   * How a file is to be read.
+   *
+   * @param label the column of the class: its name if there is a header, or its position from 0;
+   *     {@code -1} is the last column; empty if there is none and all rows are unlabelled
+   * @param header whether the first row names the columns
+   * @param delimiter what stands between two values, such as {@code ','}
+   * @param classNames the classes in the order of their numbers; if empty, the different labels of
+   *     the file in their order, by value if all are integers. Give the training file's to its test
+   *     file
+   */
+  public record Options(String label, boolean header, char delimiter, List<String> classNames) {
+
+    /** Checks the delimiter and that no class is named twice. */
+    public Options {
+      if (delimiter == '"' || delimiter == '\n' || delimiter == '\r') {
+        throw RanbikiException.configuration(
+            "The delimiter of a CSV file must not be a quote or a line break. Use a comma, a"
+                + " semicolon or a tab.");
+      }
+      classNames = List.copyOf(classNames);
+      for (String name : classNames) {
+        if (classNames.indexOf(name) != classNames.lastIndexOf(name)) {
+          throw RanbikiException.configuration(
+              "The class '%s' is named twice. Name every class once.", name);
+        }
+      }
+    }
+
+    /** Comma-separated values without a header, the label in the last column. */
+    public static Options defaults() {
+      return new Options("-1", false, ',', List.of());
+    }
+
+    /** These options with the label in another column. */
+    public Options withLabel(String label) {
+      return new Options(label, header, delimiter, classNames);
+    }
+
+    /** These options with or without a header. */
+    public Options withHeader(boolean header) {
+      return new Options(label, header, delimiter, classNames);
+    }
+
+    /** These options with the classes of another file. */
+    public Options withClassNames(List<String> classNames) {
+      return new Options(label, header, delimiter, classNames);
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws RanbikiException if it is missing or damaged, rows differ in length, a feature is not a
+   *     finite number, or a label is not among the given classes; the message names the line
+   */
+  public static Dataset read(Path file, Options options) {
+    Sources.requireFile(file);
+    CSVFormat format =
+        CSVFormat.RFC4180
+            .builder()
+            .setDelimiter(options.delimiter())
+            .setIgnoreEmptyLines(true)
+            .setIgnoreSurroundingSpaces(true)
+            .get();
+    try (Reader reader = open(file);
+        CSVParser parser = format.parse(reader)) {
+      return read(file, options, parser);
+    } catch (CharacterCodingException e) {
+      throw notCsv(file, "it is not UTF-8 text", e);
+    } catch (UncheckedIOException e) {
+      throw e.getCause() instanceof CharacterCodingException
+          ? notCsv(file, "it is not UTF-8 text", e)
+          : notCsv(file, "a quote is open or misplaced", e);
+    } catch (IOException e) {
+      throw Sources.unreadable(file, e);
+    }
+  }
+
+  private static RanbikiException notCsv(Path file, String reason, Exception e) {
+    return new RanbikiException(
+        RanbikiException.Kind.CONFIGURATION,
+        file + " is not a CSV file: " + reason + ". Check the file and its delimiter.",
+        e);
+  }
+
+  private static Dataset read(Path file, Options options, CSVParser parser) {
+    Table table = new Table(file, options);
+    for (CSVRecord row : parser) {
+      table.add(row, parser.getCurrentLineNumber());
+    }
+    return table.finish();
+  }
+
+  /** A reader that stops at bytes that are not UTF-8 and skips a byte order mark. */
+  private static Reader open(Path file) throws IOException {
+    InputStream in = Sources.open(file);
+    PushbackReader reader =
+        new PushbackReader(
+            new BufferedReader(
+                new InputStreamReader(
+                    in,
+                    StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT))));
+    try {
+      int first = reader.read();
+      if (first >= 0 && first != '\uFEFF') {
+        reader.unread(first);
+      }
+      return reader;
+    } catch (IOException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  /** The rows read so far. */
+  private static final class Table {
+    private final Path file;
+    private final Options options;
+    private final List<String> labels = new ArrayList<>();
+    private float[] values = new float[1024];
+    private int used;
+    private int columns = -1;
+    private int labelColumn = -1;
+    private List<String> names = List.of();
+
+    Table(Path file, Options options) {
+      this.file = file;
+      this.options = options;
+    }
+
+    void add(CSVRecord row, long line) {
+      if (columns < 0) {
+        columns = row.size();
+        names = options.header() ? row.toList() : names;
+        labelColumn = options.label().isEmpty() ? -1 : column();
+        if (columns - (labelColumn < 0 ? 0 : 1) < 1) {
+          throw RanbikiException.configuration(
+              "%s has %d column, so no feature remains beside the label. Check the delimiter '%s'.",
+              file, columns, options.delimiter());
+        }
+        if (options.header()) {
+          return;
+        }
+      }
+      if (row.size() != columns) {
+        throw RanbikiException.configuration(
+            "Line %d of %s has %d values, but the first line has %d. Repair the line.",
+            line, file, row.size(), columns);
+      }
+      for (int column = 0; column < columns; column++) {
+        if (column == labelColumn) {
+          labels.add(label(row.get(column), line));
+        } else {
+          append(number(row.get(column), column, line));
+        }
+      }
+      if (labelColumn < 0) {
+        labels.add("");
+      }
+    }
+
+    private int column() {
+      int named = names.indexOf(options.label());
+      if (named >= 0) {
+        return named;
+      }
+      try {
+        int position = Integer.parseInt(options.label());
+        if (position >= -1 && position < columns) {
+          return position < 0 ? columns - 1 : position;
+        }
+      } catch (NumberFormatException e) {
+        // Neither a name nor a position: said below.
+      }
+      throw RanbikiException.configuration(
+          "%s has no label column '%s'; it must be %s0 to %d or -1 for the last. Name another.",
+          file,
+          options.label(),
+          options.header() ? "one of " + abridged(names) + ", or " : "",
+          columns - 1);
+    }
+
+    private String label(String label, long line) {
+      if (label.isEmpty()) {
+        throw RanbikiException.configuration(
+            "The label in line %d of %s is empty. Give one, or remove the line.", line, file);
+      }
+      return label;
+    }
+
+    private float number(String text, int column, long line) {
+      float value = Float.NaN;
+      // Java also takes 1f and 0x1p3 for numbers; other programs do not.
+      if (text.chars().allMatch(character -> "0123456789.+-eE".indexOf(character) >= 0)) {
+        try {
+          value = Float.parseFloat(text);
+        } catch (NumberFormatException e) {
+          // Not a number: said below.
+        }
+      }
+      if (!Float.isFinite(value)) {
+        throw RanbikiException.configuration(
+            "Line %d of %s has '%s' in column %s, but a feature must be a finite number.%s",
+            line,
+            file,
+            text.length() > 40 ? text.substring(0, 40) + "..." : text,
+            names.isEmpty() ? Integer.toString(column) : names.get(column),
+            line == 1 && !options.header()
+                ? " If the first line names the columns, say that there is a header."
+                : " Repair or remove the line.");
+      }
+      return value;
+    }
+
+    private void append(float value) {
+      if (used == values.length) {
+        if (used > InMemory.LARGEST_ARRAY / 2) {
+          throw RanbikiException.configuration(
+              "%s has more than %d numbers. Split it into several files.", file, used);
+        }
+        values = Arrays.copyOf(values, used * 2);
+      }
+      values[used++] = value;
+    }
+
+    Dataset finish() {
+      if (labels.isEmpty()) {
+        throw RanbikiException.configuration(
+            "%s has no rows%s. Check that it is the right file.",
+            file, columns < 0 ? "" : " below its header");
+      }
+      int features = columns - (labelColumn < 0 ? 0 : 1);
+      float[] rows = Arrays.copyOf(values, used);
+      if (labelColumn < 0) {
+        int[] none = new int[labels.size()];
+        Arrays.fill(none, Dataset.UNLABELLED);
+        return InMemory.rows(rows, features, none, options.classNames());
+      }
+      List<String> classes = options.classNames().isEmpty() ? classes() : options.classNames();
+      Map<String, Integer> numbers = new HashMap<>();
+      IntStream.range(0, classes.size()).forEach(i -> numbers.put(classes.get(i), i));
+      int[] classOf = new int[labels.size()];
+      for (int i = 0; i < classOf.length; i++) {
+        Integer number = numbers.get(labels.get(i));
+        if (number == null) {
+          throw RanbikiException.configuration(
+              "Row %d of %s has the label '%s', which is not one of the classes %s. Repair the row"
+                  + " or name the class.",
+              i + 1, file, labels.get(i), abridged(classes));
+        }
+        classOf[i] = number;
+      }
+      return InMemory.rows(rows, features, classOf, classes);
+    }
+
+    private List<String> classes() {
+      TreeSet<String> distinct = new TreeSet<>(labels);
+      if (distinct.stream().allMatch(label -> label.matches("-?\\d{1,9}"))) {
+        return distinct.stream()
+            .sorted(
+                Comparator.<String>comparingInt(Integer::parseInt).thenComparing(label -> label))
+            .toList();
+      }
+      return List.copyOf(distinct);
+    }
+
+    private static String abridged(List<String> names) {
+      return names.size() <= 8 ? names.toString() : names.subList(0, 8) + " and more";
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.ranbiki.data;
+
+import java.util.Arrays;
+
+/** The numbers of one sample within an array, and what augmentations do to them. */
+final class Pixels {
+
+  private final float[] values;
+  private final int offset;
+  private final int length;
+  private final boolean image;
+  private final int channels;
+  private final int height;
+  private final int width;
+  private final float[] spare;
+
+  Pixels(float[] values, int offset, int[] shape, float[] spare) {
+    this.values = values;
+    this.offset = offset;
+    this.image = shape.length == 3;
+    this.channels = shape[0];
+    this.height = image ? shape[1] : 1;
+    this.width = image ? shape[2] : 1;
+    this.length = channels * height * width;
+    this.spare = spare;
+  }
+
+  /** Moves the image; what comes in is black. */
+  void shift(int down, int right) {
+    keep();
+    Arrays.fill(values, offset, offset + length, 0);
+    int count = width - Math.abs(right);
+    if (count <= 0) {
+      return;
+    }
+    for (int channel = 0; channel < channels; channel++) {
+      for (int y = Math.max(0, down); y < Math.min(height, height + down); y++) {
+        int from = (channel * height + y - down) * width + Math.max(0, -right);
+        int to = (channel * height + y) * width + Math.max(0, right);
+        System.arraycopy(spare, from, values, offset + to, count);
+      }
+    }
+  }
+
+  void mirror(boolean horizontal) {
+    keep();
+    for (int channel = 0; channel < channels; channel++) {
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+          int from = horizontal ? y * width + width - 1 - x : (height - 1 - y) * width + x;
+          values[offset + channel * height * width + y * width + x] =
+              spare[channel * height * width + from];
+        }
+      }
+    }
+  }
+
+  /** Turns the image counter-clockwise about its centre. */
+  void rotate(double degrees) {
+    keep();
+    // Math.sin may differ in the last bit between platforms.
+    double sine = StrictMath.sin(StrictMath.toRadians(degrees));
+    double cosine = StrictMath.cos(StrictMath.toRadians(degrees));
+    double middleX = (width - 1) / 2.0;
+    double middleY = (height - 1) / 2.0;
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        double fromX = middleX + cosine * (x - middleX) - sine * (y - middleY);
+        double fromY = middleY + sine * (x - middleX) + cosine * (y - middleY);
+        int left = (int) Math.floor(fromX);
+        int top = (int) Math.floor(fromY);
+        float shareX = (float) (fromX - left);
+        float shareY = (float) (fromY - top);
+        for (int channel = 0; channel < channels; channel++) {
+          float above = (1 - shareX) * at(channel, top, left) + shareX * at(channel, top, left + 1);
+          float below =
+              (1 - shareX) * at(channel, top + 1, left) + shareX * at(channel, top + 1, left + 1);
+          values[offset + (channel * height + y) * width + x] =
+              (1 - shareY) * above + shareY * below;
+        }
+      }
+    }
+  }
+
+  void add(SplitMix random, double std) {
+    for (int i = offset; i < offset + length; i++) {
+      float noisy = values[i] + (float) (std * random.nextGaussian());
+      values[i] = image ? Math.min(1, Math.max(0, noisy)) : noisy;
+    }
+  }
+
+  private float at(int channel, int y, int x) {
+    return x < 0 || y < 0 || x >= width || y >= height
+        ? 0
+        : spare[(channel * height + y) * width + x];
+  }
+
+  private void keep() {
+    System.arraycopy(values, offset, spare, 0, length);
+  }
+}

@@ -1,0 +1,73 @@
+package io.ranbiki.data;
+
+import io.ranbiki.RanbikiException;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/** Opens files for the readers, and says what is wrong with them in the same words everywhere. */
+final class Sources {
+
+  private Sources() {}
+
+  static void requireFile(Path file) {
+    if (!Files.exists(file)) {
+      throw RanbikiException.configuration(
+          "The data file %s does not exist. Check the path.", file);
+    }
+    if (!Files.isRegularFile(file)) {
+      throw RanbikiException.configuration("%s must be a file, but is not. Check the path.", file);
+    }
+  }
+
+  static void requireFolder(Path folder) {
+    if (!Files.exists(folder)) {
+      throw RanbikiException.configuration(
+          "The data folder %s does not exist. Check the path.", folder);
+    }
+    if (!Files.isDirectory(folder)) {
+      throw RanbikiException.configuration(
+          "%s must be a folder, but is not. Check the path.", folder);
+    }
+  }
+
+  static boolean compressed(Path file) {
+    return file.toString().endsWith(".gz");
+  }
+
+  /** Opens a file, unpacking it if its name ends in {@code .gz}. */
+  static InputStream open(Path file) throws IOException {
+    InputStream in = Files.newInputStream(file);
+    try {
+      return compressed(file)
+          ? new GZIPInputStream(in, 1 << 16)
+          : new BufferedInputStream(in, 1 << 16);
+    } catch (IOException | RuntimeException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  /** Tells a damaged file, which a new copy repairs, from a disk that refuses. */
+  static RanbikiException unreadable(Path file, IOException e) {
+    if (e instanceof EOFException || e instanceof ZipException) {
+      return new RanbikiException(
+          RanbikiException.Kind.CONFIGURATION,
+          file + " is truncated or damaged and cannot be unpacked. Fetch it again.",
+          e);
+    }
+    return new RanbikiException(
+        RanbikiException.Kind.IO,
+        file + " cannot be read (" + reason(e) + "). Check its permissions and the disk.",
+        e);
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

@@ -1,0 +1,120 @@
+package io.ranbiki.data;
+
+import io.ranbiki.RanbikiException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/**
+ * Ways to choose samples. What is random is determined by a seed alone. All results are views that
+ * borrow the dataset.
+ */
+public final class Splits {
+
+  private static final long HOLD_OUT = 1;
+  private static final long LABELLED = 2;
+
+  private Splits() {}
+
+  /**
+   * Two parts of a dataset without a common sample.
+   *
+   * @param train the samples to fit on
+   * @param validation the samples that were held out
+   */
+  public record Split(Dataset train, Dataset validation) {}
+
+  /** What becomes of the samples that are not chosen to keep their label. */
+  public enum Rest {
+    /** They are left out. */
+    DROPPED,
+    /** They stay, without label. */
+    UNLABELLED
+  }
+
+  /**
+   * Holds out a random fraction of the samples, rounded to the nearest number. Both parts keep the
+   * order of the dataset.
+   *
+   * @param fraction above 0 and below 1
+   * @throws RanbikiException if the fraction is out of range or leaves one part empty
+   */
+  public static Split holdOut(Dataset dataset, double fraction, long seed) {
+    if (!(fraction > 0 && fraction < 1)) {
+      throw RanbikiException.configuration(
+          "The validation fraction is %s, but must be above 0 and below 1. Try 0.1.", fraction);
+    }
+    int held = (int) Math.round(dataset.size() * fraction);
+    if (held == 0 || held == dataset.size()) {
+      throw RanbikiException.configuration(
+          "The validation fraction %s of %d samples leaves %d to train on and %d to validate on,"
+              + " but both need one at least. Change the fraction or take more samples.",
+          fraction, dataset.size(), dataset.size() - held, held);
+    }
+    int[] order = new SplitMix(HOLD_OUT, seed).permutation(dataset.size());
+    int[] validation = Arrays.copyOf(order, held);
+    int[] train = Arrays.copyOfRange(order, held, order.length);
+    Arrays.sort(validation);
+    Arrays.sort(train);
+    return new Split(Subset.of(dataset, train), Subset.of(dataset, validation));
+  }
+
+  /**
+   * The first samples of a dataset; all of them if it has no more.
+   *
+   * @param limit 1 or more
+   * @throws RanbikiException if the limit is below 1
+   */
+  public static Dataset first(Dataset dataset, int limit) {
+    if (limit < 1) {
+      throw RanbikiException.configuration(
+          "The limit of samples is %d, but must be 1 or more. Leave it out to use all samples.",
+          limit);
+    }
+    return limit >= dataset.size()
+        ? dataset
+        : Subset.of(dataset, IntStream.range(0, limit).toArray());
+  }
+
+  /** The same samples with every label hidden. */
+  public static Dataset unlabelled(Dataset dataset) {
+    boolean[] hidden = new boolean[dataset.size()];
+    Arrays.fill(hidden, true);
+    return Subset.hiding(dataset, hidden);
+  }
+
+  /**
+   * Lets some samples keep their label, from every class the same number as far as it goes: the
+   * classes take turns, each giving one of its samples at random, until there are enough.
+   *
+   * @param count the number of samples that keep their label, 1 or more
+   * @throws RanbikiException if there are fewer labelled samples than that
+   */
+  public static Dataset labelledOnly(Dataset dataset, int count, long seed, Rest rest) {
+    int labelled =
+        (int) IntStream.range(0, dataset.size()).filter(i -> dataset.label(i) >= 0).count();
+    if (count < 1 || count > labelled) {
+      throw RanbikiException.configuration(
+          "%d samples are to keep their label, but it must be 1 to %d, the number that have one."
+              + " Correct the number.",
+          count, labelled);
+    }
+    boolean[] hidden = new boolean[dataset.size()];
+    Arrays.fill(hidden, true);
+    int[] order = new SplitMix(LABELLED, seed).permutation(dataset.size());
+    // The turn of a sample is how many of its class come before it in the random order.
+    int[] turn = new int[dataset.size()];
+    int[] seen = new int[dataset.classes()];
+    for (int index : order) {
+      turn[index] = dataset.label(index) < 0 ? Integer.MAX_VALUE : seen[dataset.label(index)]++;
+    }
+    Arrays.stream(order)
+        .boxed()
+        .sorted(Comparator.comparingInt(index -> turn[index]))
+        .limit(count)
+        .forEach(index -> hidden[index] = false);
+    return rest == Rest.UNLABELLED
+        ? Subset.hiding(dataset, hidden)
+        : Subset.of(dataset, IntStream.range(0, hidden.length).filter(i -> !hidden[i]).toArray());
+  }
+}

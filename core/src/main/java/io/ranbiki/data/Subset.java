@@ -1,0 +1,100 @@
+package io.ranbiki.data;
+
+import io.ranbiki.RanbikiException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Some samples of a dataset in a chosen order, with their ids; labels may be hidden. */
+public final class Subset implements Dataset {
+
+  private final Dataset base;
+  private final int[] indices;
+  private final boolean @Nullable [] hidden;
+
+  private Subset(Dataset base, int[] indices, boolean @Nullable [] hidden) {
+    this.base = base;
+    this.indices = indices;
+    this.hidden = hidden;
+  }
+
+  /**
+   * The samples at these indices, in this order.
+   *
+   * @throws RanbikiException if there is none, one is out of range, or one comes twice
+   */
+  public static Subset of(Dataset dataset, int[] indices) {
+    if (indices.length == 0) {
+      throw RanbikiException.configuration(
+          "A subset must have at least one sample, but has none. Choose more samples.");
+    }
+    boolean[] seen = new boolean[dataset.size()];
+    for (int index : indices) {
+      if (index < 0 || index >= seen.length) {
+        throw RanbikiException.configuration(
+            "The index %d of a subset is out of range: the dataset has the samples 0 to %d. Choose"
+                + " among these.",
+            index, seen.length - 1);
+      }
+      if (seen[index]) {
+        throw RanbikiException.configuration(
+            "The index %d comes twice in a subset, but ids must be unique. Name it once.", index);
+      }
+      seen[index] = true;
+    }
+    return new Subset(dataset, indices.clone(), null);
+  }
+
+  /** All samples in their order, the marked ones without their label. */
+  static Subset hiding(Dataset dataset, boolean[] hidden) {
+    int[] all = new int[dataset.size()];
+    Arrays.setAll(all, index -> index);
+    return new Subset(dataset, all, hidden);
+  }
+
+  @Override
+  public int size() {
+    return indices.length;
+  }
+
+  @Override
+  public int classes() {
+    return base.classes();
+  }
+
+  @Override
+  public int[] shape() {
+    return base.shape();
+  }
+
+  @Override
+  public long id(int index) {
+    return base.id(indices[index]);
+  }
+
+  @Override
+  public int label(int index) {
+    return hidden != null && hidden[index] ? UNLABELLED : base.label(indices[index]);
+  }
+
+  @Override
+  public void read(int index, float[] target, int offset) {
+    base.read(indices[index], target, offset);
+  }
+
+  @Override
+  public String fingerprint() {
+    Fingerprint fingerprint = new Fingerprint("subset").text(base.fingerprint()).ints(indices);
+    if (hidden != null) {
+      for (boolean one : hidden) {
+        fingerprint.ints(one ? 1 : 0);
+      }
+    }
+    return fingerprint.hex();
+  }
+
+  @Override
+  public List<String> classNames() {
+    return base.classNames();
+  }
+}

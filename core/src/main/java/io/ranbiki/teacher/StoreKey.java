@@ -1,0 +1,162 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.Reasons;
+import io.ranbiki.data.Augmentation;
+import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Normalization;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * All that stored answers depend on. Two keys are equal if and only if one's answers can stand for
+ * the other's. The number of views is not part of it: view 3 of a sample is the same pixels whether
+ * 4 or 8 views are used.
+ *
+ * @param teacher the SHA-256 over the teacher's files, such as {@link #hashOf} gives
+ * @param data {@link io.ranbiki.data.Dataset#fingerprint} of the whole dataset, from which subsets
+ *     and splits are taken
+ * @param normalization what was done to the samples
+ * @param augmentations how a view is made
+ * @param viewsSeed the seed of the views; counted as 0 without augmentations, where it has no say
+ * @param classes length of the logits, 1 or more
+ * @param layers layers whose outputs are stored, sorted; often none
+ * @param encoding how logits are stored
+ * @param precision how the teacher computes
+ */
+public record StoreKey(
+    String teacher,
+    String data,
+    Normalization normalization,
+    Augmentations augmentations,
+    long viewsSeed,
+    int classes,
+    List<String> layers,
+    Encoding encoding,
+    Precision precision) {
+
+  /** Raised when the file changes, or the pixels of a view. */
+  static final int FORMAT = 1;
+
+  /** Checks the number of classes and sorts the layers. */
+  public StoreKey {
+    if (classes < 1) {
+      throw new IllegalArgumentException("classes " + classes + " must be 1 or more");
+    }
+    layers = layers.stream().distinct().sorted().toList();
+    viewsSeed = augmentations.list().isEmpty() ? 0 : viewsSeed;
+  }
+
+  /** Logits alone, as 32-bit numbers, of a teacher that computes as it was trained. */
+  public static StoreKey of(
+      String teacher,
+      String data,
+      Normalization normalization,
+      Augmentations augmentations,
+      long viewsSeed,
+      int classes) {
+    return new StoreKey(
+        teacher,
+        data,
+        normalization,
+        augmentations,
+        viewsSeed,
+        classes,
+        List.of(),
+        Encoding.FLOAT32,
+        Precision.FLOAT32);
+  }
+
+  /**
+   * The SHA-256 over the contents of files, one after the other, in hexadecimal digits.
+   *
+   * @throws RanbikiException if a file cannot be read
+   */
+  public static String hashOf(List<Path> files) {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[1 << 16];
+    for (Path file : files) {
+      long size = 0;
+      try (InputStream in = Files.newInputStream(file)) {
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          digest.update(buffer, 0, read);
+          size += read;
+        }
+      } catch (IOException e) {
+        throw new RanbikiException(
+            RanbikiException.Kind.IO,
+            "Cannot read " + file + ": " + Reasons.of(e) + ". Check the teacher's files.",
+            e);
+      }
+      // So that bytes moved from one file to the next give another hash.
+      digest.update(ByteBuffer.allocate(8).putLong(size).flip());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** A file name that differs from that of any other key. */
+  public String fileName() {
+    MessageDigest digest = sha256();
+    digest.update(fields().toString().getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest.digest(), 0, 8) + ".store";
+  }
+
+  /** Every part in words, by name, as the file's header holds it. */
+  Map<String, String> fields() {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("format", Integer.toString(FORMAT));
+    fields.put("teacher", teacher);
+    fields.put("data", data);
+    fields.put("normalization", words(normalization));
+    fields.put(
+        "augmentations",
+        augmentations.list().stream().map(StoreKey::words).collect(Collectors.joining(", ")));
+    fields.put("views-seed", Long.toString(viewsSeed));
+    fields.put("classes", Integer.toString(classes));
+    fields.put("layers", String.join(", ", layers));
+    fields.put("encoding", encoding.toString());
+    fields.put("precision", precision.toString());
+    return fields;
+  }
+
+  private static String words(Normalization normalization) {
+    return "mean "
+        + Arrays.toString(normalization.mean())
+        + " std "
+        + Arrays.toString(normalization.std());
+  }
+
+  private static String words(Augmentation augmentation) {
+    if (augmentation instanceof Augmentation.Crop crop) {
+      return "crop padding " + crop.padding();
+    } else if (augmentation instanceof Augmentation.Flip flip) {
+      return "flip " + flip.direction().name().toLowerCase(Locale.ROOT);
+    } else if (augmentation instanceof Augmentation.Rotation rotation) {
+      return "rotation degrees " + rotation.degrees();
+    } else if (augmentation instanceof Augmentation.Noise noise) {
+      return "noise std " + noise.std();
+    }
+    throw new IllegalStateException("no words for " + augmentation);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has SHA-256
+    }
+  }
+}

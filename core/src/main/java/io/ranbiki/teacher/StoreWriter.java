@@ -1,0 +1,192 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.AtomicFile;
+import io.ranbiki.artifact.Reasons;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adds answers to a store's file, which nobody else may do meanwhile. Sound blocks are never
+ * touched: new ones go where damaged ones were and then to the end, so that whatever instant the
+ * process dies at, every block is whole or recognised as damaged.
+ */
+final class StoreWriter implements AutoCloseable {
+
+  private final Path file;
+  // Not a channel: that would be closed under a thread that is interrupted.
+  private final RandomAccessFile output;
+  private final StoreLayout layout;
+  private final Store stored;
+  private final BitSet damaged;
+  private final ByteBuffer block;
+  private int nextBlock;
+  private int rows;
+
+  private StoreWriter(Path file, RandomAccessFile output, Store stored) {
+    this.file = file;
+    this.output = output;
+    this.stored = stored;
+    layout = stored.layout();
+    damaged = stored.damaged();
+    nextBlock = stored.blocks();
+    block =
+        ByteBuffer.allocate(Math.toIntExact(layout.blockBytes())).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Makes a file without answers; the whole header is there or nothing.
+   *
+   * @param layers the shape of one sample's output of each layer that the key names
+   */
+  static void create(Path file, StoreKey key, Map<String, List<Integer>> layers) {
+    ByteBuffer header = StoreLayout.fresh(key, layers).header();
+    AtomicFile.write(
+        file,
+        channel -> {
+          while (header.hasRemaining()) {
+            channel.write(header);
+          }
+        });
+  }
+
+  /**
+   * Opens a file and checks every block of it.
+   *
+   * @throws RanbikiException as {@link Store#open}, or if another process is writing
+   */
+  static StoreWriter open(Path file, StoreKey key) {
+    RandomAccessFile output;
+    try {
+      output = new RandomAccessFile(file.toFile(), "rw");
+    } catch (IOException e) {
+      throw unwritable(file, "", e);
+    }
+    try {
+      if (!lock(output)) {
+        throw RanbikiException.io(
+            "Another process is writing to the store %s. Wait until it is done; both can use its"
+                + " answers.",
+            file);
+      }
+      Store stored = Store.open(file, key);
+      stored.checkAll();
+      return new StoreWriter(file, output, stored);
+    } catch (IOException e) {
+      closeQuietly(output);
+      throw unwritable(file, "", e);
+    } catch (RuntimeException e) {
+      closeQuietly(output);
+      throw e;
+    }
+  }
+
+  private static boolean lock(RandomAccessFile output) throws IOException {
+    try {
+      return output.getChannel().tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private static void closeQuietly(RandomAccessFile output) {
+    try {
+      output.close();
+    } catch (IOException e) {
+      // what led here is the one to report
+    }
+  }
+
+  /** What the file held when it was opened, without what was damaged. */
+  Store stored() {
+    return stored;
+  }
+
+  /**
+   * By how much the file grows when so many answers are added.
+   *
+   * @return bytes, 0 or more
+   */
+  long growth(long answers) {
+    long needed = (answers + layout.rowsPerBlock() - 1) / layout.rowsPerBlock();
+    return Math.max(0, needed - damaged.cardinality()) * layout.blockBytes();
+  }
+
+  /**
+   * Adds one answer.
+   *
+   * @param parts logits and layers of a batch, each row after row
+   * @param at which row of the batch
+   */
+  void add(long id, int view, List<byte[]> parts, int batch, int at) {
+    int name = StoreLayout.BLOCK_HEAD + rows * StoreLayout.NAME_BYTES;
+    block.putLong(name, id).putInt(name + 8, view);
+    int place = layout.dataStart() + rows * layout.rowBytes();
+    for (byte[] part : parts) {
+      int length = part.length / batch;
+      block.put(place, part, at * length, length);
+      place += length;
+    }
+    rows++;
+    if (rows == layout.rowsPerBlock()) {
+      writeBlock();
+    }
+  }
+
+  private void writeBlock() {
+    if (rows == 0) {
+      return;
+    }
+    block.putInt(0, StoreLayout.BLOCK_MAGIC).putInt(4, rows).putInt(8, layout.headerSum());
+    block.putInt(12, StoreLayout.sum(block.duplicate().position(layout.dataStart())));
+    block.putInt(16, layout.headSum(block));
+    int reused = damaged.nextSetBit(0);
+    int place = reused >= 0 ? reused : nextBlock;
+    try {
+      output.seek(layout.blockStart(place));
+      output.write(block.array());
+    } catch (IOException e) {
+      throw unwritable(file, layout.blockBytes() + " bytes ", e);
+    }
+    if (reused >= 0) {
+      damaged.clear(reused);
+    } else {
+      nextBlock++;
+    }
+    rows = 0;
+    Arrays.fill(block.array(), (byte) 0);
+  }
+
+  /** Writes what is left, waits until the disk has it, and lets others write. */
+  @Override
+  public void close() {
+    try (output) {
+      writeBlock();
+      output.getFD().sync();
+    } catch (IOException e) {
+      throw unwritable(file, "", e);
+    }
+  }
+
+  private static RanbikiException unwritable(Path file, String bytes, IOException e) {
+    return new RanbikiException(
+        RanbikiException.Kind.IO,
+        "Cannot write "
+            + bytes
+            + "to the store "
+            + file
+            + ": "
+            + Reasons.of(e)
+            + ". What was written before is kept; free some space or check the permissions, and"
+            + " label again.",
+        e);
+  }
+}

@@ -1,0 +1,44 @@
+package io.ranbiki.train;
+
+import io.ranbiki.RanbikiException;
+
+/**
+ * How a student is fitted.
+ *
+ * @param epochs how often every sample is seen, 1 or more
+ * @param optimizer how gradients change weights
+ * @param schedule how the learning rate changes
+ * @param clipNorm largest Euclidean norm of all gradients together, above 0; larger ones are scaled
+ *     down to it; infinity for no limit
+ * @param precision how convolutions and matrix products of the student compute
+ */
+public record TrainOptions(
+    int epochs, Optimizer optimizer, Schedule schedule, double clipNorm, Precision precision) {
+
+  /** How convolutions and matrix products compute; weights and losses are always 32 bits. */
+  public enum Precision {
+    /** In 32 bits. */
+    FLOAT32,
+    /** In 16 bits with the range of 32: about twice as fast on processors that know it. */
+    BFLOAT16
+  }
+
+  /** Checks the ranges. */
+  public TrainOptions {
+    if (epochs < 1) {
+      throw RanbikiException.configuration("epochs %d must be 1 or more", epochs);
+    }
+    if (!(clipNorm > 0)) {
+      throw RanbikiException.configuration("clip-norm %s must be above 0", clipNorm);
+    }
+    if (schedule.warmUp() >= epochs) {
+      throw RanbikiException.configuration(
+          "warm-up %s must be shorter than the %d epochs", schedule.warmUp(), epochs);
+    }
+  }
+
+  /** Without clipping, in 32 bits. */
+  public TrainOptions(int epochs, Optimizer optimizer, Schedule schedule) {
+    this(epochs, optimizer, schedule, Double.POSITIVE_INFINITY, Precision.FLOAT32);
+  }
+}

@@ -1,0 +1,157 @@
+package io.ranbiki.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Augmentation;
+import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Normalization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class StoreKeyTest {
+
+  private static final Augmentations CROP =
+      new Augmentations(List.of(new Augmentation.Crop(2), new Augmentation.Noise(0.1)));
+  private static final Normalization NORMALIZATION =
+      new Normalization(new float[] {0.5f}, new float[] {0.25f});
+  private static final StoreKey STORED = key("aa", "dd", NORMALIZATION, CROP, 3, 10, List.of());
+
+  @TempDir Path folder;
+
+  private static StoreKey key(
+      String teacher,
+      String data,
+      Normalization normalization,
+      Augmentations augmentations,
+      long seed,
+      int classes,
+      List<String> layers) {
+    return new StoreKey(
+        teacher,
+        data,
+        normalization,
+        augmentations,
+        seed,
+        classes,
+        layers,
+        Encoding.FLOAT32,
+        Precision.FLOAT32);
+  }
+
+  static Stream<Arguments> otherKeys() {
+    Augmentations flip =
+        new Augmentations(
+            List.of(
+                new Augmentation.Flip(Augmentation.Direction.HORIZONTAL),
+                new Augmentation.Rotation(10)));
+    return Stream.of(
+        Arguments.of(
+            key("bb", "dd", NORMALIZATION, CROP, 3, 10, List.of()),
+            "teacher is aa there and bb here"),
+        Arguments.of(
+            key("aa", "ee", NORMALIZATION, CROP, 3, 10, List.of()), "data is dd there and ee here"),
+        Arguments.of(
+            key("aa", "dd", Normalization.none(), CROP, 3, 10, List.of()),
+            "normalization is mean [0.5] std [0.25] there and mean [] std [] here"),
+        Arguments.of(
+            key("aa", "dd", NORMALIZATION, flip, 3, 10, List.of()),
+            "augmentations is crop padding 2, noise std 0.1 there and flip horizontal, rotation"
+                + " degrees 10.0 here"),
+        Arguments.of(
+            key("aa", "dd", NORMALIZATION, Augmentations.none(), 3, 10, List.of()),
+            "augmentations is crop padding 2, noise std 0.1 there and none here; views-seed is 3"
+                + " there and 0 here"),
+        Arguments.of(
+            key("aa", "dd", NORMALIZATION, CROP, 4, 10, List.of()),
+            "views-seed is 3 there and 4 here"),
+        Arguments.of(
+            key("aa", "dd", NORMALIZATION, CROP, 3, 9, List.of()),
+            "classes is 10 there and 9 here"),
+        Arguments.of(
+            key("aa", "dd", NORMALIZATION, CROP, 3, 10, List.of("b", "a", "b")),
+            "layers is none there and a, b here"),
+        Arguments.of(
+            new StoreKey(
+                "aa",
+                "dd",
+                NORMALIZATION,
+                CROP,
+                3,
+                10,
+                List.of(),
+                Encoding.of("top-4"),
+                Precision.BFLOAT16),
+            "encoding is float32 there and top-4 here; precision is float32 there and bfloat16"
+                + " here"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("otherKeys")
+  void answersOfAnotherKey_areRefused_andNothingIsTouched(StoreKey wanted, String difference)
+      throws IOException {
+    Path file = folder.resolve("x.store");
+    StoreWriter.create(file, STORED, Map.of());
+    byte[] before = Files.readAllBytes(file);
+    String message =
+        "The store %s holds other answers than are wanted: %s. Name another file for these answers,"
+                .formatted(file, difference)
+            + " or delete that one.";
+    assertThatThrownBy(() -> Store.open(file, wanted))
+        .isInstanceOfSatisfying(
+            RanbikiException.class,
+            e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION))
+        .hasMessage(message);
+    assertThatThrownBy(() -> StoreWriter.open(file, wanted)).hasMessage(message);
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    assertThat(wanted.fileName()).isNotEqualTo(STORED.fileName());
+  }
+
+  @Test
+  void withoutAugmentations_theSeedOfViewsHasNoSay() {
+    StoreKey one = StoreKey.of("t", "d", NORMALIZATION, Augmentations.none(), 1, 10);
+    StoreKey other = StoreKey.of("t", "d", NORMALIZATION, Augmentations.none(), 2, 10);
+    assertThat(one).isEqualTo(other);
+    assertThat(one.fileName()).isEqualTo(other.fileName()).matches("[0-9a-f]{16}\\.store");
+  }
+
+  @Test
+  void describe_saysWhatTheAnswersDependOn() {
+    Path file = folder.resolve("x.store");
+    StoreWriter.create(file, STORED, Map.of());
+    assertThat(Store.describe(file))
+        .containsEntry("teacher", "aa")
+        .containsEntry("classes", "10")
+        .containsEntry("encoding", "float32")
+        .containsEntry("format", "1");
+  }
+
+  @Test
+  void hash_dependsOnContentAndOnWhereFilesEnd() throws IOException {
+    Path empty = Files.writeString(folder.resolve("empty"), "");
+    Path ab = Files.writeString(folder.resolve("ab"), "ab");
+    Path same = Files.writeString(folder.resolve("same"), "ab");
+    Path a = Files.writeString(folder.resolve("a"), "a");
+    Path b = Files.writeString(folder.resolve("b"), "b");
+    assertThat(StoreKey.hashOf(List.of(ab))).isEqualTo(StoreKey.hashOf(List.of(same)));
+    assertThat(
+            Stream.of(List.of(ab), List.of(a, b), List.of(ab, empty), List.of(b, a))
+                .map(StoreKey::hashOf))
+        .doesNotHaveDuplicates()
+        .allMatch(hash -> hash.matches("[0-9a-f]{64}"));
+    Path missing = folder.resolve("missing");
+    assertThatThrownBy(() -> StoreKey.hashOf(List.of(missing)))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage("Cannot read %s: no such file or folder. Check the teacher's files.", missing);
+  }
+}

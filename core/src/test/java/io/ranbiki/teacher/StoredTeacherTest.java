@@ -1,0 +1,130 @@
+package io.ranbiki.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ranbiki.data.Augmentation;
+import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Digits;
+import io.ranbiki.data.Epoch;
+import io.ranbiki.data.Loader;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.data.Splits;
+import io.ranbiki.data.Views;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A stored answer is the live teacher's answer to the student's own input. */
+class StoredTeacherTest {
+
+  private static final String LAYER = "features.1";
+  private static final Normalization NORMALIZATION =
+      new Normalization(new float[] {0.3f}, new float[] {0.4f});
+  private static final Dataset DIGITS = Digits.dataset(60, 3);
+  private static Model network;
+  private static ModelTeacher live;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void openTeacher() {
+    network = Model.create(ModelSpec.of("student-cnn", List.of(1, 28, 28), 10), 5);
+    live = new ModelTeacher(network, List.of(LAYER));
+  }
+
+  @AfterAll
+  static void closeTeacher() {
+    live.close();
+    network.close();
+  }
+
+  static Stream<List<Augmentation>> everyAugmentation() {
+    Augmentation crop = new Augmentation.Crop(3);
+    Augmentation across = new Augmentation.Flip(Augmentation.Direction.HORIZONTAL);
+    Augmentation down = new Augmentation.Flip(Augmentation.Direction.VERTICAL);
+    Augmentation rotation = new Augmentation.Rotation(25);
+    Augmentation noise = new Augmentation.Noise(0.2);
+    return Stream.of(
+        List.of(),
+        List.of(crop),
+        List.of(across),
+        List.of(down),
+        List.of(rotation),
+        List.of(noise),
+        List.of(crop, across, down, rotation, noise));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyAugmentation")
+  void storedAnswer_isTheLiveAnswerToTheStudentsInput(List<Augmentation> augmentations) {
+    int views = 3;
+    StoreKey key = key(new Augmentations(augmentations), List.of(LAYER), Encoding.FLOAT32);
+    Path file = folder.resolve(key.fileName());
+    new Labeller(live, new Labeller.Options(16, views, 1), Labeller.Listener.NONE)
+        .label(file, key, DIGITS);
+    // The student's loader: another batch size, shuffled, a subset, and V views that come round.
+    Loader students =
+        new Loader(
+            Splits.holdOut(DIGITS, 0.2, 9).train(),
+            Loader.Options.shuffled(7, 1),
+            NORMALIZATION,
+            Views.cycle(new Augmentations(augmentations), 77, views));
+    try (StoredTeacher stored = StoredTeacher.open(file, key)) {
+      for (int epoch = 0; epoch < 2 * views; epoch++) {
+        requireSameAnswers(stored, students, epoch, 1e-5);
+      }
+    }
+  }
+
+  private static void requireSameAnswers(
+      Teacher stored, Loader students, int epoch, double tolerance) {
+    try (Epoch batches = students.epoch(epoch)) {
+      while (batches.hasNext()) {
+        try (TensorScope scope = TensorScope.open("compare")) {
+          Batch batch = Batch.of(batches.next());
+          Signal expected = live.signal(batch);
+          Signal answer = stored.signal(batch);
+          assertThat(answer.logits().shape()).isEqualTo(expected.logits().shape());
+          assertThat(distance(answer.logits().toFloats(), expected.logits().toFloats()))
+              .isCloseTo(0, within(tolerance));
+          assertThat(answer.feature(LAYER).shape()).isEqualTo(expected.feature(LAYER).shape());
+          assertThat(distance(answer.feature(LAYER).toFloats(), expected.feature(LAYER).toFloats()))
+              .as("features, rounded to 16 bits")
+              .isCloseTo(0, within(2e-3));
+        }
+      }
+    }
+  }
+
+  static double distance(float[] one, float[] other) {
+    double largest = 0;
+    for (int i = 0; i < one.length; i++) {
+      largest = Math.max(largest, Math.abs(one[i] - other[i]));
+    }
+    return largest;
+  }
+
+  private static StoreKey key(Augmentations augmentations, List<String> layers, Encoding encoding) {
+    return new StoreKey(
+        "teacher-hash",
+        DIGITS.fingerprint(),
+        NORMALIZATION,
+        augmentations,
+        77,
+        10,
+        layers,
+        encoding,
+        Precision.FLOAT32);
+  }
+}
