@@ -25,4 +25,10 @@ final class Require {
       throw RanbikiException.configuration("%s is %s and must be from 0 to 1", name, value);
     }
   }
+
+  static void atLeast(String name, long value, long fewest) {
+    if (value < fewest) {
+      throw RanbikiException.configuration("%s is %d and must be %d or more", name, value, fewest);
+    }
+  }
 }

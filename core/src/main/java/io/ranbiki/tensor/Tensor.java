@@ -631,6 +631,11 @@ public final class Tensor implements AutoCloseable {
     inPlace("copy", () -> handle().copy_(source.handle()));
   }
 
+  /** Copies the rows of {@code source} to the rows that an INT64 vector names. */
+  public void copyRowsFrom(Tensor source, Tensor indices) {
+    inPlace("index_copy", () -> handle().index_copy_(0, indices.handle(), source.handle()));
+  }
+
   /** Adds {@code factor * other}. */
   public void addInPlace(Tensor other, double factor) {
     inPlace("add in place", () -> handle().add_(other.handle(), Native.scalar(factor, dtype())));

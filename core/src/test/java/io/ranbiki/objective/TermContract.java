@@ -119,7 +119,7 @@ record TermContract(Term term, Outputs outputs, Layers layers, Set<Promise> prom
     return new TermContract(term, outputs, layers, EnumSet.of(first, more));
   }
 
-  boolean promises(Promise promise) {
+  boolean keeps(Promise promise) {
     return promises.contains(promise);
   }
 
