@@ -164,6 +164,27 @@ public final class ConfigNode {
     return satisfies(number, scalar, rules) ? keep(number) : 1;
   }
 
+  /** The value as a text, whole number, decimal, boolean, list or map, as it is written. */
+  Object anything() {
+    if (isMap()) {
+      return asMap().anything();
+    }
+    if (isList()) {
+      return list(ConfigNode::anything);
+    }
+    if (!(value instanceof Scalar scalar) || !scalar.plain()) {
+      return string();
+    }
+    String text = scalar.text();
+    if (text.equals("true") || text.equals("false")) {
+      return bool();
+    }
+    if (WHOLE.matcher(text).matches()) {
+      return longInteger();
+    }
+    return DECIMAL.matcher(text).matches() ? (Object) number() : string();
+  }
+
   /** The keys of this mapping; an empty value is a mapping without keys. */
   public MapNode asMap() {
     if (read instanceof MapNode map) {

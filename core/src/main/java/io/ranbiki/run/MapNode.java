@@ -219,6 +219,13 @@ public final class MapNode {
     return node(key).oneOrMore(reader);
   }
 
+  /** All keys with their values as texts, whole numbers, decimals, booleans, lists and maps. */
+  public Map<String, Object> anything() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    mapping.entries().keySet().forEach(key -> values.put(key, node(key).anything()));
+    return values;
+  }
+
   /**
    * Reports the keys that nobody asked for.
    *
