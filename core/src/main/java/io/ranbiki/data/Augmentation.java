@@ -18,7 +18,7 @@ public sealed interface Augmentation {
    *
    * <p>Source: He et al. 2015, arXiv:1512.03385, section 4.2; {@code RandomCrop} of torchvision.
    *
-   * @param padding pixels on each side, 1 or more
+   * @param padding pixels on each side, 1 to 4096
    */
   record Crop(int padding) implements Augmentation {
     /** Checks the padding. */

@@ -230,7 +230,7 @@ public final class CsvRows {
     private float number(String text, int column, long line) {
       float value = Float.NaN;
       // Java also takes 1f and 0x1p3 for numbers; other programs do not.
-      if (!text.isEmpty() && "0123456789.".indexOf(text.charAt(text.length() - 1)) >= 0) {
+      if (text.chars().allMatch(character -> "0123456789.+-eE".indexOf(character) >= 0)) {
         try {
           value = Float.parseFloat(text);
         } catch (NumberFormatException e) {

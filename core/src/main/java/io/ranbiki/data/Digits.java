@@ -59,12 +59,12 @@ public final class Digits {
     for (Glyphs.Stroke stroke : styles.get(random.nextInt(styles.size()))) {
       write(hand, stroke);
     }
-    if (random.nextDouble() < 0.3) {
+    if (random.nextDouble() < 0.15) {
       write(hand, stray());
     }
     blur(random.between(0.02, 0.2));
-    double contrast = random.between(0.55, 1);
-    double noise = random.between(0.02, 0.16);
+    double contrast = random.between(0.65, 1);
+    double noise = random.between(0.01, 0.09);
     for (int i = 0; i < PIXELS; i++) {
       double value = contrast * ink[i] + noise * random.nextGaussian();
       target[offset + i] = (byte) Math.round(255 * Math.min(1, Math.max(0, value)));
@@ -93,28 +93,28 @@ public final class Digits {
     private final double phase;
 
     Hand(SplitMix random) {
-      double height = random.between(13, 21) / 100;
-      double width = height * random.between(0.5, 1.05);
-      double angle = random.between(-0.26, 0.26);
-      double slant = 0.22 * random.nextGaussian();
+      double height = random.between(15, 21.5) / 100;
+      double width = height * random.between(0.6, 1.05);
+      double angle = random.between(-0.21, 0.21);
+      double slant = 0.18 * random.nextGaussian();
       double sine = StrictMath.sin(angle);
       double cosine = StrictMath.cos(angle);
       matrix[0] = cosine * width;
       matrix[1] = (cosine * slant - sine) * height;
       matrix[2] = sine * width;
       matrix[3] = (sine * slant + cosine) * height;
-      right = (SIZE - 1) / 2.0 + random.between(-2.5, 2.5);
-      down = (SIZE - 1) / 2.0 + random.between(-2.5, 2.5);
+      right = (SIZE - 1) / 2.0 + random.between(-2, 2);
+      down = (SIZE - 1) / 2.0 + random.between(-2, 2);
       for (double[] wave : waves) {
         double direction = random.between(0, 2 * Math.PI);
         double frequency = 2 * Math.PI / random.between(12, 28);
         wave[0] = frequency * StrictMath.cos(direction);
         wave[1] = frequency * StrictMath.sin(direction);
         wave[2] = random.between(0, 2 * Math.PI);
-        wave[3] = 0.75 * random.nextGaussian();
+        wave[3] = 0.55 * random.nextGaussian();
       }
-      tremble = random.between(2, 6);
-      radius = random.between(0.55, 1.7);
+      tremble = random.between(1.5, 4.5);
+      radius = random.between(0.7, 1.7);
       pressure = random.between(0, 0.45);
       phase = random.between(0, 2 * Math.PI);
     }

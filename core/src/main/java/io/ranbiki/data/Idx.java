@@ -105,19 +105,20 @@ public final class Idx {
     Sources.requireFile(file);
     try (InputStream in = Sources.open(file)) {
       int dimensions = magic & 0xff;
-      byte[] header = in.readNBytes(4 + 4 * dimensions);
-      if (header.length < 4 + 4 * dimensions) {
-        throw RanbikiException.configuration(
-            "%s ends after %d bytes, inside its header of %d bytes. Fetch it again.",
-            file, header.length, 4 + 4 * dimensions);
-      }
-      ByteBuffer numbers = ByteBuffer.wrap(header);
-      int found = numbers.getInt();
+      byte[] start = in.readNBytes(4);
+      int found = start.length == 4 ? ByteBuffer.wrap(start).getInt() : magic;
       if (found != magic) {
         throw RanbikiException.configuration(
             "%s starts with 0x%08x, but an IDX file of %s starts with 0x%08x. %s",
             file, found, magic == IMAGES ? "images" : "labels", magic, advice(found));
       }
+      byte[] header = in.readNBytes(4 * dimensions);
+      if (header.length < 4 * dimensions) {
+        throw RanbikiException.configuration(
+            "%s ends after %d bytes, inside its header of %d bytes. Fetch it again.",
+            file, start.length + header.length, 4 + 4 * dimensions);
+      }
+      ByteBuffer numbers = ByteBuffer.wrap(header);
       int[] sizes = new int[dimensions];
       long expected = 1;
       for (int i = 0; i < dimensions; i++) {

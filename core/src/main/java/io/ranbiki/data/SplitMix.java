@@ -22,6 +22,13 @@ final class SplitMix {
     }
   }
 
+  /** A generator in the state that its authors' code has after this seed. */
+  static SplitMix ofState(long state) {
+    SplitMix random = new SplitMix();
+    random.state = state;
+    return random;
+  }
+
   private static long mix(long z) {
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

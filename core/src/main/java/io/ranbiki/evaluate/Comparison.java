@@ -1,102 +1,61 @@
 package io.ranbiki.evaluate;
 
-import java.util.List;
-import java.util.Locale;
-import org.apache.commons.math3.distribution.TDistribution;
-import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
+import io.ranbiki.data.Loader;
+import io.ranbiki.model.Model;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * The same figure of two ways of training, measured with the same seeds, and what their paired
- * difference shows.
+ * Models side by side on the same samples. The first one is what the others are held against,
+ * usually the teacher.
  *
- * @param differences figure of the second way minus that of the first, one per seed
+ * @param scores by name, in the order given
  */
-public record Comparison(List<Double> differences) {
-
-  private static final double CONFIDENCE = 0.95;
-
-  /** What the seeds can show. */
-  public enum Verdict {
-    /** The second way is better. */
-    GAINED,
-    /** The second way is worse. */
-    LOST,
-    /** No difference that the seeds can show. */
-    UNCLEAR
-  }
-
-  /** Copies the differences. */
-  public Comparison {
-    differences = List.copyOf(differences);
-    if (differences.isEmpty()) {
-      throw new IllegalArgumentException("a comparison needs at least one seed");
-    }
-  }
-
-  /** Mean difference over the seeds. */
-  public double mean() {
-    return statistics().getMean();
-  }
-
-  /** Half the width of the 95 % interval of the mean (Student's t); infinite with one seed. */
-  public double halfWidth() {
-    return halfWidth(differences);
-  }
-
-  /** Half the width of the 95 % interval of the mean of some values; infinite with one value. */
-  public static double halfWidth(List<Double> values) {
-    int n = values.size();
-    if (n < 2) {
-      return Double.POSITIVE_INFINITY;
-    }
-    DescriptiveStatistics statistics = new DescriptiveStatistics();
-    values.forEach(statistics::addValue);
-    double quantile = new TDistribution(n - 1).inverseCumulativeProbability((1 + CONFIDENCE) / 2);
-    return quantile * statistics.getStandardDeviation() / Math.sqrt(n);
-  }
-
-  /** Whether the 95 % interval of the mean difference lies above, below or around 0. */
-  public Verdict verdict() {
-    if (mean() - halfWidth() > 0) {
-      return Verdict.GAINED;
-    }
-    return mean() + halfWidth() < 0 ? Verdict.LOST : Verdict.UNCLEAR;
-  }
+public record Comparison(Map<String, Score> scores) {
 
   /**
-   * The verdict in words, for a difference of accuracies.
+   * What one model is worth.
    *
-   * @param what the way that was compared, such as {@code distillation}
-   * @param against the other way, such as {@code labels alone}
+   * @param accuracy share of the labelled samples that are right, 0 to 1
+   * @param agreement share of the samples on which it predicts what the first model predicts
+   * @param retention its accuracy divided by that of the first model
+   * @param parameters number of trained values
+   * @param compression parameters of the first model divided by its own
+   * @param bytes size of its weights as 32-bit numbers
+   * @param milliseconds median time of a single sample
    */
-  public String sentence(String what, String against) {
-    double points = 100 * mean();
-    if (differences.size() == 1) {
-      return String.format(
-          Locale.ROOT,
-          "%s: %+.2f points against %s with one seed, which cannot tell a gain from chance; run several seeds to know",
-          what,
-          points,
-          against);
-    }
-    String interval =
-        String.format(
-            Locale.ROOT,
-            "%+.2f ± %.2f points against %s (95 %% interval, %d seeds)",
-            points,
-            100 * halfWidth(),
-            against,
-            differences.size());
-    return switch (verdict()) {
-      case GAINED -> what + " gained: " + interval;
-      case LOST -> what + " lost: " + interval;
-      case UNCLEAR -> what + " made no difference that the seeds can show: " + interval;
-    };
-  }
+  public record Score(
+      double accuracy,
+      double agreement,
+      double retention,
+      long parameters,
+      double compression,
+      long bytes,
+      double milliseconds) {}
 
-  private DescriptiveStatistics statistics() {
-    DescriptiveStatistics statistics = new DescriptiveStatistics();
-    differences.forEach(statistics::addValue);
-    return statistics;
+  /** Asks every model for every sample. */
+  public static Comparison of(Map<String, Model> models, Loader loader) {
+    Map<String, Score> scores = new LinkedHashMap<>();
+    Evaluation first = null;
+    Model reference = null;
+    for (Map.Entry<String, Model> entry : models.entrySet()) {
+      Model model = entry.getValue();
+      Evaluation evaluation = Evaluation.of(model, loader);
+      if (first == null || reference == null) {
+        first = evaluation;
+        reference = model;
+      }
+      scores.put(
+          entry.getKey(),
+          new Score(
+              evaluation.accuracy(),
+              evaluation.agreement(first),
+              evaluation.accuracy() / first.accuracy(),
+              model.parameterCount(),
+              (double) reference.parameterCount() / model.parameterCount(),
+              model.byteCount(),
+              Latency.milliseconds(model)));
+    }
+    return new Comparison(scores);
   }
 }

@@ -3,11 +3,14 @@ package io.ranbiki.evaluate;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.model.Model;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * The answers of a model to a dataset.
@@ -17,17 +20,28 @@ import java.util.Arrays;
  */
 public record Evaluation(long[] predictions, long[] labels) {
 
-  /** Asks a model, in evaluation mode, for every sample of a loader's first epoch. */
-  public static Evaluation of(Teacher model, Loader loader) {
+  /** Asks a teacher for every sample of a loader's first epoch. */
+  public static Evaluation of(Teacher teacher, Loader loader) {
+    return of(batch -> teacher.signal(batch).logits(), loader);
+  }
+
+  /** Asks a model for every sample of a loader's first epoch; leaves it in evaluation mode. */
+  public static Evaluation of(Model model, Loader loader) {
+    model.module().eval();
+    return of(batch -> model.apply(batch.inputs()), loader);
+  }
+
+  private static Evaluation of(Function<Batch, Tensor> model, Loader loader) {
     int size = loader.dataset().size();
     long[] predictions = new long[size];
     long[] labels = new long[size];
     int done = 0;
-    try (Epoch batches = loader.epoch(0)) {
+    try (NoGrad noGrad = new NoGrad();
+        Epoch batches = loader.epoch(0)) {
       while (batches.hasNext()) {
         try (TensorScope scope = TensorScope.open("evaluate")) {
           Batch batch = Batch.of(batches.next());
-          Tensor logits = model.signal(batch).logits();
+          Tensor logits = model.apply(batch);
           System.arraycopy(logits.argmax(1).toLongs(), 0, predictions, done, batch.size());
           System.arraycopy(batch.labels().toLongs(), 0, labels, done, batch.size());
           done += batch.size();

@@ -25,8 +25,8 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * Builds a network with initial values from a seed: the same values as PyTorch gives the same
-   * layers after {@code torch.manual_seed(seed)}.
+   * Builds a network with initial values from a seed. Networks whose layers keep PyTorch's default
+   * initial values get the very values that PyTorch gives after {@code torch.manual_seed(seed)}.
    */
   public static Model create(ModelSpec spec, long seed) {
     Generator generator = new Generator(seed);
@@ -65,6 +65,11 @@ public final class Model implements AutoCloseable {
   /** Number of values in all parameters. */
   public long parameterCount() {
     return module.parameterCount();
+  }
+
+  /** Size of all parameters and buffers in bytes, as a weights file holds them. */
+  public long byteCount() {
+    return module.state().values().stream().mapToLong(Tensor::byteCount).sum();
   }
 
   @Override

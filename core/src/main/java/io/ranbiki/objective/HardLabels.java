@@ -1,6 +1,5 @@
 package io.ranbiki.objective;
 
-import io.ranbiki.RanbikiException;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -12,18 +11,18 @@ import io.ranbiki.tensor.TensorScope;
  * <p>{@code L = -mean(log softmax(z_s)[label])}, in nats, over the samples of the batch that have a
  * label; 0 where none has. Logits are {@code [batch, classes]}.
  *
- * @param weight weight in the objective
+ * @param weight weight in the objective, finite, 0 or more
  * @param labelSmoothing share of the target that is spread evenly over all classes, 0 to 1 (Szegedy
  *     et al. 2015, arXiv:1512.00567, section 7)
  */
 public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
 
-  /** Checks the range of the smoothing. */
+  private static final String NAME = "hard-labels";
+
+  /** Checks the ranges. */
   public HardLabels {
-    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-      throw RanbikiException.configuration(
-          "label-smoothing %s must be from 0 to 1", labelSmoothing);
-    }
+    weight.requireNonNegative("weight of " + NAME);
+    Require.share("label-smoothing of " + NAME, labelSmoothing);
   }
 
   /** Without smoothing, with a constant weight. */
@@ -33,7 +32,7 @@ public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
 
   @Override
   public String name() {
-    return "hard-labels";
+    return NAME;
   }
 
   @Override

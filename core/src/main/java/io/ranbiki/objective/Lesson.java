@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 public record Lesson(
     Batch batch, Signal student, @Nullable Signal teacherOrNull, Progress progress) {
 
+  /** Cuts the teacher's answer from what made it, so that no term can teach the teacher. */
+  public Lesson {
+    teacherOrNull = teacherOrNull == null ? null : teacherOrNull.detached();
+  }
+
   /** The student's logits {@code [batch, classes]}. */
   public Tensor studentLogits() {
     return student.logits();
@@ -40,7 +45,7 @@ public record Lesson(
     return teacherOrNull;
   }
 
-  /** The labels {@code [batch]}, INT64. */
+  /** The labels: {@code [batch]} INT64, or what the term that reads them asks for. */
   public Tensor labels() {
     return batch.labels();
   }

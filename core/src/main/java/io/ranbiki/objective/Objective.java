@@ -30,6 +30,7 @@ public record Objective(List<Term> terms) {
     }
     Set<String> names = new LinkedHashSet<>();
     for (Term term : terms) {
+      term.weight().requireNonNegative("weight of " + term.name());
       if (!names.add(term.name())) {
         throw RanbikiException.configuration(
             "term '%s' stands twice in the objective; give one of them, with both pairs or the sum of the weights",

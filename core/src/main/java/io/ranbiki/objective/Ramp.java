@@ -6,9 +6,9 @@ import io.ranbiki.RanbikiException;
  * A number that may change while training runs: a weight or a temperature.
  *
  * @param shape how it goes from {@code start} to {@code end}
- * @param start value at the beginning, finite, 0 or more
- * @param end value after {@code epochs}, finite, 0 or more
- * @param epochs over how many epochs it changes, above 0; it is updated every step
+ * @param start value at the beginning
+ * @param end value after {@code epochs}
+ * @param epochs over how many epochs it changes, finite, above 0; it is updated every step
  */
 public record Ramp(Shape shape, double start, double end, double epochs) {
 
@@ -22,14 +22,11 @@ public record Ramp(Shape shape, double start, double end, double epochs) {
     COSINE
   }
 
-  /** Checks the ranges. */
+  /** Checks the number of epochs; what the number stands for checks its values, by name. */
   public Ramp {
-    if (!(start >= 0) || !(end >= 0) || Double.isInfinite(start) || Double.isInfinite(end)) {
+    if (!(epochs > 0) || Double.isInfinite(epochs)) {
       throw RanbikiException.configuration(
-          "value %s (from %s) must be finite and 0 or more", end, start);
-    }
-    if (!(epochs > 0)) {
-      throw RanbikiException.configuration("a change over %s epochs must take more than 0", epochs);
+          "a change over %s epochs must take a finite number of them, above 0", epochs);
     }
   }
 
@@ -64,14 +61,24 @@ public record Ramp(Shape shape, double start, double end, double epochs) {
   }
 
   /**
-   * Returns this if it is above 0 all the time.
+   * Returns this if it is finite and above 0 all the time.
    *
-   * @param name what it is, for the message
+   * @param name what it is, for the message, such as {@code temperature of soft-targets}
    */
   public Ramp requirePositive(String name) {
-    if (start <= 0 && shape != Shape.CONSTANT || end <= 0) {
-      throw RanbikiException.configuration("%s %s must be above 0", name, end <= 0 ? end : start);
-    }
+    Require.positive(name, start);
+    Require.positive(name, end);
+    return this;
+  }
+
+  /**
+   * Returns this if it is finite and 0 or more all the time.
+   *
+   * @param name what it is, for the message, such as {@code weight of soft-targets}
+   */
+  public Ramp requireNonNegative(String name) {
+    Require.nonNegative(name, start);
+    Require.nonNegative(name, end);
     return this;
   }
 }

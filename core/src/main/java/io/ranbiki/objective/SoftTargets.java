@@ -13,14 +13,22 @@ import io.ranbiki.tensor.Tensor;
  *
  * <p>Source: Hinton, Vinyals and Dean 2015, arXiv:1503.02531, section 2. Deviations: none.
  *
- * @param weight weight in the objective
- * @param temperature softening temperature T, above 0
+ * <p>Mutual learning (Zhang et al. 2017, arXiv:1706.00384) is this term at temperature 1 with a
+ * peer as teacher: a {@link Lesson} cuts the teacher's answer from its network, as each peer must
+ * be for the other. With more than one peer, give each {@code 1 / (networks - 1)} of the weight as
+ * the paper does (the authors' code adds them up instead).
+ *
+ * @param weight weight in the objective, finite, 0 or more
+ * @param temperature softening temperature T, finite, above 0
  */
 public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
 
-  /** Checks the temperature. */
+  private static final String NAME = "soft-targets";
+
+  /** Checks the ranges. */
   public SoftTargets {
-    temperature.requirePositive("temperature");
+    weight.requireNonNegative("weight of " + NAME);
+    temperature.requirePositive("temperature of " + NAME);
   }
 
   /** With a constant weight and temperature. */
@@ -30,11 +38,12 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
 
   @Override
   public String name() {
-    return "soft-targets";
+    return NAME;
   }
 
   @Override
   public TermLoss bind(Lesson example, Generator generator) {
+    Logits.requireRows(NAME, example);
     return lesson ->
         loss(lesson.studentLogits(), lesson.teacherLogits(), temperature.at(lesson.progress()));
   }

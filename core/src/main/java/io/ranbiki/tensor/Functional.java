@@ -117,6 +117,13 @@ public final class Functional {
         "adaptive_avg_pool2d", () -> torch.adaptive_avg_pool2d(input.handle(), height, width));
   }
 
+  /** Largest values of windows chosen so that the output is {@code [batch, channels, h, w]}. */
+  public static Tensor adaptiveMaxPool2d(Tensor input, long height, long width) {
+    return Native.tensor(
+        "adaptive_max_pool2d",
+        () -> torch.adaptive_max_pool2d(input.handle(), height, width).get0());
+  }
+
   /** Values repeated so that the output is {@code [batch, channels, height, width]}. */
   public static Tensor upsampleNearest2d(Tensor input, long height, long width) {
     return Native.tensor(

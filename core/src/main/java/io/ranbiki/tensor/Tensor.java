@@ -130,6 +130,11 @@ public final class Tensor implements AutoCloseable {
     return handle().numel();
   }
 
+  /** Size of all elements in bytes. */
+  public long byteCount() {
+    return handle().numel() * handle().element_size();
+  }
+
   /** Type of the elements. */
   public DType dtype() {
     return DType.of(handle().scalar_type());
@@ -495,6 +500,13 @@ public final class Tensor implements AutoCloseable {
     return op("norm", () -> handle().norm());
   }
 
+  /** Euclidean norm over one dimension, which stays with length 1; its gradient at 0 is 0. */
+  public Tensor normKeep(long dimension) {
+    return op(
+        "norm",
+        () -> handle().norm(new ScalarOptional(Native.scalar(2)), new long[] {dimension}, true));
+  }
+
   /** {@code ln(sum(e^this))} over a dimension, which stays with length 1 if asked. */
   public Tensor logsumexp(long dimension, boolean keepDimension) {
     return op("logsumexp", () -> handle().logsumexp(new long[] {dimension}, keepDimension));
@@ -574,6 +586,12 @@ public final class Tensor implements AutoCloseable {
     return op("gather", () -> handle().gather(dimension, indices.handle()));
   }
 
+  /** This, with a number at the places along a dimension that an INT64 tensor names. */
+  public Tensor scatter(long dimension, Tensor indices, double number) {
+    return op(
+        "scatter", () -> handle().scatter(dimension, indices.handle(), Native.scalar(number)));
+  }
+
   /** Another view of the memory beneath this tensor, by shape, strides and offset in elements. */
   public Tensor asStrided(long[] shape, long[] strides, long offset) {
     return op("as_strided", () -> handle().as_strided(shape, strides, new LongOptional(offset)));
@@ -613,9 +631,14 @@ public final class Tensor implements AutoCloseable {
     inPlace("copy", () -> handle().copy_(source.handle()));
   }
 
+  /** Copies the rows of {@code source} to the rows that an INT64 vector names. */
+  public void copyRowsFrom(Tensor source, Tensor indices) {
+    inPlace("index_copy", () -> handle().index_copy_(0, indices.handle(), source.handle()));
+  }
+
   /** Adds {@code factor * other}. */
   public void addInPlace(Tensor other, double factor) {
-    inPlace("add in place", () -> handle().add_(other.handle(), Native.scalar(factor)));
+    inPlace("add in place", () -> handle().add_(other.handle(), Native.scalar(factor, dtype())));
   }
 
   /** Multiplies by a number. */

@@ -16,7 +16,39 @@ final class EpochMeans {
     samples += batch;
   }
 
-  EpochStats stats(int epoch, double learningRate, double validationAccuracy, double seconds) {
+  /** These means as text, exactly, for a checkpoint in the middle of an epoch. */
+  String save() {
+    StringBuilder text = new StringBuilder(samples + " " + totalSum);
+    sums.forEach((name, sum) -> text.append(' ').append(name).append('=').append(sum));
+    return text.toString();
+  }
+
+  /** Goes on from saved means. */
+  static EpochMeans restore(String text) {
+    EpochMeans means = new EpochMeans();
+    String[] parts = text.split(" ");
+    means.samples = Long.parseLong(parts[0]);
+    means.totalSum = Double.parseDouble(parts[1]);
+    for (int i = 2; i < parts.length; i++) {
+      int equals = parts[i].indexOf('=');
+      means.sums.put(
+          parts[i].substring(0, equals), Double.parseDouble(parts[i].substring(equals + 1)));
+    }
+    return means;
+  }
+
+  /** Samples so far. */
+  long samples() {
+    return samples;
+  }
+
+  /** The means, and the speed since {@code samplesBefore}. */
+  EpochStats stats(
+      int epoch,
+      double learningRate,
+      double validationAccuracy,
+      double seconds,
+      long samplesBefore) {
     Map<String, Double> means = new LinkedHashMap<>(sums);
     means.replaceAll((name, sum) -> sum / samples);
     return new EpochStats(
@@ -26,6 +58,6 @@ final class EpochMeans {
         learningRate,
         validationAccuracy,
         seconds,
-        samples / seconds);
+        (samples - samplesBefore) / seconds);
   }
 }

@@ -1,6 +1,8 @@
 package io.ranbiki.train;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.Safetensors;
+import io.ranbiki.artifact.Weights;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.HostBatch;
@@ -20,10 +22,13 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +50,7 @@ public final class Trainer implements AutoCloseable {
   private final Objective.Bound objective;
   private final FlatParameters parameters;
   private final OptimizerState optimizer;
+  private EpochMeans means = new EpochMeans();
   private long step;
 
   /**
@@ -120,41 +126,138 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Trains from where it stands to the end.
+   * Trains from where it stands to the end, without checkpoints.
    *
    * @param validation accuracy of a model on held-out samples; returns NaN if there are none
    * @return what each epoch did
    */
   public List<EpochStats> run(ToDoubleFunction<Model> validation) {
+    return run(validation, null, () -> false);
+  }
+
+  /**
+   * Trains from the newest checkpoint, or from the beginning, to the end. A run that was stopped
+   * and goes on ends with the same bits as one that was not.
+   *
+   * @param validation accuracy of a model on held-out samples; returns NaN if there are none
+   * @param checkpoints where a state is saved after every epoch; null for none
+   * @param stop asked after every step: whether to save and stop
+   * @return what each epoch did, from the checkpoint on
+   * @throws Interrupted if it was asked to stop
+   */
+  public List<EpochStats> run(
+      ToDoubleFunction<Model> validation, @Nullable Checkpoints checkpoints, BooleanSupplier stop) {
+    if (checkpoints != null) {
+      restore(checkpoints);
+    }
     List<EpochStats> history = new ArrayList<>();
     long stepsPerEpoch = loader.batches();
     listener.started(step, stepsPerEpoch * options.epochs());
     for (int epoch = (int) (step / stepsPerEpoch); epoch < options.epochs(); epoch++) {
-      EpochStats stats = epoch(epoch, validation);
+      EpochStats stats = epoch(epoch, validation, checkpoints, stop);
       listener.epochDone(stats);
       history.add(stats);
+      if (checkpoints != null) {
+        save(checkpoints);
+      }
     }
     student.module().eval();
     return history;
   }
 
-  private EpochStats epoch(int epoch, ToDoubleFunction<Model> validation) {
+  private EpochStats epoch(
+      int epoch,
+      ToDoubleFunction<Model> validation,
+      @Nullable Checkpoints checkpoints,
+      BooleanSupplier stop) {
     student.module().train();
     objective.modules().values().forEach(Module::train);
-    EpochMeans means = new EpochMeans();
     long start = System.nanoTime();
+    long samplesBefore = means.samples();
     try (Epoch batches = loader.epoch(epoch, (int) (step % loader.batches()))) {
       while (batches.hasNext()) {
-        step(batches.next(), epoch, means);
+        step(batches.next(), epoch);
+        if (stop.getAsBoolean()) {
+          if (checkpoints != null) {
+            save(checkpoints);
+          }
+          throw new Interrupted(step);
+        }
       }
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     student.module().eval();
-    return means.stats(
-        epoch + 1, learningRate(step - 1), validation.applyAsDouble(student), seconds);
+    EpochStats stats =
+        means.stats(
+            epoch + 1,
+            learningRate(step - 1),
+            validation.applyAsDouble(student),
+            seconds,
+            samplesBefore);
+    means = new EpochMeans();
+    return stats;
   }
 
-  private void step(HostBatch samples, int epoch, EpochMeans means) {
+  private void save(Checkpoints checkpoints) {
+    try (TensorScope scope = TensorScope.open("checkpoint")) {
+      Map<String, String> text = new LinkedHashMap<>();
+      text.put("step", Long.toString(step));
+      text.put("optimizer-steps", Long.toString(optimizer.steps()));
+      text.put("means", means.save());
+      text.put("random", HexFormat.of().formatHex(student.generator().state()));
+      checkpoints.save(step, tensors(), text);
+    }
+  }
+
+  private void restore(Checkpoints checkpoints) {
+    Path file = checkpoints.newest();
+    if (file == null) {
+      return;
+    }
+    try (TensorScope scope = TensorScope.open("checkpoint")) {
+      Map<String, String> text = Safetensors.read(file).metadata();
+      Map<String, Tensor> saved = Weights.readTensors(file);
+      tensors()
+          .forEach(
+              (name, tensor) -> {
+                Tensor value = saved.get(name);
+                if (value == null || value.count() != tensor.count()) {
+                  throw RanbikiException.configuration(
+                      "checkpoint %s does not belong to this configuration: '%s' is missing or has another size. Resume with the configuration of the run folder.",
+                      file, name);
+                }
+                tensor.copyFrom(value);
+              });
+      step = Long.parseLong(text.get("step"));
+      optimizer.restoreSteps(Long.parseLong(text.get("optimizer-steps")));
+      means = EpochMeans.restore(text.get("means"));
+      student.generator().restore(HexFormat.of().parseHex(text.get("random")));
+    }
+  }
+
+  /** Everything that training changes, but for random states and counters. */
+  private Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("parameters", parameters.values());
+    optimizer.buffers().forEach((name, buffer) -> tensors.put("optimizer." + name, buffer));
+    buffers("student", student.module(), tensors);
+    objective.modules().forEach((name, module) -> buffers(name, module, tensors));
+    return tensors;
+  }
+
+  private static void buffers(String prefix, Module module, Map<String, Tensor> tensors) {
+    Map<String, Tensor> trained = module.parameters();
+    module
+        .state()
+        .forEach(
+            (name, tensor) -> {
+              if (!trained.containsKey(name)) {
+                tensors.put(prefix + "." + name, tensor);
+              }
+            });
+  }
+
+  private void step(HostBatch samples, int epoch) {
     try (TensorScope scope = TensorScope.open("step")) {
       Batch batch = Batch.of(samples);
       Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());

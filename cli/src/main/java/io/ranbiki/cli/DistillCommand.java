@@ -1,0 +1,31 @@
+package io.ranbiki.cli;
+
+import io.ranbiki.run.RunConfig;
+import io.ranbiki.run.RunConfigReader;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Distils a student from a teacher. */
+@Command(
+    name = "distill",
+    mixinStandardHelpOptions = true,
+    description = "Distils a student from a teacher and compares it with one from labels alone.",
+    footer = {
+      "",
+      "Example:",
+      "  ranbiki distill examples/fashion-mnist/basic.yaml seed=2 --run-dir runs/basic-2"
+    })
+final class DistillCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private RunArguments arguments = new RunArguments();
+
+  @Override
+  public Integer call() {
+    RunConfig config = RunConfigReader.distillation(arguments.document());
+    return Runner.run(config, arguments.folder(config.name()), spec.commandLine());
+  }
+}

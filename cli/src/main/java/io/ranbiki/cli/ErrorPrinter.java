@@ -1,0 +1,66 @@
+package io.ranbiki.cli;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Prints what went wrong as one message, and the stack trace only when asked for. */
+final class ErrorPrinter implements IExecutionExceptionHandler, IParameterExceptionHandler {
+
+  /** The option that asks for the stack trace. */
+  static final String STACKTRACE = "--stacktrace";
+
+  @Override
+  public int handleExecutionException(
+      Exception exception, CommandLine command, ParseResult parsed) {
+    return print(exception, command.getErr(), parsed.originalArgs().contains(STACKTRACE));
+  }
+
+  @Override
+  public int handleParseException(ParameterException exception, String[] arguments) {
+    CommandLine command = exception.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("error: " + exception.getMessage());
+    if (exception instanceof UnmatchedArgumentException unmatched) {
+      List<String> suggestions = unmatched.getSuggestions();
+      if (!suggestions.isEmpty()) {
+        err.println("Did you mean: " + String.join(", ", suggestions) + "?");
+      }
+    }
+    err.println("'" + command.getCommandSpec().qualifiedName() + " --help' shows how to use it.");
+    if (List.of(arguments).contains(STACKTRACE)) {
+      exception.printStackTrace(err);
+    }
+    err.flush();
+    return Kind.USAGE.exitCode();
+  }
+
+  /** Prints a failure and gives the exit code for it. */
+  static int print(Throwable failure, PrintWriter err, boolean stacktrace) {
+    Kind kind = failure instanceof RanbikiException ours ? ours.kind() : Kind.INTERNAL;
+    if (kind == Kind.INTERNAL) {
+      err.println(
+          "internal error: "
+              + failure.getClass().getSimpleName()
+              + ": "
+              + failure.getMessage()
+              + ". Please report it; "
+              + STACKTRACE
+              + " shows where.");
+    } else {
+      err.println("error: " + failure.getMessage());
+    }
+    if (stacktrace) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return kind.exitCode();
+  }
+}

@@ -1,0 +1,109 @@
+package io.ranbiki.cli;
+
+import io.ranbiki.run.Version;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command at the top. */
+@Command(
+    name = "ranbiki",
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      DistillCommand.class,
+      ResumeCommand.class,
+      CompareCommand.class,
+      InspectCommand.class
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.BuildVersion.class,
+    sortOptions = false,
+    description =
+        "Knowledge distillation: a large trained model in, a small one that keeps its quality out.",
+    synopsisSubcommandLabel = "COMMAND")
+final class Main implements Runnable {
+
+  private static final String EXAMPLES =
+      """
+
+      Examples:
+        ranbiki demo
+            trains a teacher and two students on embedded data, in a minute
+        ranbiki train examples/fashion-mnist/teacher.yaml
+            trains a model from labels
+        ranbiki distill examples/fashion-mnist/basic.yaml train.epochs=2
+            distils a student, with one value of the file changed
+        ranbiki inspect runs/fashion-basic
+            shows what a run folder holds
+
+      Exit codes: 0 done, 1 internal, 2 usage, 3 configuration or data, 4 model,
+      5 training diverged, 6 disk.
+      """;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = ErrorPrinter.STACKTRACE,
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of an error.")
+  private boolean stacktrace;
+
+  private Main() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(
+        execute(
+            commandLine(),
+            new PrintWriter(System.out, true, Charset.defaultCharset()),
+            new PrintWriter(System.err, true, Charset.defaultCharset()),
+            arguments));
+  }
+
+  /**
+   * The command with its error handling, to add subcommands to. A subcommand brings its own {@code
+   * mixinStandardHelpOptions} and examples; {@code --stacktrace} it inherits.
+   */
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Main());
+    line.getCommandSpec().usageMessage().footer(EXAMPLES.split("\n"));
+    ErrorPrinter errors = new ErrorPrinter();
+    line.setExecutionExceptionHandler(errors);
+    line.setParameterExceptionHandler(errors);
+    return line;
+  }
+
+  /** Runs a command and gives its exit code; nothing is ever thrown. */
+  static int execute(CommandLine line, PrintWriter out, PrintWriter err, String... arguments) {
+    line.setOut(out);
+    line.setErr(err);
+    try {
+      return line.execute(arguments);
+    } catch (Throwable failure) {
+      // picocli passes errors such as OutOfMemoryError on; they get one line as well.
+      return ErrorPrinter.print(failure, err, List.of(arguments).contains(ErrorPrinter.STACKTRACE));
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  /** The version that the build wrote. */
+  static final class BuildVersion implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"ranbiki " + Version.text()};
+    }
+  }
+}

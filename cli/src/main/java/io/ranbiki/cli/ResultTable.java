@@ -1,0 +1,86 @@
+package io.ranbiki.cli;
+
+import io.ranbiki.result.Figure;
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Result;
+import io.ranbiki.result.SeedFigures;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Shows what a run found as a small table. */
+final class ResultTable {
+
+  private static final Map<String, String> TITLES =
+      Map.of(
+          Result.TEACHER, "teacher",
+          Result.SCRATCH, "student, labels alone",
+          Result.STUDENT, "student, distilled");
+
+  private ResultTable() {}
+
+  static void print(Result result, PrintWriter out) {
+    out.println();
+    out.printf(
+        "%-24s %16s %10s %12s %12s %10s %10s%n",
+        "model", "accuracy", "retention", "parameters", "compression", "file", "ms/image");
+    ModelFigures teacher = result.models().get(Result.TEACHER);
+    result
+        .models()
+        .forEach((role, figures) -> row(title(role, result), role, figures, teacher, result, out));
+    if (result.verdict() != null) {
+      out.println();
+      out.println(result.verdict());
+    }
+    out.flush();
+  }
+
+  private static String title(String role, Result result) {
+    return result.command().equals("train") ? "model" : TITLES.getOrDefault(role, role);
+  }
+
+  private static void row(
+      String title,
+      String role,
+      ModelFigures figures,
+      @Nullable ModelFigures teacher,
+      Result result,
+      PrintWriter out) {
+    Double own = figures.accuracy();
+    double accuracy = own == null ? Double.NaN : own;
+    String spread = "";
+    SeedFigures seeds = result.seeds();
+    if (seeds != null && seeds.accuracy().containsKey(role)) {
+      Figure figure = seeds.accuracy().get(role);
+      accuracy = figure.mean();
+      Double high = figure.high();
+      spread =
+          high == null ? "" : String.format(Locale.ROOT, " ± %.2f", 100 * (high - figure.mean()));
+    }
+    out.printf(
+        Locale.ROOT,
+        "%-24s %16s %10s %,12d %12s %10s %10s%n",
+        title,
+        String.format(Locale.ROOT, "%.2f %%%s", 100 * accuracy, spread),
+        teacher == null || teacher.accuracy() == null
+            ? "-"
+            : String.format(Locale.ROOT, "%.1f %%", 100 * accuracy / teacher.accuracy()),
+        figures.parameters(),
+        teacher == null
+            ? "-"
+            : String.format(
+                Locale.ROOT, "%.1fx", (double) teacher.parameters() / figures.parameters()),
+        bytes(figures.bytes()),
+        figures.millisecondsPerImage() == null
+            ? "-"
+            : String.format(Locale.ROOT, "%.2f", figures.millisecondsPerImage()));
+  }
+
+  static String bytes(long bytes) {
+    if (bytes < 1_000_000) {
+      return String.format(Locale.ROOT, "%.0f kB", bytes / 1e3);
+    }
+    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+  }
+}

@@ -1,0 +1,38 @@
+package io.ranbiki.cli;
+
+import io.ranbiki.run.ConfigDocument;
+import io.ranbiki.run.RunFolder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code train} and {@code distill} are told. */
+final class RunArguments {
+
+  @Parameters(index = "0", paramLabel = "CONFIG", description = "The YAML file of the run.")
+  private Path config = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "KEY.PATH=VALUE",
+      description = "Values that replace those of the file, such as train.epochs=2.")
+  private List<String> overrides = List.of();
+
+  @Option(
+      names = "--run-dir",
+      paramLabel = "DIR",
+      description = "Where everything is written; default: runs/<name>.")
+  private Optional<Path> runDir = Optional.empty();
+
+  /** The file with the overrides laid over it. */
+  ConfigDocument document() {
+    return ConfigDocument.read(config, overrides, System.getenv());
+  }
+
+  /** A new folder for the run. */
+  RunFolder folder(String name) {
+    return RunFolder.create(runDir.orElseGet(() -> RunFolder.named(name)));
+  }
+}

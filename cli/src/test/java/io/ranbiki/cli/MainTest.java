@@ -1,0 +1,147 @@
+package io.ranbiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+class MainTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  /** A command that ends as the test says. */
+  @Command(name = "work", mixinStandardHelpOptions = true)
+  static final class Work implements Runnable {
+    private final Supplier<Throwable> failure;
+
+    Work(Supplier<Throwable> failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public void run() {
+      Throwable thrown = failure.get();
+      if (thrown instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) thrown;
+    }
+  }
+
+  private int execute(Throwable failure, String... arguments) {
+    CommandLine line = Main.commandLine().addSubcommand(new Work(() -> failure));
+    return Main.execute(line, new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+  }
+
+  private int execute(String... arguments) {
+    return execute(new IllegalStateException("not reached"), arguments);
+  }
+
+  private static String lines(String... lines) {
+    return String.join(System.lineSeparator(), lines) + System.lineSeparator();
+  }
+
+  @Test
+  void version_isThatOfTheBuild() {
+    assertThat(execute("--version")).isZero();
+    assertThat(out.toString().strip()).matches("ranbiki \\d+\\.\\d+\\.\\d+.*");
+  }
+
+  @Test
+  void help_hasExamplesThatCanBeRun() {
+    assertThat(execute("--help")).isZero();
+    assertThat(out.toString())
+        .contains("ranbiki demo")
+        .contains("ranbiki distill examples/fashion-mnist/basic.yaml train.epochs=2")
+        .contains("--stacktrace")
+        .contains("work");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void subcommands_haveHelpAndStacktraceAsWell() {
+    assertThat(execute("work", "--help")).isZero();
+    assertThat(out.toString())
+        .contains("ranbiki work")
+        .contains("--stacktrace")
+        .doesNotContain("Examples");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Kind.class,
+      names = {"INTERNAL"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void ourException_isItsMessageAndItsCode(Kind kind) {
+    assertThat(execute(new RanbikiException(kind, "the batch is 0; use 1 or more"), "work"))
+        .isEqualTo(kind.exitCode());
+    assertThat(err.toString()).isEqualTo(lines("error: the batch is 0; use 1 or more"));
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void stacktrace_isPrintedWhenAskedFor() {
+    assertThat(execute(RanbikiException.model("not trusted"), "work", "--stacktrace")).isEqualTo(4);
+    assertThat(err.toString())
+        .startsWith(lines("error: not trusted"))
+        .contains("at io.ranbiki.cli.MainTest");
+    err.getBuffer().setLength(0);
+    assertThat(execute(RanbikiException.model("not trusted"), "--stacktrace", "work")).isEqualTo(4);
+    assertThat(err.toString()).contains("at io.ranbiki.cli.MainTest");
+  }
+
+  @Test
+  void anythingUnexpected_isAnInternalErrorInOneLine() {
+    String report = ". Please report it; --stacktrace shows where.";
+    assertThat(execute(new IllegalStateException("odd"), "work")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo(lines("internal error: IllegalStateException: odd" + report));
+    err.getBuffer().setLength(0);
+
+    assertThat(execute(new OutOfMemoryError("Java heap space"), "work")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo(lines("internal error: OutOfMemoryError: Java heap space" + report));
+    err.getBuffer().setLength(0);
+
+    assertThat(execute(new RanbikiException(Kind.INTERNAL, "odd"), "work")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo(lines("internal error: RanbikiException: odd" + report));
+  }
+
+  @Test
+  void mistypedCommands_areUsageErrors() {
+    assertThat(execute("worrk")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            lines(
+                "error: Unmatched argument at index 0: 'worrk'",
+                "Did you mean: work?",
+                "'ranbiki --help' shows how to use it."));
+    err.getBuffer().setLength(0);
+
+    assertThat(execute("work", "--tset")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("error: Unknown option: '--tset'")
+        .endsWith(lines("'ranbiki work --help' shows how to use it."))
+        .doesNotContain("at io.ranbiki");
+    err.getBuffer().setLength(0);
+
+    assertThat(execute("work", "--tset", "--stacktrace")).isEqualTo(2);
+    assertThat(err.toString()).contains("at io.ranbiki");
+  }
+
+  @Test
+  void noCommand_isAUsageError() {
+    assertThat(execute()).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(lines("error: a command is missing", "'ranbiki --help' shows how to use it."));
+  }
+}

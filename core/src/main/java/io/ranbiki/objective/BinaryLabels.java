@@ -1,0 +1,52 @@
+package io.ranbiki.objective;
+
+import io.ranbiki.tensor.DType;
+import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+
+/**
+ * Binary cross-entropy between the student's answer and true labels that do not exclude each other.
+ *
+ * <p>{@code L = -(y log p + (1 - y) log(1 - p))} with {@code p = sigmoid(z)}, in nats, over the
+ * labels that are known; 0 if none is. Logits are {@code [batch, labels]}; the batch's labels are
+ * of the same shape, each from 0 to 1, or -100 where unknown.
+ *
+ * @param weight weight in the objective, finite, 0 or more
+ * @param reduction how samples and labels become one number; the default is {@link Reduction#MEAN}
+ */
+public record BinaryLabels(Ramp weight, Reduction reduction) implements Term {
+
+  private static final String NAME = "binary-labels";
+
+  /** Checks the range. */
+  public BinaryLabels {
+    weight.requireNonNegative("weight of " + NAME);
+  }
+
+  /** With a constant weight, and the mean over samples and labels. */
+  public BinaryLabels(double weight) {
+    this(Ramp.constant(weight), Reduction.MEAN);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public boolean needsTeacher() {
+    return false;
+  }
+
+  @Override
+  public TermLoss bind(Lesson example, Generator generator) {
+    Logits.requireLabelsLikeLogits(NAME, example);
+    return lesson -> {
+      Tensor labels = lesson.labels().to(DType.FLOAT32);
+      Tensor entropy =
+          Functional.binaryCrossEntropyWithLogits(lesson.studentLogits(), labels.clampMin(0));
+      return reduction.of(entropy, Logits.labelled(labels));
+    };
+  }
+}

@@ -1,0 +1,59 @@
+package io.ranbiki.objective;
+
+import io.ranbiki.tensor.DType;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+
+/**
+ * Regression with the teacher as a bound: the student is corrected towards the true values only
+ * where it is not yet better than the teacher by a margin. To be used beside {@link
+ * LabelRegression}.
+ *
+ * <p>{@code L = mean_b(|s - y|^2 where |s - y|^2 + margin > |t - y|^2, else 0)}, the squares summed
+ * over the outputs of a sample. Outputs are {@code [batch, ...]}; the batch's labels are the true
+ * values y, FLOAT32 of the same shape.
+ *
+ * <p>Source: Chen et al. 2017, "Learning Efficient Object Detection Models with Knowledge
+ * Distillation" (NIPS 2017), section 3.3. Deviations: none.
+ *
+ * @param weight weight in the objective (nu in the paper, 0.5 there), finite, 0 or more
+ * @param margin by how much the student must be better to be left alone, in squared units of the
+ *     outputs, finite, 0 or more
+ */
+public record BoundedRegression(Ramp weight, double margin) implements Term {
+
+  private static final String NAME = "bounded-regression";
+
+  /** Checks the ranges. */
+  public BoundedRegression {
+    weight.requireNonNegative("weight of " + NAME);
+    Require.nonNegative("margin of " + NAME, margin);
+  }
+
+  /** With a constant weight. */
+  public BoundedRegression(double weight, double margin) {
+    this(Ramp.constant(weight), margin);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public TermLoss bind(Lesson example, Generator generator) {
+    Logits.requireSameShape(NAME, example);
+    Logits.requireLabelsLikeLogits(NAME, example);
+    return lesson -> {
+      Tensor truth = lesson.labels().to(DType.FLOAT32);
+      Tensor student = squaredError(lesson.studentLogits(), truth);
+      Tensor teacher = squaredError(lesson.teacherLogits(), truth);
+      Tensor worse = student.detach().add(margin).gt(teacher).to(DType.FLOAT32);
+      return student.mul(worse).mean();
+    };
+  }
+
+  private static Tensor squaredError(Tensor outputs, Tensor truth) {
+    return outputs.sub(truth).pow(2).flatten(1).sum(1);
+  }
+}

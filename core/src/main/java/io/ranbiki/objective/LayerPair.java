@@ -1,0 +1,67 @@
+package io.ranbiki.objective;
+
+import io.ranbiki.RanbikiException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A layer of the student and the layer of the teacher that it is compared with.
+ *
+ * @param teacher module path in the teacher, such as {@code features.2}
+ * @param student module path in the student
+ */
+public record LayerPair(String teacher, String student) {
+
+  /** Checks that both paths say something. */
+  public LayerPair {
+    if (teacher.isBlank() || student.isBlank()) {
+      throw RanbikiException.configuration(
+          "a pair of layers needs a path on both sides, but has teacher '%s' and student '%s'",
+          teacher, student);
+    }
+  }
+
+  /**
+   * Pairs two lists in their order.
+   *
+   * @throws RanbikiException if one list is longer
+   */
+  public static List<LayerPair> zip(List<String> teacherLayers, List<String> studentLayers) {
+    if (teacherLayers.size() != studentLayers.size()) {
+      throw RanbikiException.configuration(
+          "%d teacher layers %s cannot be paired with %d student layers %s; name as many of both",
+          teacherLayers.size(), teacherLayers, studentLayers.size(), studentLayers);
+    }
+    List<LayerPair> pairs = new ArrayList<>();
+    for (int i = 0; i < teacherLayers.size(); i++) {
+      pairs.add(new LayerPair(teacherLayers.get(i), studentLayers.get(i)));
+    }
+    return List.copyOf(pairs);
+  }
+
+  /** A copy of a term's pairs, of which there must be {@code fewest}, none with a layer twice. */
+  static List<LayerPair> checked(String term, List<LayerPair> pairs, int fewest) {
+    if (pairs.size() < fewest) {
+      throw RanbikiException.configuration(
+          "%s has %d pairs of layers and needs %d or more, such as {teacher: features.2, student: features.1}",
+          term, pairs.size(), fewest);
+    }
+    Set<String> students = new HashSet<>();
+    Set<LayerPair> seen = new HashSet<>();
+    for (LayerPair pair : pairs) {
+      if (!seen.add(pair) || !students.add(pair.student())) {
+        throw RanbikiException.configuration(
+            "%s names student layer '%s' twice; a layer can follow one teacher layer only",
+            term, pair.student());
+      }
+    }
+    return List.copyOf(pairs);
+  }
+
+  @Override
+  public String toString() {
+    return teacher + " -> " + student;
+  }
+}

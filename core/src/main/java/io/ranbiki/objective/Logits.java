@@ -1,0 +1,84 @@
+package io.ranbiki.objective;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.tensor.DType;
+import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What the terms on logits share: checks before training, masks, divergences. */
+final class Logits {
+
+  /** A logit that no softmax sees, yet small enough that 0 times it is 0 and not NaN. */
+  static final double EXCLUDED = -1e9;
+
+  private Logits() {}
+
+  /** Checks that both answers have one shape. */
+  static void requireSameShape(String term, Lesson example) {
+    long[] student = example.studentLogits().shape();
+    long[] teacher = example.teacherLogits().shape();
+    if (!Arrays.equals(student, teacher)) {
+      throw RanbikiException.configuration(
+          "%s: student logits %s and teacher logits %s must have the same shape; give a teacher with the classes of the data, or use a term on features",
+          term, Arrays.toString(student), Arrays.toString(teacher));
+    }
+  }
+
+  /** Checks that both answers are {@code [batch, classes]} with one number of classes. */
+  static void requireRows(String term, Lesson example) {
+    requireSameShape(term, example);
+    long[] shape = example.studentLogits().shape();
+    if (shape.length != 2) {
+      throw RanbikiException.configuration(
+          "%s: logits %s must be [batch, classes]; use divergence for logits with more dimensions",
+          term, Arrays.toString(shape));
+    }
+  }
+
+  /** Checks that there is one label per output. */
+  static void requireLabelsLikeLogits(String term, Lesson example) {
+    long[] outputs = example.studentLogits().shape();
+    long[] labels = example.labels().shape();
+    if (!Arrays.equals(outputs, labels)) {
+      throw RanbikiException.configuration(
+          "%s: labels %s must have the shape of the student's outputs, %s; use hard-labels for one class per sample",
+          term, Arrays.toString(labels), Arrays.toString(outputs));
+    }
+  }
+
+  /** Checks that there are classes to tell apart. */
+  static void requireTwoClasses(String term, Lesson example) {
+    Tensor logits = example.studentLogits();
+    if (logits.size(-1) < 2) {
+      throw RanbikiException.configuration(
+          "%s: logits %s must have 2 classes or more; use binary-targets for a single one",
+          term, Arrays.toString(logits.shape()));
+    }
+  }
+
+  /**
+   * Which positions count: 1 where there is a label, else 0. Null, for all, if there is not one
+   * label per position, and for {@code [batch, classes]}: a teacher's answer to a sample counts
+   * whether it has a label or not.
+   */
+  static @Nullable Tensor counted(Lesson lesson) {
+    long[] logits = lesson.studentLogits().shape();
+    long[] positions = Arrays.copyOf(logits, logits.length - 1);
+    Tensor labels = lesson.labels();
+    return positions.length > 1 && Arrays.equals(labels.shape(), positions)
+        ? labelled(labels)
+        : null;
+  }
+
+  /** 1 where there is a label, else 0. */
+  static Tensor labelled(Tensor labels) {
+    return labels.ne(Functional.IGNORE).to(DType.FLOAT32);
+  }
+
+  /** {@code KL(target || input)} over the last dimension of log-probabilities, in nats. */
+  static Tensor divergence(Tensor logTarget, Tensor logInput) {
+    return logTarget.exp().mul(logTarget.sub(logInput)).sum(-1);
+  }
+}

@@ -1,0 +1,41 @@
+package io.ranbiki.result;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One epoch of training.
+ *
+ * @param epoch number of the epoch, from 1
+ * @param terms mean value of each term of the objective, unweighted, by name and in the order of
+ *     the configuration; finite
+ * @param total mean value of the weighted objective; finite
+ * @param validationAccuracy share of held-out samples answered correctly after this epoch, 0 to 1;
+ *     {@code null} if nothing was held out
+ * @param seconds wall time of the epoch, 0 or more
+ * @param samplesPerSecond training samples per second of wall time, 0 or more
+ * @param learningRate learning rate at the start of the epoch, 0 or more
+ */
+public record EpochRecord(
+    int epoch,
+    Map<String, Double> terms,
+    double total,
+    @Nullable Double validationAccuracy,
+    double seconds,
+    double samplesPerSecond,
+    double learningRate) {
+
+  /** Copies the terms and checks the ranges. */
+  public EpochRecord {
+    if (epoch < 1) {
+      throw new IllegalArgumentException("epoch must be 1 or more, but is " + epoch);
+    }
+    terms = Check.ordered("terms", terms);
+    terms.forEach((name, value) -> Check.finite("terms." + name, value));
+    Check.finite("total", total);
+    Check.fraction("validation-accuracy", validationAccuracy);
+    Check.notNegative("seconds", seconds);
+    Check.notNegative("samples-per-second", samplesPerSecond);
+    Check.notNegative("learning-rate", learningRate);
+  }
+}

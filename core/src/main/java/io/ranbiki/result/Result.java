@@ -1,0 +1,131 @@
+package io.ranbiki.result;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run did and found: the whole of {@code result.json}, documented in {@code
+ * docs/result-schema.md}.
+ *
+ * @param schema version of the layout, {@link #SCHEMA}
+ * @param name name of the run
+ * @param command the command that ran, such as {@code distill}
+ * @param seconds wall time of the run, 0 or more
+ * @param models figures by role, in the order in which they are shown: {@link #TEACHER}, {@link
+ *     #SCRATCH} (a student from labels alone), {@link #STUDENT}
+ * @param retention student accuracy over teacher accuracy, above 0; {@code null} without both
+ * @param compression teacher parameters over student parameters, above 0; {@code null} without both
+ * @param history one record an epoch of the student, in order
+ * @param seeds figures over several seeds; {@code null} if one seed ran
+ * @param verdict one sentence: gained, lost, or no difference that the seeds can show; {@code null}
+ *     if there was nothing to compare with
+ */
+public record Result(
+    int schema,
+    String name,
+    String command,
+    double seconds,
+    Map<String, ModelFigures> models,
+    @Nullable Double retention,
+    @Nullable Double compression,
+    List<EpochRecord> history,
+    @Nullable SeedFigures seeds,
+    @Nullable String verdict) {
+
+  /** The version of the layout that this library writes. */
+  public static final int SCHEMA = 1;
+
+  /** The role of the model that teaches. */
+  public static final String TEACHER = "teacher";
+
+  /** The role of the student that learnt from labels alone. */
+  public static final String SCRATCH = "scratch";
+
+  /** The role of the model that the run was about. */
+  public static final String STUDENT = "student";
+
+  /** Copies, and checks ranges and the order of epochs. */
+  public Result {
+    if (schema != SCHEMA) {
+      throw new IllegalArgumentException("schema must be " + SCHEMA + ", but is " + schema);
+    }
+    Check.text("name", name);
+    Check.text("command", command);
+    Check.notNegative("seconds", seconds);
+    models = Check.ordered("models", models);
+    Check.positive("retention", retention);
+    Check.positive("compression", compression);
+    history = List.copyOf(Check.present("history", history));
+    for (int i = 1; i < history.size(); i++) {
+      if (history.get(i).epoch() <= history.get(i - 1).epoch()) {
+        throw new IllegalArgumentException(
+            "history must be in the order of epochs, but epoch "
+                + history.get(i).epoch()
+                + " follows "
+                + history.get(i - 1).epoch());
+      }
+    }
+    if (verdict != null) {
+      Check.text("verdict", verdict);
+    }
+  }
+
+  /** The result of one seed with nothing to compare, at the current schema. */
+  public static Result of(
+      String name,
+      String command,
+      double seconds,
+      Map<String, ModelFigures> models,
+      List<EpochRecord> history) {
+    return new Result(
+        SCHEMA,
+        name,
+        command,
+        seconds,
+        models,
+        retention(models),
+        compression(models),
+        history,
+        null,
+        null);
+  }
+
+  /** This result with what several seeds found, and the verdict on it. */
+  public Result withSeeds(SeedFigures found) {
+    Figure gain = found.gain();
+    return new Result(
+        schema,
+        name,
+        command,
+        seconds,
+        models,
+        retention,
+        compression,
+        history,
+        found,
+        gain == null ? null : Verdict.sentence(gain));
+  }
+
+  private static @Nullable Double retention(Map<String, ModelFigures> models) {
+    ModelFigures teacher = models.get(TEACHER);
+    ModelFigures student = models.get(STUDENT);
+    if (teacher == null || student == null) {
+      return null;
+    }
+    Double of = teacher.accuracy();
+    Double kept = student.accuracy();
+    return of == null || kept == null || of == 0 || kept == 0 ? null : (Double) (kept / of);
+  }
+
+  private static @Nullable Double compression(Map<String, ModelFigures> models) {
+    ModelFigures teacher = models.get(TEACHER);
+    ModelFigures student = models.get(STUDENT);
+    return teacher == null
+            || student == null
+            || teacher.parameters() == 0
+            || student.parameters() == 0
+        ? null
+        : (Double) ((double) teacher.parameters() / student.parameters());
+  }
+}

@@ -1,0 +1,167 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.model.Model;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Labeller;
+import io.ranbiki.teacher.ModelTeacher;
+import io.ranbiki.teacher.StoreKey;
+import io.ranbiki.teacher.StoredTeacher;
+import io.ranbiki.teacher.Teacher;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** The teacher of a run: opened once, asked live or through its stored answers. */
+final class AskedTeacher implements AutoCloseable {
+
+  private static final int LABEL_BATCH = 128;
+
+  private final TeacherConfig config;
+  private final ModelFolder.Loaded loaded;
+  private final Path answersFolder;
+  private final RunListener listener;
+
+  private AskedTeacher(
+      TeacherConfig config, ModelFolder.Loaded loaded, Path answersFolder, RunListener listener) {
+    this.config = config;
+    this.loaded = loaded;
+    this.answersFolder = answersFolder;
+    this.listener = listener;
+  }
+
+  /**
+   * Reads the teacher.
+   *
+   * @param answersFolder where stored answers of all runs lie
+   * @throws RanbikiException if it cannot be read, or was made for other data
+   */
+  static AskedTeacher open(
+      TeacherConfig config, RunData data, Path answersFolder, RunListener listener) {
+    ModelFolder.Loaded loaded = ModelFolder.read(config.model());
+    try {
+      requireSameTask(config, loaded.config(), data, listener);
+    } catch (RuntimeException e) {
+      loaded.close();
+      throw e;
+    }
+    return new AskedTeacher(config, loaded, answersFolder, listener);
+  }
+
+  private static void requireSameTask(
+      TeacherConfig config, ModelConfig teacher, RunData data, RunListener listener) {
+    if (!teacher.spec().input().equals(data.shape())) {
+      throw RanbikiException.configuration(
+          "teacher %s takes samples of shape %s, but the data has %s; use the data that it was trained on",
+          config.model(), teacher.spec().input(), data.shape());
+    }
+    if (teacher.spec().classes() != data.classes()) {
+      throw RanbikiException.configuration(
+          "teacher %s knows %d classes, but the data has %d; use the data that it was trained on",
+          config.model(), teacher.spec().classes(), data.classes());
+    }
+    if (!teacher.classNames().isEmpty() && !teacher.classNames().equals(data.classNames())) {
+      throw RanbikiException.configuration(
+          "teacher %s has the classes %s, but the data has %s; both must have the same classes in the same order",
+          config.model(), teacher.classNames(), data.classNames());
+    }
+    if (!teacher.normalization().equals(data.normalization())) {
+      listener.note(
+          "the teacher was trained on inputs normalised with %s, but this run uses %s"
+              .formatted(teacher.normalization(), data.normalization()));
+    }
+  }
+
+  /** SHA-256 over the files of a teacher. */
+  static String hash(TeacherConfig config) {
+    return StoreKey.hashOf(
+        List.of(
+            config.model().resolve(ModelFolder.CONFIG),
+            config.model().resolve(ModelFolder.WEIGHTS)));
+  }
+
+  /** The network itself. */
+  Model model() {
+    return loaded.model();
+  }
+
+  /** Somebody to ask about the samples of a training; the caller closes it. */
+  Teacher ask(Objective objective, Dataset samples, RunData data, int views) {
+    boolean stored =
+        switch (config.answers()) {
+          case AUTO -> objective.teacherLayers().isEmpty();
+          case STORED -> true;
+          case LIVE -> false;
+        };
+    ModelTeacher live = new ModelTeacher(loaded.model(), objective.teacherLayers());
+    if (!stored) {
+      return live;
+    }
+    try (live) {
+      StoreKey key = key(objective, data);
+      Path file = answersFolder.resolve(key.fileName());
+      Labeller.Options options = new Labeller.Options(LABEL_BATCH, views, 1);
+      new Labeller(live, options, new Notes()).label(file, key, samples);
+      return StoredTeacher.open(file, key);
+    }
+  }
+
+  private StoreKey key(Objective objective, RunData data) {
+    StoreKey logits =
+        StoreKey.of(
+            hash(config),
+            data.fingerprint(),
+            data.normalization(),
+            data.augmentations(),
+            RunData.VIEW_SEED,
+            loaded.config().spec().classes());
+    return new StoreKey(
+        logits.teacher(),
+        logits.data(),
+        logits.normalization(),
+        logits.augmentations(),
+        logits.viewsSeed(),
+        logits.classes(),
+        List.copyOf(objective.teacherLayers()),
+        logits.encoding(),
+        config.precision());
+  }
+
+  @Override
+  public void close() {
+    loaded.close();
+  }
+
+  /** Passes on what the labeller tells. */
+  private final class Notes implements Labeller.Listener {
+
+    private long told;
+
+    @Override
+    public void starting(Path file, long missing, long stored, long bytes) {
+      listener.note(
+          String.format(
+              Locale.ROOT,
+              "asking the teacher for %,d answers (%,d are stored); they take %,d kB in %s",
+              missing,
+              stored,
+              bytes / 1000,
+              file));
+      listener.labellingStarted(missing);
+    }
+
+    @Override
+    public void progress(long done, long missing) {
+      listener.labelled(done - told);
+      told = done;
+    }
+
+    @Override
+    public void note(String sentence) {
+      listener.note(sentence);
+    }
+  }
+}

@@ -1,0 +1,225 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Loader;
+import io.ranbiki.evaluate.ConfidenceInterval;
+import io.ranbiki.evaluate.Evaluation;
+import io.ranbiki.evaluate.Latency;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.objective.HardLabels;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.Ramp;
+import io.ranbiki.objective.Term;
+import io.ranbiki.result.EpochRecord;
+import io.ranbiki.result.Figure;
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Result;
+import io.ranbiki.result.SeedFigures;
+import io.ranbiki.tensor.Engine;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out a run: for every seed a student, and beside it a student from labels alone if that
+ * was asked for; evaluates them on the test set and writes the run folder.
+ */
+public final class Experiment {
+
+  private final RunConfig config;
+  private final RunFolder folder;
+  private final RunListener listener;
+  private final BooleanSupplier stop;
+  private final List<String> command;
+
+  /**
+   * Prepares a run.
+   *
+   * @param folder where everything is written
+   * @param command the command line, for the record
+   * @param listener hears of every stage
+   * @param stop asked after every step: whether to save and stop
+   */
+  public Experiment(
+      RunConfig config,
+      RunFolder folder,
+      List<String> command,
+      RunListener listener,
+      BooleanSupplier stop) {
+    this.config = config;
+    this.command = List.copyOf(command);
+    this.folder = folder;
+    this.listener = listener;
+    this.stop = stop;
+  }
+
+  /** Accuracies and histories of one seed. */
+  private record Outcome(
+      long seed, OptionalDouble scratch, double student, List<EpochRecord> history) {}
+
+  /**
+   * Does the work.
+   *
+   * @throws RanbikiException if data, teacher or objective do not fit each other, or training
+   *     diverges
+   * @throws io.ranbiki.train.Interrupted if it was asked to stop; a checkpoint was saved
+   */
+  public Result run() {
+    Engine.setThreads(config.train().threads());
+    long start = System.nanoTime();
+    RunFolder.writeAtomically(
+        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
+    try (RunData data = RunData.open(config.data())) {
+      provenance(data).write(folder.environment());
+      ModelSpec spec =
+          new ModelSpec(
+              config.student().architecture(),
+              data.shape(),
+              data.classes(),
+              config.student().options());
+      if (config.teacher().isEmpty()) {
+        return run(spec, null, data, start);
+      }
+      try (AskedTeacher teacher =
+          AskedTeacher.open(config.teacher().get(), data, answersFolder(), listener)) {
+        return run(spec, teacher, data, start);
+      }
+    }
+  }
+
+  private Provenance provenance(RunData data) {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    hashes.put("data", data.fingerprint());
+    config.teacher().ifPresent(teacher -> hashes.put("teacher", AskedTeacher.hash(teacher)));
+    return Provenance.collect(
+        config.train().threads(),
+        config.seeds().get(0),
+        command,
+        hashes,
+        Map.of("libtorch", Engine.version()));
+  }
+
+  /** Beside the run folders, so that all runs share the answers. */
+  private Path answersFolder() {
+    return folder.path().toAbsolutePath().resolveSibling("answers");
+  }
+
+  private Result run(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data, long start) {
+    Map<String, ModelFigures> models = new LinkedHashMap<>();
+    Loader test = data.evaluationLoader(data.test());
+    if (teacher != null) {
+      models.put(Result.TEACHER, figures(teacher.model(), accuracy(teacher.model(), test)));
+    }
+    List<Outcome> outcomes = new ArrayList<>();
+    for (long seed : config.seeds()) {
+      outcomes.add(oneSeed(seed, spec, teacher, data, test, models));
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    Result result =
+        Result.of(
+            config.name(),
+            config.isDistillation() ? "distill" : "train",
+            seconds,
+            models,
+            outcomes.get(0).history());
+    if (outcomes.size() > 1 || outcomes.get(0).scratch().isPresent()) {
+      result = result.withSeeds(seedFigures(models.get(Result.TEACHER), outcomes));
+    }
+    ResultJson.write(folder.result(), result);
+    return result;
+  }
+
+  private Outcome oneSeed(
+      long seed,
+      ModelSpec spec,
+      @Nullable AskedTeacher teacher,
+      RunData data,
+      Loader test,
+      Map<String, ModelFigures> models) {
+    RunData.Split split = data.split(seed);
+    OptionalDouble scratch = OptionalDouble.empty();
+    if (config.compareScratch()) {
+      try (Model model = initial(spec, seed)) {
+        stage("scratch", seed)
+            .fit(model, null, labelsAlone(), split.labelled(), split.validation(), data);
+        scratch = OptionalDouble.of(accuracy(model, test));
+        models.putIfAbsent(Result.SCRATCH, figures(model, scratch.getAsDouble()));
+      }
+    }
+    try (Model model = initial(spec, seed)) {
+      Stage stage = stage(config.isDistillation() ? "student" : "model", seed);
+      List<EpochRecord> history =
+          stage.fit(model, teacher, config.objective(), split.train(), split.validation(), data);
+      double accuracy = accuracy(model, test);
+      if (!models.containsKey(Result.STUDENT)) {
+        models.put(Result.STUDENT, figures(model, accuracy));
+        ModelConfig kept = new ModelConfig(spec, data.normalization(), data.classNames());
+        ModelFolder.write(
+            folder.model(), model, kept, ModelCard.text(config, kept, models, accuracy));
+      }
+      return new Outcome(seed, scratch, accuracy, history);
+    }
+  }
+
+  private Stage stage(String name, long seed) {
+    return new Stage(name, seed, config.train(), folder, listener, stop);
+  }
+
+  private Model initial(ModelSpec spec, long seed) {
+    Optional<Path> weights = config.student().weights();
+    return weights.isPresent() ? ModelFolder.read(weights.get(), spec) : Model.create(spec, seed);
+  }
+
+  private Objective labelsAlone() {
+    for (Term term : config.objective().terms()) {
+      if (term instanceof HardLabels labels) {
+        return Objective.of(new HardLabels(Ramp.constant(1), labels.labelSmoothing()));
+      }
+    }
+    return Objective.of(new HardLabels(1));
+  }
+
+  static double accuracy(Model model, Loader loader) {
+    return Evaluation.of(model, loader).accuracy();
+  }
+
+  private static ModelFigures figures(Model model, double accuracy) {
+    return new ModelFigures(
+        accuracy, model.parameterCount(), model.byteCount(), Latency.milliseconds(model));
+  }
+
+  private static SeedFigures seedFigures(@Nullable ModelFigures teacher, List<Outcome> outcomes) {
+    Map<String, Figure> accuracy = new LinkedHashMap<>();
+    boolean compared = outcomes.stream().allMatch(outcome -> outcome.scratch().isPresent());
+    if (compared) {
+      accuracy.put(Result.SCRATCH, figure(outcomes, o -> o.scratch().getAsDouble()));
+    }
+    accuracy.put(Result.STUDENT, figure(outcomes, Outcome::student));
+    return new SeedFigures(
+        outcomes.stream().map(Outcome::seed).toList(),
+        accuracy,
+        teacher == null || teacher.accuracy() == null
+            ? null
+            : figure(outcomes, o -> o.student() / teacher.accuracy()),
+        compared ? figure(outcomes, o -> o.student() - o.scratch().getAsDouble()) : null);
+  }
+
+  private static Figure figure(List<Outcome> outcomes, Function<Outcome, Double> of) {
+    List<Double> values = outcomes.stream().map(of).toList();
+    ConfidenceInterval interval = ConfidenceInterval.of(values);
+    return values.size() == 1
+        ? new Figure(interval.mean(), null, null, values)
+        : new Figure(interval.mean(), interval.low(), interval.high(), values);
+  }
+}

@@ -1,0 +1,197 @@
+package io.ranbiki.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.result.EpochRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * The file {@code metrics.jsonl}: one JSON object a line, appended as training goes and handed to
+ * the operating system line by line, so that a killed process loses at most the line it was
+ * writing. The layout is documented in docs/result-schema.md.
+ *
+ * <p>Values that are not finite are written as the texts {@code "NaN"}, {@code "Infinity"} and
+ * {@code "-Infinity"}: a log has to show what went wrong.
+ */
+public final class MetricsLog implements AutoCloseable {
+
+  private static final TypeReference<Map<String, Object>> LINE = new TypeReference<>() {};
+
+  private final Path file;
+  private final FileChannel channel;
+
+  private MetricsLog(Path file) {
+    this.file = file;
+    try {
+      this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw failure("open", e);
+    }
+  }
+
+  /** Opens a log to append to it; a half-written last line is dropped. */
+  public static MetricsLog open(Path file) {
+    return open(file, line -> true);
+  }
+
+  /**
+   * Opens a log to append to it after a resume.
+   *
+   * @param keep which of the lines that are there stay, usually those up to the checkpoint
+   */
+  public static MetricsLog open(Path file, Predicate<Map<String, Object>> keep) {
+    if (Files.exists(file)) {
+      StringBuilder kept = new StringBuilder();
+      read(file).stream().filter(keep).forEach(line -> kept.append(text(line)));
+      RunFolder.writeAtomically(file, kept.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    return new MetricsLog(file);
+  }
+
+  /** The lines of a log in order; a half-written last line is left out. */
+  public static List<Map<String, Object>> read(Path file) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new RanbikiException(
+          Kind.IO, "cannot read '" + file + "': " + RunFolder.reason(e) + ".", e);
+    }
+    List<Map<String, Object>> lines = new ArrayList<>();
+    int from = 0;
+    for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      try {
+        lines.add(Json.MAPPER.readValue(text.substring(from, end), LINE));
+      } catch (JsonProcessingException e) {
+        throw new RanbikiException(
+            Kind.CONFIGURATION,
+            "line "
+                + (lines.size() + 1)
+                + " of '"
+                + file
+                + "' is not a line of metrics; delete the line, or the file.",
+            e);
+      }
+      from = end + 1;
+    }
+    return lines;
+  }
+
+  /** The epochs of one training of a run that are in a log, up to one of them. */
+  static List<EpochRecord> history(Path file, String stage, long seed, long lastEpoch) {
+    List<EpochRecord> history = new ArrayList<>();
+    for (Map<String, Object> line : read(file)) {
+      if (belongs(line, stage, seed) && epochOf(line) <= lastEpoch) {
+        Map<String, Object> record = new LinkedHashMap<>(line);
+        record.keySet().removeAll(List.of("type", "stage", "seed"));
+        history.add(Json.MAPPER.convertValue(record, EpochRecord.class));
+      }
+    }
+    return history;
+  }
+
+  /** Opens a log for a training that goes on after an epoch; its later epochs are dropped. */
+  static MetricsLog reopen(Path file, String stage, long seed, long lastEpoch) {
+    return open(file, line -> !belongs(line, stage, seed) || epochOf(line) <= lastEpoch);
+  }
+
+  private static boolean belongs(Map<String, Object> line, String stage, long seed) {
+    return stage.equals(line.get("stage"))
+        && line.get("seed") instanceof Number number
+        && number.longValue() == seed;
+  }
+
+  private static long epochOf(Map<String, Object> line) {
+    return line.get("epoch") instanceof Number number ? number.longValue() : 0;
+  }
+
+  /**
+   * Appends an epoch of one training of a run: {@code {"type": "epoch", "stage": "student", "seed":
+   * 1, "epoch": 1, ...}}.
+   */
+  public void epoch(String stage, long seed, EpochRecord epoch) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("type", "epoch");
+    line.put("stage", stage);
+    line.put("seed", seed);
+    line.putAll(Json.MAPPER.convertValue(epoch, LINE));
+    append(line);
+  }
+
+  /** Appends an epoch: {@code {"type": "epoch", "epoch": 1, ...}}. */
+  public void epoch(EpochRecord epoch) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("type", "epoch");
+    line.putAll(Json.MAPPER.convertValue(epoch, LINE));
+    append(line);
+  }
+
+  /**
+   * Appends a step: {@code {"type": "step", "epoch": 1, "step": 100, ...}}.
+   *
+   * @param epoch number of the epoch, from 1
+   * @param step number of the step within the run, from 1
+   * @param terms value of each term on this batch, unweighted
+   * @param total value of the weighted objective on this batch
+   * @param learningRate learning rate of this step
+   */
+  public void step(
+      int epoch, long step, Map<String, Double> terms, double total, double learningRate) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("type", "step");
+    line.put("epoch", epoch);
+    line.put("step", step);
+    line.put("terms", terms);
+    line.put("total", total);
+    line.put("learning-rate", learningRate);
+    append(line);
+  }
+
+  /** Appends one line of any keys. */
+  public void append(Map<String, ?> values) {
+    ByteBuffer line = ByteBuffer.wrap(text(values).getBytes(StandardCharsets.UTF_8));
+    try {
+      while (line.hasRemaining()) {
+        channel.write(line);
+      }
+    } catch (IOException e) {
+      throw failure("write", e);
+    }
+  }
+
+  private static String text(Map<String, ?> values) {
+    try {
+      return Json.MAPPER.writeValueAsString(values) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new RanbikiException(Kind.INTERNAL, "metrics cannot be written as JSON", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.force(true);
+      channel.close();
+    } catch (IOException e) {
+      throw failure("close", e);
+    }
+  }
+
+  private RanbikiException failure(String verb, IOException e) {
+    return new RanbikiException(
+        Kind.IO, "cannot " + verb + " '" + file + "': " + RunFolder.reason(e) + ".", e);
+  }
+}

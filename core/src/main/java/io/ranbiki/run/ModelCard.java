@@ -1,0 +1,41 @@
+package io.ranbiki.run;
+
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Result;
+import java.util.Locale;
+import java.util.Map;
+
+/** The text that goes with a model: what it is, what it scored, how it was made. */
+final class ModelCard {
+
+  private ModelCard() {}
+
+  static String text(
+      RunConfig run, ModelConfig model, Map<String, ModelFigures> models, double accuracy) {
+    StringBuilder text = new StringBuilder();
+    text.append("# ").append(run.name()).append("\n\n");
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "A `%s` with %,d parameters for %d classes, test accuracy %.2f %%.%n%n",
+            model.spec().title(),
+            models.get(Result.STUDENT).parameters(),
+            model.spec().classes(),
+            100 * accuracy));
+    ModelFigures teacher = models.get(Result.TEACHER);
+    if (teacher != null && teacher.accuracy() != null) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "Distilled from a teacher with %,d parameters and test accuracy %.2f %%.%n%n",
+              teacher.parameters(),
+              100 * teacher.accuracy()));
+    }
+    text.append("Inputs: `").append(model.spec().input()).append("`, pixel values in 0 to 1, ");
+    text.append(model.normalization()).append(".\n\n");
+    text.append("Seed ").append(run.seeds().get(0));
+    text.append("; the configuration of the run is in `config.yaml` beside this folder.\n");
+    return text.toString();
+  }
+}

@@ -1,0 +1,42 @@
+package io.ranbiki.run;
+
+import io.ranbiki.objective.Objective;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A run, described by a file.
+ *
+ * @param name of the run and its folder
+ * @param seeds the run is made once with each; the first one's model is kept
+ * @param data where samples come from
+ * @param teacher who teaches; empty for a model that learns from labels
+ * @param student the network to train
+ * @param objective what it is taught by
+ * @param train how
+ * @param compareScratch whether a student with the same initial weights, batches and number of
+ *     steps is trained from labels alone beside it
+ * @param resolved the file with every default written out
+ */
+public record RunConfig(
+    String name,
+    List<Long> seeds,
+    DataConfig data,
+    Optional<TeacherConfig> teacher,
+    ModelChoice student,
+    Objective objective,
+    TrainConfig train,
+    boolean compareScratch,
+    Map<String, Object> resolved) {
+
+  /** Copies the seeds. */
+  public RunConfig {
+    seeds = List.copyOf(seeds);
+  }
+
+  /** Whether somebody teaches: the command {@code distill}; otherwise {@code train}. */
+  public boolean isDistillation() {
+    return teacher.isPresent();
+  }
+}

@@ -1,0 +1,184 @@
+package io.ranbiki.run;
+
+import io.ranbiki.data.Augmentation;
+import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.model.Architectures;
+import io.ranbiki.objective.HardLabels;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Precision;
+import io.ranbiki.train.TrainOptions;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Binds the keys of a configuration file to records; the file format is described in the docs. */
+public final class RunConfigReader {
+
+  private static final List<String> FORMATS =
+      Arrays.stream(DataConfig.Format.values()).map(DataConfig.Format::word).toList();
+  private static final int DEFAULT_DIGITS = 10_000;
+
+  private RunConfigReader() {}
+
+  /**
+   * Reads the description of a distillation.
+   *
+   * @throws io.ranbiki.RanbikiException with every mistake of the file, by line and column
+   */
+  public static RunConfig distillation(ConfigDocument document) {
+    return read(document, true);
+  }
+
+  /**
+   * Reads the description of a training from labels: {@code model} in place of {@code teacher} and
+   * {@code student}.
+   *
+   * @throws io.ranbiki.RanbikiException with every mistake of the file, by line and column
+   */
+  public static RunConfig training(ConfigDocument document) {
+    return read(document, false);
+  }
+
+  /** Reads a description of either kind: it is a distillation if somebody teaches. */
+  public static RunConfig any(ConfigDocument document) {
+    return read(document, document.root().has("teacher"));
+  }
+
+  private static RunConfig read(ConfigDocument document, boolean distillation) {
+    return document.bind(
+        root -> {
+          String name = root.string("name");
+          List<Long> seeds = seeds(root);
+          DataConfig data = root.map("data", RunConfigReader::data);
+          Optional<TeacherConfig> teacher =
+              distillation
+                  ? Optional.ofNullable(root.map("teacher", RunConfigReader::teacher))
+                  : Optional.empty();
+          ModelChoice student =
+              root.map(distillation ? "student" : "model", RunConfigReader::choice);
+          Objective objective = objective(root, distillation);
+          TrainConfig train = root.mapOrDefaults("train", RunConfigReader::train);
+          boolean scratch =
+              distillation && root.mapOrDefaults("compare", node -> node.bool("scratch", true));
+          return new RunConfig(
+              name, seeds, data, teacher, student, objective, train, scratch, document.resolved());
+        });
+  }
+
+  private static List<Long> seeds(MapNode root) {
+    if (root.has("seeds")) {
+      if (root.has("seed")) {
+        root.mistake("gives both 'seed' and 'seeds'; give one of them");
+      }
+      return root.list("seeds", node -> node.longInteger(Rule.atLeast(0)));
+    }
+    return List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
+  }
+
+  private static DataConfig data(MapNode node) {
+    String word = node.oneOf("format", FORMATS);
+    DataConfig.Format format =
+        Arrays.stream(DataConfig.Format.values())
+            .filter(candidate -> candidate.word().equals(word))
+            .findFirst()
+            .orElse(DataConfig.Format.DIGITS);
+    boolean drawn = format == DataConfig.Format.DIGITS;
+    Optional<Path> folder = drawn ? Optional.empty() : Optional.of(Path.of(node.string("folder")));
+    int size = drawn ? node.integer("size", DEFAULT_DIGITS, Rule.atLeast(1)) : 0;
+    Optional<String> label =
+        format == DataConfig.Format.CSV ? node.optionalString("label") : Optional.empty();
+    return new DataConfig(
+        format,
+        folder,
+        size,
+        label,
+        node.optionalMap("normalize", RunConfigReader::normalization).orElse(Normalization.none()),
+        new Augmentations(node.optionalList("augment", RunConfigReader::augmentation)),
+        node.integer("views", 0, Rule.atLeast(0)),
+        node.number("validation", 0, Rule.atLeast(0), Rule.below(1)),
+        node.optionalInteger("limit", Rule.atLeast(1)),
+        node.optionalInteger("labelled", Rule.atLeast(1)),
+        node.oneOf("unlabelled", "keep", List.of("keep", "drop")).equals("drop"));
+  }
+
+  private static Normalization normalization(MapNode node) {
+    return new Normalization(floats(node, "mean"), floats(node, "std"));
+  }
+
+  private static float[] floats(MapNode node, String key) {
+    List<Double> numbers = node.oneOrMore(key, number -> number.number());
+    float[] values = new float[numbers.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = numbers.get(i).floatValue();
+    }
+    return values;
+  }
+
+  private static Augmentation augmentation(ConfigNode node) {
+    Named choice = node.oneKey(List.of("crop", "flip", "rotation", "noise"));
+    return switch (choice.name()) {
+      case "crop" -> new Augmentation.Crop(choice.options().integer("padding", 4));
+      case "flip" ->
+          new Augmentation.Flip(
+              choice.bare()
+                      || choice
+                          .value()
+                          .oneOf(List.of("horizontal", "vertical"))
+                          .equals("horizontal")
+                  ? Augmentation.Direction.HORIZONTAL
+                  : Augmentation.Direction.VERTICAL);
+      case "rotation" -> new Augmentation.Rotation(choice.options().number("degrees", 10));
+      default -> new Augmentation.Noise(choice.options().number("std", 0.1));
+    };
+  }
+
+  private static TeacherConfig teacher(MapNode node) {
+    String answers = node.oneOf("answers", "auto", List.of("auto", "stored", "live"));
+    String precision = node.oneOf("precision", "float32", List.of("float32", "bfloat16"));
+    return new TeacherConfig(
+        Path.of(node.string("model")),
+        switch (answers) {
+          case "stored" -> TeacherConfig.Answers.STORED;
+          case "live" -> TeacherConfig.Answers.LIVE;
+          default -> TeacherConfig.Answers.AUTO;
+        },
+        precision.equals("bfloat16") ? Precision.BFLOAT16 : Precision.FLOAT32);
+  }
+
+  private static ModelChoice choice(MapNode node) {
+    String architecture = node.oneOf("architecture", Architectures.names());
+    Map<String, Integer> options = new LinkedHashMap<>();
+    if (!architecture.isEmpty()) {
+      Architectures.options(architecture)
+          .forEach((name, standard) -> options.put(name, node.integer(name, standard)));
+    }
+    return new ModelChoice(architecture, options, node.optionalString("weights").map(Path::of));
+  }
+
+  private static Objective objective(MapNode root, boolean distillation) {
+    if (!distillation && !root.has("objective")) {
+      return Objective.of(new HardLabels(1));
+    }
+    return root.value("objective", node -> new Objective(node.list(TermReaders::read)));
+  }
+
+  private static TrainConfig train(MapNode node) {
+    TrainOptions options =
+        new TrainOptions(
+            node.integer("epochs", 10, Rule.atLeast(1)),
+            OptionReaders.optimizer(node),
+            OptionReaders.schedule(node),
+            node.optionalNumber("clip-norm", Rule.above(0)).orElse(Double.POSITIVE_INFINITY),
+            node.oneOf("precision", "float32", List.of("float32", "bfloat16")).equals("float32")
+                ? TrainOptions.Precision.FLOAT32
+                : TrainOptions.Precision.BFLOAT16);
+    return new TrainConfig(
+        options,
+        node.integer("batch", 32, Rule.atLeast(1)),
+        node.integer("threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)));
+  }
+}

@@ -1,0 +1,35 @@
+package io.ranbiki.run;
+
+import io.ranbiki.result.EpochRecord;
+
+/** Hears what a run does. Methods do nothing unless overridden. */
+public interface RunListener {
+
+  /** Hears nothing. */
+  RunListener NONE = new RunListener() {};
+
+  /**
+   * A training begins or goes on.
+   *
+   * @param stage {@code scratch} or {@code student}
+   * @param fromStep steps that were done before
+   * @param steps how many there are in all
+   * @param batch samples of a step
+   */
+  default void stageStarted(String stage, long seed, long fromStep, long steps, int batch) {}
+
+  /** The teacher begins to answer samples, before a training. */
+  default void labellingStarted(long samples) {}
+
+  /** The teacher answered so many more samples. */
+  default void labelled(long samples) {}
+
+  /** A step was done. */
+  default void stepDone(long step, int samples) {}
+
+  /** An epoch was done. */
+  default void epochDone(String stage, long seed, EpochRecord epoch) {}
+
+  /** Something that the user should know. */
+  default void note(String note) {}
+}

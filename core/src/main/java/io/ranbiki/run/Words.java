@@ -1,0 +1,48 @@
+package io.ranbiki.run;
+
+import java.util.Collection;
+import java.util.Optional;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
+/** How names and values are put into a message. */
+final class Words {
+
+  private static final int LONGEST = 60;
+
+  private Words() {}
+
+  /** The text on one line, cut where it would drown the message. */
+  static String shorten(String text) {
+    String start = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
+    return start.replaceAll("\\p{Cntrl}+", " ");
+  }
+
+  /**
+   * The name that was probably meant: at most one change in three characters away, at least two.
+   */
+  static Optional<String> nearest(String typed, Collection<String> known) {
+    int allowed = Math.max(2, typed.length() / 3);
+    if (typed.length() > LONGEST) {
+      return Optional.empty();
+    }
+    LevenshteinDistance distance = new LevenshteinDistance(allowed);
+    String best = null;
+    int bestDistance = Integer.MAX_VALUE;
+    for (String name : known) {
+      int changes = distance.apply(typed, name);
+      // A short name is within two changes of almost anything; it has to share a letter at least.
+      if (changes >= 0 && changes < bestDistance && changes < name.length()) {
+        best = name;
+        bestDistance = changes;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  /** What to say after naming something unknown: the nearest known name, or all of them. */
+  static String instead(String typed, Collection<String> known) {
+    return nearest(typed, known)
+        .map(name -> "did you mean '" + name + "'?")
+        .orElseGet(() -> "choose one of " + String.join(", ", known) + ".");
+  }
+}

@@ -1,0 +1,64 @@
+package io.ranbiki.strategy;
+
+import io.ranbiki.data.Loader;
+import io.ranbiki.model.Model;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.train.Checkpoints;
+import io.ranbiki.train.EpochStats;
+import io.ranbiki.train.TrainOptions;
+import io.ranbiki.train.Trainer;
+import io.ranbiki.train.TrainingListener;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A frozen teacher teaches a student: the basic distillation (Hinton, Vinyals and Dean 2015,
+ * arXiv:1503.02531). Without a teacher and with {@code hard-labels} alone it is ordinary training.
+ *
+ * <pre>{@code
+ * try (Model student = Model.create(ModelSpec.of("student-cnn", List.of(1, 28, 28), 10), 1);
+ *     Teacher teacher = new ModelTeacher(teacherModel, List.of())) {
+ *   Objective objective = Objective.of(new HardLabels(0.3), new SoftTargets(0.7, 4));
+ *   new OfflineDistillation(objective, options, 1).fit(student, teacher, loader);
+ * }
+ * }</pre>
+ *
+ * @param objective what the student is taught by
+ * @param options how it is fitted
+ * @param seed source of initial values for what terms train themselves
+ */
+public record OfflineDistillation(Objective objective, TrainOptions options, long seed) {
+
+  /** Fits a student in place, without validation and checkpoints. */
+  public List<EpochStats> fit(Model student, Teacher teacher, Loader loader) {
+    return fit(
+        student, teacher, loader, model -> Double.NaN, null, () -> false, TrainingListener.NONE);
+  }
+
+  /**
+   * Fits a student in place, from the newest checkpoint if there is one.
+   *
+   * @param teacher null if the objective needs none
+   * @param validation accuracy of a model on held-out samples; returns NaN if there are none
+   * @param checkpoints where a state is saved after every epoch; null for none
+   * @param stop asked after every step: whether to save and stop
+   * @return what each epoch did, from the checkpoint on
+   * @throws io.ranbiki.train.Interrupted if it was asked to stop
+   */
+  public List<EpochStats> fit(
+      Model student,
+      @Nullable Teacher teacher,
+      Loader loader,
+      ToDoubleFunction<Model> validation,
+      @Nullable Checkpoints checkpoints,
+      BooleanSupplier stop,
+      TrainingListener listener) {
+    try (Trainer trainer =
+        new Trainer(student, teacher, objective, loader, options, seed, listener)) {
+      return trainer.run(validation, checkpoints, stop);
+    }
+  }
+}

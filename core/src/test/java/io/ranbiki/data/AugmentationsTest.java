@@ -1,0 +1,247 @@
+package io.ranbiki.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ranbiki.data.Augmentation.Crop;
+import io.ranbiki.data.Augmentation.Direction;
+import io.ranbiki.data.Augmentation.Flip;
+import io.ranbiki.data.Augmentation.Noise;
+import io.ranbiki.data.Augmentation.Rotation;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class AugmentationsTest {
+
+  private static final int[] SHAPE = {2, 5, 7};
+  private static final Augmentations ALL =
+      new Augmentations(
+          List.of(
+              new Crop(2),
+              new Flip(Direction.HORIZONTAL),
+              new Flip(Direction.VERTICAL),
+              new Rotation(30),
+              new Noise(0.1)));
+
+  private static float[] ramp(int length) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (i + 1) / (float) length;
+    }
+    return values;
+  }
+
+  private static float[] view(Augmentations augmentations, long seed, long id, int number) {
+    float[] values = ramp(70);
+    augmentations.apply(new View(seed, id, number), values, 0, SHAPE, new float[70]);
+    return values;
+  }
+
+  private static float[] view(Augmentation augmentation, int number) {
+    return view(new Augmentations(List.of(augmentation)), 1, 2, number);
+  }
+
+  @Test
+  void view_dependsOnSeedIdAndNumber() {
+    float[] first = view(ALL, 1, 2, 3);
+    assertThat(view(ALL, 1, 2, 3)).isEqualTo(first);
+    assertThat(view(ALL, 2, 2, 3)).isNotEqualTo(first);
+    assertThat(view(ALL, 1, 3, 3)).isNotEqualTo(first);
+    assertThat(view(ALL, 1, 2, 4)).isNotEqualTo(first);
+    assertThat(view(ALL, 2, 1, 3)).isNotEqualTo(view(ALL, 1, 2, 3));
+  }
+
+  @Test
+  void view_isTheSameInAnotherProcess() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                AugmentationsTest.class.getName())
+            .start();
+    String printed;
+    try (BufferedReader out =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      printed = out.readLine();
+    }
+    assertThat(process.waitFor()).isZero();
+    assertThat(printed).isEqualTo(Arrays.toString(view(ALL, 11, 12, 13)));
+  }
+
+  /** Prints a view, for the test above. */
+  public static void main(String[] arguments) {
+    System.out.println(Arrays.toString(view(ALL, 11, 12, 13)));
+  }
+
+  @Test
+  void neighboursInTheArray_areLeftAlone() {
+    float[] values = new float[72];
+    Arrays.fill(values, 5);
+    ALL.apply(new View(1, 2, 3), values, 1, SHAPE, new float[70]);
+    assertThat(values[0]).isEqualTo(5);
+    assertThat(values[71]).isEqualTo(5);
+  }
+
+  @Test
+  void crop_reachesEveryPlaceAndFillsWithBlack() {
+    float[] image = ramp(70);
+    Set<String> places = new TreeSet<>();
+    for (int number = 0; number < 400; number++) {
+      float[] cropped = view(new Crop(1), number);
+      String place = null;
+      for (int down = -1; down <= 1; down++) {
+        for (int right = -1; right <= 1; right++) {
+          if (Arrays.equals(cropped, shifted(image, down, right))) {
+            place = down + " " + right;
+          }
+        }
+      }
+      assertThat(place).as("a shift by one pixel at most").isNotNull();
+      places.add(place);
+    }
+    assertThat(places).hasSize(9);
+  }
+
+  private static float[] shifted(float[] image, int down, int right) {
+    float[] result = new float[70];
+    for (int channel = 0; channel < 2; channel++) {
+      for (int y = 0; y < 5; y++) {
+        for (int x = 0; x < 7; x++) {
+          int fromY = y - down;
+          int fromX = x - right;
+          if (fromY >= 0 && fromY < 5 && fromX >= 0 && fromX < 7) {
+            result[channel * 35 + y * 7 + x] = image[channel * 35 + fromY * 7 + fromX];
+          }
+        }
+      }
+    }
+    return result;
+  }
+
+  @Test
+  void cropWithPaddingBeyondTheImage_canLeaveItBlack() {
+    for (int number = 0; number < 200; number++) {
+      assertThat(view(new Crop(20), number)).hasSize(70).doesNotContain(Float.NaN);
+    }
+  }
+
+  @Test
+  void flip_mirrorsHalfOfTheViews() {
+    float[] image = ramp(70);
+    for (Direction direction : Direction.values()) {
+      float[] mirrored = new float[70];
+      for (int i = 0; i < 70; i++) {
+        int x = i % 7;
+        int y = i / 7 % 5;
+        int from = direction == Direction.HORIZONTAL ? i - x + 6 - x : i - 7 * y + 7 * (4 - y);
+        mirrored[i] = image[from];
+      }
+      int flipped = 0;
+      for (int number = 0; number < 1000; number++) {
+        float[] view = view(new Flip(direction), number);
+        assertThat(view).isIn(image, mirrored);
+        flipped += Arrays.equals(view, mirrored) ? 1 : 0;
+      }
+      assertThat(flipped).as("of 1000, 5 standard deviations").isBetween(420, 580);
+    }
+  }
+
+  @Test
+  void rotation_agreesWithPyTorch() {
+    float[] image = {
+      0, .1f, .2f, .3f, .4f, .5f, .6f, .7f, .8f, .9f, 1, .15f, .25f, .35f, .45f, .55f
+    };
+    new Pixels(image, 0, new int[] {1, 4, 4}, new float[16]).rotate(30);
+    // torch.nn.functional.grid_sample of affine_grid with 30 degrees, align_corners=True, zeros
+    float[] expected = {
+      0.042885f, 0.172789f, 0.448686f, 0.306828f, 0.171891f, 0.458494f, 0.689984f, 0.238365f,
+      0.45f, 0.754904f, 0.867644f, 0.513911f, 0.348607f, 0.529728f, 0.35024f, 0.205144f
+    };
+    assertThat(image).containsExactly(expected, within(1e-6f));
+  }
+
+  @Test
+  void quarterTurn_isCounterClockwise() {
+    float[] image = {1, 2, 3, 4};
+    new Pixels(image, 0, new int[] {1, 2, 2}, new float[4]).rotate(90);
+    assertThat(image).containsExactly(new float[] {2, 4, 1, 3}, within(1e-6f));
+  }
+
+  @Test
+  void rotation_staysWithinItsAngle() {
+    float[] still = ramp(70);
+    double largest = 0;
+    for (int number = 0; number < 200; number++) {
+      float[] view = view(new Rotation(1e-3), number);
+      for (int i = 0; i < 70; i++) {
+        largest = Math.max(largest, Math.abs(view[i] - still[i]));
+      }
+    }
+    assertThat(largest).isGreaterThan(0).isLessThan(1e-3);
+  }
+
+  @Test
+  void noise_hasTheStandardDeviationAndStaysInRange() {
+    float[] rows = new float[20_000];
+    new Augmentations(List.of(new Noise(0.5)))
+        .apply(new View(1, 2, 3), rows, 0, new int[] {20_000}, new float[20_000]);
+    double mean = 0;
+    double square = 0;
+    for (float value : rows) {
+      mean += value / rows.length;
+      square += (double) value * value / rows.length;
+    }
+    assertThat(mean).isCloseTo(0, within(0.02));
+    assertThat(Math.sqrt(square)).isCloseTo(0.5, within(0.0125));
+    for (float value : view(new Noise(0.5), 0)) {
+      assertThat(value).isBetween(0f, 1f);
+    }
+  }
+
+  @Test
+  void none_changesNothing() {
+    assertThat(view(Augmentations.none(), 1, 2, 3)).isEqualTo(ramp(70));
+  }
+
+  @Test
+  void imageAugmentationOfRows_isRefused() {
+    int[] row = {16};
+    Refusal.ofConfiguration(
+        () -> new Augmentations(List.of(new Crop(2))).requireFits(row),
+        "The augmentation Crop[padding=2] needs images, but samples have the shape [16].");
+    new Augmentations(List.of(new Noise(0.1))).requireFits(row);
+    ALL.requireFits(SHAPE);
+  }
+
+  @Test
+  void wrongNumbers_areRefused() {
+    Refusal.ofConfiguration(() -> new Crop(0), "The padding of a crop is 0, but must be 1 to 4096");
+    Refusal.ofConfiguration(
+        () -> new Rotation(181), "The rotation is 181.0 degrees, but must be above 0");
+    Refusal.ofConfiguration(() -> new Rotation(Double.NaN), "The rotation is NaN degrees");
+    Refusal.ofConfiguration(
+        () -> new Noise(0), "The standard deviation of the noise is 0.0, but must be finite");
+    Refusal.ofConfiguration(
+        () -> Views.cycle(ALL, 1, 0), "The number of views is 0, but must be 1 or more.");
+  }
+
+  @Test
+  void splitMix_givesTheNumbersOfItsAuthors() {
+    // The JDK has the same algorithm; one seed gives it the authors' default increment.
+    java.util.SplittableRandom peer = new java.util.SplittableRandom(42);
+    SplitMix random = SplitMix.ofState(42);
+    for (int i = 0; i < 10; i++) {
+      assertThat(random.nextLong()).isEqualTo(peer.nextLong());
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.ranbiki.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.data.CifarBinary.Layout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CifarBinaryTest {
+
+  @TempDir Path folder;
+
+  /** Records whose pixels all have one value in each plane: start, start + 1, start + 2. */
+  private Path write(String name, int labelBytes, int... labelsAndStart) throws IOException {
+    int records = labelsAndStart.length / (labelBytes + 1);
+    ByteBuffer file = ByteBuffer.allocate(records * (labelBytes + 3072));
+    for (int record = 0; record < records; record++) {
+      int at = record * (labelBytes + 1);
+      for (int i = 0; i < labelBytes; i++) {
+        file.put((byte) labelsAndStart[at + i]);
+      }
+      for (int i = 0; i < 3072; i++) {
+        file.put((byte) (labelsAndStart[at + labelBytes] + i / 1024));
+      }
+    }
+    return Files.write(folder.resolve(name), file.array());
+  }
+
+  @Test
+  void cifar100_usesTheFineLabelAndTheNamesBesideIt() throws IOException {
+    write("train.bin", 2, 3, 42, 10, 19, 99, 20);
+    Files.writeString(
+        folder.resolve("fine_label_names.txt"),
+        IntStream.range(0, 100).mapToObj(i -> "name" + i).collect(Collectors.joining("\n")));
+
+    try (Dataset fine = CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR100_FINE);
+        Dataset coarse = CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR100_COARSE)) {
+      assertThat(fine.size()).isEqualTo(2);
+      assertThat(fine.shape()).containsExactly(3, 32, 32);
+      assertThat(fine.label(0)).isEqualTo(42);
+      assertThat(fine.classNames().get(42)).isEqualTo("name42");
+      assertThat(coarse.label(1)).isEqualTo(19);
+      assertThat(coarse.classes()).isEqualTo(20);
+      float[] sample = new float[3072];
+      fine.read(1, sample, 0);
+      assertThat(sample[0]).isEqualTo(20 / 255f);
+      assertThat(sample[1024]).isEqualTo(21 / 255f);
+      assertThat(sample[3071]).isEqualTo(22 / 255f);
+      assertThat(fine.fingerprint()).isNotEqualTo(coarse.fingerprint());
+    }
+  }
+
+  @Test
+  void cifar10_joinsFiveFilesWithRunningIds() throws IOException {
+    for (int i = 1; i <= 5; i++) {
+      write("data_batch_" + i + ".bin", 1, i, 10 * i, i + 1, 10 * i);
+    }
+    try (Dataset data = CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR10)) {
+      assertThat(data.size()).isEqualTo(10);
+      assertThat(data.id(7)).isEqualTo(7);
+      assertThat(data.label(7)).isEqualTo(5);
+      float[] sample = new float[3072];
+      data.read(7, sample, 0);
+      assertThat(sample[0]).isEqualTo(40 / 255f);
+      Dataset copy = InMemory.copyOf(data);
+      float[] copied = new float[3072];
+      copy.read(7, copied, 0);
+      assertThat(copied).isEqualTo(sample);
+      assertThat(copy.fingerprint()).isEqualTo(data.fingerprint());
+      assertThat(copy.label(7)).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void wrongSize_isRefused() throws IOException {
+    Path file = Files.write(folder.resolve("test.bin"), new byte[3073]);
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(folder, Part.TEST, Layout.CIFAR100_FINE),
+        file + " has 3073 bytes, but a file in the layout CIFAR100_FINE has a multiple of 3074");
+    Files.write(file, new byte[0]);
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(folder, Part.TEST, Layout.CIFAR100_FINE), "has 0 bytes");
+  }
+
+  @Test
+  void labelOutOfRange_isRefused() throws IOException {
+    Path file = write("a.bin", 1, 9, 0, 10, 0);
+    Refusal.ofConfiguration(
+        () -> CifarBinary.open(List.of(file), Layout.CIFAR10),
+        "The label of record 1 of " + file + " is 10, but the layout CIFAR10 has 0 to 9.");
+  }
+
+  @Test
+  void missingFile_isNamed() {
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(folder, Part.TEST, Layout.CIFAR10),
+        "The data file " + folder.resolve("test_batch.bin") + " does not exist.");
+  }
+
+  @Test
+  void wrongNumberOfNames_isRefused() throws IOException {
+    write("test.bin", 2, 0, 0, 0);
+    Files.writeString(folder.resolve("coarse_label_names.txt"), "one\ntwo\n");
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(folder, Part.TEST, Layout.CIFAR100_COARSE),
+        "names 2 classes, but CIFAR100_COARSE has 20. Correct or remove the file.");
+  }
+
+  @Test
+  void fileThatShrinksWhileInUse_isAnIoFailure() throws IOException {
+    Path file = write("a.bin", 1, 9, 0, 8, 0);
+    try (Dataset data = CifarBinary.open(List.of(file), Layout.CIFAR10)) {
+      Files.write(file, new byte[10]);
+      Refusal.of(
+          () -> data.read(1, new float[3072], 0),
+          Kind.IO,
+          file + " became shorter while it was in use. Restore it and start again.");
+    }
+  }
+}

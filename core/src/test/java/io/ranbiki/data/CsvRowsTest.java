@@ -1,0 +1,181 @@
+package io.ranbiki.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ranbiki.data.CsvRows.Options;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CsvRowsTest {
+
+  @TempDir Path folder;
+
+  private Path write(String text) throws IOException {
+    return Files.writeString(folder.resolve("rows.csv"), text);
+  }
+
+  private static float[] row(Dataset data, int index) {
+    float[] row = new float[data.sampleLength()];
+    data.read(index, row, 0);
+    return row;
+  }
+
+  @Test
+  void lastColumn_isTheLabelByDefault() throws IOException {
+    Dataset data = CsvRows.read(write("1,2.5,10\n-3,4e2,9\r\n\n5,6,10\n"), Options.defaults());
+
+    assertThat(data.size()).isEqualTo(3);
+    assertThat(data.shape()).containsExactly(2);
+    assertThat(data.classNames()).as("ordered by value").containsExactly("9", "10");
+    assertThat(data.label(0)).isEqualTo(1);
+    assertThat(data.id(2)).isEqualTo(2);
+    assertThat(row(data, 1)).containsExactly(-3, 400);
+  }
+
+  @Test
+  void labelColumn_isFoundByNameOrPosition() throws IOException {
+    Path file = write("\uFEFFkind,a,b\nx, 1 ,2\n\"y\"\"z\",3,4\n");
+    Options named = Options.defaults().withHeader(true).withLabel("kind");
+    Dataset data = CsvRows.read(file, named);
+
+    assertThat(data.classNames()).containsExactly("x", "y\"z");
+    assertThat(row(data, 0)).containsExactly(1, 2);
+    assertThat(CsvRows.read(file, named.withLabel("0")).fingerprint())
+        .isEqualTo(data.fingerprint());
+  }
+
+  @Test
+  void noLabelColumn_givesUnlabelledRows() throws IOException {
+    Dataset data = CsvRows.read(write("1;2\n3;4\n"), new Options("", false, ';', List.of()));
+    assertThat(data.shape()).containsExactly(2);
+    assertThat(data.classes()).isZero();
+    assertThat(data.label(1)).isEqualTo(Dataset.UNLABELLED);
+  }
+
+  @Test
+  void packedFile_givesTheSameDataset() throws IOException {
+    String text = "1,2,0\n3,4,1\n";
+    Path packed = folder.resolve("rows.csv.gz");
+    Files.write(packed, IdxTest.packed(text.getBytes(StandardCharsets.UTF_8)));
+    assertThat(CsvRows.read(packed, Options.defaults()).fingerprint())
+        .isEqualTo(CsvRows.read(write(text), Options.defaults()).fingerprint());
+  }
+
+  @Test
+  void classesOfAnotherFile_keepTheirNumbers() throws IOException {
+    Options options = Options.defaults().withClassNames(List.of("a", "b", "c"));
+    assertThat(CsvRows.read(write("1,c\n"), options).label(0)).isEqualTo(2);
+    Path file = write("1,a\n2,d\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, options),
+        "Row 2 of " + file + " has the label 'd', which is not one of the classes [a, b, c].");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NaN", "Infinity", "1e39", "", "x", "1f", "0x1p3", "?"})
+  void valueThatIsNoFiniteNumber_isRefused(String value) throws IOException {
+    Path file = write("1,2,0\n3," + value + ",1\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        "Line 2 of "
+            + file
+            + " has '"
+            + value
+            + "' in column 1, but a feature must be a finite"
+            + " number. Repair or remove the line.");
+  }
+
+  @Test
+  void forgottenHeader_isSuggested() throws IOException {
+    Path file = write("a,b,kind\n1,2,0\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        "has 'a' in column 0",
+        "If the first line names the columns, say that there is a header.");
+  }
+
+  @Test
+  void rowsOfDifferentLength_areRefused() throws IOException {
+    Path file = write("1,2,0\n3,1\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        "Line 2 of " + file + " has 2 values, but the first line has 3. Repair the line.");
+  }
+
+  @Test
+  void emptyFiles_areRefused() throws IOException {
+    Path file = write("");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        file + " has no rows. Check that it is the right file.");
+    write("a,b\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults().withHeader(true)),
+        file + " has no rows below its header.");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(folder.resolve("none.csv"), Options.defaults()),
+        "none.csv does not exist. Check the path.");
+  }
+
+  @Test
+  void unknownLabelColumn_namesTheColumns() throws IOException {
+    Path file = write("a,b\n1,2\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults().withHeader(true).withLabel("c")),
+        "has no label column 'c'; it must be one of [a, b], or 0 to 1 or -1 for the last.");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults().withLabel("2")),
+        "has no label column '2'; it must be 0 to 1");
+  }
+
+  @Test
+  void emptyLabelOrSingleColumn_isRefused() throws IOException {
+    Path file = write("1,\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        "The label in line 1 of " + file + " is empty.");
+    write("1;2\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        "has 1 column, so no feature remains beside the label. Check the delimiter ','.");
+  }
+
+  @Test
+  void brokenText_isRefused() throws IOException {
+    Path file = write("1,\"2\n3,4\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        file + " is not a CSV file: a quote is open or misplaced.");
+    Files.write(file, new byte[] {'1', ',', (byte) 0xff, (byte) 0xfe, '\n'});
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()), "is not a CSV file: it is not UTF-8 text.");
+  }
+
+  @Test
+  void classNamedTwice_isRefused() {
+    Refusal.ofConfiguration(
+        () -> Options.defaults().withClassNames(List.of("a", "b", "a")),
+        "The class 'a' is named twice.");
+  }
+
+  @Test
+  void damagedFiles_areRefusedQuickly() throws IOException {
+    StringBuilder text = new StringBuilder("a,b,\"long name\",kind\n");
+    for (int i = 0; i < 12; i++) {
+      text.append(i).append(",0.5,-1e3,").append(i % 3).append('\n');
+    }
+    byte[] whole = text.toString().getBytes(StandardCharsets.UTF_8);
+    Options options = Options.defaults().withHeader(true);
+    int refused =
+        Damage.refusals(
+            whole, folder.resolve("damaged"), 2000, 3, file -> CsvRows.read(file, options));
+    assertThat(refused).isGreaterThan(500);
+  }
+}

@@ -1,0 +1,243 @@
+package io.ranbiki.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Augmentation.Crop;
+import io.ranbiki.data.Augmentation.Noise;
+import io.ranbiki.data.Loader.Options;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LoaderTest {
+
+  private static final Dataset DIGITS = Digits.dataset(103, 5);
+  private static final Normalization HALF =
+      new Normalization(new float[] {0.5f}, new float[] {0.25f});
+  private static final Augmentations CROPPED =
+      new Augmentations(List.of(new Crop(2), new Noise(0.05)));
+
+  private record Copy(String inputs, List<Integer> indices, int view) {}
+
+  private static List<Copy> all(Loader loader, int epoch, int from) {
+    List<Copy> batches = new ArrayList<>();
+    try (Epoch batchesOfEpoch = loader.epoch(epoch, from)) {
+      while (batchesOfEpoch.hasNext()) {
+        HostBatch batch = batchesOfEpoch.next();
+        float[] used = Arrays.copyOf(batch.inputs(), batch.size() * 784);
+        batches.add(
+            new Copy(
+                Arrays.toString(used),
+                Arrays.stream(batch.indices()).boxed().toList(),
+                batch.viewNumber()));
+      }
+    }
+    return batches;
+  }
+
+  private static Loader loader(int threads, int prefetch, Views views) {
+    return new Loader(DIGITS, new Options(10, 7, true, false, threads, prefetch), HALF, views);
+  }
+
+  private static List<Integer> indices(List<Copy> batches) {
+    return batches.stream().flatMap(batch -> batch.indices().stream()).toList();
+  }
+
+  @Test
+  void epoch_holdsEverySampleOnce() {
+    List<Copy> batches = all(loader(2, 3, Views.none()), 0, 0);
+    assertThat(batches).hasSize(11);
+    assertThat(batches.get(10).indices()).hasSize(3);
+    assertThat(indices(batches))
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 103).boxed().toList());
+  }
+
+  @Test
+  void batch_holdsNormalizedSamplesWithTheirNames() {
+    Dataset data = Subset.of(DIGITS, new int[] {50, 40, 31});
+    Loader loader = new Loader(data, Options.inOrder(2), HALF, Views.none());
+    try (Epoch epoch = loader.epoch(0)) {
+      HostBatch batch = epoch.next();
+      assertThat(batch.shape()).containsExactly(2, 1, 28, 28);
+      assertThat(batch.indices()).containsExactly(0, 1);
+      assertThat(batch.ids()).containsExactly(50, 40);
+      assertThat(batch.labels()).containsExactly(0, 0);
+      float[] sample = new float[784];
+      DIGITS.read(40, sample, 0);
+      for (int i = 0; i < 784; i++) {
+        assertThat(batch.inputs()[784 + i]).isEqualTo((sample[i] - 0.5f) / 0.25f);
+      }
+      assertThat(epoch.position()).isEqualTo(1);
+      HostBatch last = epoch.next();
+      assertThat(last.shape()).containsExactly(1, 1, 28, 28);
+      assertThat(last.labels()).containsExactly(1);
+      assertThat(epoch.hasNext()).isFalse();
+      assertThatThrownBy(epoch::next).isInstanceOf(NoSuchElementException.class);
+    }
+  }
+
+  @Test
+  void threadsAndPrefetch_doNotChangeTheResult() {
+    Views views = Views.fresh(CROPPED, 3);
+    List<Copy> expected = all(loader(1, 1, views), 2, 0);
+    assertThat(all(loader(4, 2, views), 2, 0)).isEqualTo(expected);
+    assertThat(all(loader(3, 9, views), 2, 0)).isEqualTo(expected);
+    assertThat(all(loader(2, 100, views), 2, 0)).isEqualTo(expected);
+  }
+
+  @Test
+  void order_dependsOnSeedAndEpochAlone() {
+    Loader loader = loader(1, 2, Views.none());
+    assertThat(loader.order(3)).isEqualTo(loader(2, 5, Views.fresh(CROPPED, 9)).order(3));
+    assertThat(loader.order(3)).isNotEqualTo(loader.order(4));
+    Loader other = new Loader(DIGITS, new Options(10, 8, true, false, 1, 1), HALF, Views.none());
+    assertThat(other.order(3)).isNotEqualTo(loader.order(3));
+  }
+
+  @Test
+  void fromBatch_goesOnWhereAnEpochStopped() {
+    Loader loader = loader(2, 3, Views.fresh(CROPPED, 3));
+    List<Copy> whole = all(loader, 1, 0);
+    for (int from = 0; from <= 11; from++) {
+      assertThat(all(loader, 1, from)).isEqualTo(whole.subList(from, 11));
+    }
+  }
+
+  @Test
+  void dropLast_leavesOutTheIncompleteBatch() {
+    Loader loader = new Loader(DIGITS, new Options(10, 7, true, true, 1, 2), HALF, Views.none());
+    assertThat(loader.batches()).isEqualTo(10);
+    assertThat(indices(all(loader, 0, 0))).hasSize(100);
+  }
+
+  @Test
+  void views_followTheEpoch() {
+    Loader fresh = loader(1, 2, Views.fresh(CROPPED, 3));
+    assertThat(all(fresh, 4, 0).get(0).view()).isEqualTo(4);
+    Loader cycle = loader(1, 2, Views.cycle(CROPPED, 3, 4));
+    assertThat(all(cycle, 6, 0).get(0).view()).isEqualTo(2);
+    assertThat(all(loader(1, 2, Views.none()), 6, 0).get(0).view()).isZero();
+  }
+
+  @Test
+  void view_isTheSameWhateverTheOrderOfSamples() {
+    Views views = Views.cycle(CROPPED, 3, 1);
+    Loader shuffled = loader(2, 3, views);
+    Loader ordered = new Loader(DIGITS, Options.inOrder(1), HALF, views);
+    int wanted = shuffled.order(5)[0];
+    try (Epoch one = shuffled.epoch(5);
+        Epoch other = ordered.epoch(0, wanted)) {
+      assertThat(Arrays.copyOf(one.next().inputs(), 784)).isEqualTo(other.next().inputs());
+    }
+  }
+
+  /** Counts how often it is read, and fails at one sample. */
+  private static Dataset counting(AtomicInteger reads, int failing, RuntimeException failure) {
+    return new Samples(
+        new int[] {1},
+        new int[1000],
+        List.of("only"),
+        index -> index,
+        (index, target, offset) -> {
+          reads.incrementAndGet();
+          if (index == failing) {
+            throw failure;
+          }
+          target[offset] = index;
+        },
+        () -> "",
+        () -> {});
+  }
+
+  @Test
+  void failure_surfacesInPlaceOfItsBatch() {
+    RanbikiException failure = RanbikiException.io("sample 25 is gone.");
+    Dataset data = counting(new AtomicInteger(), 25, failure);
+    Loader loader =
+        new Loader(
+            data, new Options(10, 0, false, false, 3, 8), Normalization.none(), Views.none());
+    try (Epoch epoch = loader.epoch(0)) {
+      assertThat(epoch.next().inputs()[0]).isZero();
+      assertThat(epoch.next().inputs()[0]).isEqualTo(10);
+      assertThatThrownBy(epoch::next).isSameAs(failure);
+      assertThat(epoch.hasNext()).isFalse();
+    }
+  }
+
+  @Test
+  void prefetch_boundsWhatIsMadeAhead() throws InterruptedException {
+    AtomicInteger reads = new AtomicInteger();
+    Loader loader =
+        new Loader(
+            counting(reads, -1, new IllegalStateException()),
+            new Options(10, 0, false, false, 4, 3),
+            Normalization.none(),
+            Views.none());
+    try (Epoch epoch = loader.epoch(0)) {
+      epoch.next();
+      while (reads.get() < 40) {
+        Thread.sleep(1);
+      }
+      Thread.sleep(100);
+      assertThat(reads).as("one batch given, three made ahead").hasValue(40);
+    }
+  }
+
+  @Test
+  void close_endsTheThreadsAtOnce() {
+    for (int round = 0; round < 50; round++) {
+      Epoch epoch = loader(3, 2, Views.fresh(CROPPED, 1)).epoch(0);
+      epoch.next();
+      long start = System.nanoTime();
+      epoch.close();
+      epoch.close();
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+      assertThat(epoch.hasNext()).isFalse();
+    }
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().startsWith("ranbiki-loader"));
+  }
+
+  @Test
+  void unreadEpochs_endTheirThreadsByThemselves() {
+    assertThat(all(loader(3, 2, Views.none()), 0, 11)).isEmpty();
+  }
+
+  @Test
+  void whatDoesNotFit_isRefused() {
+    Refusal.ofConfiguration(
+        () -> new Options(0, 1, true, false, 1, 1), "The batch size is 0, but must be 1 or more.");
+    Refusal.ofConfiguration(
+        () -> new Options(1, 1, true, false, 0, 1), "The number of loader threads is 0");
+    Refusal.ofConfiguration(
+        () -> new Options(1, 1, true, false, 1, 0), "The number of batches made ahead is 0");
+    Refusal.ofConfiguration(
+        () -> new Loader(DIGITS, new Options(200, 1, true, true, 1, 1), HALF, Views.none()),
+        "The dataset has 103 samples, fewer than one batch of 200");
+    Refusal.ofConfiguration(
+        () ->
+            new Loader(
+                SplitsTest.rows(5, 2),
+                Options.inOrder(2),
+                Normalization.none(),
+                Views.fresh(CROPPED, 1)),
+        "The augmentation Crop[padding=2] needs images");
+    Refusal.ofConfiguration(
+        () ->
+            new Loader(
+                DIGITS,
+                Options.inOrder(2),
+                new Normalization(new float[3], new float[] {1, 1, 1}),
+                Views.none()),
+        "The normalization has 3 channels");
+  }
+}

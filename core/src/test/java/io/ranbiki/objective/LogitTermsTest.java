@@ -1,0 +1,129 @@
+package io.ranbiki.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the golden cases of the terms on logits do not say. */
+class LogitTermsTest {
+
+  private TensorScope scope;
+  private Tensor student;
+  private Tensor teacher;
+
+  @BeforeEach
+  void open() {
+    scope = TensorScope.open("logits");
+    student = Tensors.of(new float[] {1, 2, 0.5f, -1, 0, 3, 2, 2, 1}, 3, 3).setRequiresGrad(true);
+    teacher = Tensors.of(new float[] {3, 0, 1, 0.5f, 4, -2, 0, 1, 2}, 3, 3);
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private static Tensor labels(long... labels) {
+    return Tensors.of(labels, labels.length);
+  }
+
+  @Test
+  void dkd_leavesOutSamplesWithoutLabel() {
+    Dkd term = new Dkd(1);
+    double some = Lessons.loss(term, Lessons.of(student, teacher, labels(0, 1, -100))).item();
+    Lesson labelled = Lessons.of(student.narrow(0, 0, 2), teacher.narrow(0, 0, 2), labels(0, 1));
+
+    assertThat(some).isCloseTo(Lessons.loss(term, labelled).item(), within(1e-6)).isPositive();
+  }
+
+  @Test
+  void dkdWithoutAnyLabel_isZeroWithAZeroGradient() {
+    Tensor loss = Lessons.loss(new Dkd(1), Lessons.of(student, teacher, labels(-100, -100, -100)));
+    loss.backward();
+
+    assertThat(loss.item()).isZero();
+    assertThat(student.grad().toFloats()).containsOnly(0);
+  }
+
+  @Test
+  void dkd_warmsUpOverTwentyEpochs() {
+    Ramp weight = new Dkd(2).weight();
+
+    assertThat(weight.at(new Progress(0, 240, 0, 10))).isZero();
+    assertThat(weight.at(new Progress(10, 240, 100, 10))).isCloseTo(1, within(1e-12));
+    assertThat(weight.at(new Progress(20, 240, 200, 10))).isEqualTo(2);
+    assertThat(weight.at(new Progress(239, 240, 2399, 10))).isEqualTo(2);
+  }
+
+  @Test
+  void targetAndNonTargetParts_makeUpSoftTargets() {
+    // KL = TCKD + (1 - p_t[y]) NCKD for one sample: Zhao et al. 2022, equation 7
+    Lesson one = Lessons.of(student.narrow(0, 0, 1), teacher.narrow(0, 0, 1), labels(1));
+    Ramp flat = Ramp.constant(1);
+    double target = Lessons.loss(new Dkd(flat, flat, 1, 0, false), one).item();
+    double nonTarget = Lessons.loss(new Dkd(flat, flat, 0, 1, false), one).item();
+    double others = 1 - teacher.softmax(1).toDoubles()[1];
+
+    assertThat(Lessons.loss(new SoftTargets(1, 1), one).item())
+        .isCloseTo(target + others * nonTarget, within(1e-6));
+  }
+
+  @Test
+  void softTargets_countSamplesWithoutLabel() {
+    for (Term term : new Term[] {new SoftTargets(1, 2), new DivergenceTargets(1, 0.5)}) {
+      double labelled = Lessons.loss(term, Lessons.of(student, teacher, labels(0, 1, 2))).item();
+      double unlabelled =
+          Lessons.loss(term, Lessons.of(student, teacher, labels(-100, -100, -100))).item();
+
+      assertThat(unlabelled).isEqualTo(labelled).isPositive();
+    }
+  }
+
+  @Test
+  void forwardKlAtOneTemperature_isSoftTargetsWithoutTheFactor() {
+    Lesson lesson = Lessons.of(student, teacher, labels(0, 1, 2));
+    Term forward = new DivergenceTargets(Ramp.constant(1), Ramp.constant(3), 0, Reduction.MEAN);
+
+    assertThat(9 * Lessons.loss(forward, lesson).item())
+        .isCloseTo(Lessons.loss(new SoftTargets(1, 3), lesson).item(), within(1e-6));
+  }
+
+  @Test
+  void allClassesAsTopK_areSoftTargets() {
+    Lesson lesson = Lessons.of(student, teacher, labels(0, 1, 2));
+    Term all = new TopKTargets(Ramp.constant(1), Ramp.constant(2), 3, TopKTargets.Missing.BUCKET);
+
+    assertThat(Lessons.loss(all, lesson).item())
+        .isCloseTo(Lessons.loss(new SoftTargets(1, 2), lesson).item(), within(1e-6));
+  }
+
+  @Test
+  void binaryLabels_leaveOutUnknownOnes() {
+    Tensor logits = Tensors.of(new float[] {0, 2, -3, 50}, 2, 2);
+    Tensor known = Tensors.of(new long[] {1, -100, 0, -100}, 2, 2);
+    double expected = (Math.log(2) + Math.log1p(Math.exp(-3))) / 2;
+
+    assertThat(Lessons.loss(new BinaryLabels(1), Lessons.of(logits, logits, known)).item())
+        .isCloseTo(expected, within(1e-6));
+  }
+
+  @Test
+  void boundedRegression_leavesAloneWhoIsBetterByTheMargin() {
+    Tensor outputs = Tensors.of(new float[] {1, 2}, 2, 1).setRequiresGrad(true);
+    Tensor taught = Tensors.of(new float[] {3, 2.1f}, 2, 1);
+    Tensor truth = Tensors.of(new float[] {0, 0}, 2, 1);
+
+    Tensor loss = Lessons.loss(new BoundedRegression(1, 1), Lessons.of(outputs, taught, truth));
+    loss.backward();
+
+    // errors 1 and 4 against 9 and 4.41: only the second is within the margin of the teacher's
+    assertThat(loss.item()).isCloseTo(2, within(1e-6));
+    assertThat(outputs.grad().toFloats()).containsExactly(0, 2);
+  }
+}

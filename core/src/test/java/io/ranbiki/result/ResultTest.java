@@ -1,0 +1,151 @@
+package io.ranbiki.result;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ResultTest {
+
+  private static final ModelFigures TEACHER = new ModelFigures(0.93, 3_604_042, 14_416_744, 2.0);
+  private static final ModelFigures STUDENT = new ModelFigures(0.914, 105_866, 424_504, 0.1);
+
+  private static EpochRecord epoch(int number) {
+    return new EpochRecord(number, Map.of("hard-labels", 0.6), 0.6, 0.87, 6.9, 7826, 0.001);
+  }
+
+  @Test
+  void teacherAndStudent_giveRetentionAndCompression() {
+    Result result =
+        Result.of(
+            "basic",
+            "distill",
+            71.2,
+            Map.of("teacher", TEACHER, "student", STUDENT),
+            List.of(epoch(1), epoch(2)));
+
+    assertThat(result.retention()).isCloseTo(0.914 / 0.93, within(1e-12));
+    assertThat(result.compression()).isCloseTo(34.0434, within(1e-4));
+    assertThat(result.verdict()).isNull();
+  }
+
+  @Test
+  void studentAlone_hasNeitherRetentionNorCompression() {
+    Result result = Result.of("t", "train", 1, Map.of("student", STUDENT), List.of());
+
+    assertThat(result.retention()).isNull();
+    assertThat(result.compression()).isNull();
+  }
+
+  @Test
+  void termsAndModels_keepTheirOrderAndAreCopied() {
+    Map<String, Double> terms = new LinkedHashMap<>();
+    for (String name : List.of("soft-targets", "hint", "attention", "hard-labels")) {
+      terms.put(name, 1.0);
+    }
+    EpochRecord record = new EpochRecord(1, terms, 4, null, 1, 1, 0.1);
+    terms.clear();
+
+    assertThat(new ArrayList<>(record.terms().keySet()))
+        .containsExactly("soft-targets", "hint", "attention", "hard-labels");
+  }
+
+  @Test
+  void impossibleMeasurements_areRefusedByName() {
+    refused(
+        () -> new ModelFigures(1.01, 1, 1, null), "accuracy must lie between 0 and 1, but is 1.01");
+    refused(
+        () -> new ModelFigures(Double.NaN, 1, 1, null),
+        "accuracy must lie between 0 and 1, but is NaN");
+    refused(() -> new ModelFigures(null, -1, 1, null), "parameters must be 0 or more, but is -1");
+    refused(() -> new ModelFigures(null, 1, -1, null), "bytes must be 0 or more, but is -1");
+    refused(
+        () -> new ModelFigures(null, 1, 1, 0.0),
+        "milliseconds-per-image must be above 0, but is 0.0");
+    refused(
+        () -> new EpochRecord(0, Map.of(), 1, null, 1, 1, 1), "epoch must be 1 or more, but is 0");
+    refused(
+        () -> new EpochRecord(1, Map.of("hint", Double.NaN), 1, null, 1, 1, 1),
+        "terms.hint must be finite, but is NaN");
+    refused(
+        () -> new EpochRecord(1, Map.of(), 1, null, -1, 1, 1),
+        "seconds must be 0 or more, but is -1.0");
+    refused(() -> Result.of(" ", "train", 1, Map.of(), List.of()), "name must not be empty");
+    refused(
+        () -> Result.of("a", "train", 1, Map.of(), List.of(epoch(2), epoch(2))),
+        "history must be in the order of epochs, but epoch 2 follows 2");
+    refused(
+        () -> new Result(2, "a", "train", 1, Map.of(), null, null, List.of(), null, null),
+        "schema must be 1, but is 2");
+  }
+
+  @Test
+  void figure_refusesWhatCannotBelongToItsValues() {
+    refused(() -> new Figure(0, null, null, List.of()), "values must hold at least one value");
+    refused(
+        () -> new Figure(3, 1.0, 4.0, List.of(1.0, 2.0)),
+        "mean must be the mean of values, but is 3.0 and not 1.5");
+    refused(
+        () -> new Figure(1.5, 1.6, 2.0, List.of(1.0, 2.0)),
+        "mean must lie between low and high, but 1.5 is not in 1.6 to 2.0");
+    refused(
+        () -> new Figure(1.5, 1.0, null, List.of(1.0, 2.0)), "low and high must be given together");
+    refused(
+        () -> new Figure(1, 1.0, 1.0, List.of(1.0)),
+        "low and high must be left out for a single value");
+  }
+
+  @Test
+  void seeds_needOneValueEach() {
+    Figure two = new Figure(0.5, 0.4, 0.6, List.of(0.4, 0.6));
+
+    refused(
+        () -> new SeedFigures(List.of(1L, 2L, 3L), Map.of("student", two), null, null),
+        "accuracy.student must have one value for each of the 3 seeds, but has 2");
+    refused(
+        () -> new SeedFigures(List.of(1L, 1L), Map.of(), null, null),
+        "seeds must be different and at least one: [1, 1]");
+  }
+
+  @Test
+  void verdict_saysWhatTheIntervalShows() {
+    Figure gained = new Figure(0.01, 0.004, 0.016, List.of(0.008, 0.012));
+    Figure lost = new Figure(-0.01, -0.016, -0.004, List.of(-0.008, -0.012));
+    Figure unclear = new Figure(0.01, -0.05, 0.07, List.of(0.0, 0.02));
+    Figure single = new Figure(0.01, null, null, List.of(0.01));
+
+    assertThat(Verdict.sentence(gained))
+        .isEqualTo(
+            "Gained: +1.00 points against labels alone (95 % interval +0.40 to +1.60, 2 seeds).");
+    assertThat(Verdict.sentence(lost))
+        .isEqualTo(
+            "Lost: -1.00 points against labels alone (95 % interval -1.60 to -0.40, 2 seeds).");
+    assertThat(Verdict.sentence(unclear))
+        .isEqualTo(
+            "No difference that the seeds can show: +1.00 points against labels alone (95 %"
+                + " interval -5.00 to +7.00, 2 seeds).");
+    assertThat(Verdict.of(single)).isEqualTo(Verdict.NO_DIFFERENCE);
+    assertThat(Verdict.sentence(single))
+        .isEqualTo(
+            "One seed: +1.00 points against labels alone; several seeds tell a gain from chance.");
+  }
+
+  @Test
+  void withSeeds_addsTheVerdict() {
+    Figure gain = new Figure(0.01, 0.004, 0.016, List.of(0.008, 0.012));
+    Result result =
+        Result.of("a", "compare", 1, Map.of("student", STUDENT), List.of())
+            .withSeeds(new SeedFigures(List.of(1L, 2L), Map.of(), null, gain));
+
+    assertThat(result.verdict()).startsWith("Gained: +1.00 points");
+  }
+
+  private static void refused(Runnable construction, String message) {
+    assertThatIllegalArgumentException().isThrownBy(construction::run).withMessage(message);
+  }
+}

@@ -1,0 +1,87 @@
+package io.ranbiki.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.ranbiki.RanbikiException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsLogTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void everyLine_isOnDiskBeforeTheLogIsClosed() throws Exception {
+    Path file = folder.resolve("metrics.jsonl");
+    try (MetricsLog log = MetricsLog.open(file)) {
+      log.append(Map.of("step", 1));
+      assertThat(Files.readString(file)).isEqualTo("{\"step\":1}\n");
+      log.append(Map.of("step", 2));
+      assertThat(Files.readString(file)).isEqualTo("{\"step\":1}\n{\"step\":2}\n");
+    }
+  }
+
+  @Test
+  void valuesThatAreNotFinite_areShown() throws Exception {
+    Path file = folder.resolve("metrics.jsonl");
+    try (MetricsLog log = MetricsLog.open(file)) {
+      log.step(1, 3, Map.of("hint", Double.POSITIVE_INFINITY), Double.NaN, 0.1);
+    }
+    assertThat(Files.readString(file))
+        .isEqualTo(
+            "{\"type\":\"step\",\"epoch\":1,\"step\":3,\"terms\":{\"hint\":\"Infinity\"},"
+                + "\"total\":\"NaN\",\"learning-rate\":0.1}\n");
+  }
+
+  @Test
+  void halfWrittenLastLine_isDropped() throws Exception {
+    Path file = folder.resolve("metrics.jsonl");
+    Files.writeString(file, "{\"step\":1}\n{\"step\":2}\n{\"st");
+
+    assertThat(MetricsLog.read(file)).isEqualTo(List.of(Map.of("step", 1), Map.of("step", 2)));
+    try (MetricsLog log = MetricsLog.open(file)) {
+      log.append(Map.of("step", 3));
+    }
+    assertThat(Files.readString(file)).isEqualTo("{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
+  }
+
+  @Test
+  void resumed_keepsTheLinesUpToTheCheckpoint() throws Exception {
+    Path file = folder.resolve("metrics.jsonl");
+    Files.writeString(file, "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
+
+    try (MetricsLog log =
+        MetricsLog.open(file, line -> ((Number) line.get("step")).intValue() < 3)) {
+      log.append(Map.of("step", 3, "again", true));
+    }
+
+    assertThat(MetricsLog.read(file)).hasSize(3);
+    assertThat(MetricsLog.read(file).get(2)).containsEntry("again", true);
+  }
+
+  @Test
+  void lineThatIsNotJson_isNamed() throws Exception {
+    Path file = folder.resolve("metrics.jsonl");
+    Files.writeString(file, "{\"step\":1}\nnot json\n");
+
+    assertThatExceptionOfType(RanbikiException.class)
+        .isThrownBy(() -> MetricsLog.open(file))
+        .withMessage(
+            "line 2 of '" + file + "' is not a line of metrics; delete the line, or the file.");
+    assertThat(Files.readString(file)).isEqualTo("{\"step\":1}\nnot json\n");
+  }
+
+  @Test
+  void folderThatIsNotThere_isNamed() {
+    Path file = folder.resolve("none/metrics.jsonl");
+    assertThatExceptionOfType(RanbikiException.class)
+        .isThrownBy(() -> MetricsLog.open(file))
+        .withMessage("cannot open '" + file + "': '" + file + "' does not exist.")
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.IO));
+  }
+}

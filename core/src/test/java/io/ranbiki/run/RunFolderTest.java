@@ -1,0 +1,118 @@
+package io.ranbiki.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.ranbiki.RanbikiException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunFolderTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void newAndEmptyFolders_areTaken() throws Exception {
+    Path made = folder.resolve("runs/a");
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+
+    assertThat(RunFolder.create(made).result()).isEqualTo(made.resolve("result.json"));
+    assertThat(RunFolder.create(empty).path()).isEmptyDirectory();
+  }
+
+  @Test
+  void folderWithFiles_isRefusedAndLeftAlone() throws Exception {
+    Files.writeString(folder.resolve("result.json"), "mine");
+
+    refused(
+        () -> RunFolder.create(folder),
+        "the run folder '"
+            + folder
+            + "' already holds files; choose another with --run-dir, or resume the run that is"
+            + " there.");
+    assertThat(folder.toFile().list()).containsExactly("result.json");
+    assertThat(folder.resolve("result.json")).hasContent("mine");
+  }
+
+  @Test
+  void folderThatCannotBeMade_isNamed() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "mine");
+    Path inside = file.resolve("run");
+
+    refused(
+        () -> RunFolder.create(file),
+        "cannot write the run folder '"
+            + file
+            + "': '"
+            + file
+            + "' is a file; choose another with --run-dir.");
+    assertThatExceptionOfType(RanbikiException.class)
+        .isThrownBy(() -> RunFolder.create(inside))
+        .withMessageStartingWith("cannot write the run folder '" + inside + "': ")
+        .withMessageEndingWith("; choose another with --run-dir.");
+    assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void namesThatLeaveTheFolder_areRefused() {
+    assertThat(RunFolder.named("fashion-basic")).isEqualTo(Path.of("runs", "fashion-basic"));
+    for (String name : new String[] {"", "..", "../x", "/x", "a/b", "a\\b", ".x", "a b", "a\0"}) {
+      assertThatExceptionOfType(RanbikiException.class)
+          .isThrownBy(() -> RunFolder.named(name))
+          .withMessageEndingWith(
+              "cannot name a folder; use up to 100 letters, digits, '.', '_' and '-', beginning"
+                  + " with a letter or digit.")
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION));
+    }
+  }
+
+  @Test
+  void openOfAMissingFolder_isRefused() {
+    Path missing = folder.resolve("missing");
+    refused(
+        () -> RunFolder.open(missing), "there is no run folder '" + missing + "'; check the path.");
+  }
+
+  @Test
+  void writeAtomically_replacesTheFileAndLeavesNothingElse() throws Exception {
+    Path file = folder.resolve("a.json");
+    RunFolder.writeAtomically(file, new byte[] {1});
+    RunFolder.writeAtomically(file, new byte[] {2, 3});
+
+    assertThat(file).hasBinaryContent(new byte[] {2, 3});
+    assertThat(folder.toFile().list()).containsExactly("a.json");
+  }
+
+  @Test
+  void writeAtomically_intoAMissingFolder_isNamed() {
+    Path file = folder.resolve("none").resolve("a.json");
+    refused(
+        () -> RunFolder.writeAtomically(file, new byte[3]),
+        "cannot write 3 bytes to '"
+            + file
+            + "': '"
+            + file.resolveSibling(".a.json.tmp")
+            + "' does not exist.");
+  }
+
+  @Test
+  void writeAtomically_overAFolder_leavesItAndNoTemporaryFile() throws Exception {
+    Path taken = Files.createDirectory(folder.resolve("taken"));
+    Files.writeString(taken.resolve("x"), "mine");
+
+    assertThatExceptionOfType(RanbikiException.class)
+        .isThrownBy(() -> RunFolder.writeAtomically(taken, new byte[3]))
+        .withMessageStartingWith("cannot write 3 bytes to '" + taken + "': ");
+    assertThat(folder.toFile().list()).containsExactly("taken");
+    assertThat(taken.resolve("x")).hasContent("mine");
+  }
+
+  private static void refused(Runnable call, String message) {
+    assertThatExceptionOfType(RanbikiException.class)
+        .isThrownBy(call::run)
+        .withMessage(message)
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.IO));
+  }
+}

@@ -1,0 +1,276 @@
+package io.ranbiki.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Augmentation;
+import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Digits;
+import io.ranbiki.data.Loader;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.data.Views;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.objective.HardLabels;
+import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.Ramp;
+import io.ranbiki.objective.SoftTargets;
+import io.ranbiki.objective.TermLoss;
+import io.ranbiki.teacher.ModelTeacher;
+import io.ranbiki.tensor.Engine;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+
+  private static final ModelSpec STUDENT = ModelSpec.of("student-cnn", List.of(1, 28, 28), 10);
+  private static final ModelSpec TEACHER =
+      new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
+  private static final Objective SEED = Objective.of(new HardLabels(0.3), new SoftTargets(0.7, 4));
+
+  private static Loader loader(int samples, int batch) {
+    return loader(Digits.dataset(samples, 5), batch);
+  }
+
+  private static Loader loader(Dataset dataset, int batch) {
+    Augmentations crop = new Augmentations(List.of(new Augmentation.Crop(2)));
+    return new Loader(
+        dataset, Loader.Options.shuffled(batch, 3), Normalization.none(), Views.fresh(crop, 9));
+  }
+
+  private static TrainOptions options(int epochs) {
+    return new TrainOptions(epochs, new Optimizer.Adam(0.001), Schedule.of(new Schedule.Cosine(0)));
+  }
+
+  private static Map<String, float[]> weights(Model model) {
+    Map<String, float[]> weights = new LinkedHashMap<>();
+    model.module().state().forEach((name, tensor) -> weights.put(name, tensor.toFloats()));
+    return weights;
+  }
+
+  private static void assertSameBits(Map<String, float[]> one, Map<String, float[]> other) {
+    assertThat(one.keySet()).isEqualTo(other.keySet());
+    one.forEach((name, values) -> assertThat(values).as(name).isEqualTo(other.get(name)));
+  }
+
+  @Test
+  void training_lowersTheLossAndLeaksNothing() {
+    long before = Tensor.live();
+    try (Model student = Model.create(STUDENT, 1);
+        Model teacher = Model.create(TEACHER, 2);
+        ModelTeacher answers = new ModelTeacher(teacher, List.of());
+        Trainer trainer =
+            new Trainer(
+                student, answers, SEED, loader(256, 32), options(3), 1, TrainingListener.NONE)) {
+      List<EpochStats> history = trainer.run(model -> Double.NaN);
+      assertThat(history).hasSize(3);
+      assertThat(history.get(2).total()).isLessThan(history.get(0).total());
+      assertThat(history.get(0).terms()).containsOnlyKeys("hard-labels", "soft-targets");
+      assertThat(history.get(1).learningRate()).isLessThan(0.001);
+    }
+    assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  @Test
+  void distillation_leavesTheTeacherAsItWas() {
+    try (Model student = Model.create(STUDENT, 1);
+        Model teacher = Model.create(ModelSpec.of("resnet", List.of(1, 28, 28), 10), 2);
+        ModelTeacher answers = new ModelTeacher(teacher, List.of())) {
+      Map<String, float[]> before = weights(teacher);
+      try (Trainer trainer =
+          new Trainer(
+              student, answers, SEED, loader(64, 32), options(1), 1, TrainingListener.NONE)) {
+        trainer.run(model -> Double.NaN);
+      }
+      assertThat(teacher.module().isFrozen()).isTrue();
+      assertSameBits(weights(teacher), before);
+    }
+  }
+
+  @Test
+  void sameSeed_givesTheSameBits() {
+    assertSameBits(trained(null, () -> false), trained(null, () -> false));
+  }
+
+  @Test
+  void stoppedAtAnyStepAndResumed_givesTheSameBits(@TempDir Path folder) {
+    Map<String, float[]> straight = trained(null, () -> false);
+    for (int stopAt : new int[] {1, 3, 4, 7}) {
+      Checkpoints checkpoints = new Checkpoints(folder.resolve("stop-" + stopAt));
+      AtomicLong steps = new AtomicLong();
+      Interrupted stopped =
+          catchThrowableOfType(
+              Interrupted.class,
+              () -> trained(checkpoints, () -> steps.incrementAndGet() == stopAt));
+      assertThat(stopped.step()).isEqualTo(stopAt);
+      assertSameBits(trained(checkpoints, () -> false), straight);
+    }
+  }
+
+  @Test
+  void damagedCheckpoint_isPassedOverForTheOneBefore(@TempDir Path folder) throws Exception {
+    Map<String, float[]> straight = trained(null, () -> false);
+    Checkpoints checkpoints = new Checkpoints(folder);
+    trained(checkpoints, () -> false);
+    List<Path> saved;
+    try (Stream<Path> files = Files.list(folder)) {
+      saved = files.sorted().toList();
+    }
+    assertThat(saved).hasSize(2);
+    byte[] bytes = Files.readAllBytes(saved.get(1));
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(saved.get(1), bytes);
+    assertThat(checkpoints.newest()).isEqualTo(saved.get(0));
+    assertSameBits(trained(checkpoints, () -> false), straight);
+  }
+
+  /** Two epochs of four steps with dropout, shuffling, views, Adam and a schedule. */
+  private static Map<String, float[]> trained(
+      @org.jspecify.annotations.Nullable Checkpoints checkpoints,
+      java.util.function.BooleanSupplier stop) {
+    Engine.setThreads(1);
+    try (Model student = Model.create(ModelSpec.of("teacher-cnn", List.of(1, 28, 28), 10), 1);
+        Trainer trainer =
+            new Trainer(
+                student,
+                null,
+                Objective.of(new HardLabels(1)),
+                loader(16, 4),
+                options(2),
+                1,
+                TrainingListener.NONE)) {
+      trainer.run(model -> Double.NaN, checkpoints, stop);
+      return weights(student);
+    }
+  }
+
+  @Test
+  void nanLoss_stopsBeforeTheUpdateAndNamesStepAndTerm() {
+    HardLabelsThatBreak broken = new HardLabelsThatBreak();
+    try (Model student = Model.create(STUDENT, 1)) {
+      Map<String, float[]> before = weights(student);
+      try (Trainer trainer =
+          new Trainer(
+              student,
+              null,
+              Objective.of(broken),
+              loader(64, 32),
+              options(1),
+              1,
+              TrainingListener.NONE)) {
+        assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
+            .isInstanceOf(RanbikiException.class)
+            .hasMessage(
+                "the loss is NaN at step 1 ({broken=NaN}); the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up.");
+        assertSameBits(weights(student), before);
+      }
+    }
+  }
+
+  private record HardLabelsThatBreak() implements io.ranbiki.objective.Term {
+    @Override
+    public String name() {
+      return "broken";
+    }
+
+    @Override
+    public Ramp weight() {
+      return Ramp.constant(1);
+    }
+
+    @Override
+    public boolean needsTeacher() {
+      return false;
+    }
+
+    @Override
+    public TermLoss bind(io.ranbiki.objective.Lesson example, Generator generator) {
+      return lesson -> lesson.studentLogits().mul(Double.NaN).sum();
+    }
+  }
+
+  @Test
+  void classCountsThatDiffer_areRefusedBeforeTraining() {
+    try (Model student = Model.create(STUDENT, 1);
+        Model teacher = Model.create(ModelSpec.of("student-cnn", List.of(1, 28, 28), 100), 2);
+        ModelTeacher answers = new ModelTeacher(teacher, List.of())) {
+      assertThatThrownBy(
+              () ->
+                  new Trainer(
+                      student, answers, SEED, loader(64, 32), options(1), 1, TrainingListener.NONE))
+          .isInstanceOf(RanbikiException.class)
+          .hasMessage(
+              "teacher student-cnn answers 100 classes and student student-cnn answers 10; they must be trained on the same classes");
+    }
+  }
+
+  @Test
+  void gradientClipping_limitsTheStep() {
+    double[] norms = new double[1];
+    try (Model student = Model.create(STUDENT, 1);
+        Trainer trainer =
+            new Trainer(
+                student,
+                null,
+                Objective.of(new HardLabels(1000)),
+                loader(32, 32),
+                new TrainOptions(
+                    1,
+                    new Optimizer.Sgd(1, 0),
+                    Schedule.constant(),
+                    0.5,
+                    TrainOptions.Precision.FLOAT32),
+                1,
+                new TrainingListener() {
+                  @Override
+                  public void stepDone(long step, int samples, LossBreakdown loss) {
+                    double sum = 0;
+                    for (Tensor parameter : student.module().parameters().values()) {
+                      for (float g : parameter.grad().toFloats()) {
+                        sum += (double) g * g;
+                      }
+                    }
+                    norms[0] = Math.sqrt(sum);
+                  }
+                })) {
+      trainer.run(model -> Double.NaN);
+    }
+    assertThat(norms[0]).isCloseTo(0.5, org.assertj.core.api.Assertions.within(1e-4));
+  }
+
+  @Test
+  void unlabelledSamples_countForSoftTargetsOnly() {
+    Dataset unlabelled = io.ranbiki.data.Splits.unlabelled(Digits.dataset(64, 5));
+    try (Model student = Model.create(STUDENT, 1);
+        Model teacher = Model.create(TEACHER, 2);
+        ModelTeacher answers = new ModelTeacher(teacher, List.of());
+        Trainer trainer =
+            new Trainer(
+                student,
+                answers,
+                SEED,
+                loader(unlabelled, 32),
+                options(1),
+                1,
+                TrainingListener.NONE)) {
+      EpochStats stats = trainer.run(model -> Double.NaN).get(0);
+      assertThat(stats.terms().get("hard-labels")).isZero();
+      assertThat(stats.terms().get("soft-targets")).isPositive();
+      assertThat(Arrays.asList(stats.total())).allMatch(Double::isFinite);
+    }
+  }
+}
