@@ -280,15 +280,16 @@ class LabellerTest {
     labeller(1).label(file, key, Splits.first(DIGITS, 200));
     assertThat(heard.said.get(0))
         .matches(
-            "In bfloat16 the teacher's answers to 100 samples differ from its own by a mean KL"
+            "In bfloat16 the teacher's answers to 200 samples differ from its own by a mean KL"
                 + " divergence of [0-9.e-]+ nats\\.");
 
     decideByDetails();
     Path other = folder.resolve("other.store");
-    assertThatThrownBy(() -> labeller(1).label(other, key, DIGITS))
+    Labeller asking = new Labeller(teacher, new Labeller.Options(500, 1, 1), heard);
+    assertThatThrownBy(() -> asking.label(other, key, DIGITS))
         .isInstanceOf(RanbikiException.class)
         .hasMessageMatching(
-            "In bfloat16 the teacher's answers to 100 samples differ from its own by a mean KL"
+            "In bfloat16 the teacher's answers to 1000 samples differ from its own by a mean KL"
                 + " divergence of .* nats, but at most 0.01 is accepted\\. Label with precision"
                 + " float32\\.");
   }
@@ -302,8 +303,8 @@ class LabellerTest {
       Tensor logits = teacher.live.signal(Batch.of(batches.next())).logits();
       Tensor bias = network.module().parameters().get("classifier.2.bias");
       bias.addInPlace(logits.mean(0), -1);
-      bias.mulInPlace(300_000);
-      network.module().parameters().get("classifier.2.weight").mulInPlace(300_000);
+      bias.mulInPlace(10_000_000);
+      network.module().parameters().get("classifier.2.weight").mulInPlace(10_000_000);
     }
   }
 
