@@ -160,6 +160,9 @@ public final class Trainer implements AutoCloseable {
       if (checkpoints != null) {
         save(checkpoints);
       }
+      if (stop.getAsBoolean()) {
+        throw new Interrupted(step);
+      }
     }
     student.module().eval();
     return history;
@@ -177,7 +180,8 @@ public final class Trainer implements AutoCloseable {
     try (Epoch batches = loader.epoch(epoch, (int) (step % loader.batches()))) {
       while (batches.hasNext()) {
         step(batches.next(), epoch);
-        if (stop.getAsBoolean()) {
+        // After its last step an epoch is reported before training stops.
+        if (batches.hasNext() && stop.getAsBoolean()) {
           if (checkpoints != null) {
             save(checkpoints);
           }
