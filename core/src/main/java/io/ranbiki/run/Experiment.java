@@ -9,6 +9,7 @@ import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.nn.Taps;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Ramp;
@@ -78,10 +79,7 @@ public final class Experiment {
   public Result run() {
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
-    RunFolder.writeAtomically(
-        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
     try (RunData data = RunData.open(config.data())) {
-      provenance(data).write(folder.environment());
       ModelSpec spec =
           new ModelSpec(
               config.student().architecture(),
@@ -116,6 +114,10 @@ public final class Experiment {
   }
 
   private Result run(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data, long start) {
+    requireFits(spec, teacher);
+    RunFolder.writeAtomically(
+        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
+    provenance(data).write(folder.environment());
     Map<String, ModelFigures> models = new LinkedHashMap<>();
     Loader test = data.evaluationLoader(data.test());
     if (teacher != null) {
@@ -169,6 +171,17 @@ public final class Experiment {
             folder.model(), model, kept, ModelCard.text(config, kept, models, accuracy));
       }
       return new Outcome(seed, scratch, accuracy, history);
+    }
+  }
+
+  /** Before anything is written, so that the corrected run can take the same folder. */
+  private void requireFits(ModelSpec spec, @Nullable AskedTeacher teacher) {
+    try (Model student = initial(spec, config.seeds().get(0))) {
+      Taps.requirePaths(student.module().modules().keySet(), config.objective().studentLayers());
+    }
+    if (teacher != null) {
+      Taps.requirePaths(
+          teacher.model().module().modules().keySet(), config.objective().teacherLayers());
     }
   }
 
