@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jline.utils.Signals;
 import picocli.CommandLine;
 
@@ -58,6 +59,14 @@ final class Runner {
               "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s%n",
               e.step(), folder.path());
       return INTERRUPTED;
+    } catch (StoppedLabelling e) {
+      command
+          .getErr()
+          .printf(
+              "interrupted while the teacher answered; its answers are kept."
+                  + " Go on with: ranbiki resume %s%n",
+              folder.path());
+      return INTERRUPTED;
     } finally {
       saved.countDown();
       if (!stop) {
@@ -75,7 +84,8 @@ final class Runner {
   }
 
   private Result execute(RunConfig config, RunFolder folder, CommandLine command) {
-    Watcher watcher = new Watcher(TerminalProgress.create(System.err), command.getErr());
+    Watcher watcher =
+        new Watcher(TerminalProgress.create(System.err), command.getErr(), () -> stop);
     try {
       return new Experiment(config, folder, words(command), watcher, () -> stop).run();
     } finally {
@@ -107,16 +117,21 @@ final class Runner {
     }
   }
 
+  /** Ends the labelling, which keeps what was answered. */
+  private static final class StoppedLabelling extends RuntimeException {}
+
   /** Shows a stage as one bar and every epoch as one line. */
   private static final class Watcher implements RunListener {
 
     private final Progress progress;
     private final PrintWriter err;
+    private final BooleanSupplier stop;
     private boolean open;
 
-    Watcher(Progress progress, PrintWriter err) {
+    Watcher(Progress progress, PrintWriter err, BooleanSupplier stop) {
       this.progress = progress;
       this.err = err;
+      this.stop = stop;
     }
 
     @Override
@@ -136,6 +151,9 @@ final class Runner {
     @Override
     public void labelled(long samples) {
       progress.step(samples);
+      if (stop.getAsBoolean()) {
+        throw new StoppedLabelling();
+      }
     }
 
     @Override
