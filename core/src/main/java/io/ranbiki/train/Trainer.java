@@ -13,6 +13,7 @@ import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
+import io.ranbiki.teacher.AskedBatches;
 import io.ranbiki.teacher.Signal;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Autocast;
@@ -170,7 +171,7 @@ public final class Trainer implements AutoCloseable {
     long start = System.nanoTime();
     long samplesBefore = means.samples();
     Epoch rest = loader.epoch(epoch, (int) (step % loader.batches()));
-    try (TaughtBatches batches = new TaughtBatches(rest, teacher)) {
+    try (AskedBatches batches = new AskedBatches(rest, teacher)) {
       while (batches.hasNext()) {
         step(batches, epoch);
         if (stop.getAsBoolean()) {
@@ -253,9 +254,9 @@ public final class Trainer implements AutoCloseable {
             });
   }
 
-  private void step(TaughtBatches batches, int epoch) {
+  private void step(AskedBatches batches, int epoch) {
     try (TensorScope scope = TensorScope.open("step")) {
-      TaughtBatches.Taught taught = batches.next();
+      AskedBatches.Answered taught = batches.next();
       Batch batch = taught.batch();
       Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
       Lesson lesson = new Lesson(batch, answer(batch), taught.signal(), progress);

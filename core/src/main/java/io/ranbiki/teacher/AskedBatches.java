@@ -1,10 +1,8 @@
-package io.ranbiki.train;
+package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
-import io.ranbiki.teacher.Signal;
-import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -22,13 +20,13 @@ import org.slf4j.LoggerFactory;
  * The batches of an epoch with the teacher's answers, in order.
  *
  * <p>A live network is asked ahead: each of as many threads as libtorch would use answers whole
- * batches with one thread of its own, while this thread trains the student with one. On two cores
- * that was about a fifth faster than all threads working on one operation after the other, since
- * nobody waits for anybody in the middle of a batch.
+ * batches with one thread of its own, while this thread works with one. On two cores that was about
+ * a fifth faster than all threads working on one operation after the other, since nobody waits for
+ * anybody in the middle of a batch.
  */
-final class TaughtBatches implements AutoCloseable {
+public final class AskedBatches implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(TaughtBatches.class);
+  private static final Logger LOG = LoggerFactory.getLogger(AskedBatches.class);
 
   private final Epoch batches;
   private final @Nullable Teacher teacher;
@@ -42,16 +40,17 @@ final class TaughtBatches implements AutoCloseable {
    * @param batch owned by the innermost scope
    * @param signal owned by it too; null if nobody teaches
    */
-  record Taught(Batch batch, @Nullable Signal signal) {}
+  public record Answered(Batch batch, @Nullable Signal signal) {}
 
   /** A batch and the teacher's answer that is on its way; both are kept until they are taken. */
   private record Asked(Batch batch, Future<Signal> answer) {}
 
-  TaughtBatches(Epoch batches, @Nullable Teacher teacher) {
+  /** Takes over the epoch and closes it; borrows the teacher. */
+  public AskedBatches(Epoch batches, @Nullable Teacher teacher) {
     this.batches = batches;
     this.teacher = teacher;
     if (teacher != null && teacher.isWorthAskingAhead() && threads > 1) {
-      workers = Executors.newFixedThreadPool(threads, TaughtBatches::worker);
+      workers = Executors.newFixedThreadPool(threads, AskedBatches::worker);
       Engine.setThreads(1);
     } else {
       workers = null;
@@ -70,15 +69,16 @@ final class TaughtBatches implements AutoCloseable {
     return thread;
   }
 
-  boolean hasNext() {
+  /** Whether there is another batch. */
+  public boolean hasNext() {
     return !asked.isEmpty() || batches.hasNext();
   }
 
   /** The next batch, in the innermost scope. */
-  Taught next() {
+  public Answered next() {
     if (workers == null || teacher == null) {
       Batch batch = Batch.of(batches.next());
-      return new Taught(batch, teacher == null ? null : teacher.signal(batch));
+      return new Answered(batch, teacher == null ? null : teacher.signal(batch));
     }
     while (asked.size() <= threads && batches.hasNext()) {
       asked.add(ask(workers, teacher));
@@ -86,14 +86,14 @@ final class TaughtBatches implements AutoCloseable {
     return take();
   }
 
-  private Taught take() {
+  private Answered take() {
     Asked oldest = asked.remove();
     oldest.batch().inputs().joinScope();
     oldest.batch().labels().joinScope();
     Signal signal = await(oldest.answer());
     signal.logits().joinScope();
     signal.features().values().forEach(Tensor::joinScope);
-    return new Taught(oldest.batch(), signal);
+    return new Answered(oldest.batch(), signal);
   }
 
   private Asked ask(ExecutorService answering, Teacher of) {
@@ -135,7 +135,7 @@ final class TaughtBatches implements AutoCloseable {
         try (TensorScope scope = TensorScope.open("unused answers")) {
           take();
         } catch (RuntimeException e) {
-          LOG.debug("the teacher failed again after training had stopped", e);
+          LOG.debug("the teacher failed again after the work had stopped", e);
         }
       }
       workers.shutdown();
