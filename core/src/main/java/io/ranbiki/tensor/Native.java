@@ -54,6 +54,12 @@ final class Native {
     return new Scalar(value);
   }
 
+  /** A factor for arithmetic in place: libtorch takes no 1.0 for a tensor of integers, only 1. */
+  static Scalar scalar(double value, DType type) {
+    boolean integers = type == DType.INT64 || type == DType.INT32 || type == DType.UINT8;
+    return integers && value == Math.rint(value) ? new Scalar((long) value) : new Scalar(value);
+  }
+
   static TensorOptional optional(@Nullable Tensor tensor) {
     return tensor == null ? new TensorOptional() : new TensorOptional(tensor.handle());
   }

@@ -615,7 +615,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Adds {@code factor * other}. */
   public void addInPlace(Tensor other, double factor) {
-    inPlace("add in place", () -> handle().add_(other.handle(), Native.scalar(factor)));
+    inPlace("add in place", () -> handle().add_(other.handle(), Native.scalar(factor, dtype())));
   }
 
   /** Multiplies by a number. */
