@@ -6,6 +6,7 @@ Made with torch 2.13, onnx 1.23 and onnxruntime 1.30.
 """
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,7 @@ torch.onnx.export(TwoOutputs(net).eval(), (one,), out / "two-outputs.onnx", dyna
                   dynamic_axes={"x": {0: "n"}, "fine": {0: "n"}, "coarse": {0: "n"}})
 
 model = onnx.load(out / "dynamic.onnx")
+(out / "external.bin").unlink(missing_ok=True)  # else it is appended to
 onnx.save(model, out / "external.onnx", save_as_external_data=True, location="external.bin", size_threshold=256)
 
 
@@ -155,16 +157,27 @@ tiny("noisy", [helper.make_node("MatMul", ["x", "w"], ["h"]), helper.make_node("
 
 # ---- TorchScript
 
-torch.jit.save(torch.jit.trace(net, one), out / "traced.pt")
-torch.jit.save(torch.jit.script(net), out / "scripted.pt")
-torch.jit.save(torch.jit.freeze(torch.jit.script(net)), out / "frozen.pt")
+
+def save_script(module, name):
+    """Without the tables that name the source files of the machine that made it."""
+    torch.jit.save(module, out / name)
+    with zipfile.ZipFile(out / name) as whole:
+        parts = {part: whole.read(part) for part in whole.namelist() if not part.endswith(".debug_pkl")}
+    with zipfile.ZipFile(out / name, "w", zipfile.ZIP_STORED) as stripped:
+        for part, content in parts.items():
+            stripped.writestr(zipfile.ZipInfo(part), content)
+
+
+save_script(torch.jit.trace(net, one), "traced.pt")
+save_script(torch.jit.script(net), "scripted.pt")
+save_script(torch.jit.freeze(torch.jit.script(net)), "frozen.pt")
 net.train()
-torch.jit.save(torch.jit.trace(net, one, check_trace=False), out / "traced-in-training.pt")
+save_script(torch.jit.trace(net, one, check_trace=False), "traced-in-training.pt")
 net.eval()
 torch.manual_seed(9)
 conditional = Conditional().eval()
-torch.jit.save(torch.jit.script(conditional), out / "conditional.pt")
-torch.jit.save(torch.jit.script(Pair().eval()), out / "pair.pt")
+save_script(torch.jit.script(conditional), "conditional.pt")
+save_script(torch.jit.script(Pair().eval()), "pair.pt")
 torch.save(net.state_dict(), out / "state-dict.pt")
 torch.save(net.state_dict(), out / "state-dict-legacy.pt", _use_new_zipfile_serialization=False)
 rows = torch.randn(4, 6)

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The border to ONNX Runtime: every call passes here, so that every error leaves as one. */
@@ -29,6 +30,8 @@ final class OnnxEngine implements AutoCloseable {
   private static final String WEIGHTS_FOLDER =
       "session.model_external_initializers_file_folder_path";
 
+  private static final Pattern PLACE =
+      Pattern.compile("\\S*/onnxruntime\\S*:\\d+ ?|^[^(]*onnxruntime::[^(]*\\([^)]*\\)( const)? ?");
   private static final int LONGEST_REASON = 300;
 
   private final Path file;
@@ -172,7 +175,8 @@ final class OnnxEngine implements AutoCloseable {
   private static String reason(OrtException e) {
     String text = String.valueOf(e.getMessage());
     text = text.replaceFirst("^Error code - \\w+ - message: ", "");
-    text = text.replaceAll("\\S*/onnxruntime\\S*:\\d+ ?", "").replaceAll("[\\p{Cntrl}\\s]+", " ");
+    text = PLACE.matcher(text.replaceAll("[\\p{Cntrl}\\s]+", " ")).replaceAll("");
+    text = PLACE.matcher(text).replaceAll(""); // what a place at the beginning hid
     text = text.length() > LONGEST_REASON ? text.substring(0, LONGEST_REASON) + "..." : text;
     return text.strip().replaceFirst("\\.+$", "");
   }

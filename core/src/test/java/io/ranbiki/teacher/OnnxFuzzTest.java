@@ -14,11 +14,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Damaged files end in a message within a second, or in a teacher; never in anything else. */
+/** Damaged files end in a message within seconds, or in a teacher; never in anything else. */
 class OnnxFuzzTest {
 
   private static final int FLIPS = Integer.getInteger("ranbiki.fuzz", 300);
-  private static final long SECOND = 1_000_000_000L;
+  private static final long LONGEST_SECONDS = 5; // a tenth of one on a quiet machine
 
   @TempDir Path folder;
 
@@ -59,6 +59,8 @@ class OnnxFuzzTest {
     } catch (RanbikiException e) {
       assertThat(e.getMessage()).as(what).doesNotContain("\n").hasSizeLessThan(900);
     }
-    assertThat(System.nanoTime() - start).as("nanoseconds for %s", what).isLessThan(SECOND);
+    assertThat(System.nanoTime() - start)
+        .as("nanoseconds for %s", what)
+        .isLessThan(LONGEST_SECONDS * 1_000_000_000);
   }
 }
