@@ -1,6 +1,7 @@
 package io.ranbiki.artifact;
 
 import io.ranbiki.RanbikiException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -34,10 +35,10 @@ public final class TorchZip {
         throw pickled(file);
       }
       requireScript(file, new ZipFile(file.toFile()));
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException | IllegalArgumentException e) { // the last: not UTF-8
       throw RanbikiException.model(
           "%s is not a whole TorchScript file (%s). Save it again with torch.jit.save, or copy it again from where it came.",
-          file, e.getMessage());
+          file, e.getMessage() == null ? "it ends too early" : e.getMessage());
     } catch (IOException e) {
       throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
     }

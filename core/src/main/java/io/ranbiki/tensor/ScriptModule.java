@@ -38,8 +38,8 @@ public final class ScriptModule implements AutoCloseable {
    */
   public static ScriptModule load(Path file) {
     try (TensorScope scope = TensorScope.open("load TorchScript")) {
-      JitModule module = Native.value("load TorchScript", () -> torch.load(file.toString()));
-      Native.run("load TorchScript", () -> prepare(module));
+      JitModule module = Native.value("libtorch", () -> torch.load(file.toString()));
+      Native.run("libtorch", () -> prepare(module));
       module.retainReference();
       return new ScriptModule(module);
     }
@@ -124,7 +124,7 @@ public final class ScriptModule implements AutoCloseable {
     try (TensorScope scope = TensorScope.open("TorchScript")) {
       List<IValue> values =
           Native.value(
-              "TorchScript",
+              "libtorch",
               () ->
                   opened == null
                       ? List.of(open().forward(new IValueVector(new IValue(input.handle()))))

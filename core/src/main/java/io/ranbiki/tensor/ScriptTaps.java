@@ -48,7 +48,7 @@ final class ScriptTaps implements AutoCloseable {
 
   static ScriptTaps open(JitModule module, List<String> paths) {
     try (TensorScope scope = TensorScope.open("tap TorchScript")) {
-      return Native.value("tap TorchScript", () -> build(module, paths));
+      return Native.value("libtorch", () -> build(module, paths));
     }
   }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged files end in a message within seconds, or in a teacher; never in anything else. */
-class OnnxFuzzTest {
+class ForeignFuzzTest {
 
   private static final int FLIPS = Integer.getInteger("ranbiki.fuzz", 300);
   private static final long LONGEST_SECONDS = 5; // a tenth of one on a quiet machine
@@ -23,7 +23,8 @@ class OnnxFuzzTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"rows.onnx", "dynamic.onnx", "external.onnx", "two-outputs.onnx"})
+  @ValueSource(
+      strings = {"rows.onnx", "dynamic.onnx", "external.onnx", "two-outputs.onnx", "traced.pt"})
   void flippedBytes_giveAMessageOrATeacher(String name) throws IOException {
     Files.copy(Foreign.file("external.bin"), folder.resolve("external.bin"));
     byte[] whole = Files.readAllBytes(Foreign.file(name));
@@ -39,7 +40,8 @@ class OnnxFuzzTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"rows.onnx", "dynamic.onnx", "external.onnx", "two-outputs.onnx"})
+  @ValueSource(
+      strings = {"rows.onnx", "dynamic.onnx", "external.onnx", "two-outputs.onnx", "traced.pt"})
   void truncatedFiles_giveAMessageOrATeacher(String name) throws IOException {
     Files.copy(Foreign.file("external.bin"), folder.resolve("external.bin"));
     byte[] whole = Files.readAllBytes(Foreign.file(name));
@@ -50,11 +52,11 @@ class OnnxFuzzTest {
   }
 
   private void requireMessageOrTeacher(String name, byte[] bytes, String what) throws IOException {
-    Path file = Files.write(folder.resolve("damaged.onnx"), bytes);
+    Path file = Files.write(folder.resolve("damaged" + name.substring(name.indexOf('.'))), bytes);
     List<Integer> sample = name.startsWith("rows") ? Foreign.ROW : Foreign.IMAGE;
     long start = System.nanoTime();
     try (TensorScope scope = TensorScope.open("fuzz");
-        Teacher teacher = OnnxTeacher.open(file, sample, 0, List.of(), OnnxOptions.STANDARD)) {
+        Teacher teacher = Teachers.open(TeacherSource.of(file, true, null), sample, 0, List.of())) {
       assertThat(teacher.classes()).isPositive();
     } catch (RanbikiException e) {
       assertThat(e.getMessage()).as(what).doesNotContain("\n").hasSizeLessThan(900);
