@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       TrainCommand.class,
       DistillCommand.class,
+      LabelCommand.class,
       ResumeCommand.class,
       CompareCommand.class,
       InspectCommand.class

@@ -14,6 +14,7 @@ import io.ranbiki.teacher.Teacher;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 
 /** The teacher of a run: opened once, asked live or through its stored answers. */
 final class AskedTeacher implements AutoCloseable {
@@ -22,25 +23,38 @@ final class AskedTeacher implements AutoCloseable {
 
   private final TeacherConfig config;
   private final ModelFolder.Loaded loaded;
+  private final String hash;
   private final Path answersFolder;
   private final RunListener listener;
+  private final BooleanSupplier stop;
 
   private AskedTeacher(
-      TeacherConfig config, ModelFolder.Loaded loaded, Path answersFolder, RunListener listener) {
+      TeacherConfig config,
+      ModelFolder.Loaded loaded,
+      Path answersFolder,
+      RunListener listener,
+      BooleanSupplier stop) {
     this.config = config;
     this.loaded = loaded;
+    this.hash = hash(config);
     this.answersFolder = answersFolder;
     this.listener = listener;
+    this.stop = stop;
   }
 
   /**
    * Reads the teacher.
    *
    * @param answersFolder where stored answers of all runs lie
+   * @param stop asked after every batch of answers: whether to stop labelling
    * @throws RanbikiException if it cannot be read, or was made for other data
    */
   static AskedTeacher open(
-      TeacherConfig config, RunData data, Path answersFolder, RunListener listener) {
+      TeacherConfig config,
+      RunData data,
+      Path answersFolder,
+      RunListener listener,
+      BooleanSupplier stop) {
     ModelFolder.Loaded loaded = ModelFolder.read(config.model());
     try {
       requireSameTask(config, loaded.config(), data, listener);
@@ -48,7 +62,7 @@ final class AskedTeacher implements AutoCloseable {
       loaded.close();
       throw e;
     }
-    return new AskedTeacher(config, loaded, answersFolder, listener);
+    return new AskedTeacher(config, loaded, answersFolder, listener, stop);
   }
 
   private static void requireSameTask(
@@ -90,29 +104,54 @@ final class AskedTeacher implements AutoCloseable {
 
   /** Somebody to ask about the samples of a training; the caller closes it. */
   Teacher ask(Objective objective, Dataset samples, RunData data, int views) {
-    boolean stored =
-        switch (config.answers()) {
-          case AUTO -> objective.teacherLayers().isEmpty();
-          case STORED -> true;
-          case LIVE -> false;
-        };
-    ModelTeacher live = new ModelTeacher(loaded.model(), objective.teacherLayers());
-    if (!stored) {
-      return live;
+    if (!usesStored(objective)) {
+      return live(objective);
     }
-    try (live) {
-      StoreKey key = key(objective, data);
-      Path file = answersFolder.resolve(key.fileName());
-      Labeller.Options options = new Labeller.Options(LABEL_BATCH, views, 1);
-      new Labeller(live, options, new Notes()).label(file, key, samples);
-      return StoredTeacher.open(file, key);
+    store(objective, samples, data, views);
+    return StoredTeacher.open(file(objective, data), key(objective, data));
+  }
+
+  /** Whether a run with this objective reads stored answers. */
+  boolean usesStored(Objective objective) {
+    return switch (config.answers()) {
+      case AUTO -> objective.teacherLayers().isEmpty();
+      case STORED -> true;
+      case LIVE -> false;
+    };
+  }
+
+  /** The network, asked for every batch; the caller closes it before the next one is made. */
+  Teacher live(Objective objective) {
+    return new ModelTeacher(loaded.model(), objective.teacherLayers());
+  }
+
+  /** Where the stored answers lie, or will. */
+  Path file(Objective objective, RunData data) {
+    return answersFolder.resolve(key(objective, data).fileName());
+  }
+
+  /**
+   * Asks for what is not stored yet.
+   *
+   * @throws RanbikiException if it was asked to stop; what was answered is kept
+   */
+  Labeller.Outcome store(Objective objective, Dataset samples, RunData data, int views) {
+    Labeller.Options options = new Labeller.Options(LABEL_BATCH, views, 1);
+    try (Teacher live = live(objective)) {
+      return new Labeller(live, options, new Notes())
+          .label(file(objective, data), key(objective, data), samples);
+    } finally {
+      if (stop.getAsBoolean()) {
+        Thread.interrupted(); // it was our own sign to the labeller
+      }
     }
   }
 
-  private StoreKey key(Objective objective, RunData data) {
+  /** What the stored answers depend on. */
+  StoreKey key(Objective objective, RunData data) {
     StoreKey logits =
         StoreKey.of(
-            hash(config),
+            hash,
             data.fingerprint(),
             data.normalization(),
             data.augmentations(),
@@ -126,7 +165,7 @@ final class AskedTeacher implements AutoCloseable {
         logits.viewsSeed(),
         logits.classes(),
         List.copyOf(objective.teacherLayers()),
-        logits.encoding(),
+        config.encoding(),
         config.precision());
   }
 
@@ -157,6 +196,9 @@ final class AskedTeacher implements AutoCloseable {
     public void progress(long done, long missing) {
       listener.labelled(done - told);
       told = done;
+      if (stop.getAsBoolean()) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override

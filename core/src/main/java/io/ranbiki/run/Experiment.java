@@ -92,7 +92,7 @@ public final class Experiment {
         return run(spec, null, data, start);
       }
       try (AskedTeacher teacher =
-          AskedTeacher.open(config.teacher().get(), data, answersFolder(), listener)) {
+          AskedTeacher.open(config.teacher().get(), data, folder.answers(), listener, stop)) {
         return run(spec, teacher, data, start);
       }
     }
@@ -108,11 +108,6 @@ public final class Experiment {
         command,
         hashes,
         Map.of("libtorch", Engine.version()));
-  }
-
-  /** Beside the run folders, so that all runs share the answers. */
-  private Path answersFolder() {
-    return folder.path().toAbsolutePath().resolveSibling("answers");
   }
 
   private Result run(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data, long start) {
