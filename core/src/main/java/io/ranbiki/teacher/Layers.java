@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
-/** Checks the names by which features are asked for. */
+/** Checks the names by which outputs and features are asked for. */
 final class Layers {
 
   private static final int LONGEST = 200; // comparing names takes time by the square of this
@@ -16,13 +16,15 @@ final class Layers {
   /**
    * Checks that every wanted name is known.
    *
+   * @param what the names are: {@code layer} or {@code output}
    * @throws RanbikiException naming the three nearest
    */
-  static void require(String title, Collection<String> known, Collection<String> wanted) {
+  static void require(
+      String title, String what, Collection<String> known, Collection<String> wanted) {
     for (String name : wanted) {
       if (!known.contains(name)) {
         throw RanbikiException.configuration(
-            "%s has no layer '%s'; %s", title, name, nearest(known, name));
+            "%s has no %s '%s'; %s", title, what, name, nearest(known, name));
       }
     }
   }

@@ -58,7 +58,8 @@ final class OnnxEngine implements AutoCloseable {
         boolean named = i < names.length && !names[i].isEmpty();
         lengths.add(shape[i] >= 0 ? Long.toString(shape[i]) : named ? names[i] : "?");
       }
-      return name + " [" + String.join(", ", lengths) + "]";
+      String text = name + " [" + String.join(", ", lengths) + "]";
+      return text.replaceAll("\\p{Cntrl}", "?"); // names are the file's
     }
 
     static String list(List<Port> ports) {

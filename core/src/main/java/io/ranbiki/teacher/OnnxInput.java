@@ -2,7 +2,6 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -93,23 +92,7 @@ record OnnxInput(String name, List<Integer> sample, boolean channelsLast, int fi
 
   /** Samples {@code [batch, ...sample]} in the model's order. */
   Tensor arrange(String title, Tensor samples) {
-    requireSample(title, sample, samples);
+    Trial.requireSample(title, sample, samples);
     return channelsLast ? samples.permute(0, 2, 3, 1) : samples;
-  }
-
-  /**
-   * Checks that a batch holds the samples that a teacher was opened for.
-   *
-   * @throws RanbikiException if it does not
-   */
-  static void requireSample(String title, List<Integer> sample, Tensor samples) {
-    long[] shape = samples.shape();
-    if (!Arrays.equals(
-        Arrays.copyOfRange(shape, 1, shape.length),
-        sample.stream().mapToLong(Integer::longValue).toArray())) {
-      throw RanbikiException.configuration(
-          "%s was opened for samples of shape %s, but got a batch of shape %s",
-          title, sample, Arrays.toString(shape));
-    }
   }
 }

@@ -19,7 +19,8 @@ final class OnnxOutputs {
   static String logits(
       String title, List<OnnxEngine.Port> outputs, int classes, @Nullable String named) {
     if (named != null) {
-      Layers.require(title, outputs.stream().map(OnnxEngine.Port::name).toList(), List.of(named));
+      Layers.require(
+          title, "output", outputs.stream().map(OnnxEngine.Port::name).toList(), List.of(named));
       return named;
     }
     if (outputs.size() == 1) {

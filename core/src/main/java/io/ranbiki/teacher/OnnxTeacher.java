@@ -62,7 +62,7 @@ public final class OnnxTeacher implements Teacher {
     String title = file.getFileName().toString();
     Set<String> known = new LinkedHashSet<>();
     model.info().layers().forEach(layer -> known.add(layer.name()));
-    Layers.require(title, known, layers);
+    Layers.require(title, "layer", known, layers);
     Set<String> added = new LinkedHashSet<>(layers);
     model.info().outputs().forEach(output -> added.remove(output.name()));
     int threads = options.threads() == 0 ? Engine.threads() : options.threads();

@@ -83,7 +83,7 @@ public final class TorchScriptTeacher implements Teacher {
   }
 
   private static void tap(String title, ScriptModule module, List<String> layers) {
-    Layers.require(title, module.paths(), layers);
+    Layers.require(title, "layer", module.paths(), layers);
     List<String> missing = module.tap(layers);
     if (!missing.isEmpty()) {
       throw RanbikiException.configuration(
@@ -94,7 +94,7 @@ public final class TorchScriptTeacher implements Teacher {
 
   @Override
   public Signal signal(Batch batch) {
-    OnnxInput.requireSample(title(), sample, batch.inputs());
+    Trial.requireSample(title(), sample, batch.inputs());
     try (TensorScope scope = TensorScope.open("TorchScript teacher");
         NoGrad noGrad = new NoGrad()) {
       List<@Nullable Tensor> outputs = run(batch);

@@ -10,7 +10,7 @@ import io.ranbiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 
-/** Asks a foreign network before anything depends on it. */
+/** Checks what goes into a foreign network and what comes out, first of all before it is used. */
 final class Trial {
 
   private static final int SAMPLES = 2; // one would hide a batch size that was fixed by mistake
@@ -92,5 +92,21 @@ final class Trial {
           title, rows, Arrays.toString(shape), classes == 0 ? "classes" : classes);
     }
     return answer.to(DType.FLOAT32);
+  }
+
+  /**
+   * Checks that a batch holds the samples that a teacher was opened for.
+   *
+   * @throws RanbikiException if it does not
+   */
+  static void requireSample(String title, List<Integer> sample, Tensor samples) {
+    long[] shape = samples.shape();
+    if (!Arrays.equals(
+        Arrays.copyOfRange(shape, 1, shape.length),
+        sample.stream().mapToLong(Integer::longValue).toArray())) {
+      throw RanbikiException.configuration(
+          "%s was opened for samples of shape %s, but got a batch of shape %s",
+          title, sample, Arrays.toString(shape));
+    }
   }
 }

@@ -144,7 +144,7 @@ class OnnxTeacherTest {
   void anUnknownOutput_isRefusedWithTheNearest() {
     assertThatThrownBy(() -> open("two-outputs.onnx", 10, "fin"))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("two-outputs.onnx has no layer 'fin'; the nearest are 'fine', 'coarse'");
+        .hasMessage("two-outputs.onnx has no output 'fin'; the nearest are 'fine', 'coarse'");
   }
 
   @Test
@@ -268,6 +268,17 @@ class OnnxTeacherTest {
   void anotherKindOfFile_isRefused() throws IOException {
     Path text = write("text.onnx", "<html>not found</html>".getBytes(StandardCharsets.UTF_8));
     refused(() -> open(text)).hasMessageStartingWith(text + " is not a whole ONNX model: ");
+  }
+
+  @Test
+  void anOperatorThatIsUnknown_isNamedWithoutNativeFrames() throws IOException {
+    byte[] model = Files.readAllBytes(file("rows.onnx"));
+    replace(model, "MatMul", "MatOul");
+    Path unknown = write("unknown.onnx", model);
+    refused(() -> OnnxTeacher.open(unknown, ROW, 3, List.of(), OnnxOptions.STANDARD))
+        .hasMessageStartingWith(unknown + " cannot be run: ")
+        .hasMessageContaining("No Op registered for MatOul")
+        .hasMessageNotContainingAny("onnxruntime::", "Error code", "\n");
   }
 
   @Test
