@@ -73,13 +73,9 @@ public final class RunConfigReader {
   }
 
   private static List<Long> seeds(MapNode root) {
-    if (root.has("seeds")) {
-      if (root.has("seed")) {
-        root.mistake("gives both 'seed' and 'seeds'; give one of them");
-      }
-      return root.list("seeds", node -> node.longInteger(Rule.atLeast(0)));
-    }
-    return List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
+    return root.has("seed")
+        ? root.oneOrMore("seed", node -> node.longInteger(Rule.atLeast(0)))
+        : List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
   }
 
   private static DataConfig data(MapNode node) {
