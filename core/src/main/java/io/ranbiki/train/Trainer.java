@@ -156,6 +156,9 @@ public final class Trainer implements AutoCloseable {
       if (checkpoints != null) {
         save(checkpoints);
       }
+      if (stop.getAsBoolean()) {
+        throw new Interrupted(step);
+      }
     }
     student.module().eval();
     return history;
@@ -174,7 +177,8 @@ public final class Trainer implements AutoCloseable {
     try (AskedBatches batches = new AskedBatches(rest, teacher)) {
       while (batches.hasNext()) {
         step(batches, epoch);
-        if (stop.getAsBoolean()) {
+        // After its last step an epoch is reported before training stops.
+        if (batches.hasNext() && stop.getAsBoolean()) {
           if (checkpoints != null) {
             save(checkpoints);
           }
