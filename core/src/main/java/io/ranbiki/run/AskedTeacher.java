@@ -88,6 +88,11 @@ final class AskedTeacher implements AutoCloseable {
     return loaded.model();
   }
 
+  /** The network as teacher of the layers that an objective reads; the caller closes it. */
+  Teacher live(Objective objective) {
+    return new ModelTeacher(loaded.model(), objective.teacherLayers());
+  }
+
   /** Somebody to ask about the samples of a training; the caller closes it. */
   Teacher ask(Objective objective, Dataset samples, RunData data, int views) {
     boolean stored =
@@ -96,7 +101,7 @@ final class AskedTeacher implements AutoCloseable {
           case STORED -> true;
           case LIVE -> false;
         };
-    ModelTeacher live = new ModelTeacher(loaded.model(), objective.teacherLayers());
+    Teacher live = live(objective);
     if (!stored) {
       return live;
     }
