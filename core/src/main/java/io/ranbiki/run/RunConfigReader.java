@@ -191,6 +191,7 @@ public final class RunConfigReader {
     return new TrainConfig(
         options,
         node.integer("batch", 32, Rule.atLeast(1)),
-        node.integer("threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)));
+        node.integer("threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)),
+        node.integer("log-gradients", 0, Rule.atLeast(0)));
   }
 }

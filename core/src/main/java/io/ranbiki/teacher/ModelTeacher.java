@@ -23,7 +23,7 @@ public final class ModelTeacher implements Teacher {
   public ModelTeacher(Model model, Collection<String> layers) {
     this.model = model;
     model.module().freeze();
-    taps = Taps.open(model.module(), layers);
+    taps = Taps.open("teacher " + title(), model.module(), layers);
     tapped = !layers.isEmpty();
   }
 

@@ -3,12 +3,14 @@ package io.ranbiki.tensor;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongArrayRef;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -242,6 +244,19 @@ public final class Tensor implements AutoCloseable {
    */
   public void backward() {
     Native.run("backward", () -> handle().backward());
+  }
+
+  /** As {@link #backward()}, but what led here can be gone back through once more. */
+  public void backwardKeepingGraph() {
+    Native.run(
+        "backward",
+        () ->
+            handle()
+                .backward(
+                    new org.bytedeco.pytorch.Tensor(),
+                    new BoolOptional(true),
+                    false,
+                    new TensorArrayRefOptional()));
   }
 
   /** The gradient that was collected, shaped as this tensor; null if there is none. */

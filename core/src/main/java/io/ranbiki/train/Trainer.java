@@ -83,7 +83,8 @@ public final class Trainer implements AutoCloseable {
     this.loader = loader;
     this.options = options;
     this.listener = listener;
-    taps = Taps.open(student.module(), objective.studentLayers());
+    taps =
+        Taps.open("student " + student.spec().title(), student.module(), objective.studentLayers());
     try {
       this.objective = bind(objective, seed);
     } catch (RuntimeException e) {
@@ -268,6 +269,7 @@ public final class Trainer implements AutoCloseable {
       double total = loss.total().item();
       Map<String, Double> values = loss.values();
       requireFinite(total, values);
+      measureGradients(epoch, loss);
       parameters.gradients().fill(0);
       loss.total().backward();
       clip();
@@ -276,6 +278,26 @@ public final class Trainer implements AutoCloseable {
       means.add(batch.size(), total, values);
       listener.stepDone(step, batch.size(), loss);
     }
+  }
+
+  private void measureGradients(int epoch, LossBreakdown loss) {
+    int every = listener.gradientsEvery();
+    if (every == 0 || (step + 1) % every != 0) {
+      return;
+    }
+    // The student's parameters stand first in the vector; what terms train themselves comes after.
+    Tensor gradients = parameters.gradients().narrow(0, 0, student.module().parameterCount());
+    Map<String, Double> norms = new LinkedHashMap<>();
+    loss.terms()
+        .forEach(
+            (name, value) -> {
+              parameters.gradients().fill(0);
+              if (value.requiresGrad()) {
+                value.backwardKeepingGraph();
+              }
+              norms.put(name, loss.weights().get(name) * gradients.norm().item());
+            });
+    listener.gradientsMeasured(epoch + 1, step + 1, loss, learningRate(step), norms);
   }
 
   private void requireFinite(double total, Map<String, Double> values) {
