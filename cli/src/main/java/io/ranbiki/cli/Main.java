@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       DistillCommand.class,
       LabelCommand.class,
+      DoctorCommand.class,
       ResumeCommand.class,
       CompareCommand.class,
       InspectCommand.class,

@@ -1,6 +1,7 @@
 package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.evaluate.Finding;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Result;
 import io.ranbiki.run.Experiment;
@@ -170,6 +171,11 @@ final class Runner {
     @Override
     public void labelled(long samples) {
       progress.step(samples);
+    }
+
+    @Override
+    public void examined(List<Finding> findings) {
+      DoctorCommand.printShort(findings, err);
     }
 
     @Override

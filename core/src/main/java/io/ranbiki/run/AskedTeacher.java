@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Normalization;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.Labeller;
@@ -57,7 +58,7 @@ final class AskedTeacher implements AutoCloseable {
       BooleanSupplier stop) {
     ModelFolder.Loaded loaded = ModelFolder.read(config.model());
     try {
-      requireSameTask(config, loaded.config(), data, listener);
+      requireSameTask(config, loaded.config(), data);
     } catch (RuntimeException e) {
       loaded.close();
       throw e;
@@ -65,8 +66,7 @@ final class AskedTeacher implements AutoCloseable {
     return new AskedTeacher(config, loaded, answersFolder, listener, stop);
   }
 
-  private static void requireSameTask(
-      TeacherConfig config, ModelConfig teacher, RunData data, RunListener listener) {
+  private static void requireSameTask(TeacherConfig config, ModelConfig teacher, RunData data) {
     if (!teacher.spec().input().equals(data.shape())) {
       throw RanbikiException.configuration(
           "teacher %s takes samples of shape %s, but the data has %s; use the data that it was trained on",
@@ -82,11 +82,6 @@ final class AskedTeacher implements AutoCloseable {
           "teacher %s has the classes %s, but the data has %s; both must have the same classes in the same order",
           config.model(), teacher.classNames(), data.classNames());
     }
-    if (!teacher.normalization().equals(data.normalization())) {
-      listener.note(
-          "the teacher was trained on inputs normalised with %s, but this run uses %s"
-              .formatted(teacher.normalization(), data.normalization()));
-    }
   }
 
   /** SHA-256 over the files of a teacher. */
@@ -95,6 +90,11 @@ final class AskedTeacher implements AutoCloseable {
         List.of(
             config.model().resolve(ModelFolder.CONFIG),
             config.model().resolve(ModelFolder.WEIGHTS)));
+  }
+
+  /** What the inputs went through that it was trained on. */
+  Normalization trainedOn() {
+    return loaded.config().normalization();
   }
 
   /** The network itself. */

@@ -32,13 +32,7 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
    */
   public static Labelling of(
       RunConfig config, RunFolder folder, RunListener listener, BooleanSupplier stop) {
-    TeacherConfig teacherConfig =
-        config
-            .teacher()
-            .orElseThrow(
-                () ->
-                    RanbikiException.configuration(
-                        "the configuration has no teacher to ask; give one, or train without answers"));
+    TeacherConfig teacherConfig = requireTeacher(config);
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
     try (RunData data = RunData.open(config.data());
@@ -61,5 +55,15 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
     } catch (IOException e) {
       throw RanbikiException.io("cannot read the size of the stored answers: %s.", Reasons.of(e));
     }
+  }
+
+  /** The teacher of a run, which is a mistake not to have. */
+  static TeacherConfig requireTeacher(RunConfig config) {
+    return config
+        .teacher()
+        .orElseThrow(
+            () ->
+                RanbikiException.configuration(
+                    "the configuration has no teacher to ask; give one under 'teacher'"));
   }
 }

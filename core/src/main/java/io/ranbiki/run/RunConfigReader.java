@@ -67,8 +67,18 @@ public final class RunConfigReader {
           TrainConfig train = root.mapOrDefaults("train", RunConfigReader::train);
           boolean scratch =
               distillation && root.mapOrDefaults("compare", node -> node.bool("scratch", true));
+          boolean doctor = distillation && root.bool("doctor", true);
           return new RunConfig(
-              name, seeds, data, teacher, student, objective, train, scratch, document.resolved());
+              name,
+              seeds,
+              data,
+              teacher,
+              student,
+              objective,
+              train,
+              scratch,
+              doctor,
+              document.resolved());
         });
   }
 

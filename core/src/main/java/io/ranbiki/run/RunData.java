@@ -141,6 +141,12 @@ public final class RunData implements AutoCloseable {
         dataset, Loader.Options.shuffled(batch, seed), config.normalization(), views());
   }
 
+  /** Shuffled batches without augmentation. */
+  Loader plainLoader(Dataset dataset, int batch, long seed) {
+    return new Loader(
+        dataset, Loader.Options.shuffled(batch, seed), config.normalization(), Views.none());
+  }
+
   /** Batches in order, without augmentation. */
   public Loader evaluationLoader(Dataset dataset) {
     return new Loader(
