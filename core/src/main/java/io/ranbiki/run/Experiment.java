@@ -85,6 +85,7 @@ public final class Experiment {
     try (RunData data = RunData.open(config.data())) {
       ModelSpec spec = spec(config, data);
       if (config.teacher().isEmpty()) {
+        requireObjectiveFits(spec, null, data);
         describe(data);
         return run(spec, null, data, start);
       }
@@ -95,6 +96,7 @@ public final class Experiment {
           listener.examined(findings);
           Examination.requireSound(findings);
         }
+        requireObjectiveFits(spec, teacher, data);
         describe(data);
         return run(spec, teacher, data, start);
       }
@@ -127,7 +129,6 @@ public final class Experiment {
   }
 
   private Result run(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data, long start) {
-    requireObjectiveFits(spec, teacher, data);
     Map<String, ModelFigures> models = new LinkedHashMap<>();
     Loader test = data.evaluationLoader(data.test());
     if (teacher != null) {
@@ -156,7 +157,7 @@ public final class Experiment {
   private void requireObjectiveFits(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data) {
     long seed = config.seeds().get(0);
     Loader loader = data.trainLoader(data.split(seed).train(), config.train().batch(), seed);
-    try (Model student = initial(spec, seed);
+    try (Model student = initial(config, spec, seed);
         Teacher asked = teacher == null ? null : teacher.live(config.objective())) {
       new Trainer(
               student,
