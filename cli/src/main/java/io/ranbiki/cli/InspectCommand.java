@@ -3,6 +3,7 @@ package io.ranbiki.cli;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.Safetensors;
+import io.ranbiki.artifact.SafetensorsFile;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
@@ -98,9 +99,9 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void tensors(Path file, PrintWriter out) {
+    SafetensorsFile read = Safetensors.read(file);
     out.printf("tensors of %s%n", file);
-    Safetensors.read(file)
-        .entries()
+    read.entries()
         .forEach(
             (name, entry) ->
                 out.printf(

@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.CifarBinary;
 import io.ranbiki.data.Concat;
@@ -71,6 +72,12 @@ public final class RunData implements AutoCloseable {
                   csv(folder, "test"), csvOptions(config).withClassNames(train.classNames()));
           case DIGITS -> Digits.dataset(DIGITS_TEST_SIZE, DIGITS_TEST_SEED);
         };
+    if (!Arrays.equals(train.shape(), test.shape())) {
+      throw RanbikiException.configuration(
+          "the training samples have shape %s, but those of the test have %s; both must have the"
+              + " same. Check the files in %s.",
+          Arrays.toString(train.shape()), Arrays.toString(test.shape()), folder);
+    }
     return new RunData(config, train, test);
   }
 
