@@ -14,8 +14,8 @@ import java.util.Map;
 /**
  * A term of your own: the angle between the logits of student and teacher, whatever their length.
  *
- * <p>{@code L = 1 - mean over the batch of cos(z_s, z_t)}, from 0 to 2. Logits are {@code [batch,
- * classes]}.
+ * <p>{@code L = 1 - mean over the batch of cos(z_s, z_t)}, from 0 to 2, with each sample's logits
+ * centred. Logits are {@code [batch, classes]}.
  *
  * @param weight weight in the objective, finite, 0 or more
  */
@@ -34,9 +34,12 @@ public record LogitAngle(Ramp weight) implements Term {
   }
 
   private static Tensor cosines(Lesson lesson) {
-    Tensor student = Functional.normalize(lesson.studentLogits(), 1, EPSILON);
-    Tensor teacher = Functional.normalize(lesson.teacherLogits(), 1, EPSILON);
-    return student.mul(teacher).sum(1);
+    return direction(lesson.studentLogits()).mul(direction(lesson.teacherLogits())).sum(1);
+  }
+
+  /** Each sample's logits without their mean, which the softmax ignores, brought to length 1. */
+  private static Tensor direction(Tensor logits) {
+    return Functional.normalize(logits.sub(logits.meanKeep(1)), 1, EPSILON);
   }
 
   /** Makes the term from {@code logit-angle: {weight: 2}}; named in META-INF/services. */
