@@ -348,6 +348,24 @@ class DoctorTest {
             "of 256 labelled samples, no more often than by guessing (10.0 %). Check its weights, data.normalize, and that it knows these classes");
   }
 
+  @Test
+  void teacherThatAnswersOneClass_isNoMatterOfOrder() {
+    assertThat(
+            faults(
+                examineSpoilt(
+                    copy -> {
+                      Tensor bias =
+                          copy.module().parameters().values().stream()
+                              .filter(p -> p.dim() == 1 && p.size(0) == 10)
+                              .findAny()
+                              .orElseThrow();
+                      bias.copyFrom(Tensors.of(new float[] {0, 0, 0, 0, 99, 0, 0, 0, 0, 0}, 10));
+                    })))
+        .singleElement()
+        .asString()
+        .startsWith("teacher accuracy: ");
+  }
+
   private static void forget(Model model) {
     try (Model fresh = Model.create(model.spec(), 77)) {
       StateDict.copy(fresh.module(), model.module());
