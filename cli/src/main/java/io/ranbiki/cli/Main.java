@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       ResumeCommand.class,
       CompareCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      ProbeCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.BuildVersion.class,
@@ -44,6 +45,8 @@ final class Main implements Runnable {
             trains a model from labels
         ranbiki distill examples/fashion-mnist/basic.yaml train.epochs=2
             distils a student, with one value of the file changed
+        ranbiki probe examples/fashion-mnist/features.yaml
+            helps to choose layers and temperature
         ranbiki inspect runs/fashion-basic
             shows what a run folder holds
 

@@ -15,9 +15,11 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jline.utils.Signals;
 import picocli.CommandLine;
 
 /** Carries out a run with progress on the terminal; a signal saves a checkpoint before it ends. */
@@ -25,6 +27,7 @@ final class Runner {
 
   private static final int INTERRUPTED = 130;
   private static final long LONGEST_SAVE_SECONDS = 60;
+  private static final Map<String, Integer> SECOND_SIGNAL = Map.of("INT", 130, "TERM", 143);
 
   private volatile boolean stop;
   private final CountDownLatch saved = new CountDownLatch(1);
@@ -102,8 +105,16 @@ final class Runner {
       watcher.end();
       saved.countDown();
       if (!stop) {
-        Runtime.getRuntime().removeShutdownHook(onSignal);
+        forget(onSignal);
       }
+    }
+  }
+
+  private static void forget(Thread onSignal) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(onSignal);
+    } catch (IllegalStateException e) {
+      // A signal came just now; the hook finds that nothing is left to save.
     }
   }
 
@@ -120,6 +131,10 @@ final class Runner {
   /** Runs on a signal: the virtual machine waits for it before it ends with the signal's code. */
   private void stopAndWait() {
     stop = true;
+    // From here on the virtual machine ignores further signals, and a person who sends one is in a
+    // hurry. Nothing is half-written then either: checkpoints appear whole or not at all.
+    SECOND_SIGNAL.forEach(
+        (name, exitCode) -> Signals.register(name, () -> Runtime.getRuntime().halt(exitCode)));
     try {
       saved.await(LONGEST_SAVE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

@@ -9,7 +9,9 @@ import io.ranbiki.tensor.Tensors;
  * Normalises each channel over the batch (Ioffe and Szegedy 2015, arXiv:1502.03167): {@code [batch,
  * channels]} or {@code [batch, channels, height, width]}; PyTorch's BatchNorm1d and BatchNorm2d.
  * Parameters {@code weight} and {@code bias}, buffers {@code running_mean}, {@code running_var}
- * (all {@code [channels]}) and {@code num_batches_tracked}.
+ * (all {@code [channels]}) and {@code num_batches_tracked}. A batch with a single value per
+ * channel, which PyTorch refuses in training, becomes the bias and leaves the running statistics
+ * alone.
  */
 public final class BatchNorm extends Module {
 
@@ -33,10 +35,19 @@ public final class BatchNorm extends Module {
 
   @Override
   protected Tensor forward(Tensor input) {
-    if (isTraining()) {
-      batches.addInPlace(Tensors.full(1, DType.INT64), 1);
+    if (!isTraining()) {
+      return normalised(input, runningMean, runningVar);
     }
+    if (input.count() == input.size(1)) {
+      // One value a channel has no variance: it would turn the running variance to NaN.
+      return normalised(input, runningMean.copy(), runningVar.copy());
+    }
+    batches.addInPlace(Tensors.full(1, DType.INT64), 1);
+    return normalised(input, runningMean, runningVar);
+  }
+
+  private Tensor normalised(Tensor input, Tensor mean, Tensor variance) {
     return Functional.batchNorm(
-        input, weight, bias, runningMean, runningVar, isTraining(), MOMENTUM, EPSILON);
+        input, weight, bias, mean, variance, isTraining(), MOMENTUM, EPSILON);
   }
 }

@@ -49,7 +49,10 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
     }
     for (List<Double> channel : margins) {
       for (double margin : channel) {
-        Require.nonNegative("minus margin of overhaul", -margin);
+        if (!(margin <= 0) || Double.isInfinite(margin)) {
+          throw RanbikiException.configuration(
+              "a margin of overhaul is %s and must be finite and 0 or less", margin);
+        }
       }
     }
   }

@@ -102,6 +102,11 @@ final class AskedTeacher implements AutoCloseable {
     return loaded.model();
   }
 
+  /** The network as teacher of the layers that an objective reads; the caller closes it. */
+  Teacher live(Objective objective) {
+    return new ModelTeacher(loaded.model(), objective.teacherLayers());
+  }
+
   /** Somebody to ask about the samples of a training; the caller closes it. */
   Teacher ask(Objective objective, Dataset samples, RunData data, int views) {
     if (!usesStored(objective)) {
@@ -118,11 +123,6 @@ final class AskedTeacher implements AutoCloseable {
       case STORED -> true;
       case LIVE -> false;
     };
-  }
-
-  /** The network, asked for every batch; the caller closes it before the next one is made. */
-  Teacher live(Objective objective) {
-    return new ModelTeacher(loaded.model(), objective.teacherLayers());
   }
 
   /** Where the stored answers lie, or will. */

@@ -19,7 +19,10 @@ import io.ranbiki.result.Figure;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
+import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
+import io.ranbiki.train.Trainer;
+import io.ranbiki.train.TrainingListener;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,6 +85,7 @@ public final class Experiment {
     try (RunData data = RunData.open(config.data())) {
       ModelSpec spec = spec(config, data);
       if (config.teacher().isEmpty()) {
+        requireObjectiveFits(spec, null, data);
         describe(data);
         return run(spec, null, data, start);
       }
@@ -92,6 +96,7 @@ public final class Experiment {
           listener.examined(findings);
           Examination.requireSound(findings);
         }
+        requireObjectiveFits(spec, teacher, data);
         describe(data);
         return run(spec, teacher, data, start);
       }
@@ -146,6 +151,24 @@ public final class Experiment {
     }
     ResultJson.write(folder.result(), result);
     return result;
+  }
+
+  /** Binds the objective once, so that its mistakes show before the first training, not after. */
+  private void requireObjectiveFits(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data) {
+    long seed = config.seeds().get(0);
+    Loader loader = data.trainLoader(data.split(seed).train(), config.train().batch(), seed);
+    try (Model student = initial(config, spec, seed);
+        Teacher asked = teacher == null ? null : teacher.live(config.objective())) {
+      new Trainer(
+              student,
+              asked,
+              config.objective(),
+              loader,
+              config.train().options(),
+              seed,
+              TrainingListener.NONE)
+          .close();
+    }
   }
 
   private Outcome oneSeed(

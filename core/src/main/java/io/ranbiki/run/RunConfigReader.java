@@ -83,13 +83,9 @@ public final class RunConfigReader {
   }
 
   private static List<Long> seeds(MapNode root) {
-    if (root.has("seeds")) {
-      if (root.has("seed")) {
-        root.mistake("gives both 'seed' and 'seeds'; give one of them");
-      }
-      return root.list("seeds", node -> node.longInteger(Rule.atLeast(0)));
-    }
-    return List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
+    return root.has("seed")
+        ? root.oneOrMore("seed", node -> node.longInteger(Rule.atLeast(0)))
+        : List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
   }
 
   private static DataConfig data(MapNode node) {
@@ -205,6 +201,7 @@ public final class RunConfigReader {
     return new TrainConfig(
         options,
         node.integer("batch", 32, Rule.atLeast(1)),
-        node.integer("threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)));
+        node.integer("threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)),
+        node.integer("log-gradients", 0, Rule.atLeast(0)));
   }
 }

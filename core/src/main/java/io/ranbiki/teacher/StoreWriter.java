@@ -8,6 +8,9 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -43,19 +46,50 @@ final class StoreWriter implements AutoCloseable {
   }
 
   /**
-   * Makes a file without answers; the whole header is there or nothing.
+   * Makes a file without answers, unless there is a file of that name: another process may have
+   * made it just now. The whole header is there or nothing.
    *
    * @param layers the shape of one sample's output of each layer that the key names
    */
   static void create(Path file, StoreKey key, Map<String, List<Integer>> layers) {
     ByteBuffer header = StoreLayout.fresh(key, layers).header();
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (header.hasRemaining()) {
-            channel.write(header);
-          }
-        });
+    String unique = ProcessHandle.current().pid() + "-" + Thread.currentThread().getId();
+    Path whole = file.resolveSibling("." + file.getFileName() + "." + unique);
+    try {
+      AtomicFile.write(
+          whole,
+          channel -> {
+            while (header.hasRemaining()) {
+              channel.write(header);
+            }
+          });
+      linkOrMove(whole, file);
+    } catch (FileAlreadyExistsException e) {
+      // made by another; opening it tells whether it is the right one
+    } catch (IOException e) {
+      throw unwritable(file, "", e);
+    } finally {
+      deleteQuietly(whole);
+    }
+  }
+
+  /** Moving would replace a file on most systems, whatever is asked for; linking never does. */
+  private static void linkOrMove(Path whole, Path file) throws IOException {
+    try {
+      Files.createLink(file, whole);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.move(whole, file); // a file system without links
+    }
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // what led here is the one to report
+    }
   }
 
   /**

@@ -23,7 +23,7 @@ class LabellingTest {
   private static final String YAML =
       """
       name: small
-      seeds: [1, 2]
+      seed: [1, 2]
       data: {format: digits, size: 400, validation: 0.5, augment: [flip], views: 2}
       teacher: {model: "${TEACHER}"}
       student: {architecture: mlp}
@@ -61,7 +61,7 @@ class LabellingTest {
 
   @Test
   void everySampleOfEverySeed_isAskedOncePerView() {
-    Labelling first = label("seeds=[1]");
+    Labelling first = label("seed=1");
     assertThat(first.asked()).isEqualTo(200 * 2);
     assertThat(first.file()).exists().hasSize(first.bytes());
     assertThat(first.file().getParent()).isEqualTo(folder.resolve("runs/answers"));
@@ -84,13 +84,13 @@ class LabellingTest {
             stop.set(true);
           }
         };
-    assertThatThrownBy(() -> label(afterTheFirstBatch, stop, "seeds=[1]"))
+    assertThatThrownBy(() -> label(afterTheFirstBatch, stop, "seed=1"))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
             "Labelling was interrupted after 128 of 400 answers, which are kept. Label again to go on.");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
 
-    Labelling rest = label("seeds=[1]");
+    Labelling rest = label("seed=1");
     assertThat(rest.reused()).isEqualTo(128);
     assertThat(rest.asked()).isEqualTo(400 - 128);
   }
@@ -105,7 +105,7 @@ class LabellingTest {
             notes.add(note);
           }
         };
-    Labelling done = label(listener, new AtomicBoolean(), "seeds=[1]");
+    Labelling done = label(listener, new AtomicBoolean(), "seed=1");
     assertThat(notes)
         .singleElement()
         .asString()
@@ -115,9 +115,9 @@ class LabellingTest {
 
   @Test
   void encodings_takeTheirSizeAndAFileEach() {
-    Labelling full = label("seeds=[1]");
-    Labelling half = label("seeds=[1]", "teacher.encoding=float16");
-    Labelling three = label("seeds=[1]", "teacher.encoding=top-k", "teacher.top-k=3");
+    Labelling full = label("seed=1");
+    Labelling half = label("seed=1", "teacher.encoding=float16");
+    Labelling three = label("seed=1", "teacher.encoding=top-k", "teacher.top-k=3");
     assertThat(List.of(full.file(), half.file(), three.file())).doesNotHaveDuplicates();
     // Ten logits of 4 or 2 bytes; three of 6 bytes and 4 for the missing mass.
     assertThat(full.bytes() - half.bytes()).isBetween(400 * 20L, 1024 * 20L);

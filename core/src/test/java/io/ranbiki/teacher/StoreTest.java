@@ -218,6 +218,14 @@ class StoreTest {
   }
 
   @Test
+  void creatingAgain_keepsWhatIsThere() {
+    write(ids(0, 1500), 0);
+    StoreWriter.create(file, KEY, Map.of());
+    requireAnswers(Store.open(file, KEY), ids(0, 1500), 0);
+    assertThat(folder).isDirectoryNotContaining("glob:**/.*");
+  }
+
+  @Test
   void twoWriters_areRefused() {
     write(ids(0, 10), 0);
     try (StoreWriter first = StoreWriter.open(file, KEY)) {

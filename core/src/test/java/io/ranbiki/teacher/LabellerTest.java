@@ -1,0 +1,335 @@
+package io.ranbiki.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Augmentation;
+import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Digits;
+import io.ranbiki.data.Epoch;
+import io.ranbiki.data.Loader;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.data.Splits;
+import io.ranbiki.data.Views;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LabellerTest {
+
+  private static final Dataset DIGITS = Digits.dataset(2500, 3);
+  private static final Augmentations NOISE =
+      new Augmentations(List.of(new Augmentation.Noise(0.1)));
+  private static final int BLOCK = 20 + 1024 * (12 + 40);
+  private static final int HEADER = 4096;
+
+  @TempDir Path folder;
+  private Path file;
+  private Model network;
+  private Asked teacher;
+  private final Heard heard = new Heard();
+
+  /** A live teacher that remembers what it was asked, and can fail. */
+  private static final class Asked implements Teacher {
+    private final ModelTeacher live;
+    private final List<Long> ids = new ArrayList<>();
+    private int failAfter = Integer.MAX_VALUE;
+
+    Asked(ModelTeacher live) {
+      this.live = live;
+    }
+
+    @Override
+    public Signal signal(Batch batch) {
+      if (ids.size() >= failAfter) {
+        throw new IllegalStateException("the teacher fell ill");
+      }
+      LongStream.of(batch.ids()).forEach(ids::add);
+      return live.signal(batch);
+    }
+
+    @Override
+    public int classes() {
+      return live.classes();
+    }
+
+    @Override
+    public String title() {
+      return live.title();
+    }
+
+    @Override
+    public void close() {
+      live.close();
+    }
+  }
+
+  private static final class Heard implements Labeller.Listener {
+    private final List<String> said = new ArrayList<>();
+    private final List<Long> progress = new ArrayList<>();
+    private int interruptAt = Integer.MAX_VALUE;
+
+    @Override
+    public void starting(Path file, long missing, long stored, long bytes) {
+      said.add("%d missing, %d stored, %d bytes".formatted(missing, stored, bytes));
+    }
+
+    @Override
+    public void progress(long done, long missing) {
+      progress.add(done);
+      if (done >= interruptAt) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void note(String sentence) {
+      said.add(sentence);
+    }
+  }
+
+  @BeforeEach
+  void open() {
+    file = folder.resolve("new-folder").resolve("answers.store");
+    network = Model.create(ModelSpec.of("student-cnn", List.of(1, 28, 28), 10), 5);
+    teacher = new Asked(new ModelTeacher(network, List.of()));
+  }
+
+  @AfterEach
+  void close() {
+    teacher.close();
+    network.close();
+  }
+
+  private static StoreKey key(Augmentations augmentations) {
+    return StoreKey.of(
+        "teacher-hash", DIGITS.fingerprint(), Normalization.none(), augmentations, 7, 10);
+  }
+
+  private Labeller labeller(int views) {
+    return new Labeller(teacher, new Labeller.Options(100, views, 1), heard);
+  }
+
+  @Test
+  void theSecondTime_nothingIsAsked_andNothingWritten() throws IOException {
+    StoreKey key = key(Augmentations.none());
+    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(2500, 0));
+    assertThat(teacher.ids).hasSize(2500);
+    assertThat(heard.said).containsExactly("2500 missing, 0 stored, %d bytes".formatted(3 * BLOCK));
+    assertThat(heard.progress).hasSize(25).endsWith(2400L, 2500L);
+    byte[] before = Files.readAllBytes(file);
+    assertThat(file.toFile().setReadOnly()).isTrue();
+    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(0, 2500));
+    assertThat(teacher.ids).hasSize(2500);
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  @Test
+  void subsetsOtherSplitsAndMoreViews_askOnlyForWhatIsMissing() {
+    StoreKey key = key(NOISE);
+    Dataset tenth = Splits.holdOut(DIGITS, 0.9, 1).train();
+    assertThat(labeller(2).label(file, key, tenth)).isEqualTo(new Labeller.Outcome(500, 0));
+    Dataset half = Splits.holdOut(DIGITS, 0.5, 2).train();
+    Labeller.Outcome more = labeller(2).label(file, key, half);
+    assertThat(more.asked() + more.reused()).isEqualTo(2500);
+    assertThat(more.reused()).isBetween(1L, 499L);
+    assertThat(labeller(3).label(file, key, half)).isEqualTo(new Labeller.Outcome(1250, 2500));
+    assertThat(labeller(1).label(file, key, Splits.unlabelled(DIGITS)).asked())
+        .isEqualTo(2500 - 250 - more.asked() / 2);
+    requireLiveAnswers(key, DIGITS, 0);
+    requireLiveAnswers(key, half, 2);
+  }
+
+  @Test
+  void aTeacherThatFails_losesNothing() {
+    StoreKey key = key(Augmentations.none());
+    teacher.failAfter = 1300;
+    assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
+        .hasMessage("the teacher fell ill");
+    teacher.failAfter = Integer.MAX_VALUE;
+    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1200, 1300));
+    requireLiveAnswers(key, DIGITS, 0);
+  }
+
+  @Test
+  void anInterrupt_stopsAfterTheBatch_andLosesNothing() {
+    StoreKey key = key(Augmentations.none());
+    heard.interruptAt = 1500;
+    assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage(
+            "Labelling was interrupted after 1500 of 2500 answers, which are kept. Label again to"
+                + " go on.");
+    assertThat(Thread.interrupted()).as("the interrupt is passed on").isTrue();
+    heard.interruptAt = Integer.MAX_VALUE;
+    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1000, 1500));
+    requireLiveAnswers(key, DIGITS, 0);
+  }
+
+  @Test
+  void aDamagedBlock_isAskedAgainAlone_andSaid() throws IOException {
+    StoreKey key = key(Augmentations.none());
+    labeller(1).label(file, key, DIGITS);
+    long size = Files.size(file);
+    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+      bytes.seek(HEADER + BLOCK + 15_000);
+      int old = bytes.read();
+      bytes.seek(HEADER + BLOCK + 15_000);
+      bytes.write(old ^ 4);
+    }
+    heard.said.clear();
+    teacher.ids.clear();
+    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1024, 1476));
+    assertThat(teacher.ids)
+        .containsExactlyElementsOf(LongStream.range(1024, 2048).boxed().toList());
+    assertThat(heard.said)
+        .containsExactly(
+            "Block 2 of 3 in %s is damaged; its samples, up to 1024, are asked again."
+                .formatted(file),
+            "1024 missing, 1476 stored, 0 bytes");
+    assertThat(Files.size(file)).isEqualTo(size);
+    requireLiveAnswers(key, DIGITS, 0);
+  }
+
+  @Test
+  void aDiskThatIsTooSmall_isNamedBeforeAnythingIsWritten() {
+    StoreKey key = key(Augmentations.none());
+    Labeller.Options options = Labeller.Options.views(1);
+    Labeller cramped = new Labeller(teacher, options, heard, path -> 100_000);
+    assertThatThrownBy(() -> cramped.label(file, key, DIGITS))
+        .isInstanceOfSatisfying(
+            RanbikiException.class, e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.IO))
+        .hasMessage(
+            "2500 answers take %d bytes in %s, but only 100000 bytes are free there. Free some"
+                + " space, or store less: fewer views or layers, float16, or top-k.",
+            HEADER + 3 * BLOCK, file);
+    assertThat(file).doesNotExist();
+    assertThat(teacher.ids).isEmpty();
+
+    labeller(1).label(file, key, Splits.first(DIGITS, 1024));
+    assertThatThrownBy(() -> cramped.label(file, key, DIGITS))
+        .hasMessageStartingWith("1476 answers take %d bytes in".formatted(2 * BLOCK));
+    assertThat(Store.open(file, key).size()).isEqualTo(1024);
+  }
+
+  @Test
+  void answersThatAreNotFinite_areRefused() {
+    StoreKey key = key(Augmentations.none());
+    try (TensorScope scope = TensorScope.open("spoil")) {
+      Tensor bias = network.module().parameters().get("classifier.2.bias");
+      float[] values = bias.toFloats();
+      values[4] = Float.NaN;
+      bias.copyFrom(Tensors.of(values, values.length));
+    }
+    assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
+        .isInstanceOfSatisfying(
+            RanbikiException.class,
+            e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.MODEL))
+        .hasMessage(
+            "The teacher student-cnn gave logits that are not all finite for a batch that begins"
+                + " with sample 0. Check its weights and the normalization.");
+    assertThat(Store.open(file, key).size()).isZero();
+  }
+
+  @Test
+  void anotherNumberOfClasses_isRefused() {
+    StoreKey key = StoreKey.of("t", "d", Normalization.none(), Augmentations.none(), 0, 12);
+    assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage(
+            "The teacher student-cnn answers 10 classes, but 12 are wanted. Correct the number, or"
+                + " take the teacher of these classes.");
+    assertThatThrownBy(() -> new Labeller.Options(64, 0, 1))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage(
+            "Labelling with a batch of 64, 0 views and 1 loader threads is not possible: each must"
+                + " be 1 or more. Correct the number.");
+  }
+
+  @Test
+  void bfloat16_isComparedWithFloat32_andSaid() {
+    StoreKey plain = key(Augmentations.none());
+    StoreKey key =
+        new StoreKey(
+            plain.teacher(),
+            plain.data(),
+            plain.normalization(),
+            plain.augmentations(),
+            0,
+            10,
+            List.of(),
+            Encoding.FLOAT32,
+            Precision.BFLOAT16);
+    labeller(1).label(file, key, Splits.first(DIGITS, 200));
+    assertThat(heard.said.get(0))
+        .matches(
+            "In bfloat16 the teacher's answers to 200 samples differ from its own by a mean KL"
+                + " divergence of [0-9.e-]+ nats\\.");
+
+    decideByDetails();
+    Path other = folder.resolve("other.store");
+    Labeller asking = new Labeller(teacher, new Labeller.Options(500, 1, 1), heard);
+    assertThatThrownBy(() -> asking.label(other, key, DIGITS))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageMatching(
+            "In bfloat16 the teacher's answers to 1000 samples differ from its own by a mean KL"
+                + " divergence of .* nats, but at most 0.01 is accepted\\. Label with precision"
+                + " float32\\.");
+  }
+
+  /** Takes the mean out of the logits and magnifies what is left, with all its rounding. */
+  private void decideByDetails() {
+    Loader loader =
+        new Loader(DIGITS, Loader.Options.inOrder(500), Normalization.none(), Views.none());
+    try (TensorScope scope = TensorScope.open("magnify");
+        Epoch batches = loader.epoch(0)) {
+      Tensor logits = teacher.live.signal(Batch.of(batches.next())).logits();
+      Tensor bias = network.module().parameters().get("classifier.2.bias");
+      bias.addInPlace(logits.mean(0), -1);
+      bias.mulInPlace(10_000_000);
+      network.module().parameters().get("classifier.2.weight").mulInPlace(10_000_000);
+    }
+  }
+
+  @Test
+  void labelling_leavesNoTensorBehind() {
+    StoreKey key = key(Augmentations.none());
+    long before = Tensor.live();
+    labeller(1).label(file, key, DIGITS);
+    assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  private void requireLiveAnswers(StoreKey key, Dataset samples, int view) {
+    Views views = new Views(key.augmentations(), key.viewsSeed(), epoch -> view);
+    Loader loader = new Loader(samples, Loader.Options.shuffled(64, 4), key.normalization(), views);
+    try (StoredTeacher stored = StoredTeacher.open(file, key);
+        Epoch batches = loader.epoch(0)) {
+      while (batches.hasNext()) {
+        try (TensorScope scope = TensorScope.open("compare")) {
+          Batch batch = Batch.of(batches.next());
+          Tensor difference =
+              stored.signal(batch).logits().sub(teacher.live.signal(batch).logits());
+          assertThat(difference.abs().amax(0, false).amax(0, false).item())
+              .isCloseTo(0, within(1e-5));
+        }
+      }
+    }
+  }
+}
