@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The renaming of a teacher's classes under which it is most often right: largest counts of its
@@ -22,6 +23,7 @@ final class ClassOrder {
 
   private final Map<Integer, Integer> renamed = new TreeMap<>();
   private final int samples;
+  private final int predictions;
   private final int right;
   private final int rightRenamed;
 
@@ -45,26 +47,34 @@ final class ClassOrder {
       }
     }
     int samplesOfRenamed = 0;
+    int predictionsOfRenamed = 0;
     int rightOfRenamed = 0;
     int rightUnderRenaming = 0;
     for (Map.Entry<Integer, Integer> pair : predictionOf.entrySet()) {
       int label = pair.getKey();
       if (pair.getValue() != label) {
         renamed.put(pair.getValue(), label);
+        int prediction = pair.getValue();
         samplesOfRenamed += IntStream.of(confusion[label]).sum();
+        predictionsOfRenamed += Stream.of(confusion).mapToInt(row -> row[prediction]).sum();
         rightOfRenamed += confusion[label][label];
         rightUnderRenaming += confusion[label][pair.getValue()];
       }
     }
     samples = samplesOfRenamed;
+    predictions = predictionsOfRenamed;
     right = rightOfRenamed;
     rightRenamed = rightUnderRenaming;
   }
 
-  /** Whether the renamed classes are mostly wrong as they stand and mostly right renamed. */
+  /**
+   * Whether the renamed classes are mostly wrong as they stand and mostly right renamed: most of
+   * their samples are found, and most of what is taken for them is them. A teacher that gives
+   * everything the same class does only the former.
+   */
   boolean isMismatched() {
     return samples >= FEWEST_SAMPLES
-        && rightRenamed >= RIGHT_WHEN_RENAMED * samples
+        && rightRenamed >= RIGHT_WHEN_RENAMED * Math.max(samples, predictions)
         && right <= RIGHT_AS_IT_STANDS * rightRenamed;
   }
 
