@@ -20,9 +20,12 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       TrainCommand.class,
       DistillCommand.class,
+      LabelCommand.class,
+      DoctorCommand.class,
       ResumeCommand.class,
       CompareCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      ProbeCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.BuildVersion.class,
@@ -42,6 +45,8 @@ final class Main implements Runnable {
             trains a model from labels
         ranbiki distill examples/fashion-mnist/basic.yaml train.epochs=2
             distils a student, with one value of the file changed
+        ranbiki probe examples/fashion-mnist/features.yaml
+            helps to choose layers and temperature
         ranbiki inspect runs/fashion-basic
             shows what a run folder holds
 

@@ -1,8 +1,11 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.RanbikiException;
+import io.ranbiki.evaluate.Finding;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Result;
 import io.ranbiki.run.Experiment;
+import io.ranbiki.run.Labelling;
 import io.ranbiki.run.Progress;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunFolder;
@@ -15,7 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jline.utils.Signals;
 import picocli.CommandLine;
 
@@ -41,33 +44,65 @@ final class Runner {
     return new Runner().carryOut(config, folder, command, false);
   }
 
+  /** Stores what the teacher of a run answers. */
+  static int label(RunConfig config, RunFolder folder, CommandLine command) {
+    Runner runner = new Runner();
+    return runner.untilSignal(
+        command,
+        watcher -> {
+          Labelling done = Labelling.of(config, folder, watcher, () -> runner.stop);
+          watcher.end();
+          command
+              .getOut()
+              .printf(
+                  Locale.ROOT,
+                  "%,d answers were asked in %.1f s, %,d were there before; %s in %s%n",
+                  done.asked(),
+                  done.seconds(),
+                  done.reused(),
+                  ResultTable.bytes(done.bytes()),
+                  done.file());
+        });
+  }
+
   private int carryOut(
       RunConfig config, RunFolder folder, CommandLine command, boolean showResult) {
+    return untilSignal(
+        command,
+        watcher -> {
+          Result result;
+          try {
+            result = new Experiment(config, folder, words(command), watcher, () -> stop).run();
+          } catch (Interrupted e) {
+            throw RanbikiException.io(
+                "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
+                e.step(), folder.path());
+          }
+          watcher.end();
+          if (showResult) {
+            ResultTable.print(result, command.getOut());
+            command.getOut().println("Everything about this run is in " + folder.path());
+          }
+        });
+  }
+
+  /** Works until the work is done or a signal asks to stop; then it says where it stopped. */
+  private int untilSignal(CommandLine command, Consumer<Watcher> work) {
     Thread onSignal = new Thread(this::stopAndWait, "save on signal");
     Runtime.getRuntime().addShutdownHook(onSignal);
+    Watcher watcher = new Watcher(TerminalProgress.create(System.err), command.getErr());
     try {
-      Result result = execute(config, folder, command);
-      if (showResult) {
-        ResultTable.print(result, command.getOut());
-        command.getOut().println("Everything about this run is in " + folder.path());
-      }
+      work.accept(watcher);
       return 0;
-    } catch (Interrupted e) {
-      command
-          .getErr()
-          .printf(
-              "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s%n",
-              e.step(), folder.path());
-      return INTERRUPTED;
-    } catch (StoppedLabelling e) {
-      command
-          .getErr()
-          .printf(
-              "interrupted while the teacher answered; its answers are kept."
-                  + " Go on with: ranbiki resume %s%n",
-              folder.path());
+    } catch (RanbikiException e) {
+      if (!stop) {
+        throw e;
+      }
+      watcher.end();
+      command.getErr().println(e.getMessage());
       return INTERRUPTED;
     } finally {
+      watcher.end();
       saved.countDown();
       if (!stop) {
         forget(onSignal);
@@ -80,16 +115,6 @@ final class Runner {
       Runtime.getRuntime().removeShutdownHook(onSignal);
     } catch (IllegalStateException e) {
       // A signal came just now; the hook finds that nothing is left to save.
-    }
-  }
-
-  private Result execute(RunConfig config, RunFolder folder, CommandLine command) {
-    Watcher watcher =
-        new Watcher(TerminalProgress.create(System.err), command.getErr(), () -> stop);
-    try {
-      return new Experiment(config, folder, words(command), watcher, () -> stop).run();
-    } finally {
-      watcher.end();
     }
   }
 
@@ -117,21 +142,16 @@ final class Runner {
     }
   }
 
-  /** Ends the labelling, which keeps what was answered. */
-  private static final class StoppedLabelling extends RuntimeException {}
-
   /** Shows a stage as one bar and every epoch as one line. */
   private static final class Watcher implements RunListener {
 
     private final Progress progress;
     private final PrintWriter err;
-    private final BooleanSupplier stop;
     private boolean open;
 
-    Watcher(Progress progress, PrintWriter err, BooleanSupplier stop) {
+    Watcher(Progress progress, PrintWriter err) {
       this.progress = progress;
       this.err = err;
-      this.stop = stop;
     }
 
     @Override
@@ -151,9 +171,11 @@ final class Runner {
     @Override
     public void labelled(long samples) {
       progress.step(samples);
-      if (stop.getAsBoolean()) {
-        throw new StoppedLabelling();
-      }
+    }
+
+    @Override
+    public void examined(List<Finding> findings) {
+      DoctorCommand.printShort(findings, err);
     }
 
     @Override

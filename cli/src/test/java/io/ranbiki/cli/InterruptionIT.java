@@ -51,6 +51,7 @@ class InterruptionIT {
       """
       name: many
       data: {format: digits, size: 8000}
+      doctor: false
       teacher: {model: teacher/model}
       student: {architecture: student-cnn}
       objective: [{soft-targets: {temperature: 4}}]
@@ -148,9 +149,7 @@ class InterruptionIT {
 
       assertThat(distilling.exitCode()).as(distilling::output).isEqualTo(143);
       assertThat(distilling.output())
-          .endsWith(
-              "interrupted while the teacher answered; its answers are kept. Go on with: ranbiki"
-                  + " resume labelling/run\n");
+          .containsPattern("Labelling was interrupted after \\d+ of 8000 answers, which are kept");
     }
     try (Launched resumed = Launched.start(folder, "resume", "labelling/run")) {
       assertThat(resumed.exitCode()).as(resumed::output).isZero();

@@ -39,8 +39,19 @@ public final class Taps implements AutoCloseable {
    * @throws RanbikiException if there is no module at a path: the nearest paths are named
    */
   public static Taps open(Module root, Collection<String> paths) {
+    return open("the network", root, paths);
+  }
+
+  /**
+   * Puts a tap on each of the modules.
+   *
+   * @param owner whose modules these are, for messages, such as {@code student student-cnn}
+   * @param paths module paths such as {@code features.2}
+   * @throws RanbikiException if there is no module at a path: the nearest paths are named
+   */
+  public static Taps open(String owner, Module root, Collection<String> paths) {
     Map<String, Module> modules = root.modules();
-    requirePaths(modules.keySet(), paths);
+    requirePaths(owner, modules.keySet(), paths);
     Taps taps = new Taps();
     for (String path : paths) {
       Module module = modules.get(path);
@@ -49,7 +60,11 @@ public final class Taps implements AutoCloseable {
         throw new IllegalStateException("module '" + path + "' already has an open tap");
       }
       taps.tapped.put(path, module);
-      module.setTap(output -> taps.outputs.put(path, output));
+      module.setTap(
+          output -> {
+            taps.outputs.remove(path); // a module that runs twice stands where it ran last
+            taps.outputs.put(path, output);
+          });
     }
     return taps;
   }
@@ -57,13 +72,14 @@ public final class Taps implements AutoCloseable {
   /**
    * Checks that every path is among the known ones.
    *
+   * @param owner whose paths these are, for the message
    * @throws RanbikiException naming the three nearest paths
    */
-  public static void requirePaths(Set<String> known, Collection<String> paths) {
+  public static void requirePaths(String owner, Set<String> known, Collection<String> paths) {
     for (String path : paths) {
       if (path.isEmpty() || !known.contains(path)) {
         throw RanbikiException.configuration(
-            "there is no module '%s'; the nearest paths are %s", path, nearest(known, path));
+            "%s has no module '%s'; the nearest paths are %s", owner, path, nearest(known, path));
       }
     }
   }
@@ -80,19 +96,20 @@ public final class Taps implements AutoCloseable {
   }
 
   /**
-   * The outputs of the last pass by path, in the order of {@link #open}; they are forgotten here.
+   * The outputs of the last pass by path, in the order of computation; they are forgotten here.
    *
-   * @throws IllegalStateException if a tapped module did not run since the last call
+   * @throws RanbikiException if a tapped module did not run since the last call: it is a part that
+   *     the network computes in another way
    */
   public Map<String, Tensor> take() {
-    Map<String, Tensor> taken = new LinkedHashMap<>();
     for (String path : tapped.keySet()) {
-      Tensor output = outputs.get(path);
-      if (output == null) {
-        throw new IllegalStateException("module '" + path + "' did not run in the last pass");
+      if (!outputs.containsKey(path)) {
+        throw RanbikiException.configuration(
+            "module '%s' does not run by itself in this network and gives no output; name a layer around it or beside it",
+            path);
       }
-      taken.put(path, output);
     }
+    Map<String, Tensor> taken = new LinkedHashMap<>(outputs);
     outputs.clear();
     return taken;
   }

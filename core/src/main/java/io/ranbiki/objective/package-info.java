@@ -19,8 +19,7 @@
  * returns the function from a {@link io.ranbiki.objective.Lesson} to a single number. A term that
  * trains something of its own, such as a projector, builds it in {@code bind} from the shapes of
  * the example lesson and returns a {@link io.ranbiki.objective.TermLoss} that holds it. To name it
- * in a configuration, register a {@link io.ranbiki.objective.TermProvider}. To name it in a
- * configuration, register a {@link io.ranbiki.objective.TermProvider}.
+ * in a configuration, register a {@link io.ranbiki.objective.TermProvider}.
  */
 @NullMarked
 package io.ranbiki.objective;

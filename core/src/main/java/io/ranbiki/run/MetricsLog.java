@@ -94,7 +94,9 @@ public final class MetricsLog implements AutoCloseable {
   static List<EpochRecord> history(Path file, String stage, long seed, long lastEpoch) {
     List<EpochRecord> history = new ArrayList<>();
     for (Map<String, Object> line : read(file)) {
-      if (belongs(line, stage, seed) && epochOf(line) <= lastEpoch) {
+      if (belongs(line, stage, seed)
+          && "epoch".equals(line.get("type"))
+          && epochOf(line) <= lastEpoch) {
         Map<String, Object> record = new LinkedHashMap<>(line);
         record.keySet().removeAll(List.of("type", "stage", "seed"));
         history.add(Json.MAPPER.convertValue(record, EpochRecord.class));
@@ -103,9 +105,15 @@ public final class MetricsLog implements AutoCloseable {
     return history;
   }
 
-  /** Opens a log for a training that goes on after an epoch; its later epochs are dropped. */
-  static MetricsLog reopen(Path file, String stage, long seed, long lastEpoch) {
-    return open(file, line -> !belongs(line, stage, seed) || epochOf(line) <= lastEpoch);
+  /** Opens a log for a training that goes on after a step; its later lines are dropped. */
+  static MetricsLog reopen(Path file, String stage, long seed, long lastEpoch, long lastStep) {
+    return open(
+        file,
+        line ->
+            !belongs(line, stage, seed)
+                || ("step".equals(line.get("type"))
+                    ? number(line, "step") <= lastStep
+                    : epochOf(line) <= lastEpoch));
   }
 
   private static boolean belongs(Map<String, Object> line, String stage, long seed) {
@@ -115,7 +123,11 @@ public final class MetricsLog implements AutoCloseable {
   }
 
   private static long epochOf(Map<String, Object> line) {
-    return line.get("epoch") instanceof Number number ? number.longValue() : 0;
+    return number(line, "epoch");
+  }
+
+  private static long number(Map<String, Object> line, String key) {
+    return line.get(key) instanceof Number number ? number.longValue() : 0;
   }
 
   /**
@@ -157,6 +169,34 @@ public final class MetricsLog implements AutoCloseable {
     line.put("terms", terms);
     line.put("total", total);
     line.put("learning-rate", learningRate);
+    append(line);
+  }
+
+  /**
+   * Appends a step of one training of a run at which gradients were measured: as {@link #step},
+   * with {@code "stage"}, {@code "seed"} and {@code "gradient-norms": {"hint": 0.8, ...}}.
+   *
+   * @param norms norm of each weighted term's gradient for the student's parameters
+   */
+  void gradients(
+      String stage,
+      long seed,
+      int epoch,
+      long step,
+      Map<String, Double> terms,
+      double total,
+      double learningRate,
+      Map<String, Double> norms) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("type", "step");
+    line.put("stage", stage);
+    line.put("seed", seed);
+    line.put("epoch", epoch);
+    line.put("step", step);
+    line.put("terms", terms);
+    line.put("total", total);
+    line.put("learning-rate", learningRate);
+    line.put("gradient-norms", norms);
     append(line);
   }
 

@@ -6,10 +6,13 @@ import io.ranbiki.data.Normalization;
 import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.Precision;
+import io.ranbiki.teacher.TopK;
 import io.ranbiki.train.TrainOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,7 @@ public final class RunConfigReader {
   private static final List<String> FORMATS =
       Arrays.stream(DataConfig.Format.values()).map(DataConfig.Format::word).toList();
   private static final int DEFAULT_DIGITS = 10_000;
+  private static final int DEFAULT_TOP_K = 8;
 
   private RunConfigReader() {}
 
@@ -64,19 +68,30 @@ public final class RunConfigReader {
           TrainConfig train = root.mapOrDefaults("train", RunConfigReader::train);
           boolean scratch =
               distillation && root.mapOrDefaults("compare", node -> node.bool("scratch", true));
+          boolean doctor = distillation && root.bool("doctor", true);
           return new RunConfig(
-              name, seeds, data, teacher, student, objective, train, scratch, document.resolved());
+              name,
+              seeds,
+              data,
+              teacher,
+              student,
+              objective,
+              train,
+              scratch,
+              doctor,
+              document.resolved());
         });
   }
 
   private static List<Long> seeds(MapNode root) {
-    if (root.has("seeds")) {
-      if (root.has("seed")) {
-        root.mistake("gives both 'seed' and 'seeds'; give one of them");
-      }
-      return root.list("seeds", node -> node.longInteger(Rule.atLeast(0)));
+    if (!root.has("seed")) {
+      return List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
     }
-    return List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
+    List<Long> seeds = root.oneOrMore("seed", node -> node.longInteger(Rule.atLeast(0)));
+    if (new HashSet<>(seeds).size() < seeds.size()) {
+      root.mistake("names a seed twice in " + seeds + "; every seed must be another");
+    }
+    return seeds;
   }
 
   private static DataConfig data(MapNode node) {
@@ -150,7 +165,20 @@ public final class RunConfigReader {
           case "live" -> TeacherConfig.Answers.LIVE;
           default -> TeacherConfig.Answers.AUTO;
         },
-        precision.equals("bfloat16") ? Precision.BFLOAT16 : Precision.FLOAT32);
+        precision.equals("bfloat16") ? Precision.BFLOAT16 : Precision.FLOAT32,
+        encoding(node));
+  }
+
+  private static Encoding encoding(MapNode node) {
+    String word = node.oneOf("encoding", "float32", List.of("float32", "float16", "top-k"));
+    if (word.equals("top-k")) {
+      return new TopK(node.integer("top-k", DEFAULT_TOP_K, Rule.atLeast(1)));
+    }
+    if (node.optionalInteger("top-k").isPresent()) {
+      node.mistake(
+          "gives 'top-k', which encoding '%s' does not use; take encoding top-k".formatted(word));
+    }
+    return word.equals("float16") ? Encoding.FLOAT16 : Encoding.FLOAT32;
   }
 
   private static ModelChoice choice(MapNode node) {
@@ -186,6 +214,7 @@ public final class RunConfigReader {
     return new TrainConfig(
         options,
         node.integer("batch", 32, Rule.atLeast(1)),
-        node.integer("threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)));
+        node.integer("threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)),
+        node.integer("log-gradients", 0, Rule.atLeast(0)));
   }
 }

@@ -13,6 +13,7 @@ import io.ranbiki.train.EpochStats;
 import io.ranbiki.train.TrainingListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
@@ -82,7 +83,7 @@ final class Stage implements TrainingListener {
   @Override
   public void started(long fromStep, long steps) {
     long epochsDone = fromStep / (steps / train.options().epochs());
-    metrics = MetricsLog.reopen(folder.metrics(), name, seed, epochsDone);
+    metrics = MetricsLog.reopen(folder.metrics(), name, seed, epochsDone, fromStep);
     history.addAll(MetricsLog.history(folder.metrics(), name, seed, epochsDone));
     listener.stageStarted(name, seed, fromStep, steps, train.batch());
   }
@@ -90,6 +91,20 @@ final class Stage implements TrainingListener {
   @Override
   public void note(String note) {
     listener.note(note);
+  }
+
+  @Override
+  public int gradientsEvery() {
+    return train.logGradients();
+  }
+
+  @Override
+  public void gradientsMeasured(
+      int epoch, long step, LossBreakdown loss, double learningRate, Map<String, Double> norms) {
+    if (metrics != null) {
+      metrics.gradients(
+          name, seed, epoch, step, loss.values(), loss.total().item(), learningRate, norms);
+    }
   }
 
   @Override

@@ -20,9 +20,11 @@ import io.ranbiki.objective.TermProvider;
 import io.ranbiki.objective.TopKTargets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -92,6 +94,11 @@ final class TermReaders {
   }
 
   private TermReaders() {}
+
+  /** The names of the built-in terms, sorted. */
+  static Set<String> names() {
+    return Collections.unmodifiableSet(READERS.keySet());
+  }
 
   /** Reads one entry of an objective: a term of ours, or one that a provider offers. */
   static Term read(ConfigNode node) {

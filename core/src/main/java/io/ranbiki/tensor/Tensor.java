@@ -3,12 +3,14 @@ package io.ranbiki.tensor;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongArrayRef;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,10 +72,26 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Puts a tensor that was kept, perhaps by another thread, into the innermost scope of this
+   * thread, which then closes it.
+   *
+   * @return this tensor
+   */
+  public Tensor joinScope() {
+    TensorScope innermost = TensorScope.innermost();
+    if (innermost != null && scope == null) {
+      adopt(innermost);
+    }
+    return this;
+  }
+
   void adopt(TensorScope owner) {
     org.bytedeco.pytorch.Tensor open = handle();
     owner.pointers().attach(open);
-    open.releaseReference(); // the one that keep() took
+    if (open.referenceCount() > 1) {
+      open.releaseReference(); // the one that keep() took
+    }
     scope = owner;
     owner.own(this);
   }
@@ -226,6 +244,19 @@ public final class Tensor implements AutoCloseable {
    */
   public void backward() {
     Native.run("backward", () -> handle().backward());
+  }
+
+  /** As {@link #backward()}, but what led here can be gone back through once more. */
+  public void backwardKeepingGraph() {
+    Native.run(
+        "backward",
+        () ->
+            handle()
+                .backward(
+                    new org.bytedeco.pytorch.Tensor(),
+                    new BoolOptional(true),
+                    false,
+                    new TensorArrayRefOptional()));
   }
 
   /** The gradient that was collected, shaped as this tensor; null if there is none. */

@@ -5,7 +5,6 @@ import io.ranbiki.artifact.Safetensors;
 import io.ranbiki.artifact.Weights;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
-import io.ranbiki.data.HostBatch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
@@ -14,6 +13,7 @@ import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
+import io.ranbiki.teacher.AskedBatches;
 import io.ranbiki.teacher.Signal;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Autocast;
@@ -83,7 +83,8 @@ public final class Trainer implements AutoCloseable {
     this.loader = loader;
     this.options = options;
     this.listener = listener;
-    taps = Taps.open(student.module(), objective.studentLayers());
+    taps =
+        Taps.open("student " + student.spec().title(), student.module(), objective.studentLayers());
     try {
       this.objective = bind(objective, seed);
     } catch (RuntimeException e) {
@@ -104,13 +105,9 @@ public final class Trainer implements AutoCloseable {
         Epoch epoch = loader.epoch(0)) {
       Batch batch = Batch.of(epoch.next());
       student.module().eval(); // nothing of the student may move before training
-      return terms.bind(lesson(batch, Progress.START), generator);
+      Signal taught = teacher == null ? null : teacher.signal(batch);
+      return terms.bind(new Lesson(batch, answer(batch), taught, Progress.START), generator);
     }
-  }
-
-  private Lesson lesson(Batch batch, Progress progress) {
-    Signal taught = teacher == null ? null : teacher.signal(batch);
-    return new Lesson(batch, answer(batch), taught, progress);
   }
 
   private Signal answer(Batch batch) {
@@ -177,9 +174,10 @@ public final class Trainer implements AutoCloseable {
     objective.modules().values().forEach(Module::train);
     long start = System.nanoTime();
     long samplesBefore = means.samples();
-    try (Epoch batches = loader.epoch(epoch, (int) (step % loader.batches()))) {
+    Epoch rest = loader.epoch(epoch, (int) (step % loader.batches()));
+    try (AskedBatches batches = new AskedBatches(rest, teacher)) {
       while (batches.hasNext()) {
-        step(batches.next(), epoch);
+        step(batches, epoch);
         // After its last step an epoch is reported before training stops.
         if (batches.hasNext() && stop.getAsBoolean()) {
           if (checkpoints != null) {
@@ -261,14 +259,17 @@ public final class Trainer implements AutoCloseable {
             });
   }
 
-  private void step(HostBatch samples, int epoch) {
+  private void step(AskedBatches batches, int epoch) {
     try (TensorScope scope = TensorScope.open("step")) {
-      Batch batch = Batch.of(samples);
+      AskedBatches.Answered taught = batches.next();
+      Batch batch = taught.batch();
       Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
-      LossBreakdown loss = objective.loss(lesson(batch, progress));
+      Lesson lesson = new Lesson(batch, answer(batch), taught.signal(), progress);
+      LossBreakdown loss = objective.loss(lesson);
       double total = loss.total().item();
       Map<String, Double> values = loss.values();
       requireFinite(total, values);
+      measureGradients(epoch, loss);
       parameters.gradients().fill(0);
       loss.total().backward();
       clip();
@@ -277,6 +278,26 @@ public final class Trainer implements AutoCloseable {
       means.add(batch.size(), total, values);
       listener.stepDone(step, batch.size(), loss);
     }
+  }
+
+  private void measureGradients(int epoch, LossBreakdown loss) {
+    int every = listener.gradientsEvery();
+    if (every == 0 || (step + 1) % every != 0) {
+      return;
+    }
+    // The student's parameters stand first in the vector; what terms train themselves comes after.
+    Tensor gradients = parameters.gradients().narrow(0, 0, student.module().parameterCount());
+    Map<String, Double> norms = new LinkedHashMap<>();
+    loss.terms()
+        .forEach(
+            (name, value) -> {
+              parameters.gradients().fill(0);
+              if (value.requiresGrad()) {
+                value.backwardKeepingGraph();
+              }
+              norms.put(name, loss.weights().get(name) * gradients.norm().item());
+            });
+    listener.gradientsMeasured(epoch + 1, step + 1, loss, learningRate(step), norms);
   }
 
   private void requireFinite(double total, Map<String, Double> values) {

@@ -1,6 +1,7 @@
 package io.ranbiki.train;
 
 import io.ranbiki.objective.LossBreakdown;
+import java.util.Map;
 
 /** Hears what a training does. Methods do nothing unless overridden. */
 public interface TrainingListener {
@@ -26,6 +27,27 @@ public interface TrainingListener {
    * @param samples in the batch
    */
   default void stepDone(long step, int samples, LossBreakdown loss) {}
+
+  /**
+   * Every how many steps the gradient of each term is to be measured; 0 for never, because each
+   * measurement goes back through the student once for every term. It changes no bit of the
+   * training.
+   */
+  default int gradientsEvery() {
+    return 0;
+  }
+
+  /**
+   * The gradients of a step were measured, before {@link #stepDone} hears of it.
+   *
+   * @param epoch from 1
+   * @param step from 1
+   * @param learningRate of this step
+   * @param norms Euclidean norm of each weighted term's gradient for all of the student's
+   *     parameters together, by name, before clipping
+   */
+  default void gradientsMeasured(
+      int epoch, long step, LossBreakdown loss, double learningRate, Map<String, Double> norms) {}
 
   /** An epoch was done. */
   default void epochDone(EpochStats stats) {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.result.EpochRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -83,5 +84,24 @@ class MetricsLogTest {
         .isThrownBy(() -> MetricsLog.open(file))
         .withMessage("cannot open '" + file + "': '" + file + "' does not exist.")
         .satisfies(e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.IO));
+  }
+
+  @Test
+  void aTrainingThatGoesOn_keepsItsStepsUpToTheCheckpoint_andEpochsAloneAreItsHistory()
+      throws Exception {
+    Path file = folder.resolve("metrics.jsonl");
+    EpochRecord epoch = new EpochRecord(1, Map.of("hint", 0.5), 0.5, null, 1, 64, 0.1);
+    try (MetricsLog log = MetricsLog.open(file)) {
+      log.gradients("scratch", 1, 1, 9, Map.of("hint", 0.7), 0.7, 0.1, Map.of("hint", 2.0));
+      log.gradients("student", 1, 1, 2, Map.of("hint", 0.7), 0.7, 0.1, Map.of("hint", 2.0));
+      log.epoch("student", 1, epoch);
+      log.gradients("student", 1, 2, 6, Map.of("hint", 0.6), 0.6, 0.1, Map.of("hint", 2.0));
+      log.gradients("student", 1, 2, 8, Map.of("hint", 0.6), 0.6, 0.1, Map.of("hint", 2.0));
+    }
+    MetricsLog.reopen(file, "student", 1, 1, 7).close(); // stopped in its second epoch
+    assertThat(MetricsLog.read(file))
+        .extracting(line -> line.get("step"))
+        .containsExactly(9, 2, null, 6);
+    assertThat(MetricsLog.history(file, "student", 1, 1)).containsExactly(epoch);
   }
 }

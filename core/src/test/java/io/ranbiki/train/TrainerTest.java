@@ -15,6 +15,8 @@ import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.HardLabels;
+import io.ranbiki.objective.Hint;
+import io.ranbiki.objective.LayerPair;
 import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Ramp;
@@ -249,6 +251,126 @@ class TrainerTest {
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
               "teacher student-cnn answers 100 classes and student student-cnn answers 10; they must be trained on the same classes");
+    }
+  }
+
+  @Test
+  void aFeatureTermWithATeacherThatGivesLogitsAlone_saysWhatToDo() {
+    Objective hint = Objective.of(new Hint(50, List.of(new LayerPair("features.1", "features.1"))));
+    try (Model student = Model.create(STUDENT, 1);
+        Model teacher = Model.create(TEACHER, 2);
+        ModelTeacher logitsAlone = new ModelTeacher(teacher, List.of())) {
+      long before = Tensor.live();
+      assertThatThrownBy(
+              () ->
+                  new Trainer(
+                      student,
+                      logitsAlone,
+                      hint,
+                      loader(64, 32),
+                      options(1),
+                      1,
+                      TrainingListener.NONE))
+          .isInstanceOfSatisfying(
+              RanbikiException.class,
+              e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION))
+          .hasMessage(
+              "layer 'features.1' is to be matched, but the answer holds logits alone; take a live"
+                  + " model as teacher, store that layer with its answers, or match logits with"
+                  + " soft-targets instead");
+      assertThat(Tensor.live()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void measuredGradients_areThoseOfEachWeightedTerm_andChangeNoBit() {
+    Map<Long, Map<String, Double>> measured = new LinkedHashMap<>();
+    Map<String, float[]> straight = distilled(TrainingListener.NONE);
+    Map<String, float[]> watched =
+        distilled(
+            new TrainingListener() {
+              @Override
+              public int gradientsEvery() {
+                return 3;
+              }
+
+              @Override
+              public void gradientsMeasured(
+                  int epoch,
+                  long step,
+                  LossBreakdown loss,
+                  double rate,
+                  Map<String, Double> norms) {
+                assertThat(rate).isPositive();
+                measured.put(step, norms);
+              }
+            });
+    assertSameBits(watched, straight);
+    assertThat(measured).containsOnlyKeys(3L, 6L);
+    assertThat(measured.get(3L)).containsOnlyKeys("hard-labels", "soft-targets", "hint");
+    assertThat(measured.get(3L).values()).allMatch(norm -> norm > 0 && Double.isFinite(norm));
+  }
+
+  @Test
+  void theOnlyTerm_hasTheGradientOfTheStep() {
+    double[] norms = new double[2];
+    try (Model student = Model.create(STUDENT, 1);
+        Trainer trainer =
+            new Trainer(
+                student,
+                null,
+                Objective.of(new HardLabels(7)),
+                loader(32, 32),
+                options(1),
+                1,
+                new TrainingListener() {
+                  @Override
+                  public int gradientsEvery() {
+                    return 1;
+                  }
+
+                  @Override
+                  public void gradientsMeasured(
+                      int epoch,
+                      long step,
+                      LossBreakdown loss,
+                      double rate,
+                      Map<String, Double> of) {
+                    norms[0] = of.get("hard-labels");
+                  }
+
+                  @Override
+                  public void stepDone(long step, int samples, LossBreakdown loss) {
+                    double sum = 0;
+                    for (Tensor parameter : student.module().parameters().values()) {
+                      for (float g : parameter.grad().toFloats()) {
+                        sum += (double) g * g;
+                      }
+                    }
+                    norms[1] = Math.sqrt(sum);
+                  }
+                })) {
+      trainer.run(model -> Double.NaN);
+    }
+    assertThat(norms[0])
+        .isCloseTo(norms[1], org.assertj.core.api.Assertions.withinPercentage(0.001));
+  }
+
+  /** Two epochs of four steps with dropout and a hint, whose projector trains along. */
+  private static Map<String, float[]> distilled(TrainingListener listener) {
+    Engine.setThreads(1);
+    Objective objective =
+        Objective.of(
+            new HardLabels(0.3),
+            new SoftTargets(0.7, 4),
+            new Hint(50, List.of(new LayerPair("features.1", "features.2"))));
+    try (Model student = Model.create(ModelSpec.of("teacher-cnn", List.of(1, 28, 28), 10), 1);
+        Model teacher = Model.create(TEACHER, 2);
+        ModelTeacher answers = new ModelTeacher(teacher, objective.teacherLayers());
+        Trainer trainer =
+            new Trainer(student, answers, objective, loader(16, 4), options(2), 1, listener)) {
+      trainer.run(model -> Double.NaN);
+      return weights(student);
     }
   }
 

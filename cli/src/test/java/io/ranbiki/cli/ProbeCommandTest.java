@@ -1,0 +1,123 @@
+package io.ranbiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProbeCommandTest {
+
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void configuration() throws IOException {
+    model("teacher", ModelSpec.of("teacher-cnn", List.of(1, 28, 28), 10));
+    Files.writeString(
+        folder.resolve("run.yaml"),
+        """
+        name: probed
+        data: {format: digits, size: 64}
+        teacher: {model: "%s"}
+        student: {architecture: student-cnn}
+        objective: [soft-targets]
+        train: {threads: 1}
+        """
+            .formatted(folder.resolve("teacher")));
+  }
+
+  private void model(String name, ModelSpec spec) {
+    List<String> classes = IntStream.range(0, spec.classes()).mapToObj(Integer::toString).toList();
+    try (Model model = Model.create(spec, 1)) {
+      ModelConfig config = new ModelConfig(spec, Normalization.none(), classes);
+      ModelFolder.write(folder.resolve(name), model, config, "a model for tests");
+    }
+  }
+
+  private int probe(String... options) {
+    String[] arguments = new String[2 + options.length];
+    arguments[0] = "probe";
+    arguments[1] = folder.resolve("run.yaml").toString();
+    System.arraycopy(options, 0, arguments, 2, options.length);
+    return Main.execute(
+        Main.commandLine(), new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+  }
+
+  @Test
+  void layersAndTemperatures_areShown_andTheProposalCanBePasted() throws IOException {
+    assertThat(probe("--batch", "16", "--batches", "2")).isZero();
+    assertThat(err.toString()).isEmpty();
+    assertThat(out.toString())
+        .startsWith(
+            "teacher teacher-cnn, student student-cnn at its initial weights, on 32 training"
+                + " samples")
+        .containsPattern("features\\.1 +16 x 28 x 28 +features\\.\\d \\d\\.\\d\\d")
+        .containsPattern("\n +20 +\\d\\.\\d{3} +\\d+\\.\\d %")
+        .contains("errors on 2,000 test samples")
+        .contains("the teacher hardly tells the classes apart even at temperature 1");
+    String text = out.toString();
+    String proposal =
+        text.substring(text.indexOf("  - hint:"), text.indexOf("the teacher's answers"));
+    Path config = folder.resolve("run.yaml");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("objective: [soft-targets]", "objective:\n  - soft-targets\n" + proposal));
+    assertThat(
+            Main.execute(
+                Main.commandLine(),
+                new PrintWriter(out, true),
+                new PrintWriter(err, true),
+                "distill",
+                config.toString(),
+                "train.epochs=1",
+                "compare.scratch=false",
+                "--run-dir",
+                folder.resolve("run").toString()))
+        .as(err.toString())
+        .isZero();
+  }
+
+  @Test
+  void aStudentOfAFolder_isComparedInsteadOfTheArchitecture() {
+    assertThat(
+            probe("--batch", "16", "--batches", "1", "--student", folder.resolve("teacher") + ""))
+        .isZero();
+    assertThat(out.toString())
+        .contains("teacher teacher-cnn, student teacher-cnn, on 16 training samples")
+        .containsPattern("features\\.2 +64 x 28 x 28 +features\\.2 1\\.00")
+        .contains("{teacher: features.");
+  }
+
+  @Test
+  void aTeacherOfOtherClasses_isRefused() {
+    model("three", ModelSpec.of("student-cnn", List.of(1, 28, 28), 3));
+    assertThat(probe("--teacher", folder.resolve("three").toString())).isEqualTo(3);
+    assertThat(err.toString())
+        .startsWith("error: teacher ")
+        .contains(
+            "takes [1, 28, 28] and knows 3 classes, but the data has [1, 28, 28] and 10; probe it"
+                + " on its own data");
+  }
+
+  @Test
+  void tooFewSamplesInABatch_areAUsageError() {
+    assertThat(probe("--batch", "3")).isEqualTo(2);
+    assertThat(err.toString()).contains("--batch is 3 and must be 4 or more");
+  }
+}

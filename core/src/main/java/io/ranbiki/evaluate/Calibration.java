@@ -1,0 +1,97 @@
+package io.ranbiki.evaluate;
+
+import io.ranbiki.tensor.Functional;
+
+/**
+ * How far a model's probabilities can be trusted, and how soft they are. Samples without a label
+ * count for the entropy only; without any label the other figures are NaN.
+ *
+ * <p>Source of the calibration errors: Guo et al. 2017, "On Calibration of Modern Neural Networks",
+ * arXiv:1706.04599, section 2, with {@value #BINS} bins of equal width; a bin holds its upper end.
+ *
+ * @param expectedError mean over samples of the gap between mean confidence and accuracy of their
+ *     bin, 0 to 1; confidence is the largest probability
+ * @param largestError the largest such gap
+ * @param negativeLogLikelihood mean of {@code -ln p[label]}, in nats
+ * @param brier mean over samples of the sum over classes of {@code (p_c - [c = label])^2}, 0 to 2
+ * @param entropy mean of {@code -sum p_c ln p_c}, in nats; {@code ln(classes)} at most
+ */
+public record Calibration(
+    double expectedError,
+    double largestError,
+    double negativeLogLikelihood,
+    double brier,
+    double entropy) {
+
+  /** Number of bins of confidence. */
+  public static final int BINS = 15;
+
+  /**
+   * Judges the probabilities {@code softmax(logits / temperature)}.
+   *
+   * @param logits {@code samples * classes} numbers, sample by sample
+   * @param labels a class for every sample, or {@link Functional#IGNORE}
+   * @param temperature finite, above 0
+   */
+  public static Calibration of(float[] logits, long[] labels, double temperature) {
+    int classes = logits.length / labels.length;
+    double[] confidence = new double[BINS];
+    int[] right = new int[BINS];
+    int[] held = new int[BINS];
+    int labelled = 0;
+    double likelihood = 0;
+    double brier = 0;
+    double entropy = 0;
+    double[] logP = new double[classes];
+    for (int sample = 0; sample < labels.length; sample++) {
+      logSoftmax(logits, sample * classes, temperature, logP);
+      int best = 0;
+      for (int c = 0; c < classes; c++) {
+        entropy -= Math.exp(logP[c]) * logP[c];
+        best = logP[c] > logP[best] ? c : best;
+      }
+      if (labels[sample] == Functional.IGNORE) {
+        continue;
+      }
+      labelled++;
+      likelihood -= logP[(int) labels[sample]];
+      for (int c = 0; c < classes; c++) {
+        double gap = Math.exp(logP[c]) - (c == labels[sample] ? 1 : 0);
+        brier += gap * gap;
+      }
+      double sure = Math.exp(logP[best]);
+      int bin = Math.min(BINS, (int) Math.ceil(sure * BINS)) - 1;
+      held[bin]++;
+      confidence[bin] += sure;
+      right[bin] += best == labels[sample] ? 1 : 0;
+    }
+    double expected = 0;
+    double largest = 0;
+    for (int bin = 0; bin < BINS; bin++) {
+      double gap = Math.abs(confidence[bin] - right[bin]); // times the number of samples in it
+      expected += gap / labelled;
+      largest = held[bin] == 0 ? largest : Math.max(largest, gap / held[bin]);
+    }
+    return new Calibration(
+        labelled == 0 ? Double.NaN : expected,
+        labelled == 0 ? Double.NaN : largest,
+        likelihood / labelled,
+        brier / labelled,
+        entropy / labels.length);
+  }
+
+  private static void logSoftmax(float[] logits, int from, double temperature, double[] logP) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < logP.length; c++) {
+      logP[c] = logits[from + c] / temperature;
+      largest = Math.max(largest, logP[c]);
+    }
+    double sum = 0;
+    for (double z : logP) {
+      sum += Math.exp(z - largest);
+    }
+    for (int c = 0; c < logP.length; c++) {
+      logP[c] -= largest + Math.log(sum);
+    }
+  }
+}

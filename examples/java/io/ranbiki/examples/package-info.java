@@ -1,0 +1,5 @@
+/** Short programs that use the library. */
+@NullMarked
+package io.ranbiki.examples;
+
+import org.jspecify.annotations.NullMarked;
