@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       TrainCommand.class,
       DistillCommand.class,
+      LabelCommand.class,
+      DoctorCommand.class,
       ResumeCommand.class,
       CompareCommand.class,
       InspectCommand.class,

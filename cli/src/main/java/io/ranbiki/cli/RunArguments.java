@@ -33,6 +33,15 @@ final class RunArguments {
 
   /** A new folder for the run. */
   RunFolder folder(String name) {
-    return RunFolder.create(runDir.orElseGet(() -> RunFolder.named(name)));
+    return RunFolder.create(path(name));
+  }
+
+  /** The folder that the run has or would have; nothing is made. */
+  RunFolder folderToBe(String name) {
+    return new RunFolder(path(name));
+  }
+
+  private Path path(String name) {
+    return runDir.orElseGet(() -> RunFolder.named(name));
   }
 }

@@ -1,8 +1,11 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.RanbikiException;
+import io.ranbiki.evaluate.Finding;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Result;
 import io.ranbiki.run.Experiment;
+import io.ranbiki.run.Labelling;
 import io.ranbiki.run.Progress;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunFolder;
@@ -12,8 +15,11 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jline.utils.Signals;
 import picocli.CommandLine;
 
 /** Carries out a run with progress on the terminal; a signal saves a checkpoint before it ends. */
@@ -21,6 +27,7 @@ final class Runner {
 
   private static final int INTERRUPTED = 130;
   private static final long LONGEST_SAVE_SECONDS = 60;
+  private static final Map<String, Integer> SECOND_SIGNAL = Map.of("INT", 130, "TERM", 143);
 
   private volatile boolean stop;
   private final CountDownLatch saved = new CountDownLatch(1);
@@ -37,38 +44,77 @@ final class Runner {
     return new Runner().carryOut(config, folder, command, false);
   }
 
+  /** Stores what the teacher of a run answers. */
+  static int label(RunConfig config, RunFolder folder, CommandLine command) {
+    Runner runner = new Runner();
+    return runner.untilSignal(
+        command,
+        watcher -> {
+          Labelling done = Labelling.of(config, folder, watcher, () -> runner.stop);
+          watcher.end();
+          command
+              .getOut()
+              .printf(
+                  Locale.ROOT,
+                  "%,d answers were asked in %.1f s, %,d were there before; %s in %s%n",
+                  done.asked(),
+                  done.seconds(),
+                  done.reused(),
+                  ResultTable.bytes(done.bytes()),
+                  done.file());
+        });
+  }
+
   private int carryOut(
       RunConfig config, RunFolder folder, CommandLine command, boolean showResult) {
+    return untilSignal(
+        command,
+        watcher -> {
+          Result result;
+          try {
+            result = new Experiment(config, folder, words(command), watcher, () -> stop).run();
+          } catch (Interrupted e) {
+            throw RanbikiException.io(
+                "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
+                e.step(), folder.path());
+          }
+          watcher.end();
+          if (showResult) {
+            ResultTable.print(result, command.getOut());
+            command.getOut().println("Everything about this run is in " + folder.path());
+          }
+        });
+  }
+
+  /** Works until the work is done or a signal asks to stop; then it says where it stopped. */
+  private int untilSignal(CommandLine command, Consumer<Watcher> work) {
     Thread onSignal = new Thread(this::stopAndWait, "save on signal");
     Runtime.getRuntime().addShutdownHook(onSignal);
+    Watcher watcher = new Watcher(TerminalProgress.create(System.err), command.getErr());
     try {
-      Result result = execute(config, folder, command);
-      if (showResult) {
-        ResultTable.print(result, command.getOut());
-        command.getOut().println("Everything about this run is in " + folder.path());
-      }
+      work.accept(watcher);
       return 0;
-    } catch (Interrupted e) {
-      command
-          .getErr()
-          .printf(
-              "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s%n",
-              e.step(), folder.path());
+    } catch (RanbikiException e) {
+      if (!stop) {
+        throw e;
+      }
+      watcher.end();
+      command.getErr().println(e.getMessage());
       return INTERRUPTED;
     } finally {
+      watcher.end();
       saved.countDown();
       if (!stop) {
-        Runtime.getRuntime().removeShutdownHook(onSignal);
+        forget(onSignal);
       }
     }
   }
 
-  private Result execute(RunConfig config, RunFolder folder, CommandLine command) {
-    Watcher watcher = new Watcher(TerminalProgress.create(System.err), command.getErr());
+  private static void forget(Thread onSignal) {
     try {
-      return new Experiment(config, folder, words(command), watcher, () -> stop).run();
-    } finally {
-      watcher.end();
+      Runtime.getRuntime().removeShutdownHook(onSignal);
+    } catch (IllegalStateException e) {
+      // A signal came just now; the hook finds that nothing is left to save.
     }
   }
 
@@ -85,6 +131,10 @@ final class Runner {
   /** Runs on a signal: the virtual machine waits for it before it ends with the signal's code. */
   private void stopAndWait() {
     stop = true;
+    // From here on the virtual machine ignores further signals, and a person who sends one is in a
+    // hurry. Nothing is half-written then either: checkpoints appear whole or not at all.
+    SECOND_SIGNAL.forEach(
+        (name, exitCode) -> Signals.register(name, () -> Runtime.getRuntime().halt(exitCode)));
     try {
       saved.await(LONGEST_SAVE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -121,6 +171,11 @@ final class Runner {
     @Override
     public void labelled(long samples) {
       progress.step(samples);
+    }
+
+    @Override
+    public void examined(List<Finding> findings) {
+      DoctorCommand.printShort(findings, err);
     }
 
     @Override

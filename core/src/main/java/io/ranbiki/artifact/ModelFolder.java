@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Normalization;
+import io.ranbiki.model.Architectures;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import java.io.IOException;
@@ -138,6 +139,7 @@ public final class ModelFolder {
   public static ModelConfig readConfig(Path folder) {
     Path file = folder.resolve(CONFIG);
     JsonNode root = parse(file);
+    requireOurs(file, root);
     Map<String, Integer> options = new TreeMap<>();
     root.path("options").properties().forEach(o -> options.put(o.getKey(), o.getValue().asInt()));
     List<Integer> input = new ArrayList<>();
@@ -160,6 +162,18 @@ public final class ModelFolder {
     } catch (IllegalArgumentException | RanbikiException e) {
       throw new RanbikiException(
           RanbikiException.Kind.MODEL, file + " does not describe a model: " + e.getMessage(), e);
+    }
+  }
+
+  /** Folders of the same layout hold networks of other libraries, too. */
+  private static void requireOurs(Path file, JsonNode root) {
+    if (!root.has("architecture")) {
+      String type = root.path("model_type").asText(root.path("architectures").path(0).asText(""));
+      throw RanbikiException.model(
+          "%s describes %s; the architectures that can be built here are %s. Export any other network to ONNX and use that file.",
+          file,
+          type.isEmpty() ? "no architecture" : "a network of type " + Quoted.of(type),
+          String.join(", ", Architectures.names()));
     }
   }
 

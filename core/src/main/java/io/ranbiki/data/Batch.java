@@ -15,8 +15,14 @@ import java.util.Arrays;
  *     has no label
  * @param ids stable name of each sample
  * @param view number of the view under which each sample is seen: 0, 1, ...
+ * @param labelled how many of the samples have a label
  */
-public record Batch(Tensor inputs, Tensor labels, long[] ids, int view) {
+public record Batch(Tensor inputs, Tensor labels, long[] ids, int view, int labelled) {
+
+  /** Counts the labels. */
+  public Batch(Tensor inputs, Tensor labels, long[] ids, int view) {
+    this(inputs, labels, ids, view, (int) labels.ne(Functional.IGNORE).sum().item());
+  }
 
   /** Copies a batch of Java arrays into tensors of the innermost scope. */
   public static Batch of(HostBatch host) {
@@ -29,7 +35,9 @@ public record Batch(Tensor inputs, Tensor labels, long[] ids, int view) {
         Arrays.stream(host.labels())
             .mapToLong(label -> label == Dataset.UNLABELLED ? Functional.IGNORE : label)
             .toArray();
-    return new Batch(inputs, Tensors.of(labels, labels.length), host.ids(), host.viewNumber());
+    int labelled = (int) Arrays.stream(host.labels()).filter(l -> l != Dataset.UNLABELLED).count();
+    return new Batch(
+        inputs, Tensors.of(labels, labels.length), host.ids(), host.viewNumber(), labelled);
   }
 
   /** Number of samples. */

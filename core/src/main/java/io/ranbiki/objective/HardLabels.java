@@ -3,7 +3,6 @@ package io.ranbiki.objective;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
-import io.ranbiki.tensor.TensorScope;
 
 /**
  * Cross-entropy between the student's answer and the true labels.
@@ -42,19 +41,13 @@ public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
 
   @Override
   public TermLoss bind(Lesson example, Generator generator) {
-    return lesson -> loss(lesson.studentLogits(), lesson.labels());
+    return this::loss;
   }
 
-  private Tensor loss(Tensor logits, Tensor labels) {
-    if (!hasLabels(labels)) {
-      return logits.sum().mul(0);
-    }
-    return Functional.crossEntropy(logits, labels, labelSmoothing);
-  }
-
-  private static boolean hasLabels(Tensor labels) {
-    try (TensorScope scope = TensorScope.open("labels")) {
-      return labels.ne(Functional.IGNORE).sum().item() > 0;
-    }
+  private Tensor loss(Lesson lesson) {
+    Tensor logits = lesson.studentLogits();
+    return lesson.batch().labelled() == 0
+        ? logits.sum().mul(0)
+        : Functional.crossEntropy(logits, lesson.labels(), labelSmoothing);
   }
 }

@@ -4,13 +4,13 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.nn.Module;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
-import io.ranbiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -92,16 +92,17 @@ public record Objective(List<Term> terms) {
     public LossBreakdown loss(Lesson lesson) {
       Map<String, Tensor> values = new LinkedHashMap<>();
       Map<String, Double> weights = new LinkedHashMap<>();
-      Tensor total = Tensors.scalar(0);
+      Tensor total = null;
       for (Map.Entry<Term, TermLoss> entry : losses.entrySet()) {
         Term term = entry.getKey();
         double weight = term.weight().at(lesson.progress());
         Tensor value = entry.getValue().value(lesson);
         values.put(term.name(), value);
         weights.put(term.name(), weight);
-        total = total.add(value.mul(weight));
+        Tensor weighted = weight == 1 ? value : value.mul(weight);
+        total = total == null ? weighted : total.add(weighted);
       }
-      return new LossBreakdown(total, values, weights);
+      return new LossBreakdown(Objects.requireNonNull(total), values, weights);
     }
 
     /** What the terms train themselves, by {@code term.module}. */

@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Normalization;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.Labeller;
@@ -14,6 +15,7 @@ import io.ranbiki.teacher.Teacher;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 
 /** The teacher of a run: opened once, asked live or through its stored answers. */
 final class AskedTeacher implements AutoCloseable {
@@ -22,37 +24,49 @@ final class AskedTeacher implements AutoCloseable {
 
   private final TeacherConfig config;
   private final ModelFolder.Loaded loaded;
+  private final String hash;
   private final Path answersFolder;
   private final RunListener listener;
+  private final BooleanSupplier stop;
 
   private AskedTeacher(
-      TeacherConfig config, ModelFolder.Loaded loaded, Path answersFolder, RunListener listener) {
+      TeacherConfig config,
+      ModelFolder.Loaded loaded,
+      Path answersFolder,
+      RunListener listener,
+      BooleanSupplier stop) {
     this.config = config;
     this.loaded = loaded;
+    this.hash = hash(config);
     this.answersFolder = answersFolder;
     this.listener = listener;
+    this.stop = stop;
   }
 
   /**
    * Reads the teacher.
    *
    * @param answersFolder where stored answers of all runs lie
+   * @param stop asked after every batch of answers: whether to stop labelling
    * @throws RanbikiException if it cannot be read, or was made for other data
    */
   static AskedTeacher open(
-      TeacherConfig config, RunData data, Path answersFolder, RunListener listener) {
+      TeacherConfig config,
+      RunData data,
+      Path answersFolder,
+      RunListener listener,
+      BooleanSupplier stop) {
     ModelFolder.Loaded loaded = ModelFolder.read(config.model());
     try {
-      requireSameTask(config, loaded.config(), data, listener);
+      requireSameTask(config, loaded.config(), data);
     } catch (RuntimeException e) {
       loaded.close();
       throw e;
     }
-    return new AskedTeacher(config, loaded, answersFolder, listener);
+    return new AskedTeacher(config, loaded, answersFolder, listener, stop);
   }
 
-  private static void requireSameTask(
-      TeacherConfig config, ModelConfig teacher, RunData data, RunListener listener) {
+  private static void requireSameTask(TeacherConfig config, ModelConfig teacher, RunData data) {
     if (!teacher.spec().input().equals(data.shape())) {
       throw RanbikiException.configuration(
           "teacher %s takes samples of shape %s, but the data has %s; use the data that it was trained on",
@@ -68,11 +82,6 @@ final class AskedTeacher implements AutoCloseable {
           "teacher %s has the classes %s, but the data has %s; both must have the same classes in the same order",
           config.model(), teacher.classNames(), data.classNames());
     }
-    if (!teacher.normalization().equals(data.normalization())) {
-      listener.note(
-          "the teacher was trained on inputs normalised with %s, but this run uses %s"
-              .formatted(teacher.normalization(), data.normalization()));
-    }
   }
 
   /** SHA-256 over the files of a teacher. */
@@ -81,6 +90,11 @@ final class AskedTeacher implements AutoCloseable {
         List.of(
             config.model().resolve(ModelFolder.CONFIG),
             config.model().resolve(ModelFolder.WEIGHTS)));
+  }
+
+  /** What the inputs went through that it was trained on. */
+  Normalization trainedOn() {
+    return loaded.config().normalization();
   }
 
   /** The network itself. */
@@ -95,29 +109,49 @@ final class AskedTeacher implements AutoCloseable {
 
   /** Somebody to ask about the samples of a training; the caller closes it. */
   Teacher ask(Objective objective, Dataset samples, RunData data, int views) {
-    boolean stored =
-        switch (config.answers()) {
-          case AUTO -> objective.teacherLayers().isEmpty();
-          case STORED -> true;
-          case LIVE -> false;
-        };
-    Teacher live = live(objective);
-    if (!stored) {
-      return live;
+    if (!usesStored(objective)) {
+      return live(objective);
     }
-    try (live) {
-      StoreKey key = key(objective, data);
-      Path file = answersFolder.resolve(key.fileName());
-      Labeller.Options options = new Labeller.Options(LABEL_BATCH, views, 1);
-      new Labeller(live, options, new Notes()).label(file, key, samples);
-      return StoredTeacher.open(file, key);
+    store(objective, samples, data, views);
+    return StoredTeacher.open(file(objective, data), key(objective, data));
+  }
+
+  /** Whether a run with this objective reads stored answers. */
+  boolean usesStored(Objective objective) {
+    return switch (config.answers()) {
+      case AUTO -> objective.teacherLayers().isEmpty();
+      case STORED -> true;
+      case LIVE -> false;
+    };
+  }
+
+  /** Where the stored answers lie, or will. */
+  Path file(Objective objective, RunData data) {
+    return answersFolder.resolve(key(objective, data).fileName());
+  }
+
+  /**
+   * Asks for what is not stored yet.
+   *
+   * @throws RanbikiException if it was asked to stop; what was answered is kept
+   */
+  Labeller.Outcome store(Objective objective, Dataset samples, RunData data, int views) {
+    Labeller.Options options = new Labeller.Options(LABEL_BATCH, views, 1);
+    try (Teacher live = live(objective)) {
+      return new Labeller(live, options, new Notes())
+          .label(file(objective, data), key(objective, data), samples);
+    } finally {
+      if (stop.getAsBoolean()) {
+        Thread.interrupted(); // it was our own sign to the labeller
+      }
     }
   }
 
-  private StoreKey key(Objective objective, RunData data) {
+  /** What the stored answers depend on. */
+  StoreKey key(Objective objective, RunData data) {
     StoreKey logits =
         StoreKey.of(
-            hash(config),
+            hash,
             data.fingerprint(),
             data.normalization(),
             data.augmentations(),
@@ -131,7 +165,7 @@ final class AskedTeacher implements AutoCloseable {
         logits.viewsSeed(),
         logits.classes(),
         List.copyOf(objective.teacherLayers()),
-        logits.encoding(),
+        config.encoding(),
         config.precision());
   }
 
@@ -162,6 +196,9 @@ final class AskedTeacher implements AutoCloseable {
     public void progress(long done, long missing) {
       listener.labelled(done - told);
       told = done;
+      if (stop.getAsBoolean()) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.ConfidenceInterval;
 import io.ranbiki.evaluate.Evaluation;
+import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
@@ -81,24 +82,38 @@ public final class Experiment {
   public Result run() {
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
-    RunFolder.writeAtomically(
-        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
     try (RunData data = RunData.open(config.data())) {
-      provenance(data).write(folder.environment());
-      ModelSpec spec =
-          new ModelSpec(
-              config.student().architecture(),
-              data.shape(),
-              data.classes(),
-              config.student().options());
+      ModelSpec spec = spec(config, data);
       if (config.teacher().isEmpty()) {
+        requireObjectiveFits(spec, null, data);
+        describe(data);
         return run(spec, null, data, start);
       }
       try (AskedTeacher teacher =
-          AskedTeacher.open(config.teacher().get(), data, answersFolder(), listener)) {
+          AskedTeacher.open(config.teacher().get(), data, folder.answers(), listener, stop)) {
+        if (config.doctor()) {
+          List<Finding> findings = Examination.of(config, data, teacher);
+          listener.examined(findings);
+          Examination.requireSound(findings);
+        }
+        requireObjectiveFits(spec, teacher, data);
+        describe(data);
         return run(spec, teacher, data, start);
       }
     }
+  }
+
+  /** Which network the student of a run is. */
+  static ModelSpec spec(RunConfig config, RunData data) {
+    return new ModelSpec(
+        config.student().architecture(), data.shape(), data.classes(), config.student().options());
+  }
+
+  /** Writes what is known before training; not earlier, so that what is refused can run again. */
+  private void describe(RunData data) {
+    RunFolder.writeAtomically(
+        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
+    provenance(data).write(folder.environment());
   }
 
   private Provenance provenance(RunData data) {
@@ -113,13 +128,7 @@ public final class Experiment {
         Map.of("libtorch", Engine.version()));
   }
 
-  /** Beside the run folders, so that all runs share the answers. */
-  private Path answersFolder() {
-    return folder.path().toAbsolutePath().resolveSibling("answers");
-  }
-
   private Result run(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data, long start) {
-    requireObjectiveFits(spec, teacher, data);
     Map<String, ModelFigures> models = new LinkedHashMap<>();
     Loader test = data.evaluationLoader(data.test());
     if (teacher != null) {
@@ -148,7 +157,7 @@ public final class Experiment {
   private void requireObjectiveFits(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data) {
     long seed = config.seeds().get(0);
     Loader loader = data.trainLoader(data.split(seed).train(), config.train().batch(), seed);
-    try (Model student = initial(spec, seed);
+    try (Model student = initial(config, spec, seed);
         Teacher asked = teacher == null ? null : teacher.live(config.objective())) {
       new Trainer(
               student,
@@ -172,14 +181,14 @@ public final class Experiment {
     RunData.Split split = data.split(seed);
     OptionalDouble scratch = OptionalDouble.empty();
     if (config.compareScratch()) {
-      try (Model model = initial(spec, seed)) {
+      try (Model model = initial(config, spec, seed)) {
         stage("scratch", seed)
             .fit(model, null, labelsAlone(), split.labelled(), split.validation(), data);
         scratch = OptionalDouble.of(accuracy(model, test));
         models.putIfAbsent(Result.SCRATCH, figures(model, scratch.getAsDouble()));
       }
     }
-    try (Model model = initial(spec, seed)) {
+    try (Model model = initial(config, spec, seed)) {
       Stage stage = stage(config.isDistillation() ? "student" : "model", seed);
       List<EpochRecord> history =
           stage.fit(model, teacher, config.objective(), split.train(), split.validation(), data);
@@ -198,7 +207,8 @@ public final class Experiment {
     return new Stage(name, seed, config.train(), folder, listener, stop);
   }
 
-  private Model initial(ModelSpec spec, long seed) {
+  /** The student of a seed before training. */
+  static Model initial(RunConfig config, ModelSpec spec, long seed) {
     Optional<Path> weights = config.student().weights();
     return weights.isPresent() ? ModelFolder.read(weights.get(), spec) : Model.create(spec, seed);
   }

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param train how
  * @param compareScratch whether a student with the same initial weights, batches and number of
  *     steps is trained from labels alone beside it
+ * @param doctor whether a distillation is looked at before it begins, and refused if that finds a
+ *     fault
  * @param resolved the file with every default written out
  */
 public record RunConfig(
@@ -28,6 +30,7 @@ public record RunConfig(
     Objective objective,
     TrainConfig train,
     boolean compareScratch,
+    boolean doctor,
     Map<String, Object> resolved) {
 
   /** Copies the seeds. */

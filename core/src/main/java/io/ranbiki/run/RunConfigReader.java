@@ -6,7 +6,9 @@ import io.ranbiki.data.Normalization;
 import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.Precision;
+import io.ranbiki.teacher.TopK;
 import io.ranbiki.train.TrainOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,6 +23,7 @@ public final class RunConfigReader {
   private static final List<String> FORMATS =
       Arrays.stream(DataConfig.Format.values()).map(DataConfig.Format::word).toList();
   private static final int DEFAULT_DIGITS = 10_000;
+  private static final int DEFAULT_TOP_K = 8;
 
   private RunConfigReader() {}
 
@@ -64,19 +67,25 @@ public final class RunConfigReader {
           TrainConfig train = root.mapOrDefaults("train", RunConfigReader::train);
           boolean scratch =
               distillation && root.mapOrDefaults("compare", node -> node.bool("scratch", true));
+          boolean doctor = distillation && root.bool("doctor", true);
           return new RunConfig(
-              name, seeds, data, teacher, student, objective, train, scratch, document.resolved());
+              name,
+              seeds,
+              data,
+              teacher,
+              student,
+              objective,
+              train,
+              scratch,
+              doctor,
+              document.resolved());
         });
   }
 
   private static List<Long> seeds(MapNode root) {
-    if (root.has("seeds")) {
-      if (root.has("seed")) {
-        root.mistake("gives both 'seed' and 'seeds'; give one of them");
-      }
-      return root.list("seeds", node -> node.longInteger(Rule.atLeast(0)));
-    }
-    return List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
+    return root.has("seed")
+        ? root.oneOrMore("seed", node -> node.longInteger(Rule.atLeast(0)))
+        : List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
   }
 
   private static DataConfig data(MapNode node) {
@@ -146,7 +155,20 @@ public final class RunConfigReader {
           case "live" -> TeacherConfig.Answers.LIVE;
           default -> TeacherConfig.Answers.AUTO;
         },
-        precision.equals("bfloat16") ? Precision.BFLOAT16 : Precision.FLOAT32);
+        precision.equals("bfloat16") ? Precision.BFLOAT16 : Precision.FLOAT32,
+        encoding(node));
+  }
+
+  private static Encoding encoding(MapNode node) {
+    String word = node.oneOf("encoding", "float32", List.of("float32", "float16", "top-k"));
+    if (word.equals("top-k")) {
+      return new TopK(node.integer("top-k", DEFAULT_TOP_K, Rule.atLeast(1)));
+    }
+    if (node.optionalInteger("top-k").isPresent()) {
+      node.mistake(
+          "gives 'top-k', which encoding '%s' does not use; take encoding top-k".formatted(word));
+    }
+    return word.equals("float16") ? Encoding.FLOAT16 : Encoding.FLOAT32;
   }
 
   private static ModelChoice choice(MapNode node) {

@@ -17,8 +17,10 @@ import io.ranbiki.data.Views;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -109,6 +111,17 @@ public final class RunData implements AutoCloseable {
     return new Split(train, repeatLabelled(train), validation);
   }
 
+  /** Every sample that is trained on with any of the seeds, once. */
+  public Dataset trainedOn(List<Long> seeds) {
+    Set<Long> ids = new HashSet<>();
+    for (long seed : seeds) {
+      Dataset train = split(seed).train();
+      IntStream.range(0, train.size()).forEach(index -> ids.add(train.id(index)));
+    }
+    int[] kept = IntStream.range(0, all.size()).filter(i -> ids.contains(all.id(i))).toArray();
+    return Subset.of(all, kept);
+  }
+
   private static Dataset repeatLabelled(Dataset train) {
     int[] labelled =
         IntStream.range(0, train.size())
@@ -126,6 +139,12 @@ public final class RunData implements AutoCloseable {
   public Loader trainLoader(Dataset dataset, int batch, long seed) {
     return new Loader(
         dataset, Loader.Options.shuffled(batch, seed), config.normalization(), views());
+  }
+
+  /** Shuffled batches without augmentation. */
+  Loader plainLoader(Dataset dataset, int batch, long seed) {
+    return new Loader(
+        dataset, Loader.Options.shuffled(batch, seed), config.normalization(), Views.none());
   }
 
   /** Batches in order, without augmentation. */

@@ -93,6 +93,11 @@ public record RunFolder(Path path) {
     return path.resolve("config.yaml");
   }
 
+  /** The answers of teachers: beside the run folders, so that all runs share them. */
+  public Path answers() {
+    return path.toAbsolutePath().resolveSibling("answers");
+  }
+
   /** Versions, processor, threads, seed, hashes. */
   public Path environment() {
     return path.resolve("environment.json");

@@ -1,6 +1,8 @@
 package io.ranbiki.run;
 
+import io.ranbiki.evaluate.Finding;
 import io.ranbiki.result.EpochRecord;
+import java.util.List;
 
 /** Hears what a run does. Methods do nothing unless overridden. */
 public interface RunListener {
@@ -23,6 +25,9 @@ public interface RunListener {
 
   /** The teacher answered so many more samples. */
   default void labelled(long samples) {}
+
+  /** The doctor looked at the distillation, before its first training. */
+  default void examined(List<Finding> findings) {}
 
   /** A step was done. */
   default void stepDone(long step, int samples) {}

@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.Precision;
 import java.nio.file.Path;
 
@@ -9,8 +10,9 @@ import java.nio.file.Path;
  * @param model a model folder
  * @param answers whether the teacher is asked once for every sample and view, or for every batch
  * @param precision how it computes its stored answers
+ * @param encoding how the logits of its stored answers are written
  */
-public record TeacherConfig(Path model, Answers answers, Precision precision) {
+public record TeacherConfig(Path model, Answers answers, Precision precision, Encoding encoding) {
 
   /** When the teacher is asked. */
   public enum Answers {

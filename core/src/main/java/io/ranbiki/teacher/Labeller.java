@@ -5,12 +5,10 @@ import io.ranbiki.artifact.Reasons;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
-import io.ranbiki.data.HostBatch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
-import io.ranbiki.tensor.Autocast;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -22,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -180,7 +179,7 @@ public final class Labeller {
         try (TensorScope scope = TensorScope.open("fidelity")) {
           Batch batch = Batch.of(epoch.next());
           Tensor full = teacher.signal(batch).logits().to(DType.FLOAT32).logSoftmax(1);
-          Tensor half = signal(key, batch).logits().to(DType.FLOAT32).logSoftmax(1);
+          Tensor half = inPrecision(key).signal(batch).logits().to(DType.FLOAT32).logSoftmax(1);
           sum += full.exp().mul(full.sub(half)).sum().item();
           samples += batch.size();
         }
@@ -272,24 +271,28 @@ public final class Labeller {
   private long ask(
       StoreWriter writer, StoreKey key, Dataset samples, int view, long before, long missing) {
     long done = before;
-    try (Epoch batches = loader(key, samples, view).epoch(0)) {
+    Epoch samplesInOrder = loader(key, samples, view).epoch(0);
+    try (AskedBatches batches = new AskedBatches(samplesInOrder, inPrecision(key))) {
       while (batches.hasNext()) {
         if (Thread.currentThread().isInterrupted()) {
           throw interrupted(done, missing);
         }
-        HostBatch batch = next(batches, done, missing);
-        List<byte[]> parts = answer(key, batch);
-        for (int i = 0; i < batch.size(); i++) {
-          writer.add(batch.ids()[i], view, parts, batch.size(), i);
+        try (TensorScope scope = TensorScope.open("label")) {
+          AskedBatches.Answered answered = next(batches, done, missing);
+          Batch batch = answered.batch();
+          List<byte[]> parts = encode(key, batch, Objects.requireNonNull(answered.signal()));
+          for (int i = 0; i < batch.size(); i++) {
+            writer.add(batch.ids()[i], view, parts, batch.size(), i);
+          }
+          done += batch.size();
         }
-        done += batch.size();
         listener.progress(done, missing);
       }
     }
     return done;
   }
 
-  private static HostBatch next(Epoch batches, long done, long missing) {
+  private static AskedBatches.Answered next(AskedBatches batches, long done, long missing) {
     try {
       return batches.next();
     } catch (RanbikiException e) {
@@ -303,31 +306,24 @@ public final class Labeller {
         done, missing);
   }
 
-  private List<byte[]> answer(StoreKey key, HostBatch samples) {
-    try (TensorScope scope = TensorScope.open("label")) {
-      Signal signal = signal(key, Batch.of(samples));
-      requireFinite(signal.logits(), "logits", samples);
-      List<byte[]> parts = new ArrayList<>();
-      parts.add(key.encoding().encode(signal.logits()));
-      for (String path : key.layers()) {
-        Tensor half = signal.feature(path).to(DType.FLOAT16);
-        requireFinite(half, "output of " + path + " in 16 bits", samples);
-        parts.add(half.toBytes());
-      }
-      return parts;
+  private List<byte[]> encode(StoreKey key, Batch batch, Signal signal) {
+    requireFinite(signal.logits(), "logits", batch);
+    List<byte[]> parts = new ArrayList<>();
+    parts.add(key.encoding().encode(signal.logits()));
+    for (String path : key.layers()) {
+      Tensor half = signal.feature(path).to(DType.FLOAT16);
+      requireFinite(half, "output of " + path + " in 16 bits", batch);
+      parts.add(half.toBytes());
     }
+    return parts;
   }
 
-  private Signal signal(StoreKey key, Batch batch) {
-    if (key.precision() == Precision.FLOAT32) {
-      return teacher.signal(batch);
-    }
-    try (Autocast autocast = new Autocast()) {
-      return teacher.signal(batch);
-    }
+  /** The teacher, computing as the key says. */
+  private Teacher inPrecision(StoreKey key) {
+    return key.precision() == Precision.FLOAT32 ? teacher : new Bfloat16Teacher(teacher);
   }
 
-  private void requireFinite(Tensor values, String what, HostBatch samples) {
+  private void requireFinite(Tensor values, String what, Batch samples) {
     if (!values.isAllFinite()) {
       throw RanbikiException.model(
           "The teacher %s gave %s that are not all finite for a batch that begins with sample %d."

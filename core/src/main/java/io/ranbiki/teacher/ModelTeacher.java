@@ -12,6 +12,7 @@ public final class ModelTeacher implements Teacher {
 
   private final Model model;
   private final Taps taps;
+  private final boolean tapped;
 
   /**
    * Freezes a model and makes it a teacher.
@@ -23,14 +24,21 @@ public final class ModelTeacher implements Teacher {
     this.model = model;
     model.module().freeze();
     taps = Taps.open("teacher " + title(), model.module(), layers);
+    tapped = !layers.isEmpty();
   }
 
   @Override
   public Signal signal(Batch batch) {
     try (NoGrad noGrad = new NoGrad()) {
       Tensor logits = model.apply(batch.inputs());
-      return new Signal(logits, taps.take());
+      return tapped ? new Signal(logits, taps.take()) : Signal.of(logits);
     }
+  }
+
+  /** A network without taps changes nothing while it answers. */
+  @Override
+  public boolean isWorthAskingAhead() {
+    return !tapped;
   }
 
   @Override

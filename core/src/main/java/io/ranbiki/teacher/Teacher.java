@@ -14,6 +14,14 @@ public interface Teacher extends AutoCloseable {
   /** What this teacher is, in a few words, for logs and reports. */
   String title();
 
+  /**
+   * Whether answers take long and several threads may ask at once: then the next batches are asked
+   * for while the student learns from the present one.
+   */
+  default boolean isWorthAskingAhead() {
+    return false;
+  }
+
   /** Frees what this teacher owns. */
   @Override
   void close();

@@ -30,7 +30,7 @@ public final class Engine {
    * long that any busy neighbour makes training 20 to 100 times slower; this loses nothing on a
    * quiet machine.
    */
-  private static final String SPIN_COUNT = "5000";
+  private static final String SPIN_COUNT = "20000";
 
   private static boolean started;
   private static @Nullable StringSupplier noStackTrace; // libtorch keeps only a weak hold of it

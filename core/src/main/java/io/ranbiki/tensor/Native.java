@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** The border to libtorch: every call passes here, so that every error leaves as one sentence. */
 final class Native {
 
+  private static final String NO_REASON = "it gave no reason";
+
   private Native() {}
 
   /** Runs an operation that makes a tensor; the result belongs to the innermost scope. */
@@ -40,14 +42,16 @@ final class Native {
   /** The first sentence of a message from libtorch, without frames and source positions. */
   static String sentence(@Nullable String message) {
     if (message == null) {
-      return "libtorch gave no reason";
+      return NO_REASON;
     }
     int end = message.indexOf("\nException raised from ");
     String text = end >= 0 ? message.substring(0, end) : message;
     int script = text.lastIndexOf("RuntimeError: ");
     text = script >= 0 ? text.substring(script + "RuntimeError: ".length()) : text;
     int line = text.indexOf('\n');
-    return (line >= 0 ? text.substring(0, line) : text).replaceFirst("^\\[[^\\]]*]\\s*", "").trim();
+    String first = line >= 0 ? text.substring(0, line) : text;
+    String cleaned = first.replaceFirst("^\\[[^\\]]*]\\s*", "").trim();
+    return cleaned.isEmpty() ? NO_REASON : cleaned;
   }
 
   static Scalar scalar(double value) {

@@ -72,10 +72,26 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Puts a tensor that was kept, perhaps by another thread, into the innermost scope of this
+   * thread, which then closes it.
+   *
+   * @return this tensor
+   */
+  public Tensor joinScope() {
+    TensorScope innermost = TensorScope.innermost();
+    if (innermost != null && scope == null) {
+      adopt(innermost);
+    }
+    return this;
+  }
+
   void adopt(TensorScope owner) {
     org.bytedeco.pytorch.Tensor open = handle();
     owner.pointers().attach(open);
-    open.releaseReference(); // the one that keep() took
+    if (open.referenceCount() > 1) {
+      open.releaseReference(); // the one that keep() took
+    }
     scope = owner;
     owner.own(this);
   }

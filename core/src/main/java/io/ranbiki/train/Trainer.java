@@ -5,7 +5,6 @@ import io.ranbiki.artifact.Safetensors;
 import io.ranbiki.artifact.Weights;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
-import io.ranbiki.data.HostBatch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
@@ -14,6 +13,7 @@ import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
+import io.ranbiki.teacher.AskedBatches;
 import io.ranbiki.teacher.Signal;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Autocast;
@@ -105,13 +105,9 @@ public final class Trainer implements AutoCloseable {
         Epoch epoch = loader.epoch(0)) {
       Batch batch = Batch.of(epoch.next());
       student.module().eval(); // nothing of the student may move before training
-      return terms.bind(lesson(batch, Progress.START), generator);
+      Signal taught = teacher == null ? null : teacher.signal(batch);
+      return terms.bind(new Lesson(batch, answer(batch), taught, Progress.START), generator);
     }
-  }
-
-  private Lesson lesson(Batch batch, Progress progress) {
-    Signal taught = teacher == null ? null : teacher.signal(batch);
-    return new Lesson(batch, answer(batch), taught, progress);
   }
 
   private Signal answer(Batch batch) {
@@ -161,6 +157,9 @@ public final class Trainer implements AutoCloseable {
       if (checkpoints != null) {
         save(checkpoints);
       }
+      if (stop.getAsBoolean()) {
+        throw new Interrupted(step);
+      }
     }
     student.module().eval();
     return history;
@@ -175,10 +174,12 @@ public final class Trainer implements AutoCloseable {
     objective.modules().values().forEach(Module::train);
     long start = System.nanoTime();
     long samplesBefore = means.samples();
-    try (Epoch batches = loader.epoch(epoch, (int) (step % loader.batches()))) {
+    Epoch rest = loader.epoch(epoch, (int) (step % loader.batches()));
+    try (AskedBatches batches = new AskedBatches(rest, teacher)) {
       while (batches.hasNext()) {
-        step(batches.next(), epoch);
-        if (stop.getAsBoolean()) {
+        step(batches, epoch);
+        // After its last step an epoch is reported before training stops.
+        if (batches.hasNext() && stop.getAsBoolean()) {
           if (checkpoints != null) {
             save(checkpoints);
           }
@@ -258,11 +259,13 @@ public final class Trainer implements AutoCloseable {
             });
   }
 
-  private void step(HostBatch samples, int epoch) {
+  private void step(AskedBatches batches, int epoch) {
     try (TensorScope scope = TensorScope.open("step")) {
-      Batch batch = Batch.of(samples);
+      AskedBatches.Answered taught = batches.next();
+      Batch batch = taught.batch();
       Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
-      LossBreakdown loss = objective.loss(lesson(batch, progress));
+      Lesson lesson = new Lesson(batch, answer(batch), taught.signal(), progress);
+      LossBreakdown loss = objective.loss(lesson);
       double total = loss.total().item();
       Map<String, Double> values = loss.values();
       requireFinite(total, values);

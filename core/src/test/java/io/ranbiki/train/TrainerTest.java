@@ -28,6 +28,7 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,6 +125,27 @@ class TrainerTest {
   }
 
   @Test
+  void stoppedAtTheLastStepOfAnEpoch_thatEpochIsStillReported(@TempDir Path folder) {
+    List<EpochStats> straight = new ArrayList<>();
+    trained(null, () -> false, straight);
+    for (int stopAt : new int[] {3, 4, 8}) {
+      Checkpoints checkpoints = new Checkpoints(folder.resolve("stop-" + stopAt));
+      List<EpochStats> reported = new ArrayList<>();
+      AtomicLong steps = new AtomicLong();
+      assertThatThrownBy(
+              () -> trained(checkpoints, () -> steps.incrementAndGet() == stopAt, reported))
+          .isInstanceOf(Interrupted.class);
+      trained(checkpoints, () -> false, reported);
+      assertThat(reported)
+          .as("stopped after step %d", stopAt)
+          .usingRecursiveComparison()
+          .ignoringFields("seconds", "samplesPerSecond")
+          .isEqualTo(straight);
+      assertThat(reported).allSatisfy(epoch -> assertThat(epoch.samplesPerSecond()).isFinite());
+    }
+  }
+
+  @Test
   void damagedCheckpoint_isPassedOverForTheOneBefore(@TempDir Path folder) throws Exception {
     Map<String, float[]> straight = trained(null, () -> false);
     Checkpoints checkpoints = new Checkpoints(folder);
@@ -144,6 +166,13 @@ class TrainerTest {
   private static Map<String, float[]> trained(
       @org.jspecify.annotations.Nullable Checkpoints checkpoints,
       java.util.function.BooleanSupplier stop) {
+    return trained(checkpoints, stop, new ArrayList<>());
+  }
+
+  private static Map<String, float[]> trained(
+      @org.jspecify.annotations.Nullable Checkpoints checkpoints,
+      java.util.function.BooleanSupplier stop,
+      List<EpochStats> reported) {
     Engine.setThreads(1);
     try (Model student = Model.create(ModelSpec.of("teacher-cnn", List.of(1, 28, 28), 10), 1);
         Trainer trainer =
@@ -154,8 +183,13 @@ class TrainerTest {
                 loader(16, 4),
                 options(2),
                 1,
-                TrainingListener.NONE)) {
-      trainer.run(model -> Double.NaN, checkpoints, stop);
+                new TrainingListener() {
+                  @Override
+                  public void epochDone(EpochStats stats) {
+                    reported.add(stats);
+                  }
+                })) {
+      trainer.run(model -> 0.5, checkpoints, stop);
       return weights(student);
     }
   }

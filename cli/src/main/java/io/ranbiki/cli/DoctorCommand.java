@@ -1,0 +1,59 @@
+package io.ranbiki.cli;
+
+import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.evaluate.Finding;
+import io.ranbiki.evaluate.Finding.Level;
+import io.ranbiki.run.Examination;
+import io.ranbiki.run.RunConfig;
+import io.ranbiki.run.RunConfigReader;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Looks at a distillation without carrying it out. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description =
+        "Checks a distillation for what would silently ruin it, as distill does before it begins."
+            + " Exit code 3 if there is a fault.",
+    footer = {"", "Example:", "  ranbiki doctor examples/fashion-mnist/basic.yaml"})
+final class DoctorCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private RunArguments arguments = new RunArguments();
+
+  @Override
+  public Integer call() {
+    RunConfig config = RunConfigReader.distillation(arguments.document());
+    List<Finding> findings = Examination.of(config, arguments.folderToBe(config.name()));
+    PrintWriter out = spec.commandLine().getOut();
+    findings.forEach(
+        finding -> out.printf("%-8s %s: %s%n", word(finding), finding.check(), finding.sentence()));
+    out.flush();
+    return count(findings, Level.FAULT) == 0 ? 0 : Kind.CONFIGURATION.exitCode();
+  }
+
+  private static String word(Finding finding) {
+    return finding.level() == Level.OK ? "ok" : finding.level().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static long count(List<Finding> findings, Level level) {
+    return findings.stream().filter(finding -> finding.level() == level).count();
+  }
+
+  /** What a run says of it: the warnings and a count; a fault ends the run with its sentence. */
+  static void printShort(List<Finding> findings, PrintWriter err) {
+    findings.stream()
+        .filter(finding -> finding.level() == Level.WARNING)
+        .forEach(f -> err.printf("doctor: warning: %s: %s%n", f.check(), f.sentence()));
+    err.printf(
+        "doctor: %d of %d checks are well; 'ranbiki doctor CONFIG' shows all%n",
+        count(findings, Level.OK), findings.size());
+  }
+}

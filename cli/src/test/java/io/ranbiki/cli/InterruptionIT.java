@@ -1,0 +1,135 @@
+package io.ranbiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What signals and kills do to a run that is a process of its own. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows has no signals")
+class InterruptionIT {
+
+  private static final String SMALL =
+      """
+      name: small
+      seed: 7
+      data: {format: digits, size: 1500, validation: 0.2, augment: [{crop: {padding: 2}}]}
+      model: {architecture: student-cnn}
+      train: {epochs: 4, batch: 4, threads: 1, schedule: {cosine: {}}}
+      """;
+
+  /** A step that takes seconds, so that a second signal comes before its end. */
+  private static final String SLOW =
+      """
+      name: slow
+      data: {format: digits, size: 2000}
+      model: {architecture: teacher-cnn}
+      train: {epochs: 1, batch: 2000, threads: 1}
+      """;
+
+  @TempDir static Path folder;
+  private static byte[] straight;
+
+  @BeforeAll
+  static void trainWithoutInterruption() throws Exception {
+    Files.writeString(folder.resolve("small.yaml"), SMALL);
+    Files.writeString(folder.resolve("slow.yaml"), SLOW);
+    Launched.succeed(folder, "train", "small.yaml", "--run-dir", "straight");
+    straight = weights("straight");
+  }
+
+  private static byte[] weights(String run) throws Exception {
+    return Files.readAllBytes(folder.resolve(run).resolve("model/model.safetensors"));
+  }
+
+  private static Launched train(String config, String run) throws Exception {
+    Launched launched = Launched.start(folder, "train", config, "--run-dir", run);
+    launched.await(() -> Files.exists(folder.resolve(run).resolve("metrics.jsonl")));
+    return launched;
+  }
+
+  private static long checkpoints(String run) throws Exception {
+    Path saved = folder.resolve(run).resolve("checkpoints");
+    if (!Files.exists(saved)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(saved)) {
+      return files.filter(file -> file.toString().endsWith(".safetensors")).count();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 15, 143", "INT, 2, 130"})
+  void signal_savesACheckpointAndSaysHowToGoOn(String name, int number, int exitCode)
+      throws Exception {
+    String run = "signal-" + name;
+    try (Launched training = train("small.yaml", run)) {
+      assumeFalse(training.ignores(number), "whoever started this test ignores the signal");
+      Thread.sleep(200);
+      training.signal(name);
+
+      assertThat(training.exitCode()).as(training::output).isEqualTo(exitCode);
+      assertThat(training.output())
+          .containsPattern(
+              "interrupted at step \\d+; a checkpoint was saved\\."
+                  + " Go on with: ranbiki resume "
+                  + run
+                  + "\n$");
+      assertThat(checkpoints(run)).isPositive();
+      assertThat(folder.resolve(run).resolve("result.json")).doesNotExist();
+    }
+    Launched.succeed(folder, "resume", run);
+    assertThat(weights(run)).isEqualTo(straight);
+    assertThat(epochs(run)).isEqualTo(epochs("straight"));
+  }
+
+  /** The epochs of a run's log, without the figures of time. */
+  private static String epochs(String run) throws Exception {
+    return Files.readString(folder.resolve(run).resolve("metrics.jsonl"))
+        .replaceAll("\"(seconds|samples-per-second)\":[^,}]*", "");
+  }
+
+  @Test
+  void secondSignal_quitsAtOnce() throws Exception {
+    try (Launched training = train("slow.yaml", "impatient")) {
+      training.signal("TERM");
+      Thread.sleep(300);
+      assertThat(training.isAlive()).as(training::output).isTrue();
+      training.signal("TERM");
+
+      assertThat(training.endsWithin(Duration.ofSeconds(2))).as(training::output).isTrue();
+      assertThat(training.exitCode()).isEqualTo(143);
+      assertThat(training.output()).doesNotContain("a checkpoint was saved");
+      assertThat(checkpoints("impatient")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "2"})
+  void killedAtTwoRandomInstants_resumesToTheSameBits(long seed) throws Exception {
+    String run = "killed-" + seed;
+    Random random = new Random(seed);
+    try (Launched training = train("small.yaml", run)) {
+      Thread.sleep(random.nextInt(900));
+      training.kill();
+    }
+    try (Launched resumed = Launched.start(folder, "resume", run)) {
+      Thread.sleep(500 + random.nextInt(1_500));
+      resumed.kill();
+    }
+    Launched.succeed(folder, "resume", run);
+    assertThat(weights(run)).isEqualTo(straight);
+    assertThat(epochs(run)).isEqualTo(epochs("straight"));
+  }
+}

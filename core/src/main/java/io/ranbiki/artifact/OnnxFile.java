@@ -1,0 +1,165 @@
+package io.ranbiki.artifact;
+
+import io.ranbiki.RanbikiException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * An ONNX file, looked into but not run: what goes in and out, which tensors lie between, where the
+ * weights are. The structure is checked before anything is handed to the engine that runs it, which
+ * would trust lengths and paths.
+ */
+public final class OnnxFile {
+
+  private static final long LARGEST = Integer.MAX_VALUE - 64; // protobuf itself ends at 2 GiB
+  private static final int MODEL_GRAPH = 7;
+  private static final int GRAPH_OUTPUT = 12;
+  private static final int OUTPUT_NAME = 1;
+
+  private final Path file;
+  private final byte[] bytes;
+  private final OnnxInfo info;
+  private final List<Path> weightFiles;
+
+  private OnnxFile(Path file, byte[] bytes, OnnxInfo info, List<Path> weightFiles) {
+    this.file = file;
+    this.bytes = bytes;
+    this.info = info;
+    this.weightFiles = List.copyOf(weightFiles);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws RanbikiException if it is missing, is not a whole ONNX model, or has weights in files
+   *     that are missing, too short, or outside its folder
+   */
+  public static OnnxFile read(Path file) {
+    byte[] bytes = bytes(file);
+    OnnxGraph graph;
+    try {
+      graph = OnnxGraph.parse(bytes);
+    } catch (Protobuf.Damaged e) {
+      throw RanbikiException.model(
+          "%s is not a whole ONNX model: %s. Export it again, or copy it again from where it came.",
+          file, e.getMessage());
+    }
+    List<Path> weightFiles = new ArrayList<>();
+    for (OnnxGraph.External external : graph.externals()) {
+      Path weights = weightFile(file, external);
+      if (!weightFiles.contains(weights)) {
+        weightFiles.add(weights);
+      }
+    }
+    long size = bytes.length;
+    for (Path weights : weightFiles) {
+      size += size(weights);
+    }
+    return new OnnxFile(file, bytes, graph.info(size), weightFiles);
+  }
+
+  private static byte[] bytes(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw RanbikiException.model("there is no file %s; give the path of an ONNX model.", file);
+    }
+    long size = size(file);
+    if (size == 0 || size > LARGEST) {
+      throw RanbikiException.model(
+          "%s has %d bytes; an ONNX model has at least 1 and less than 2 GiB.", file, size);
+    }
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
+    }
+  }
+
+  /** The file with a tensor's values, which must lie in the model's folder and be long enough. */
+  private static Path weightFile(Path model, OnnxGraph.External external) {
+    String location = external.location();
+    try {
+      Path folder = model.toAbsolutePath().getParent().toRealPath();
+      Path weights = folder.resolve(location).normalize();
+      if (location.isEmpty() || Path.of(location).isAbsolute() || !weights.startsWith(folder)) {
+        throw outside(model, location);
+      }
+      if (!Files.isRegularFile(weights)) {
+        throw RanbikiException.model(
+            "%s keeps weights in a file %s beside it, which is missing. Copy both files into one folder.",
+            model, Quoted.of(location));
+      }
+      if (!weights.toRealPath().startsWith(folder)) {
+        throw outside(model, location);
+      }
+      long size = Files.size(weights);
+      if (external.offset() < 0
+          || external.length() < 0
+          || external.offset() > size - external.length()) {
+        throw RanbikiException.model(
+            "%s keeps weights in %s, which has %d bytes and should have %d or more. Copy it again from where it came.",
+            model, Quoted.of(location), size, external.offset() + external.length());
+      }
+      return weights;
+    } catch (IOException e) {
+      throw RanbikiException.io(
+          "cannot read the weights of %s in %s: %s.", model, Quoted.of(location), Reasons.of(e));
+    } catch (java.nio.file.InvalidPathException e) {
+      throw outside(model, location);
+    }
+  }
+
+  private static RanbikiException outside(Path model, String location) {
+    return RanbikiException.model(
+        "%s keeps weights in %s, outside its own folder, which is not allowed. Save the model with its weights beside it or inside it.",
+        model, Quoted.of(location));
+  }
+
+  /** What the file says about itself. */
+  public OnnxInfo info() {
+    return info;
+  }
+
+  /** The file and the files with weights beside it. */
+  public List<Path> files() {
+    List<Path> files = new ArrayList<>();
+    files.add(file);
+    files.addAll(weightFiles);
+    return files;
+  }
+
+  /**
+   * The model, which also answers with the given tensors. Repeated fields of protobuf messages that
+   * follow one another are joined, so that what is added can simply be appended.
+   *
+   * @param names of {@link OnnxInfo#layers()} or outputs
+   */
+  public byte[] withOutputs(Collection<String> names) {
+    Set<String> already =
+        info.outputs().stream().map(OnnxInfo.Port::name).collect(Collectors.toSet());
+    ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length + 64);
+    out.writeBytes(bytes);
+    for (String name : names) {
+      if (already.add(name)) {
+        byte[] output = Protobuf.written(OUTPUT_NAME, name.getBytes(StandardCharsets.UTF_8));
+        out.writeBytes(Protobuf.written(MODEL_GRAPH, Protobuf.written(GRAPH_OUTPUT, output)));
+      }
+    }
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,54 @@
+package io.ranbiki.artifact;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What an ONNX file says about itself.
+ *
+ * @param producer the program that wrote it; empty if not said
+ * @param opset version of the standard operators; 0 if not said
+ * @param inputs what must be given, without weights that are inputs by name only
+ * @param outputs what it answers with
+ * @param layers the tensors between the operators, in the order in which they are computed: each
+ *     can be asked for as a feature, by its name
+ * @param parameters number of values in all floating-point weights
+ * @param bytes size of the file and of the files with weights beside it
+ */
+public record OnnxInfo(
+    String producer,
+    long opset,
+    List<Port> inputs,
+    List<Port> outputs,
+    List<Layer> layers,
+    long parameters,
+    long bytes) {
+
+  /**
+   * An input or output.
+   *
+   * @param type of the elements, such as {@code float32}
+   * @param shape each length as a number, a name that the file gives it ({@code n}), or {@code ?}
+   */
+  public record Port(String name, String type, List<String> shape) {
+    @Override
+    public String toString() {
+      return shape.stream().collect(Collectors.joining(", ", name + " [", "] " + type));
+    }
+  }
+
+  /**
+   * A tensor inside the network.
+   *
+   * @param name by which it is asked for
+   * @param operator that computes it, such as {@code Conv}
+   */
+  public record Layer(String name, String operator) {}
+
+  /** Copies the lists. */
+  public OnnxInfo {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+    layers = List.copyOf(layers);
+  }
+}

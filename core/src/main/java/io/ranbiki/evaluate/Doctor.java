@@ -1,0 +1,114 @@
+package io.ranbiki.evaluate;
+
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Epoch;
+import io.ranbiki.data.Loader;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.model.Model;
+import io.ranbiki.nn.Module;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.StoreKey;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at a distillation before it begins, for what would silently ruin it. Asks teacher and
+ * student for a few batches, and leaves everything as it was: gradients are taken on a copy of the
+ * student with a random source of its own, so that the bits of the training do not change.
+ *
+ * <pre>{@code
+ * for (Finding finding : new Doctor(student, teacher, network, objective, loader, labelled, 10).examine()) {
+ *   System.out.println(finding.level() + " " + finding.check() + ": " + finding.sentence());
+ * }
+ * }</pre>
+ *
+ * @param student as it is before training
+ * @param teacher live, not stored; gives the layers that the objective reads
+ * @param network the teacher's own, if it is one of ours; null for files of others
+ * @param objective what the student will be taught by
+ * @param loader the batches of the training
+ * @param labelled shuffled batches of samples with labels, not augmented
+ * @param epochs of the training, 1 or more
+ */
+public record Doctor(
+    Model student,
+    Teacher teacher,
+    @Nullable Module network,
+    Objective objective,
+    Loader loader,
+    Loader labelled,
+    int epochs) {
+
+  /** Makes all checks of teacher, student and objective, in seconds. */
+  public List<Finding> examine() {
+    List<Finding> findings = new ArrayList<>();
+    try (TensorScope scope = TensorScope.open("examine")) {
+      Batch batch = first(loader);
+      findings.add(TeacherCheck.frozen(network));
+      findings.addAll(TeacherCheck.unmoved(teacher, network, batch));
+      findings.add(TeacherCheck.separate(network, student));
+      findings.addAll(AccuracyCheck.of(teacher, labelled));
+      findings.addAll(
+          new GradientCheck(student, teacher, network, epochs)
+              .of(objective, List.of(batch, first(labelled))));
+    }
+    return findings;
+  }
+
+  private static Batch first(Loader loader) {
+    try (Epoch epoch = loader.epoch(0)) {
+      return Batch.of(epoch.next());
+    }
+  }
+
+  /**
+   * States what was done to the inputs of teacher and student.
+   *
+   * @param trainedOn what the teacher's inputs went through when it was trained; null if not known
+   * @param given what the inputs of both go through now
+   */
+  public static Finding preprocessing(@Nullable Normalization trainedOn, Normalization given) {
+    String check = "preprocessing";
+    if (trainedOn == null) {
+      return Finding.ok(
+          check,
+          "teacher and student get inputs %s; what the teacher was trained on, its file does not say",
+          words(given));
+    }
+    return trainedOn.equals(given)
+        ? Finding.ok(check, "teacher and student get inputs %s", words(given))
+        : Finding.warning(
+            check,
+            "the teacher was trained on inputs %s, but teacher and student get inputs %s; give both the teacher's, under data.normalize",
+            words(trainedOn),
+            words(given));
+  }
+
+  private static String words(Normalization normalization) {
+    return normalization.mean().length == 0
+        ? "as they are in the data"
+        : "normalised with mean %s and std %s"
+            .formatted(Arrays.toString(normalization.mean()), Arrays.toString(normalization.std()));
+  }
+
+  /**
+   * Asks the teacher some of what is stored once more: the answers must be the same within the
+   * rounding of the encoding.
+   *
+   * @param file the store; it need not be there
+   * @param key what the answers depend on
+   * @param samples that will be trained on
+   * @param views how many views of each, 1 or more
+   * @param teacher live
+   */
+  public static Finding storedAnswers(
+      Path file, StoreKey key, Dataset samples, int views, Teacher teacher) {
+    return new AnswerCheck(file, key, teacher).of(samples, views);
+  }
+}

@@ -1,0 +1,37 @@
+package io.ranbiki.evaluate;
+
+/**
+ * What a check of the doctor found.
+ *
+ * @param check what was looked at, in a few words, such as {@code teacher frozen}
+ * @param level how bad it is
+ * @param sentence what was seen and, unless all is well, what to do
+ */
+public record Finding(String check, Level level, String sentence) {
+
+  /** How bad it is. */
+  public enum Level {
+    /** All is well. */
+    OK,
+    /** It may be meant; look at it. */
+    WARNING,
+    /** The distillation would be ruined. */
+    FAULT
+  }
+
+  static Finding ok(String check, String format, Object... values) {
+    return of(check, Level.OK, format, values);
+  }
+
+  static Finding warning(String check, String format, Object... values) {
+    return of(check, Level.WARNING, format, values);
+  }
+
+  static Finding fault(String check, String format, Object... values) {
+    return of(check, Level.FAULT, format, values);
+  }
+
+  private static Finding of(String check, Level level, String format, Object... values) {
+    return new Finding(check, level, String.format(java.util.Locale.ROOT, format, values));
+  }
+}

@@ -1,0 +1,84 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Loader;
+import io.ranbiki.evaluate.Doctor;
+import io.ranbiki.evaluate.Finding;
+import io.ranbiki.evaluate.Finding.Level;
+import io.ranbiki.model.Model;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.tensor.Engine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Shows the doctor the distillation that a file describes, with its first seed. */
+public final class Examination {
+
+  private static final int ACCURACY_BATCH = 128;
+
+  private Examination() {}
+
+  /**
+   * Opens data and teacher, and examines.
+   *
+   * @param folder of the run; it need not be there, but stored answers lie beside it
+   * @throws RanbikiException if nobody teaches, or data, teacher or student cannot be opened
+   */
+  public static List<Finding> of(RunConfig config, RunFolder folder) {
+    TeacherConfig teacherConfig = Labelling.requireTeacher(config);
+    Engine.setThreads(config.train().threads());
+    try (RunData data = RunData.open(config.data());
+        AskedTeacher teacher =
+            AskedTeacher.open(
+                teacherConfig, data, folder.answers(), RunListener.NONE, () -> false)) {
+      return of(config, data, teacher);
+    }
+  }
+
+  static List<Finding> of(RunConfig config, RunData data, AskedTeacher teacher) {
+    long seed = config.seeds().get(0);
+    Objective objective = config.objective();
+    RunData.Split split = data.split(seed);
+    int epochs = config.train().options().epochs();
+    Loader loader = data.trainLoader(split.train(), config.train().batch(), seed);
+    Loader labelled = data.plainLoader(split.labelled(), ACCURACY_BATCH, seed);
+    List<Finding> findings = new ArrayList<>();
+    try (Teacher live = teacher.live(objective);
+        Model student = Experiment.initial(config, Experiment.spec(config, data), seed)) {
+      findings.addAll(
+          new Doctor(student, live, teacher.model().module(), objective, loader, labelled, epochs)
+              .examine());
+      findings.add(Doctor.preprocessing(teacher.trainedOn(), data.normalization()));
+      if (teacher.usesStored(objective)) {
+        findings.add(
+            Doctor.storedAnswers(
+                teacher.file(objective, data),
+                teacher.key(objective, data),
+                split.train(),
+                data.viewCount(epochs),
+                live));
+      }
+    }
+    return findings;
+  }
+
+  /**
+   * Refuses a distillation that would be ruined.
+   *
+   * @throws RanbikiException with every fault
+   */
+  static void requireSound(List<Finding> findings) {
+    String faults =
+        findings.stream()
+            .filter(finding -> finding.level() == Level.FAULT)
+            .map(Finding::sentence)
+            .collect(Collectors.joining(". Besides, "));
+    if (!faults.isEmpty()) {
+      throw RanbikiException.configuration(
+          "the doctor stops this distillation: %s. To go on all the same, say doctor: false.",
+          faults);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.Reasons;
+import io.ranbiki.teacher.Labeller;
+import io.ranbiki.tensor.Engine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Stores what the teacher of a distillation answers to every sample and view that the run trains
+ * on, with any of its seeds: what the run would do itself before its first training.
+ *
+ * @param file where the answers are; shared by all runs that need the same ones
+ * @param bytes size of the file
+ * @param asked answers that the teacher gave now
+ * @param reused answers that were there before
+ * @param seconds how long it took
+ */
+public record Labelling(Path file, long bytes, long asked, long reused, double seconds) {
+
+  /**
+   * Asks for what is missing.
+   *
+   * @param folder of the run that will use the answers; it need not be there
+   * @param listener hears of the size before, and of the progress
+   * @param stop asked after every batch: whether to stop
+   * @throws RanbikiException if nobody teaches, teacher and data do not fit each other, the disk is
+   *     too small, or it was asked to stop; what was answered is kept
+   */
+  public static Labelling of(
+      RunConfig config, RunFolder folder, RunListener listener, BooleanSupplier stop) {
+    TeacherConfig teacherConfig = requireTeacher(config);
+    Engine.setThreads(config.train().threads());
+    long start = System.nanoTime();
+    try (RunData data = RunData.open(config.data());
+        AskedTeacher teacher =
+            AskedTeacher.open(teacherConfig, data, folder.answers(), listener, stop)) {
+      int views = data.viewCount(config.train().options().epochs());
+      Path file = teacher.file(config.objective(), data);
+      Labeller.Outcome outcome =
+          teacher.store(config.objective(), data.trainedOn(config.seeds()), data, views);
+      if (!teacher.usesStored(config.objective())) {
+        listener.note(
+            "this configuration asks its teacher for every batch; say teacher.answers: stored to use these answers");
+      }
+      return new Labelling(
+          file,
+          Files.size(file),
+          outcome.asked(),
+          outcome.reused(),
+          (System.nanoTime() - start) / 1e9);
+    } catch (IOException e) {
+      throw RanbikiException.io("cannot read the size of the stored answers: %s.", Reasons.of(e));
+    }
+  }
+
+  /** The teacher of a run, which is a mistake not to have. */
+  static TeacherConfig requireTeacher(RunConfig config) {
+    return config
+        .teacher()
+        .orElseThrow(
+            () ->
+                RanbikiException.configuration(
+                    "the configuration has no teacher to ask; give one under 'teacher'"));
+  }
+}

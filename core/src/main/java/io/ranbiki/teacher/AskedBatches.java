@@ -1,0 +1,146 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Epoch;
+import io.ranbiki.tensor.Engine;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The batches of an epoch with the teacher's answers, in order.
+ *
+ * <p>A live network is asked ahead: each of as many threads as libtorch would use answers whole
+ * batches with one thread of its own, while this thread works with one. On two cores that was about
+ * a fifth faster than all threads working on one operation after the other, since nobody waits for
+ * anybody in the middle of a batch.
+ */
+public final class AskedBatches implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AskedBatches.class);
+
+  private final Epoch batches;
+  private final @Nullable Teacher teacher;
+  private final int threads = Engine.threads();
+  private final @Nullable ExecutorService workers;
+  private final Deque<Asked> asked = new ArrayDeque<>();
+
+  /**
+   * A batch and the teacher's answer to it.
+   *
+   * @param batch owned by the innermost scope
+   * @param signal owned by it too; null if nobody teaches
+   */
+  public record Answered(Batch batch, @Nullable Signal signal) {}
+
+  /** A batch and the teacher's answer that is on its way; both are kept until they are taken. */
+  private record Asked(Batch batch, Future<Signal> answer) {}
+
+  /** Takes over the epoch and closes it; borrows the teacher. */
+  public AskedBatches(Epoch batches, @Nullable Teacher teacher) {
+    this.batches = batches;
+    this.teacher = teacher;
+    if (teacher != null && teacher.isWorthAskingAhead() && threads > 1) {
+      workers = Executors.newFixedThreadPool(threads, AskedBatches::worker);
+      Engine.setThreads(1);
+    } else {
+      workers = null;
+    }
+  }
+
+  private static Thread worker(Runnable task) {
+    Thread thread =
+        new Thread(
+            () -> {
+              Engine.setThreads(1);
+              task.run();
+            },
+            "teacher");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Whether there is another batch. */
+  public boolean hasNext() {
+    return !asked.isEmpty() || batches.hasNext();
+  }
+
+  /** The next batch, in the innermost scope. */
+  public Answered next() {
+    if (workers == null || teacher == null) {
+      Batch batch = Batch.of(batches.next());
+      return new Answered(batch, teacher == null ? null : teacher.signal(batch));
+    }
+    while (asked.size() <= threads && batches.hasNext()) {
+      asked.add(ask(workers, teacher));
+    }
+    return take();
+  }
+
+  private Answered take() {
+    Asked oldest = asked.remove();
+    oldest.batch().inputs().joinScope();
+    oldest.batch().labels().joinScope();
+    Signal signal = await(oldest.answer());
+    signal.logits().joinScope();
+    signal.features().values().forEach(Tensor::joinScope);
+    return new Answered(oldest.batch(), signal);
+  }
+
+  private Asked ask(ExecutorService answering, Teacher of) {
+    try (TensorScope scope = TensorScope.open("next batch")) {
+      Batch batch = Batch.of(batches.next()); // copied here: the loader uses its arrays again
+      batch.inputs().keep();
+      batch.labels().keep();
+      return new Asked(batch, answering.submit(() -> answer(of, batch)));
+    }
+  }
+
+  private static Signal answer(Teacher of, Batch batch) {
+    try (TensorScope scope = TensorScope.open("teacher")) {
+      Signal signal = of.signal(batch);
+      signal.logits().keep();
+      signal.features().values().forEach(Tensor::keep);
+      return signal;
+    }
+  }
+
+  private static Signal await(Future<Signal> answer) {
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RanbikiException(
+          RanbikiException.Kind.INTERNAL, "interrupted while the teacher was asked", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (workers != null) {
+      while (!asked.isEmpty()) {
+        try (TensorScope scope = TensorScope.open("unused answers")) {
+          take();
+        } catch (RuntimeException e) {
+          LOG.debug("the teacher failed again after the work had stopped", e);
+        }
+      }
+      workers.shutdown();
+      Engine.setThreads(threads);
+    }
+    batches.close();
+  }
+}

@@ -1,0 +1,33 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.data.Batch;
+import io.ranbiki.tensor.Autocast;
+
+/** A teacher asked to compute in bfloat16; borrows the teacher. */
+record Bfloat16Teacher(Teacher teacher) implements Teacher {
+
+  @Override
+  public Signal signal(Batch batch) {
+    try (Autocast autocast = new Autocast()) {
+      return teacher.signal(batch);
+    }
+  }
+
+  @Override
+  public boolean isWorthAskingAhead() {
+    return teacher.isWorthAskingAhead();
+  }
+
+  @Override
+  public int classes() {
+    return teacher.classes();
+  }
+
+  @Override
+  public String title() {
+    return teacher.title() + " in bfloat16";
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,193 @@
+package io.ranbiki.teacher;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.ranbiki.RanbikiException;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.Tensors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The border to ONNX Runtime: every call passes here, so that every error leaves as one. */
+final class OnnxEngine implements AutoCloseable {
+
+  /** Where ONNX Runtime looks for weights beside a model that it is given as bytes. */
+  private static final String WEIGHTS_FOLDER =
+      "session.model_external_initializers_file_folder_path";
+
+  private static final Pattern PLACE =
+      Pattern.compile("\\S*/onnxruntime\\S*:\\d+ ?|^[^(]*onnxruntime::[^(]*\\([^)]*\\)( const)? ?");
+  private static final int LONGEST_REASON = 300;
+
+  private final Path file;
+  private final OrtSession session;
+  private FloatBuffer input = FloatBuffer.allocate(0);
+
+  private OnnxEngine(Path file, OrtSession session) {
+    this.file = file;
+    this.session = session;
+  }
+
+  /**
+   * An input or output as the engine sees it.
+   *
+   * @param type of the elements, such as {@code FLOAT}; empty if it is no tensor
+   * @param shape -1 where a length may be any; empty if nothing is known
+   * @param names of the lengths that may be any; empty where there is none
+   */
+  record Port(String name, String type, long[] shape, String[] names) {
+    @Override
+    public String toString() {
+      List<String> lengths = new ArrayList<>();
+      for (int i = 0; i < shape.length; i++) {
+        boolean named = i < names.length && !names[i].isEmpty();
+        lengths.add(shape[i] >= 0 ? Long.toString(shape[i]) : named ? names[i] : "?");
+      }
+      String text = name + " [" + String.join(", ", lengths) + "]";
+      return text.replaceAll("\\p{Cntrl}", "?"); // names are the file's
+    }
+
+    static String list(List<Port> ports) {
+      return ports.stream().map(Port::toString).collect(Collectors.joining(", "));
+    }
+  }
+
+  /** Loads a model; weights beside it are looked for in the folder of {@code file} alone. */
+  static OnnxEngine open(Path file, byte[] model, int threads) {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "ranbiki");
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      options.setIntraOpNumThreads(threads);
+      options.addConfigEntry(WEIGHTS_FOLDER, file.toAbsolutePath().getParent().toString());
+      return new OnnxEngine(file, environment.createSession(model, options));
+    } catch (OrtException e) {
+      throw RanbikiException.model(
+          "%s cannot be run: %s. Export it again, for opset 17 say.", file, reason(e));
+    }
+  }
+
+  List<Port> inputs() {
+    try {
+      return ports(session.getInputInfo());
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  List<Port> outputs() {
+    try {
+      return ports(session.getOutputInfo());
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  private static List<Port> ports(Map<String, NodeInfo> nodes) {
+    List<Port> ports = new ArrayList<>();
+    for (NodeInfo node : nodes.values()) {
+      if (node.getInfo() instanceof TensorInfo tensor) {
+        ports.add(
+            new Port(
+                node.getName(),
+                tensor.type.toString(),
+                tensor.getShape(),
+                tensor.getDimensionNames()));
+      } else {
+        ports.add(new Port(node.getName(), "", new long[0], new String[0]));
+      }
+    }
+    return ports;
+  }
+
+  /**
+   * Answers one input.
+   *
+   * @param values row-major; what they leave of {@code shape} is filled with zeros
+   * @param outputs names of the outputs to compute
+   * @return FLOAT32 tensors of the innermost scope by name
+   */
+  Map<String, Tensor> run(String inputName, float[] values, long[] shape, List<String> outputs) {
+    try (OnnxTensor tensor =
+            OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), filled(values, shape), shape);
+        OrtSession.Result result =
+            session.run(Map.of(inputName, tensor), new LinkedHashSet<>(outputs))) {
+      Map<String, Tensor> answers = new LinkedHashMap<>();
+      for (String output : outputs) {
+        answers.put(output, tensor(output, result));
+      }
+      return answers;
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  /** The input's memory outside the Java heap, used again from batch to batch. */
+  private FloatBuffer filled(float[] values, long[] shape) {
+    int length = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    if (input.capacity() < length) {
+      int bytes = Math.multiplyExact(length, Float.BYTES);
+      input = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    }
+    input.clear().limit(length);
+    input.put(values);
+    while (input.hasRemaining()) {
+      input.put(0);
+    }
+    return input.flip();
+  }
+
+  private Tensor tensor(String name, OrtSession.Result result) {
+    if (result.get(name).orElse(null) instanceof OnnxTensor tensor) {
+      FloatBuffer values = tensor.getFloatBuffer();
+      if (values != null) {
+        float[] array = new float[values.remaining()];
+        values.get(array);
+        return Tensors.of(array, tensor.getInfo().getShape());
+      }
+    }
+    throw RanbikiException.model(
+        "%s answers with '%s', which is no tensor of float32 or float16; choose another.",
+        file, name);
+  }
+
+  private RanbikiException failed(OrtException e) {
+    return RanbikiException.model(
+        "%s failed to answer: %s. Check it against the shape of the data, or export it again.",
+        file, reason(e));
+  }
+
+  /** The engine's own words without its error code and the place in its source. */
+  private static String reason(OrtException e) {
+    String text = String.valueOf(e.getMessage());
+    text = text.replaceFirst("^Error code - \\w+ - message: ", "");
+    text = PLACE.matcher(text.replaceAll("[\\p{Cntrl}\\s]+", " ")).replaceAll("");
+    text = PLACE.matcher(text).replaceAll(""); // what a place at the beginning hid
+    text = text.length() > LONGEST_REASON ? text.substring(0, LONGEST_REASON) + "..." : text;
+    return text.strip().replaceFirst("\\.+$", "");
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException | IllegalStateException e) {
+      // closed before: nothing is left to free
+    }
+  }
+}

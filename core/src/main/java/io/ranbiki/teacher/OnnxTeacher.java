@@ -1,0 +1,143 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.OnnxFile;
+import io.ranbiki.artifact.OnnxInfo;
+import io.ranbiki.data.Batch;
+import io.ranbiki.tensor.Engine;
+import io.ranbiki.tensor.NoGrad;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A network in an ONNX file, run by ONNX Runtime. It has one float32 input of any name, for a batch
+ * of any size or of a fixed one; tensors between its operators are features by their names in the
+ * file ({@link OnnxInfo#layers()}), in the layout that they have there.
+ *
+ * <p>Asks one batch at a time: not for several threads at once.
+ */
+public final class OnnxTeacher implements Teacher {
+
+  private final Path file;
+  private final OnnxEngine engine;
+  private final OnnxInput input;
+  private final String logits;
+  private final List<String> layers;
+  private int classes;
+
+  private OnnxTeacher(
+      Path file, OnnxEngine engine, OnnxInput input, String logits, Collection<String> layers) {
+    this.file = file;
+    this.engine = engine;
+    this.input = input;
+    this.logits = logits;
+    this.layers = List.copyOf(new LinkedHashSet<>(layers));
+  }
+
+  /**
+   * Opens a file and asks it once, so that what does not fit shows now.
+   *
+   * @param sample shape of one sample: {@code [channels, height, width]} or {@code [features]}
+   * @param classes how many classes the data has; 0 takes whatever the model answers
+   * @param layers names of the tensors that answers shall hold as features
+   * @throws RanbikiException if the file is missing, damaged, or made for other data
+   */
+  public static OnnxTeacher open(
+      Path file,
+      List<Integer> sample,
+      int classes,
+      Collection<String> layers,
+      OnnxOptions options) {
+    OnnxFile model = OnnxFile.read(file);
+    String title = file.getFileName().toString();
+    Set<String> known = new LinkedHashSet<>();
+    model.info().layers().forEach(layer -> known.add(layer.name()));
+    Layers.require(title, "layer", known, layers);
+    Set<String> added = new LinkedHashSet<>(layers);
+    model.info().outputs().forEach(output -> added.remove(output.name()));
+    int threads = options.threads() == 0 ? Engine.threads() : options.threads();
+    OnnxEngine engine = OnnxEngine.open(file, model.withOutputs(layers), threads);
+    try {
+      OnnxInput input = OnnxInput.fit(title, engine.inputs(), sample, options.layout());
+      List<OnnxEngine.Port> outputs =
+          engine.outputs().stream().filter(output -> !added.contains(output.name())).toList();
+      String logits = OnnxOutputs.logits(title, outputs, classes, options.output());
+      OnnxTeacher teacher = new OnnxTeacher(file, engine, input, logits, layers);
+      teacher.classes = Trial.classes(teacher, sample, classes);
+      return teacher;
+    } catch (RuntimeException e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Signal signal(Batch batch) {
+    try (TensorScope scope = TensorScope.open("ONNX teacher");
+        NoGrad noGrad = new NoGrad()) {
+      List<String> names = new ArrayList<>(layers);
+      if (!names.contains(logits)) {
+        names.add(logits);
+      }
+      Map<String, Tensor> answers = ask(batch, names);
+      Tensor answer =
+          scope.passOut(Trial.logits(title(), answers.get(logits), batch.size(), classes));
+      Map<String, Tensor> features = new LinkedHashMap<>();
+      for (String layer : layers) {
+        features.put(layer, layer.equals(logits) ? answer : scope.passOut(answers.get(layer)));
+      }
+      return new Signal(answer, features);
+    }
+  }
+
+  /** The outputs of this name for a whole batch, asked in pieces if the model fixes their size. */
+  private Map<String, Tensor> ask(Batch batch, List<String> names) {
+    Map<String, List<Tensor>> pieces = new LinkedHashMap<>();
+    names.forEach(name -> pieces.put(name, new ArrayList<>()));
+    int step = input.fixedBatch() == 0 ? batch.size() : input.fixedBatch();
+    for (int start = 0; start < batch.size(); start += step) {
+      int rows = Math.min(step, batch.size() - start);
+      Tensor part = input.arrange(title(), batch.inputs().narrow(0, start, rows));
+      Map<String, Tensor> answers =
+          engine.run(input.name(), part.toFloats(), input.shape(step), names);
+      for (String name : names) {
+        Tensor answer = answers.get(name);
+        if (answer.dim() < 1 || answer.size(0) != step) {
+          throw RanbikiException.model(
+              "%s answers %d samples with %s of shape %s; the first length must be the batch.",
+              title(), step, name, Arrays.toString(answer.shape()));
+        }
+        pieces.get(name).add(rows == step ? answer : answer.narrow(0, 0, rows));
+      }
+    }
+    Map<String, Tensor> whole = new LinkedHashMap<>();
+    pieces.forEach(
+        (name, parts) -> whole.put(name, parts.size() == 1 ? parts.get(0) : Tensors.cat(parts, 0)));
+    return whole;
+  }
+
+  @Override
+  public int classes() {
+    return classes;
+  }
+
+  @Override
+  public String title() {
+    return file.getFileName().toString();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

@@ -1,0 +1,23 @@
+package io.ranbiki.teacher;
+
+import java.util.List;
+
+/**
+ * What a teacher's files say, for a reader.
+ *
+ * @param kind such as {@code ONNX}
+ * @param inputs names and shapes of what goes in; empty if the files do not say
+ * @param outputs names and shapes of what comes out; empty if the files do not say
+ * @param layers names by which features can be asked for, in the order of the network
+ * @param parameters number of values in all parameters; 0 if they were made constants
+ */
+public record TeacherInfo(
+    String kind, List<String> inputs, List<String> outputs, List<String> layers, long parameters) {
+
+  /** Copies the lists. */
+  public TeacherInfo {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+    layers = List.copyOf(layers);
+  }
+}

@@ -1,0 +1,271 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.Identity;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.OnnxFile;
+import io.ranbiki.artifact.OnnxInfo;
+import io.ranbiki.model.ModelSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Where a teacher comes from; {@link Teachers#open} makes one of it. */
+public sealed interface TeacherSource {
+
+  /**
+   * SHA-256, in hexadecimal digits, of the files and of every option that changes the answers:
+   * equal hashes mean equal answers.
+   *
+   * @throws RanbikiException if a file is missing or cannot be read
+   */
+  String hash();
+
+  /** Number of classes that the source says; 0 if only an answer can tell. */
+  int classes();
+
+  /** Shape of one sample that the source says; empty if it does not. */
+  List<Integer> input();
+
+  /** What it is, in a few words. */
+  String title();
+
+  /**
+   * A folder that {@code train} or {@code distill} wrote, or of the same layout: {@code
+   * config.json} and {@code model.safetensors}.
+   */
+  record Folder(Path folder) implements TeacherSource {
+    @Override
+    public String hash() {
+      return Identity.of(
+          "folder",
+          List.of(folder.resolve(ModelFolder.CONFIG), folder.resolve(ModelFolder.WEIGHTS)));
+    }
+
+    @Override
+    public int classes() {
+      return ModelFolder.readConfig(folder).spec().classes();
+    }
+
+    @Override
+    public List<Integer> input() {
+      return ModelFolder.readConfig(folder).spec().input();
+    }
+
+    @Override
+    public String title() {
+      return folder.toString();
+    }
+  }
+
+  /**
+   * Weights of a network that can be built here.
+   *
+   * @param file in the safetensors format
+   * @param spec which network
+   */
+  record Safetensors(Path file, ModelSpec spec) implements TeacherSource {
+    @Override
+    public String hash() {
+      return Identity.of("safetensors " + spec, List.of(file));
+    }
+
+    @Override
+    public int classes() {
+      return spec.classes();
+    }
+
+    @Override
+    public List<Integer> input() {
+      return spec.input();
+    }
+
+    @Override
+    public String title() {
+      return file.toString();
+    }
+  }
+
+  /** A network in an ONNX file. */
+  record Onnx(Path file, OnnxOptions options) implements TeacherSource {
+    @Override
+    public String hash() {
+      String how = "onnx output=" + options.output() + " layout=" + options.layout();
+      return Identity.of(how, OnnxFile.read(file).files());
+    }
+
+    @Override
+    public int classes() {
+      List<OnnxInfo.Port> outputs = OnnxFile.read(file).info().outputs();
+      List<Integer> lengths =
+          outputs.stream()
+              .filter(output -> options.output() == null || output.name().equals(options.output()))
+              .map(output -> known(output.shape()))
+              .filter(shape -> shape.size() == 1)
+              .map(shape -> shape.get(0))
+              .toList();
+      return lengths.size() == 1 ? lengths.get(0) : 0;
+    }
+
+    @Override
+    public List<Integer> input() {
+      List<OnnxInfo.Port> inputs = OnnxFile.read(file).info().inputs();
+      return inputs.size() == 1 ? known(inputs.get(0).shape()) : List.of();
+    }
+
+    /** The lengths after the batch; empty unless all of them are numbers. */
+    private static List<Integer> known(List<String> shape) {
+      List<String> lengths = shape.isEmpty() ? shape : shape.subList(1, shape.size());
+      boolean numbers = lengths.stream().allMatch(length -> length.matches("[1-9]\\d{0,8}"));
+      return numbers ? lengths.stream().map(Integer::valueOf).toList() : List.of();
+    }
+
+    @Override
+    public String title() {
+      return file.toString();
+    }
+  }
+
+  /**
+   * A network in a TorchScript file.
+   *
+   * @param trusted whether the user says that the file may run as a program
+   */
+  record TorchScript(Path file, boolean trusted) implements TeacherSource {
+    @Override
+    public String hash() {
+      return Identity.of("torchscript", List.of(file));
+    }
+
+    @Override
+    public int classes() {
+      return 0;
+    }
+
+    @Override
+    public List<Integer> input() {
+      return List.of();
+    }
+
+    @Override
+    public String title() {
+      return file.toString();
+    }
+  }
+
+  /**
+   * Several that answer as one.
+   *
+   * @param members one or more
+   * @param weights one a member, finite, 0 or more, with a positive sum; empty for equal ones
+   * @param combine how one answer is made of theirs
+   */
+  record Ensemble(List<TeacherSource> members, List<Double> weights, Combine combine)
+      implements TeacherSource {
+
+    /** Copies the lists and checks the weights. */
+    public Ensemble {
+      members = List.copyOf(members);
+      weights = List.copyOf(weights);
+      normalized(members, weights);
+    }
+
+    /** The weights, divided by their sum. */
+    double[] normalizedWeights() {
+      return normalized(members, weights);
+    }
+
+    private static double[] normalized(List<TeacherSource> members, List<Double> weights) {
+      double[] given =
+          weights.isEmpty()
+              ? members.stream().mapToDouble(member -> 1).toArray()
+              : weights.stream().mapToDouble(Double::doubleValue).toArray();
+      return EnsembleTeacher.normalize(members.size(), given);
+    }
+
+    @Override
+    public String hash() {
+      String hashes = members.stream().map(TeacherSource::hash).collect(Collectors.joining(" "));
+      List<Double> shares = new ArrayList<>();
+      for (double weight : normalizedWeights()) {
+        shares.add(weight);
+      }
+      return Identity.of("ensemble " + combine + " " + shares + " " + hashes, List.of());
+    }
+
+    @Override
+    public int classes() {
+      return members.stream().mapToInt(TeacherSource::classes).max().orElse(0);
+    }
+
+    @Override
+    public List<Integer> input() {
+      return members.stream()
+          .map(TeacherSource::input)
+          .filter(shape -> !shape.isEmpty())
+          .findFirst()
+          .orElse(List.of());
+    }
+
+    @Override
+    public String title() {
+      return members.stream()
+          .map(TeacherSource::title)
+          .collect(Collectors.joining(", ", "ensemble of ", ""));
+    }
+  }
+
+  /**
+   * Recognises what lies at a path: a model folder, a run folder with one in {@code model/}, or a
+   * file by its ending: {@code .safetensors}, {@code .onnx}, {@code .pt}, {@code .pth}, {@code .ts}
+   * or {@code .torchscript}.
+   *
+   * @param trusted whether a TorchScript file may run as a program
+   * @param spec which network a safetensors file belongs to; null to look for a {@code config.json}
+   *     beside it
+   * @throws RanbikiException if nothing is there, or nothing that can be a teacher
+   */
+  static TeacherSource of(Path path, boolean trusted, @Nullable ModelSpec spec) {
+    if (Files.isDirectory(path)) {
+      Path model = path.resolve("model");
+      boolean runFolder =
+          !Files.exists(path.resolve(ModelFolder.CONFIG))
+              && Files.exists(model.resolve(ModelFolder.CONFIG));
+      return new Folder(runFolder ? model : path);
+    }
+    if (!Files.exists(path)) {
+      throw RanbikiException.model(
+          "there is no file or folder %s; give the path of a model.", path);
+    }
+    String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".safetensors")) {
+      return safetensors(path, spec);
+    }
+    if (name.endsWith(".onnx")) {
+      return new Onnx(path, OnnxOptions.STANDARD);
+    }
+    if (name.matches(".*\\.(pt|pth|ts|torchscript)")) {
+      return new TorchScript(path, trusted);
+    }
+    throw RanbikiException.model(
+        "%s is no model that is known by its ending; use a model folder, .safetensors, .onnx, or TorchScript as .pt.",
+        path);
+  }
+
+  private static TeacherSource safetensors(Path path, @Nullable ModelSpec spec) {
+    if (spec != null) {
+      return new Safetensors(path, spec);
+    }
+    Path folder = path.toAbsolutePath().getParent();
+    if (path.endsWith(ModelFolder.WEIGHTS) && Files.exists(folder.resolve(ModelFolder.CONFIG))) {
+      return new Folder(folder);
+    }
+    throw RanbikiException.model(
+        "%s holds weights alone; say which 'architecture' they belong to, or put a %s beside it and name the folder.",
+        path, ModelFolder.CONFIG);
+  }
+}

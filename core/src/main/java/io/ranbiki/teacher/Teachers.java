@@ -1,0 +1,174 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.OnnxFile;
+import io.ranbiki.artifact.OnnxInfo;
+import io.ranbiki.data.Batch;
+import io.ranbiki.model.Model;
+import io.ranbiki.tensor.ScriptModule;
+import io.ranbiki.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** Opens teachers of every kind; what is opened owns all that it needs. */
+public final class Teachers {
+
+  private Teachers() {}
+
+  /**
+   * Opens a teacher for some data.
+   *
+   * @param sample shape of one sample: {@code [channels, height, width]} or {@code [features]}
+   * @param classes how many classes the data has; 0 takes whatever the teacher answers
+   * @param layers names of the layers whose outputs answers shall hold; those of an ensemble begin
+   *     with the number of the member, as in {@code 1.features.2}
+   * @throws RanbikiException if a file is missing, damaged or not trusted, or was made for other
+   *     data
+   */
+  public static Teacher open(
+      TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
+    if (source instanceof TeacherSource.Onnx onnx) {
+      return OnnxTeacher.open(onnx.file(), sample, classes, layers, onnx.options());
+    }
+    if (source instanceof TeacherSource.TorchScript script) {
+      return TorchScriptTeacher.open(script.file(), script.trusted(), sample, classes, layers);
+    }
+    if (source instanceof TeacherSource.Ensemble ensemble) {
+      return ensemble(ensemble, sample, classes, layers);
+    }
+    Model model = model(source);
+    try {
+      requireData(source.title(), model, sample, classes);
+      return new Owned(model, new ModelTeacher(model, layers));
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static Model model(TeacherSource source) {
+    try (TensorScope scope = TensorScope.open("open a teacher")) {
+      if (source instanceof TeacherSource.Safetensors weights) {
+        return ModelFolder.read(weights.file(), weights.spec());
+      }
+      return ModelFolder.read(((TeacherSource.Folder) source).folder()).model();
+    }
+  }
+
+  private static void requireData(String title, Model model, List<Integer> sample, int classes) {
+    if (!model.spec().input().equals(sample)) {
+      throw RanbikiException.model(
+          "%s takes samples of shape %s, but the data has samples of shape %s; use data of the shape that it was trained on.",
+          title, model.spec().input(), sample);
+    }
+    Trial.requireClasses(title, model.spec().classes(), classes);
+  }
+
+  private static Teacher ensemble(
+      TeacherSource.Ensemble source, List<Integer> sample, int classes, Collection<String> layers) {
+    List<Teacher> members = new ArrayList<>();
+    try {
+      requireMembers(source, layers);
+      for (int m = 0; m < source.members().size(); m++) {
+        String prefix = m + ".";
+        List<String> own =
+            layers.stream()
+                .filter(layer -> layer.startsWith(prefix))
+                .map(layer -> layer.substring(prefix.length()))
+                .toList();
+        members.add(open(source.members().get(m), sample, classes, own));
+      }
+      return new EnsembleTeacher(members, source.normalizedWeights(), source.combine());
+    } catch (RuntimeException e) {
+      members.forEach(Teacher::close);
+      throw e;
+    }
+  }
+
+  private static void requireMembers(TeacherSource.Ensemble source, Collection<String> layers) {
+    for (String layer : layers) {
+      String member = layer.replaceFirst("\\..*", "");
+      if (!member.matches("\\d{1,4}") || Integer.parseInt(member) >= source.members().size()) {
+        throw RanbikiException.configuration(
+            "layer '%s' of an ensemble must begin with the number of a teacher, 0 to %d, and a dot, as in 0.features.2",
+            layer, source.members().size() - 1);
+      }
+    }
+  }
+
+  /**
+   * What a teacher's files say, without asking it.
+   *
+   * @throws RanbikiException if a file is missing, damaged or not trusted
+   */
+  public static TeacherInfo describe(TeacherSource source) {
+    if (source instanceof TeacherSource.Onnx onnx) {
+      return describe(OnnxFile.read(onnx.file()).info());
+    }
+    if (source instanceof TeacherSource.TorchScript script) {
+      try (ScriptModule module = TorchScriptTeacher.load(script.file(), script.trusted())) {
+        return new TeacherInfo(
+            "TorchScript", List.of(), List.of(), module.paths(), module.parameterCount());
+      }
+    }
+    if (source instanceof TeacherSource.Ensemble ensemble) {
+      return describe(ensemble);
+    }
+    try (Model model = model(source)) {
+      return new TeacherInfo(
+          model.spec().title(),
+          List.of("[batch, " + model.spec().input().toString().substring(1)),
+          List.of("[batch, " + model.spec().classes() + "]"),
+          model.module().modules().keySet().stream().filter(path -> !path.isEmpty()).toList(),
+          model.parameterCount());
+    }
+  }
+
+  private static TeacherInfo describe(OnnxInfo info) {
+    return new TeacherInfo(
+        "ONNX",
+        info.inputs().stream().map(OnnxInfo.Port::toString).toList(),
+        info.outputs().stream().map(OnnxInfo.Port::toString).toList(),
+        info.layers().stream().map(OnnxInfo.Layer::name).toList(),
+        info.parameters());
+  }
+
+  private static TeacherInfo describe(TeacherSource.Ensemble ensemble) {
+    List<String> layers = new ArrayList<>();
+    long parameters = 0;
+    TeacherInfo first = describe(ensemble.members().get(0));
+    for (int m = 0; m < ensemble.members().size(); m++) {
+      TeacherInfo info = m == 0 ? first : describe(ensemble.members().get(m));
+      String prefix = m + ".";
+      info.layers().forEach(layer -> layers.add(prefix + layer));
+      parameters += info.parameters();
+    }
+    return new TeacherInfo("ensemble", first.inputs(), first.outputs(), layers, parameters);
+  }
+
+  /** A live network with its model. */
+  private record Owned(Model model, ModelTeacher teacher) implements Teacher {
+    @Override
+    public Signal signal(Batch batch) {
+      return teacher.signal(batch);
+    }
+
+    @Override
+    public int classes() {
+      return teacher.classes();
+    }
+
+    @Override
+    public String title() {
+      return teacher.title();
+    }
+
+    @Override
+    public void close() {
+      teacher.close();
+      model.close();
+    }
+  }
+}

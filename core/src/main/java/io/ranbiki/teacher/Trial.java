@@ -1,0 +1,112 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
+import io.ranbiki.tensor.DType;
+import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.util.Arrays;
+import java.util.List;
+
+/** Checks what goes into a foreign network and what comes out, first of all before it is used. */
+final class Trial {
+
+  private static final int SAMPLES = 2; // one would hide a batch size that was fixed by mistake
+  private static final double TOLERANCE = 1e-3;
+
+  private Trial() {}
+
+  /**
+   * Number of classes that a teacher answers with.
+   *
+   * @param expected how many the data has; 0 if not known
+   * @throws RanbikiException if the answers are no logits, have other classes, or change from call
+   *     to call
+   */
+  static int classes(Teacher teacher, List<Integer> sample, int expected) {
+    try (TensorScope scope = TensorScope.open("trial")) {
+      Batch batch = batch(sample);
+      Tensor logits = teacher.signal(batch).logits();
+      int classes = (int) logits.size(1);
+      requireClasses(teacher.title(), classes, expected);
+      requireSame(teacher.title(), logits.toFloats(), teacher.signal(batch).logits().toFloats());
+      return classes;
+    }
+  }
+
+  /** Checks the number of classes against that of the data, if that is known. */
+  static void requireClasses(String title, int classes, int expected) {
+    if (expected != 0 && classes != expected) {
+      throw RanbikiException.model(
+          "%s answers with %d classes, but the data has %d; use a teacher that was trained on these classes.",
+          title, classes, expected);
+    }
+  }
+
+  private static void requireSame(String title, float[] first, float[] second) {
+    double largest = 0;
+    double difference = 0;
+    for (int i = 0; i < first.length; i++) {
+      largest = Math.max(largest, Math.abs(first[i]));
+      difference = Math.max(difference, Math.abs(first[i] - second[i]));
+    }
+    if (difference > TOLERANCE * (1 + largest)) {
+      throw RanbikiException.model(
+          "%s answers the same samples differently each time; export it in evaluation mode (model.eval()).",
+          title);
+    }
+  }
+
+  /** Samples of numbers between -1 and 1, all different. */
+  private static Batch batch(List<Integer> sample) {
+    long[] shape = new long[sample.size() + 1];
+    shape[0] = SAMPLES;
+    int length = SAMPLES;
+    for (int i = 0; i < sample.size(); i++) {
+      shape[i + 1] = sample.get(i);
+      length *= sample.get(i);
+    }
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) Math.sin(i);
+    }
+    long[] unlabelled = new long[SAMPLES];
+    Arrays.fill(unlabelled, Functional.IGNORE);
+    return new Batch(
+        Tensors.of(values, shape), Tensors.of(unlabelled, SAMPLES), new long[SAMPLES], 0);
+  }
+
+  /**
+   * An answer that is logits: FLOAT32 {@code [rows, classes]}.
+   *
+   * @param classes 0 for any number
+   * @throws RanbikiException if the shape is another
+   */
+  static Tensor logits(String title, Tensor answer, int rows, int classes) {
+    long[] shape = answer.shape();
+    if (shape.length != 2 || shape[0] != rows || (classes != 0 && shape[1] != classes)) {
+      throw RanbikiException.model(
+          "%s answers %d samples with a tensor of shape %s; logits must be [batch, %s].",
+          title, rows, Arrays.toString(shape), classes == 0 ? "classes" : classes);
+    }
+    return answer.to(DType.FLOAT32);
+  }
+
+  /**
+   * Checks that a batch holds the samples that a teacher was opened for.
+   *
+   * @throws RanbikiException if it does not
+   */
+  static void requireSample(String title, List<Integer> sample, Tensor samples) {
+    long[] shape = samples.shape();
+    if (!Arrays.equals(
+        Arrays.copyOfRange(shape, 1, shape.length),
+        sample.stream().mapToLong(Integer::longValue).toArray())) {
+      throw RanbikiException.configuration(
+          "%s was opened for samples of shape %s, but got a batch of shape %s",
+          title, sample, Arrays.toString(shape));
+    }
+  }
+}
