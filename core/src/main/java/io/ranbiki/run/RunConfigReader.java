@@ -95,6 +95,10 @@ public final class RunConfigReader {
             .filter(candidate -> candidate.word().equals(word))
             .findFirst()
             .orElse(DataConfig.Format.DIGITS);
+    if (word.isEmpty()) {
+      // The keys of some format are no second mistake.
+      List.of("folder", "size", "label").forEach(node::optional);
+    }
     boolean drawn = format == DataConfig.Format.DIGITS;
     Optional<Path> folder = drawn ? Optional.empty() : Optional.of(Path.of(node.string("folder")));
     int size = drawn ? node.integer("size", DEFAULT_DIGITS, Rule.atLeast(1)) : 0;
@@ -174,7 +178,10 @@ public final class RunConfigReader {
   private static ModelChoice choice(MapNode node) {
     String architecture = node.oneOf("architecture", Architectures.names());
     Map<String, Integer> options = new LinkedHashMap<>();
-    if (!architecture.isEmpty()) {
+    if (architecture.isEmpty()) {
+      Architectures.names()
+          .forEach(any -> Architectures.options(any).keySet().forEach(node::optional));
+    } else {
       Architectures.options(architecture)
           .forEach((name, standard) -> options.put(name, node.integer(name, standard)));
     }

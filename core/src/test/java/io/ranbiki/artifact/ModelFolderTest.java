@@ -1,0 +1,122 @@
+package io.ranbiki.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelFolderTest {
+
+  private static final ModelSpec SPEC =
+      new ModelSpec("intermediate-cnn", List.of(3, 8, 8), 2, Map.of("hidden", 8));
+  private static final ModelConfig CONFIG =
+      new ModelConfig(
+          SPEC,
+          new Normalization(new float[] {0.1f, 0.2f, 0.3f}, new float[] {1, 2, 0.5f}),
+          List.of("cat", "dog \"x\""));
+
+  @TempDir Path folder;
+
+  private Path written() {
+    try (Model model = Model.create(SPEC, 5)) {
+      ModelFolder.write(folder.resolve("deep/model"), model, CONFIG, "# card\n");
+    }
+    return folder.resolve("deep/model");
+  }
+
+  @Test
+  void writtenModel_readsBackAsItself() throws IOException {
+    long before = Tensor.live();
+    Path model = written();
+    try (Model original = Model.create(SPEC, 5);
+        ModelFolder.Loaded loaded = ModelFolder.read(model)) {
+      assertThat(loaded.config().spec()).isEqualTo(SPEC);
+      assertThat(loaded.config().normalization()).isEqualTo(CONFIG.normalization());
+      assertThat(loaded.config().classNames()).isEqualTo(CONFIG.classNames());
+      original
+          .module()
+          .state()
+          .forEach(
+              (name, tensor) ->
+                  assertThat(loaded.model().module().state().get(name).toFloats())
+                      .as(name)
+                      .isEqualTo(tensor.toFloats()));
+    }
+    assertThat(model.resolve("README.md")).hasContent("# card");
+    assertThat(Tensor.live()).isEqualTo(before);
+    try (var files = Files.list(model)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("config.json", "model.safetensors", "README.md");
+    }
+  }
+
+  @Test
+  void refusedModel_leaksNothing() {
+    Path model = written();
+    long before = Tensor.live();
+    ModelSpec other = new ModelSpec("intermediate-cnn", List.of(3, 8, 8), 3, Map.of("hidden", 8));
+    assertThatThrownBy(() -> ModelFolder.read(model.resolve("model.safetensors"), other))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageContaining("misshapen: classifier.2.weight is [2, 8] and must be [3, 8]");
+    assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  private void refused(String content, String message) throws IOException {
+    Path model = Files.createDirectories(folder.resolve("model"));
+    Files.writeString(model.resolve("config.json"), content);
+    assertThatThrownBy(() -> ModelFolder.readConfig(model))
+        .isInstanceOfSatisfying(
+            RanbikiException.class,
+            e -> {
+              assertThat(e.kind()).isEqualTo(RanbikiException.Kind.MODEL);
+              assertThat(e.getMessage())
+                  .startsWith(message.replace("#", model.resolve("config.json").toString()))
+                  .doesNotContain("com.fasterxml");
+            });
+  }
+
+  @Test
+  void damagedConfigurations_areRefused() throws IOException {
+    refused("", "# must hold a JSON object.");
+    refused("[]", "# must hold a JSON object.");
+    refused("{\"architecture\": ", "# is not JSON: ");
+    refused("{}", "# does not describe a model: # has no 'architecture'.");
+    refused(
+        "{\"architecture\": \"student-cnn\", \"input\": [1, 8, 8]}",
+        "# does not describe a model: # has no 'classes'.");
+    refused(
+        "{\"architecture\": \"student-cnn\", \"input\": [], \"classes\": 2}",
+        "# does not describe a model: input shape [] must have one or more lengths");
+    refused(
+        "{\"architecture\": \"student-cnn\", \"input\": [1, 8, 8], \"classes\": \"two\"}",
+        "# does not describe a model: classes 0 must be 1 or more");
+    refused(
+        "{\"architecture\": \"student-cnn\", \"input\": [1, 8, 8], \"classes\": 3,"
+            + " \"class-names\": [\"a\"]}",
+        "# does not describe a model: 1 class names for 3 classes");
+    refused(
+        "{\"architecture\": \"resnet\", \"input\": [1, 8, 8], \"classes\": 3,"
+            + " \"options\": {\"depth\": 9}}",
+        "# does not describe a model: option 'depth' of architecture 'resnet' is 9 and must be 6n"
+            + " + 2, 8 or more");
+  }
+
+  @Test
+  void missingFolder_isNamed() {
+    assertThatThrownBy(() -> ModelFolder.read(folder.resolve("nowhere")))
+        .hasMessage(
+            "there is no model in %s: config.json is missing. Give a folder that train or distill wrote.",
+            folder.resolve("nowhere"));
+  }
+}

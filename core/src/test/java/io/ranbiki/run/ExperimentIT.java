@@ -1,0 +1,105 @@
+package io.ranbiki.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.evaluate.ConfidenceInterval;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.result.Figure;
+import io.ranbiki.result.Result;
+import io.ranbiki.result.SeedFigures;
+import io.ranbiki.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExperimentIT {
+
+  private static final String DISTILL =
+      """
+      name: two-seeds
+      seeds: %s
+      data: {format: digits, size: 120}
+      teacher: {model: %s}
+      student: {architecture: student-cnn}
+      objective: [{hard-labels: {weight: 0.5}}, {soft-targets: {weight: 0.5}}]
+      train: {epochs: 1, batch: 16, threads: 1}
+      """;
+
+  @TempDir Path folder;
+
+  private Path teacher() {
+    ModelSpec spec =
+        new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
+    Path model = folder.resolve("teacher");
+    try (Model untrained = Model.create(spec, 1)) {
+      ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of());
+      ModelFolder.write(model, untrained, config, "");
+    }
+    return model;
+  }
+
+  private Result run(String seeds, String name, RunListener listener) {
+    String text = DISTILL.formatted(seeds, teacher());
+    RunConfig config =
+        RunConfigReader.distillation(ConfigDocument.parse("a.yaml", text, List.of(), Map.of()));
+    RunFolder run = RunFolder.create(folder.resolve("runs").resolve(name));
+    return new Experiment(config, run, List.of("test"), listener, () -> false).run();
+  }
+
+  @Test
+  void twoSeeds_giveMeansAndIntervals() {
+    long before = Tensor.live();
+    List<String> stages = new ArrayList<>();
+    Result result =
+        run(
+            "[3, 4]",
+            "both",
+            new RunListener() {
+              @Override
+              public void stageStarted(
+                  String stage, long seed, long fromStep, long steps, int batch) {
+                stages.add(stage + " " + seed + " " + steps);
+              }
+            });
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(stages).containsExactly("scratch 3 8", "student 3 8", "scratch 4 8", "student 4 8");
+
+    SeedFigures seeds = result.seeds();
+    assertThat(seeds).isNotNull();
+    assertThat(seeds.seeds()).containsExactly(3L, 4L);
+    assertThat(seeds.accuracy().keySet()).containsExactly(Result.SCRATCH, Result.STUDENT);
+    Figure student = seeds.accuracy().get(Result.STUDENT);
+    ConfidenceInterval interval = ConfidenceInterval.of(student.values());
+    assertThat(student.values()).hasSize(2);
+    assertThat(student.mean())
+        .isCloseTo((student.values().get(0) + student.values().get(1)) / 2, within(1e-12));
+    assertThat(student.low()).isEqualTo(interval.low());
+    assertThat(student.high()).isEqualTo(interval.high());
+    Figure gain = seeds.gain();
+    assertThat(gain).isNotNull();
+    for (int i = 0; i < 2; i++) {
+      double scratch = seeds.accuracy().get(Result.SCRATCH).values().get(i);
+      assertThat(gain.values().get(i)).isEqualTo(student.values().get(i) - scratch);
+    }
+    assertThat(result.verdict()).isNotNull();
+    assertThat(ResultJson.read(folder.resolve("runs/both/result.json"))).isEqualTo(result);
+  }
+
+  @Test
+  void aSeedAmongSeveral_findsWhatItFindsAlone() {
+    Result both = run("[3, 4]", "both", RunListener.NONE);
+    Result alone = run("[4]", "alone", RunListener.NONE);
+    assertThat(both.seeds().accuracy().get(Result.STUDENT).values().get(1))
+        .isEqualTo(alone.models().get(Result.STUDENT).accuracy());
+    assertThat(both.seeds().accuracy().get(Result.SCRATCH).values().get(1))
+        .isEqualTo(alone.models().get(Result.SCRATCH).accuracy());
+  }
+}
