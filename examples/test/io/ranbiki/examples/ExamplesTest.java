@@ -54,7 +54,8 @@ class ExamplesTest {
                     "teacher.model=" + folder.resolve("teacher"),
                     "data.size=128",
                     "data.labelled=64",
-                    "train.epochs=2"),
+                    "train.epochs=2",
+                    "doctor=false"), // the teacher knows nothing
                 Map.of()));
     assertThat(config.objective().terms().get(1)).isInstanceOf(LogitAngle.class);
     Result result =

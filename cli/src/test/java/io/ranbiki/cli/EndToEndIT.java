@@ -20,9 +20,9 @@ class EndToEndIT {
       """
       name: teacher
       seed: 3
-      data: {format: digits, size: 300, validation: 0.1}
+      data: {format: digits, size: 1200, validation: 0.1}
       model: {architecture: intermediate-cnn, hidden: 32}
-      train: {epochs: 2, batch: 32, threads: 1}
+      train: {epochs: 2, batch: 8, threads: 1}
       """;
 
   private static final String DISTILL =

@@ -123,7 +123,7 @@ class MainTest {
         .isEqualTo(
             lines(
                 "error: Unmatched argument at index 0: 'worrk'",
-                "Did you mean: work?",
+                "Did you mean: work, doctor?",
                 "'ranbiki --help' shows how to use it."));
     err.getBuffer().setLength(0);
 

@@ -132,6 +132,7 @@ class ObjectiveRefusalsTest {
         distill(
             "hint: {pairs: [{teacher: features.2, student: features.1}]}",
             "compare.scratch=false",
+            "doctor=false",
             "train.log-gradients=2");
     assertThat(err.toString()).doesNotContain("error");
     assertThat(code).isZero();

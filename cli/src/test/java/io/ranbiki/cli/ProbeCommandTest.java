@@ -87,6 +87,7 @@ class ProbeCommandTest {
                 config.toString(),
                 "train.epochs=1",
                 "compare.scratch=false",
+                "doctor=false", // the teacher knows nothing
                 "--run-dir",
                 folder.resolve("run").toString()))
         .as(err.toString())

@@ -82,7 +82,8 @@ final class GradientCheck {
     double value = 0;
     double norm = 0;
     boolean reachesTeacher = false;
-    try (Taps taps = Taps.open(copy.module(), term.studentLayers());
+    try (Taps taps =
+            Taps.open("student " + copy.spec().title(), copy.module(), term.studentLayers());
         Objective.Bound bound = bind(term, copy, taps, batches.get(0), answers.get(0))) {
       copy.module().train();
       bound.modules().values().forEach(Module::train);

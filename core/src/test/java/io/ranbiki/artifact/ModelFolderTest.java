@@ -91,7 +91,7 @@ class ModelFolderTest {
     refused("", "# must hold a JSON object.");
     refused("[]", "# must hold a JSON object.");
     refused("{\"architecture\": ", "# is not JSON: ");
-    refused("{}", "# does not describe a model: # has no 'architecture'.");
+    refused("{}", "# describes no architecture; the architectures that can be built here are");
     refused(
         "{\"architecture\": \"student-cnn\", \"input\": [1, 8, 8]}",
         "# does not describe a model: # has no 'classes'.");
