@@ -223,12 +223,12 @@ class BadInputTest {
   void unknownLayer_isRefusedBeforeAnyTraining() {
     distillationRefused(
         3,
-        "error: there is no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
+        "error: the network has no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
             + " 'features.2'",
         "objective=[{hint: {pairs: [{teacher: features.0, student: features.9}]}}]");
     distillationRefused(
         3,
-        "error: there is no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
+        "error: the network has no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
             + " 'features.2'",
         "objective=[{hint: {pairs: [{teacher: features.9, student: features.0}]}}]");
   }

@@ -28,7 +28,7 @@ class EndToEndIT {
   private static final String DISTILL =
       """
       name: student
-      seeds: [1, 2]
+      seed: [1, 2]
       data:
         format: digits
         size: 300
@@ -212,7 +212,7 @@ class EndToEndIT {
         "--run-dir",
         live.toString(),
         "teacher.answers=live",
-        "seeds=[1]",
+        "seed=1",
         "compare.scratch=false");
     assertThat(result(live).get("models").get("student").get("accuracy").asDouble())
         .isCloseTo(

@@ -38,6 +38,27 @@ class InterruptionIT {
       train: {epochs: 1, batch: 2000, threads: 1}
       """;
 
+  private static final String TEACHER =
+      """
+      name: teacher
+      data: {format: digits, size: 32}
+      model: {architecture: teacher-cnn}
+      train: {epochs: 1, batch: 32, threads: 1}
+      """;
+
+  /** Answers that take their time. */
+  private static final String MANY_ANSWERS =
+      """
+      name: many
+      data: {format: digits, size: 8000}
+      doctor: false
+      teacher: {model: teacher/model}
+      student: {architecture: student-cnn}
+      objective: [{soft-targets: {temperature: 4}}]
+      train: {epochs: 1, batch: 64, threads: 1}
+      compare: {scratch: false}
+      """;
+
   @TempDir static Path folder;
   private static byte[] straight;
 
@@ -112,6 +133,27 @@ class InterruptionIT {
       assertThat(training.exitCode()).isEqualTo(143);
       assertThat(training.output()).doesNotContain("a checkpoint was saved");
       assertThat(checkpoints("impatient")).isZero();
+    }
+  }
+
+  @Test
+  void signalWhileTheTeacherAnswers_keepsItsAnswers() throws Exception {
+    Files.writeString(folder.resolve("teacher.yaml"), TEACHER);
+    Files.writeString(folder.resolve("many.yaml"), MANY_ANSWERS);
+    Launched.succeed(folder, "train", "teacher.yaml", "--run-dir", "teacher");
+    try (Launched distilling =
+        Launched.start(folder, "distill", "many.yaml", "--run-dir", "labelling/run")) {
+      distilling.await(() -> distilling.output().contains("asking the teacher"));
+      Thread.sleep(1_000);
+      distilling.signal("TERM");
+
+      assertThat(distilling.exitCode()).as(distilling::output).isEqualTo(143);
+      assertThat(distilling.output())
+          .containsPattern("Labelling was interrupted after \\d+ of 8000 answers, which are kept");
+    }
+    try (Launched resumed = Launched.start(folder, "resume", "labelling/run")) {
+      assertThat(resumed.exitCode()).as(resumed::output).isZero();
+      assertThat(resumed.output()).containsPattern("asking the teacher for .* \\([1-9][0-9,]* are");
     }
   }
 

@@ -12,6 +12,7 @@ import io.ranbiki.teacher.TopK;
 import io.ranbiki.train.TrainOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,9 +84,14 @@ public final class RunConfigReader {
   }
 
   private static List<Long> seeds(MapNode root) {
-    return root.has("seed")
-        ? root.oneOrMore("seed", node -> node.longInteger(Rule.atLeast(0)))
-        : List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
+    if (!root.has("seed")) {
+      return List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
+    }
+    List<Long> seeds = root.oneOrMore("seed", node -> node.longInteger(Rule.atLeast(0)));
+    if (new HashSet<>(seeds).size() < seeds.size()) {
+      root.mistake("names a seed twice in " + seeds + "; every seed must be another");
+    }
+    return seeds;
   }
 
   private static DataConfig data(MapNode node) {

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TapsTest {
@@ -26,6 +30,95 @@ class TapsTest {
     protected Tensor forward(Tensor input) {
       return twice.apply(once.apply(twice.apply(input)).add(1));
     }
+  }
+
+  private TensorScope scope;
+  private Model model;
+
+  @BeforeEach
+  void create() {
+    scope = TensorScope.open("test");
+    model = Model.create(ModelSpec.of("student-cnn", List.of(1, 8, 8), 10), 1);
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+    scope.close();
+  }
+
+  private Tensor images() {
+    return Tensors.ones(2, 1, 8, 8);
+  }
+
+  @Test
+  void tappedOutputs_areThoseOfTheModules() {
+    try (Taps taps = Taps.open(model.module(), List.of("classifier.2", "features.1"))) {
+      Tensor logits = model.apply(images());
+      Map<String, Tensor> features = taps.take();
+      assertThat(features.keySet()).containsExactly("features.1", "classifier.2");
+      assertThat(features.get("classifier.2").toFloats()).isEqualTo(logits.toFloats());
+      assertThat(features.get("features.1").shape()).containsExactly(2, 16, 8, 8);
+      assertThat(features.get("features.1").lt(0).sum().item()).as("after the ReLU").isZero();
+    }
+  }
+
+  @Test
+  void gradients_flowThroughATap() {
+    try (Taps taps = Taps.open(model.module(), List.of("features.1"))) {
+      model.apply(images());
+      taps.take().get("features.1").sum().backward();
+    }
+    Map<String, Tensor> parameters = model.module().parameters();
+    assertThat(parameters.get("features.0.weight").grad()).isNotNull();
+    assertThat(parameters.get("features.0.weight").grad().norm().item()).isPositive();
+    assertThat(parameters.get("features.3.weight").grad()).isNull();
+  }
+
+  @Test
+  void closing_removesTheTaps() {
+    Taps first = Taps.open(model.module(), List.of("features.1"));
+    first.close();
+    assertThat(model.module().modules().get("features.1").isTapped()).isFalse();
+    model.apply(images());
+    assertThatThrownBy(first::take).isInstanceOf(RanbikiException.class);
+    try (Taps second = Taps.open(model.module(), List.of("features.1"))) {
+      model.apply(images());
+      assertThat(second.take()).containsOnlyKeys("features.1");
+    }
+  }
+
+  @Test
+  void secondTapOnAModule_isRefusedAndLeavesTheFirst() {
+    try (Taps first = Taps.open(model.module(), List.of("features.1"))) {
+      assertThatThrownBy(() -> Taps.open(model.module(), List.of("features.0", "features.1")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("module 'features.1' already has an open tap");
+      assertThat(model.module().modules().get("features.0").isTapped()).isFalse();
+      model.apply(images());
+      assertThat(first.take()).containsOnlyKeys("features.1");
+    }
+  }
+
+  @Test
+  void outputs_areForgottenWhenTaken() {
+    try (Taps taps = Taps.open(model.module(), List.of("features.1"))) {
+      assertThatThrownBy(taps::take).isInstanceOf(RanbikiException.class);
+      model.apply(images());
+      taps.take();
+      assertThatThrownBy(taps::take).isInstanceOf(RanbikiException.class);
+    }
+  }
+
+  @Test
+  void unknownPath_namesTheNearest() {
+    assertThatThrownBy(() -> Taps.open(model.module(), List.of("feature.2")))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageMatching(
+            "the network has no module 'feature\\.2'; the nearest paths are 'features\\.2'.*");
+    assertThatThrownBy(() -> Taps.open(model.module(), List.of("")))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageStartingWith("the network has no module ''; the nearest paths are ");
   }
 
   @Test

@@ -25,7 +25,8 @@ class ExperimentIT {
   private static final String DISTILL =
       """
       name: two-seeds
-      seeds: %s
+      seed: %s
+      doctor: false
       data: {format: digits, size: 120}
       teacher: {model: %s}
       student: {architecture: student-cnn}

@@ -138,7 +138,7 @@ class RunConfigReaderTest {
   @Test
   void valuesOutsideTheirRange_areRefused() {
     refused("seed=-1", "'seed' must be at least 0, but is -1");
-    refused("seeds=[1, 2]", "unknown key 'seeds'; did you mean 'seed'?");
+    refused("seed=[1, 1]", "names a seed twice in [1, 1]; every seed must be another");
     refused("train.batch=0", "'train.batch' must be at least 1, but is 0");
     refused("train.clip-norm=0", "'train.clip-norm' must be above 0, but is 0");
     refused(
