@@ -156,7 +156,7 @@ final class ProbeCommand implements Callable<Integer> {
 
   private Path teacherPath(RunConfig run) {
     return teacher
-        .or(() -> run.teacher().map(TeacherConfig::model))
+        .or(() -> run.teacher().map(TeacherConfig::models).map(paths -> paths.get(0)))
         .orElseThrow(
             () ->
                 RanbikiException.configuration(

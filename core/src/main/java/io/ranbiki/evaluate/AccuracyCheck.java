@@ -31,7 +31,8 @@ final class AccuracyCheck {
     }
     int right = IntStream.range(0, classes).map(c -> confusion[c][c]).sum();
     ClassOrder order = new ClassOrder(confusion);
-    if (order.isMismatched()) {
+    boolean knowsItsTask = 2 * (right + order.gain()) >= samples;
+    if (order.isMismatched() && knowsItsTask) {
       return List.of(
           Finding.fault(
               ORDER,

@@ -12,10 +12,14 @@ import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.StoreKey;
 import io.ranbiki.teacher.StoredTeacher;
 import io.ranbiki.teacher.Teacher;
+import io.ranbiki.teacher.TeacherSource;
+import io.ranbiki.teacher.Teachers;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The teacher of a run: opened once, asked live or through its stored answers. */
 final class AskedTeacher implements AutoCloseable {
@@ -23,7 +27,9 @@ final class AskedTeacher implements AutoCloseable {
   private static final int LABEL_BATCH = 128;
 
   private final TeacherConfig config;
-  private final ModelFolder.Loaded loaded;
+  private final TeacherSource source;
+  private final ModelFolder.@Nullable Loaded ours;
+  private final RunData data;
   private final String hash;
   private final Path answersFolder;
   private final RunListener listener;
@@ -31,13 +37,17 @@ final class AskedTeacher implements AutoCloseable {
 
   private AskedTeacher(
       TeacherConfig config,
-      ModelFolder.Loaded loaded,
+      TeacherSource source,
+      ModelFolder.@Nullable Loaded ours,
+      RunData data,
       Path answersFolder,
       RunListener listener,
       BooleanSupplier stop) {
     this.config = config;
-    this.loaded = loaded;
-    this.hash = hash(config);
+    this.source = source;
+    this.ours = ours;
+    this.data = data;
+    this.hash = source.hash();
     this.answersFolder = answersFolder;
     this.listener = listener;
     this.stop = stop;
@@ -56,55 +66,68 @@ final class AskedTeacher implements AutoCloseable {
       Path answersFolder,
       RunListener listener,
       BooleanSupplier stop) {
-    ModelFolder.Loaded loaded = ModelFolder.read(config.model());
-    try {
-      requireSameTask(config, loaded.config(), data);
-    } catch (RuntimeException e) {
-      loaded.close();
-      throw e;
+    TeacherSource source = config.source();
+    ModelFolder.Loaded ours = null;
+    if (source instanceof TeacherSource.Folder folder) {
+      ours = ModelFolder.read(folder.folder());
+      try {
+        requireSameTask(folder.title(), ours.config(), data);
+      } catch (RuntimeException e) {
+        ours.close();
+        throw e;
+      }
     }
-    return new AskedTeacher(config, loaded, answersFolder, listener, stop);
+    return new AskedTeacher(config, source, ours, data, answersFolder, listener, stop);
   }
 
-  private static void requireSameTask(TeacherConfig config, ModelConfig teacher, RunData data) {
+  private static void requireSameTask(String title, ModelConfig teacher, RunData data) {
     if (!teacher.spec().input().equals(data.shape())) {
       throw RanbikiException.configuration(
           "teacher %s takes samples of shape %s, but the data has %s; use the data that it was trained on",
-          config.model(), teacher.spec().input(), data.shape());
+          title, teacher.spec().input(), data.shape());
     }
     if (teacher.spec().classes() != data.classes()) {
       throw RanbikiException.configuration(
           "teacher %s knows %d classes, but the data has %d; use the data that it was trained on",
-          config.model(), teacher.spec().classes(), data.classes());
+          title, teacher.spec().classes(), data.classes());
     }
     if (!teacher.classNames().isEmpty() && !teacher.classNames().equals(data.classNames())) {
       throw RanbikiException.configuration(
           "teacher %s has the classes %s, but the data has %s; both must have the same classes in the same order",
-          config.model(), teacher.classNames(), data.classNames());
+          title, teacher.classNames(), data.classNames());
     }
   }
 
-  /** SHA-256 over the files of a teacher. */
+  /** SHA-256 over the files of a teacher and what else its answers depend on. */
   static String hash(TeacherConfig config) {
-    return StoreKey.hashOf(
-        List.of(
-            config.model().resolve(ModelFolder.CONFIG),
-            config.model().resolve(ModelFolder.WEIGHTS)));
+    return config.source().hash();
   }
 
-  /** What the inputs went through that it was trained on. */
-  Normalization trainedOn() {
-    return loaded.config().normalization();
+  /** What the inputs went through that it was trained on; null where its files do not say. */
+  @Nullable Normalization trainedOn() {
+    return ours == null ? null : ours.config().normalization();
   }
 
-  /** The network itself. */
-  Model model() {
-    return loaded.model();
+  /** The network itself; null for files of others and ensembles. */
+  @Nullable Model model() {
+    return ours == null ? null : ours.model();
   }
 
-  /** The network as teacher of the layers that an objective reads; the caller closes it. */
+  /** Number of values in all parameters, as far as the files say. */
+  long parameterCount() {
+    return ours == null ? Teachers.describe(source).parameters() : ours.model().parameterCount();
+  }
+
+  /** The teacher, answering with the layers that an objective reads; the caller closes it. */
   Teacher live(Objective objective) {
-    return new ModelTeacher(loaded.model(), objective.teacherLayers());
+    return live(objective.teacherLayers());
+  }
+
+  /** The teacher, answering with some layers; the caller closes it. */
+  Teacher live(Collection<String> layers) {
+    return ours == null
+        ? Teachers.open(source, data.shape(), data.classes(), layers)
+        : new ModelTeacher(ours.model(), layers);
   }
 
   /** Somebody to ask about the samples of a training; the caller closes it. */
@@ -156,7 +179,7 @@ final class AskedTeacher implements AutoCloseable {
             data.normalization(),
             data.augmentations(),
             RunData.VIEW_SEED,
-            loaded.config().spec().classes());
+            data.classes());
     return new StoreKey(
         logits.teacher(),
         logits.data(),
@@ -171,7 +194,9 @@ final class AskedTeacher implements AutoCloseable {
 
   @Override
   public void close() {
-    loaded.close();
+    if (ours != null) {
+      ours.close();
+    }
   }
 
   /** Passes on what the labeller tells. */

@@ -47,8 +47,16 @@ public final class Examination {
     List<Finding> findings = new ArrayList<>();
     try (Teacher live = teacher.live(objective);
         Model student = Experiment.initial(config, Experiment.spec(config, data), seed)) {
+      Model own = teacher.model();
       findings.addAll(
-          new Doctor(student, live, teacher.model().module(), objective, loader, labelled, epochs)
+          new Doctor(
+                  student,
+                  live,
+                  own == null ? null : own.module(),
+                  objective,
+                  loader,
+                  labelled,
+                  epochs)
               .examine());
       findings.add(Doctor.preprocessing(teacher.trainedOn(), data.normalization()));
       if (teacher.usesStored(objective)) {

@@ -41,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Experiment {
 
+  private static final long BYTES_OF_FLOAT = 4;
+
   private final RunConfig config;
   private final RunFolder folder;
   private final RunListener listener;
@@ -132,7 +134,7 @@ public final class Experiment {
     Map<String, ModelFigures> models = new LinkedHashMap<>();
     Loader test = data.evaluationLoader(data.test());
     if (teacher != null) {
-      models.put(Result.TEACHER, figures(teacher.model(), accuracy(teacher.model(), test)));
+      models.put(Result.TEACHER, figures(teacher, test));
     }
     List<Outcome> outcomes = new ArrayList<>();
     for (long seed : config.seeds()) {
@@ -229,6 +231,18 @@ public final class Experiment {
   private static ModelFigures figures(Model model, double accuracy) {
     return new ModelFigures(
         accuracy, model.parameterCount(), model.byteCount(), Latency.milliseconds(model));
+  }
+
+  private static ModelFigures figures(AskedTeacher teacher, Loader test) {
+    Model ours = teacher.model();
+    if (ours != null) {
+      return figures(ours, accuracy(ours, test));
+    }
+    try (Teacher live = teacher.live(List.of())) {
+      long parameters = teacher.parameterCount();
+      return new ModelFigures(
+          Evaluation.of(live, test).accuracy(), parameters, BYTES_OF_FLOAT * parameters, null);
+    }
   }
 
   private static SeedFigures seedFigures(@Nullable ModelFigures teacher, List<Outcome> outcomes) {

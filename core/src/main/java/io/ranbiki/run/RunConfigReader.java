@@ -6,6 +6,7 @@ import io.ranbiki.data.Normalization;
 import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.Precision;
 import io.ranbiki.teacher.TopK;
@@ -158,8 +159,20 @@ public final class RunConfigReader {
   private static TeacherConfig teacher(MapNode node) {
     String answers = node.oneOf("answers", "auto", List.of("auto", "stored", "live"));
     String precision = node.oneOf("precision", "float32", List.of("float32", "bfloat16"));
+    List<Path> models = node.oneOrMore("model", path -> Path.of(path.string()));
+    if (models.isEmpty() && node.node("model").isList()) {
+      node.mistake("needs at least one model");
+    }
+    List<Double> weights = node.optionalList("weights", weight -> weight.number());
+    Combine combine =
+        node.oneOf("combine", "logits", List.of("logits", "probabilities")).equals("logits")
+            ? new Combine.Logits()
+            : new Combine.Probabilities(node.number("combine-temperature", 1));
     return new TeacherConfig(
-        Path.of(node.string("model")),
+        models,
+        node.bool("trusted", false),
+        weights,
+        combine,
         switch (answers) {
           case "stored" -> TeacherConfig.Answers.STORED;
           case "live" -> TeacherConfig.Answers.LIVE;

@@ -1,18 +1,50 @@
 package io.ranbiki.run;
 
+import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.Precision;
+import io.ranbiki.teacher.TeacherSource;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Who teaches.
  *
- * @param model a model folder
+ * @param models model folders, ONNX or TorchScript files; several answer as one
+ * @param trusted whether a TorchScript file may run as a program
+ * @param weights one a model; empty for equal ones
+ * @param combine how several answer as one
  * @param answers whether the teacher is asked once for every sample and view, or for every batch
  * @param precision how it computes its stored answers
  * @param encoding how the logits of its stored answers are written
  */
-public record TeacherConfig(Path model, Answers answers, Precision precision, Encoding encoding) {
+public record TeacherConfig(
+    List<Path> models,
+    boolean trusted,
+    List<Double> weights,
+    Combine combine,
+    Answers answers,
+    Precision precision,
+    Encoding encoding) {
+
+  /** Copies the lists. */
+  public TeacherConfig {
+    models = List.copyOf(models);
+    weights = List.copyOf(weights);
+  }
+
+  /**
+   * Where the teacher comes from.
+   *
+   * @throws io.ranbiki.RanbikiException if a path leads to nothing that can be a teacher
+   */
+  TeacherSource source() {
+    List<TeacherSource> sources =
+        models.stream().map(path -> TeacherSource.of(path, trusted, null)).toList();
+    return sources.size() == 1
+        ? sources.get(0)
+        : new TeacherSource.Ensemble(sources, weights, combine);
+  }
 
   /** When the teacher is asked. */
   public enum Answers {

@@ -56,7 +56,8 @@ class RunConfigReaderTest {
     assertThat(config.data().augmentations().list()).hasSize(2);
     assertThat(config.data().limit()).contains(60_000);
     assertThat(config.data().validation()).isEqualTo(0.1);
-    assertThat(config.teacher().orElseThrow().model()).isEqualTo(Path.of("runs/teacher/model"));
+    assertThat(config.teacher().orElseThrow().models())
+        .containsExactly(Path.of("runs/teacher/model"));
     assertThat(config.student().architecture()).isEqualTo("student-cnn");
     assertThat(config.objective().terms())
         .extracting(Term::name)
