@@ -284,8 +284,7 @@ class BadInputTest {
   void missingModel_isNamed() throws IOException {
     distillationRefused(
         4,
-        "error: there is no model in #/nowhere: config.json is missing. Give a folder that train or"
-            + " distill wrote.",
+        "error: there is no file or folder #/nowhere; give the path of a model.",
         "teacher.model=" + folder.resolve("nowhere"));
     refused(
         4,
