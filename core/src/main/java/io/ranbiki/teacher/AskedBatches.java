@@ -20,9 +20,8 @@ import org.slf4j.LoggerFactory;
  * The batches of an epoch with the teacher's answers, in order.
  *
  * <p>A live network is asked ahead: each of as many threads as libtorch would use answers whole
- * batches with one thread of its own, while this thread works with one. On two cores that was about
- * a fifth faster than all threads working on one operation after the other, since nobody waits for
- * anybody in the middle of a batch.
+ * batches with one thread of its own, while this thread trains a student or writes with one. Nobody
+ * waits for anybody in the middle of a batch, as the threads of one operation do.
  */
 public final class AskedBatches implements AutoCloseable {
 

@@ -27,8 +27,8 @@ public final class Engine {
 
   /**
    * How long an idle worker thread of libtorch spins before it sleeps. The default of libgomp is so
-   * long that any busy neighbour makes training 20 to 100 times slower; this loses nothing on a
-   * quiet machine.
+   * long that any busy neighbour makes training 20 to 100 times slower. Shorter is safer beside
+   * neighbours, longer is a little faster without; this lies between.
    */
   private static final String SPIN_COUNT = "20000";
 
