@@ -20,7 +20,9 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Runs {@link BasicDistillation} and a PyTorch program with the same options in turn, several
- * rounds, and prints images per second and the ratio of the medians.
+ * rounds, and prints images per second and the ratio of the medians. A step of a student takes a
+ * hundredth of a step of its teacher, so each part has its own number of images and epochs: long
+ * enough that the Java compiler has come to rest, short enough to wait for.
  */
 @Command(
     name = "against-pytorch",
@@ -29,6 +31,7 @@ import picocli.CommandLine.Parameters;
 final class AgainstPyTorch implements Callable<Integer> {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String CHANNELS_LAST = " channels-last";
 
   @Parameters(
       index = "0",
@@ -42,14 +45,22 @@ final class AgainstPyTorch implements Callable<Integer> {
   @Option(names = "--rounds", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
-  @Option(names = "--limit", defaultValue = "6000", description = "Training images.")
-  private int limit;
+  @Option(
+      names = "--parts",
+      split = ",",
+      defaultValue = "teacher,live,stored",
+      description = "What to measure. Default: ${DEFAULT-VALUE}.")
+  private List<String> parts = List.of();
 
-  @Option(names = "--epochs", defaultValue = "4", description = "Epochs of a student.")
-  private int epochs;
-
-  @Option(names = "--threads", defaultValue = "2")
+  @Option(names = "--threads", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}.")
   private int threads;
+
+  /** Training images and epochs of the programs in one part; the first epochs warm up. */
+  private record Part(int limit, int teacherEpochs, int epochs, int warmUp) {}
+
+  private static final Part TEACHER = new Part(3000, 3, 1, 1);
+  private static final Part LIVE = new Part(4000, 0, 4, 1);
+  private static final Part STORED = new Part(20_000, 0, 6, 2);
 
   /** Images per second of every counted epoch, by program and stage. */
   private final Map<String, Map<String, DescriptiveStatistics>> rates = new LinkedHashMap<>();
@@ -63,42 +74,53 @@ final class AgainstPyTorch implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     for (int round = 0; round < rounds; round++) {
-      ours("ranbiki");
-      theirs("pytorch");
-      ours("ranbiki");
-      theirs("pytorch channels-last", "--channels-last");
-      ours("ranbiki stored", "--cache");
-      theirs("pytorch cache", "--cache");
-      theirs("pytorch cache channels-last", "--cache", "--channels-last");
+      if (parts.contains("teacher")) {
+        inTurn(TEACHER, "ranbiki", "pytorch");
+      }
+      if (parts.contains("live")) {
+        inTurn(LIVE, "ranbiki", "pytorch");
+      }
+      if (parts.contains("stored")) {
+        inTurn(STORED, "ranbiki stored", "pytorch cache", "--cache");
+      }
     }
     print();
     return 0;
   }
 
-  private void ours(String name, String... more) throws IOException, InterruptedException {
+  private void inTurn(Part part, String ours, String theirs, String... more)
+      throws IOException, InterruptedException {
+    measure(part, ours, ours(), more);
+    measure(part, theirs, theirs(), more);
+    List<String> channelsLast = new ArrayList<>(List.of(more));
+    channelsLast.add("--channels-last");
+    measure(part, ours, ours(), more);
+    measure(part, theirs + CHANNELS_LAST, theirs(), channelsLast.toArray(String[]::new));
+  }
+
+  private static List<String> ours() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
     command.add(BasicDistillation.class.getName());
-    measure(name, command, more);
+    return command;
   }
 
-  private void theirs(String name, String... more) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("python3", peer.toString(), "--seeds", "1"));
-    measure(name, command, more);
+  private List<String> theirs() {
+    return new ArrayList<>(List.of("python3", peer.toString(), "--seeds", "1"));
   }
 
-  private void measure(String name, List<String> command, String... more)
+  private void measure(Part part, String name, List<String> command, String... more)
       throws IOException, InterruptedException {
     command.addAll(
         List.of(
             "--data", data.toString(),
-            "--limit", Integer.toString(limit),
-            "--epochs", Integer.toString(epochs),
-            "--teacher-epochs", "2",
+            "--limit", Integer.toString(part.limit),
+            "--epochs", Integer.toString(part.epochs),
+            "--teacher-epochs", Integer.toString(part.teacherEpochs),
             "--threads", Integer.toString(threads)));
     command.addAll(List.of(more));
-    System.err.println(String.join(" ", command.subList(command.size() - 6, command.size())));
+    System.err.println(name + ", " + part);
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
@@ -117,12 +139,17 @@ final class AgainstPyTorch implements Callable<Integer> {
     }
     peakMegabytes.computeIfAbsent(name, n -> new DescriptiveStatistics()).addValue(peak[0] / 1e3);
     JsonNode result = JSON.readTree(last);
-    add(name, "teacher training", result.path("teacher_epoch_seconds"));
     JsonNode run = result.has("runs") ? result.path("runs").get(0) : result;
-    add(name, "student, labels alone", run.path("scratch_epoch_seconds"));
-    add(name, "student, distilled", run.path("kd_epoch_seconds"));
-    if (result.has("label_seconds")) {
-      statistics(name, "labelling").addValue(limit / result.path("label_seconds").asDouble());
+    if (part == TEACHER) {
+      add(part, name, "teacher training", result.path("teacher_epoch_seconds"));
+    }
+    if (part == LIVE) {
+      add(part, name, "student, distilled", run.path("kd_epoch_seconds"));
+    }
+    if (part == STORED) {
+      add(part, name, "student, labels alone", run.path("scratch_epoch_seconds"));
+      add(part, name, "student, distilled", run.path("kd_epoch_seconds"));
+      statistics(name, "labelling").addValue(part.limit / result.path("label_seconds").asDouble());
     }
   }
 
@@ -141,10 +168,9 @@ final class AgainstPyTorch implements Callable<Integer> {
     }
   }
 
-  /** Every epoch counts but the first, which warms up. */
-  private void add(String name, String stage, JsonNode seconds) {
-    for (int epoch = 1; epoch < seconds.size(); epoch++) {
-      statistics(name, stage).addValue(limit / seconds.get(epoch).asDouble());
+  private void add(Part part, String name, String stage, JsonNode seconds) {
+    for (int epoch = part.warmUp; epoch < seconds.size(); epoch++) {
+      statistics(name, stage).addValue(part.limit / seconds.get(epoch).asDouble());
     }
   }
 
@@ -155,21 +181,27 @@ final class AgainstPyTorch implements Callable<Integer> {
   }
 
   private void print() {
-    row("teacher training", "ranbiki", "pytorch");
-    row("teacher training", "ranbiki", "pytorch channels-last");
-    row("student, labels alone", "ranbiki", "pytorch");
-    row("student, labels alone", "ranbiki", "pytorch channels-last");
-    row("student, distilled", "ranbiki", "pytorch");
-    row("student, distilled", "ranbiki", "pytorch channels-last");
-    row("student, distilled", "ranbiki stored", "pytorch cache");
-    row("student, distilled", "ranbiki stored", "pytorch cache channels-last");
-    row("labelling", "ranbiki stored", "pytorch cache");
-    row("labelling", "ranbiki stored", "pytorch cache channels-last");
+    if (parts.contains("teacher")) {
+      rows("teacher training", "ranbiki", "pytorch");
+    }
+    if (parts.contains("live")) {
+      rows("student, distilled", "ranbiki", "pytorch");
+    }
+    if (parts.contains("stored")) {
+      rows("student, labels alone", "ranbiki stored", "pytorch cache");
+      rows("student, distilled", "ranbiki stored", "pytorch cache");
+      rows("labelling", "ranbiki stored", "pytorch cache");
+    }
     System.out.println();
     peakMegabytes.forEach(
         (name, peak) ->
             System.out.printf(
                 Locale.ROOT, "| %s | peak memory %.0f MB |%n", name, peak.getPercentile(50)));
+  }
+
+  private void rows(String stage, String ours, String theirs) {
+    row(stage, ours, theirs);
+    row(stage, ours, theirs + CHANNELS_LAST);
   }
 
   private void row(String stage, String ours, String theirs) {

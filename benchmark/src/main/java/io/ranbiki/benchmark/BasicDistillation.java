@@ -82,8 +82,11 @@ final class BasicDistillation implements Callable<Integer> {
     Map<String, Object> result = new LinkedHashMap<>();
     try (Model teacher = Model.create(ModelSpec.of("teacher-cnn", IMAGE, CLASSES), 0)) {
       Objective labels = Objective.of(new HardLabels(1));
-      result.put(
-          "teacher_epoch_seconds", fit(teacher, null, labels, train, teacherEpochs, teacherBatch));
+      if (teacherEpochs > 0) {
+        result.put(
+            "teacher_epoch_seconds",
+            fit(teacher, null, labels, train, teacherEpochs, teacherBatch));
+      }
       try (ModelTeacher live = new ModelTeacher(teacher, List.of())) {
         result.put("scratch_epoch_seconds", student(null, labels, train));
         Objective seed = Objective.of(new HardLabels(0.3), new SoftTargets(0.7, 4));
