@@ -24,7 +24,6 @@ import io.ranbiki.train.EpochStats;
 import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;
 import io.ranbiki.train.TrainOptions;
-import io.ranbiki.train.TrainingListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -134,17 +133,7 @@ final class BasicDistillation implements Callable<Integer> {
     TrainOptions options =
         new TrainOptions(epochs, new Optimizer.Adam(0.001), Schedule.of(new Schedule.Step(5, 0.1)));
     return new OfflineDistillation(objective, options, 1)
-            .fit(
-                model,
-                teacher,
-                loader,
-                fitted -> Double.NaN,
-                null,
-                () -> false,
-                TrainingListener.NONE)
-            .stream()
-            .map(EpochStats::seconds)
-            .toList();
+        .fit(model, teacher, loader).stream().map(EpochStats::seconds).toList();
   }
 
   private static Normalization normalization() {

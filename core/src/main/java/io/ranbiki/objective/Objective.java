@@ -60,6 +60,16 @@ public record Objective(List<Term> terms) {
     return layers;
   }
 
+  /** What a student is taught by without any teacher: hard labels, smoothed as they are here. */
+  public Objective labelsAlone() {
+    for (Term term : terms) {
+      if (term instanceof HardLabels labels) {
+        return of(new HardLabels(Ramp.constant(1), labels.labelSmoothing()));
+      }
+    }
+    return of(new HardLabels(1));
+  }
+
   /** Whether any term needs a teacher. */
   public boolean needsTeacher() {
     return terms.stream().anyMatch(Term::needsTeacher);
@@ -90,19 +100,41 @@ public record Objective(List<Term> terms) {
 
     /** The value of the objective for one lesson. */
     public LossBreakdown loss(Lesson lesson) {
+      return loss(List.of(lesson));
+    }
+
+    /**
+     * The value of the objective where several teach: each term is its mean over the lessons, which
+     * differ in the teacher's answer alone. Terms that need a teacher are left out of a single
+     * lesson in which nobody teaches.
+     */
+    public LossBreakdown loss(List<Lesson> lessons) {
+      Lesson first = lessons.get(0);
       Map<String, Tensor> values = new LinkedHashMap<>();
       Map<String, Double> weights = new LinkedHashMap<>();
       Tensor total = null;
       for (Map.Entry<Term, TermLoss> entry : losses.entrySet()) {
         Term term = entry.getKey();
-        double weight = term.weight().at(lesson.progress());
-        Tensor value = entry.getValue().value(lesson);
+        if (term.needsTeacher() && first.teacherOrNull() == null) {
+          continue;
+        }
+        double weight = term.weight().at(first.progress());
+        Tensor value = entry.getValue().value(first);
+        if (term.needsTeacher() && lessons.size() > 1) {
+          for (Lesson lesson : lessons.subList(1, lessons.size())) {
+            value = value.add(entry.getValue().value(lesson));
+          }
+          value = value.div(lessons.size());
+        }
         values.put(term.name(), value);
         weights.put(term.name(), weight);
         Tensor weighted = weight == 1 ? value : value.mul(weight);
         total = total == null ? weighted : total.add(weighted);
       }
-      return new LossBreakdown(Objects.requireNonNull(total), values, weights);
+      return new LossBreakdown(
+          Objects.requireNonNull(total, "nobody teaches, and no term can do without"),
+          values,
+          weights);
     }
 
     /** What the terms train themselves, by {@code term.module}. */

@@ -10,15 +10,14 @@ import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
-import io.ranbiki.objective.HardLabels;
-import io.ranbiki.objective.Objective;
-import io.ranbiki.objective.Ramp;
-import io.ranbiki.objective.Term;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Figure;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
+import io.ranbiki.strategy.AssistantPlan;
+import io.ranbiki.strategy.SelfDistillation;
+import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.train.Trainer;
@@ -28,9 +27,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -70,9 +70,8 @@ public final class Experiment {
     this.stop = stop;
   }
 
-  /** Accuracies and histories of one seed. */
-  private record Outcome(
-      long seed, OptionalDouble scratch, double student, List<EpochRecord> history) {}
+  /** Accuracies by role, and the history, of one seed. */
+  private record Outcome(long seed, Map<String, Double> accuracy, List<EpochRecord> history) {}
 
   /**
    * Does the work.
@@ -87,7 +86,7 @@ public final class Experiment {
     try (RunData data = RunData.open(config.data())) {
       ModelSpec spec = spec(config, data);
       if (config.teacher().isEmpty()) {
-        requireObjectiveFits(spec, null, data);
+        requireObjectiveFitsPeers(spec, data);
         describe(data);
         return run(spec, null, data, start);
       }
@@ -98,7 +97,8 @@ public final class Experiment {
           listener.examined(findings);
           Examination.requireSound(findings);
         }
-        requireObjectiveFits(spec, teacher, data);
+        requireObjectiveFits(spec, teacher.live(config.objective()), data);
+        noteSizes(spec, teacher, data);
         describe(data);
         return run(spec, teacher, data, start);
       }
@@ -107,8 +107,12 @@ public final class Experiment {
 
   /** Which network the student of a run is. */
   static ModelSpec spec(RunConfig config, RunData data) {
-    return new ModelSpec(
-        config.student().architecture(), data.shape(), data.classes(), config.student().options());
+    return spec(config.student(), data);
+  }
+
+  /** A network for the samples and classes of a run. */
+  static ModelSpec spec(ModelChoice choice, RunData data) {
+    return new ModelSpec(choice.architecture(), data.shape(), data.classes(), choice.options());
   }
 
   /** Writes what is known before training; not earlier, so that what is refused can run again. */
@@ -148,19 +152,23 @@ public final class Experiment {
             seconds,
             models,
             outcomes.get(0).history());
-    if (outcomes.size() > 1 || outcomes.get(0).scratch().isPresent()) {
+    if (outcomes.size() > 1 || outcomes.get(0).accuracy().containsKey(Result.SCRATCH)) {
       result = result.withSeeds(seedFigures(models.get(Result.TEACHER), outcomes));
     }
     ResultJson.write(folder.result(), result);
     return result;
   }
 
-  /** Binds the objective once, so that its mistakes show before the first training, not after. */
-  private void requireObjectiveFits(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data) {
+  /**
+   * Binds the objective once, so that its mistakes show before the first training, not after.
+   *
+   * @param teacher closed here; null if nobody teaches
+   */
+  private void requireObjectiveFits(ModelSpec spec, @Nullable Teacher teacher, RunData data) {
     long seed = config.seeds().get(0);
     Loader loader = data.trainLoader(data.split(seed).train(), config.train().batch(), seed);
     try (Model student = initial(config, spec, seed);
-        Teacher asked = teacher == null ? null : teacher.live(config.objective())) {
+        Teacher asked = teacher) {
       new Trainer(
               student,
               asked,
@@ -173,6 +181,46 @@ public final class Experiment {
     }
   }
 
+  /** The same where the students are each other's teachers, or their own. */
+  private void requireObjectiveFitsPeers(ModelSpec spec, RunData data) {
+    if (!config.isDistillation()) {
+      requireObjectiveFits(spec, null, data);
+      return;
+    }
+    if (config.strategy() instanceof StrategyConfig.Self self) {
+      new SelfDistillation(config.objective(), config.train().options(), 0, self.past());
+    }
+    try (Model peer = Model.create(spec, 0)) {
+      requireObjectiveFits(spec, new ModelTeacher(peer, config.objective().teacherLayers()), data);
+    }
+  }
+
+  /** Assistants are meant to lie between teacher and student. */
+  private void noteSizes(ModelSpec spec, AskedTeacher teacher, RunData data) {
+    if (config.strategy() instanceof StrategyConfig.Progressive progressive) {
+      long above = teacher.parameterCount();
+      long student = AssistantPlan.parameters(spec);
+      for (ModelChoice assistant : progressive.assistants()) {
+        ModelSpec is = spec(assistant, data);
+        long size = AssistantPlan.parameters(is);
+        if (size > teacher.parameterCount()) {
+          note("assistant %s has %,d parameters, more than the teacher", is.title(), size);
+        } else if (size < student) {
+          note("assistant %s has %,d parameters, fewer than the student", is.title(), size);
+        } else if (size > above) {
+          note("assistant %s has %,d parameters, more than the one before it", is.title(), size);
+        }
+        above = size;
+      }
+    }
+  }
+
+  private void note(String format, String title, long size) {
+    listener.note(
+        String.format(Locale.ROOT, format, title, size)
+            + "; assistants help where they lie between those who teach and who learn");
+  }
+
   private Outcome oneSeed(
       long seed,
       ModelSpec spec,
@@ -180,33 +228,33 @@ public final class Experiment {
       RunData data,
       Loader test,
       Map<String, ModelFigures> models) {
-    RunData.Split split = data.split(seed);
-    OptionalDouble scratch = OptionalDouble.empty();
+    Course course = new Course(config, data, test, folder, listener, stop, seed);
+    Map<String, Double> accuracy = new LinkedHashMap<>();
     if (config.compareScratch()) {
-      try (Model model = initial(config, spec, seed)) {
-        stage("scratch", seed)
-            .fit(model, null, labelsAlone(), split.labelled(), split.validation(), data);
-        scratch = OptionalDouble.of(accuracy(model, test));
-        models.putIfAbsent(Result.SCRATCH, figures(model, scratch.getAsDouble()));
+      try (Model model = course.labelsAlone(spec)) {
+        double right = accuracy(model, test);
+        accuracy.put(Result.SCRATCH, right);
+        models.computeIfAbsent(Result.SCRATCH, role -> figures(model, right));
       }
     }
     try (Model model = initial(config, spec, seed)) {
-      Stage stage = stage(config.isDistillation() ? "student" : "model", seed);
-      List<EpochRecord> history =
-          stage.fit(model, teacher, config.objective(), split.train(), split.validation(), data);
-      double accuracy = accuracy(model, test);
+      List<EpochRecord> history = course.train(model, teacher);
+      course
+          .others()
+          .forEach(
+              (role, other) -> {
+                models.putIfAbsent(role, other);
+                accuracy.put(role, Objects.requireNonNull(other.accuracy()));
+              });
+      double right = accuracy(model, test);
+      accuracy.put(Result.STUDENT, right);
       if (!models.containsKey(Result.STUDENT)) {
-        models.put(Result.STUDENT, figures(model, accuracy));
+        models.put(Result.STUDENT, figures(model, right));
         ModelConfig kept = new ModelConfig(spec, data.normalization(), data.classNames());
-        ModelFolder.write(
-            folder.model(), model, kept, ModelCard.text(config, kept, models, accuracy));
+        ModelFolder.write(folder.model(), model, kept, ModelCard.text(config, kept, models, right));
       }
-      return new Outcome(seed, scratch, accuracy, history);
+      return new Outcome(seed, accuracy, history);
     }
-  }
-
-  private Stage stage(String name, long seed) {
-    return new Stage(name, seed, config.train(), folder, listener, stop);
   }
 
   /** The student of a seed before training. */
@@ -215,20 +263,11 @@ public final class Experiment {
     return weights.isPresent() ? ModelFolder.read(weights.get(), spec) : Model.create(spec, seed);
   }
 
-  private Objective labelsAlone() {
-    for (Term term : config.objective().terms()) {
-      if (term instanceof HardLabels labels) {
-        return Objective.of(new HardLabels(Ramp.constant(1), labels.labelSmoothing()));
-      }
-    }
-    return Objective.of(new HardLabels(1));
-  }
-
   static double accuracy(Model model, Loader loader) {
     return Evaluation.of(model, loader).accuracy();
   }
 
-  private static ModelFigures figures(Model model, double accuracy) {
+  static ModelFigures figures(Model model, double accuracy) {
     return new ModelFigures(
         accuracy, model.parameterCount(), model.byteCount(), Latency.milliseconds(model));
   }
@@ -247,18 +286,19 @@ public final class Experiment {
 
   private static SeedFigures seedFigures(@Nullable ModelFigures teacher, List<Outcome> outcomes) {
     Map<String, Figure> accuracy = new LinkedHashMap<>();
-    boolean compared = outcomes.stream().allMatch(outcome -> outcome.scratch().isPresent());
-    if (compared) {
-      accuracy.put(Result.SCRATCH, figure(outcomes, o -> o.scratch().getAsDouble()));
+    for (String role : outcomes.get(0).accuracy().keySet()) {
+      accuracy.put(role, figure(outcomes, outcome -> outcome.accuracy().get(role)));
     }
-    accuracy.put(Result.STUDENT, figure(outcomes, Outcome::student));
+    Function<Outcome, Double> student = outcome -> outcome.accuracy().get(Result.STUDENT);
     return new SeedFigures(
         outcomes.stream().map(Outcome::seed).toList(),
         accuracy,
         teacher == null || teacher.accuracy() == null
             ? null
-            : figure(outcomes, o -> o.student() / teacher.accuracy()),
-        compared ? figure(outcomes, o -> o.student() - o.scratch().getAsDouble()) : null);
+            : figure(outcomes, o -> student.apply(o) / teacher.accuracy()),
+        accuracy.containsKey(Result.SCRATCH)
+            ? figure(outcomes, o -> student.apply(o) - o.accuracy().get(Result.SCRATCH))
+            : null);
   }
 
   private static Figure figure(List<Outcome> outcomes, Function<Outcome, Double> of) {

@@ -5,11 +5,26 @@ import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** The text that goes with a model: what it is, what it scored, how it was made. */
 final class ModelCard {
 
   private ModelCard() {}
+
+  /** The card of a model that was trained on the way to the student. */
+  static String text(RunConfig run, String role, ModelConfig model, ModelFigures figures) {
+    return String.format(
+        Locale.ROOT,
+        "# %s: %s%n%nA `%s` with %,d parameters, test accuracy %.2f %%.%n%nInputs: `%s`, pixel values in 0 to 1, %s.%n",
+        run.name(),
+        role,
+        model.spec().title(),
+        figures.parameters(),
+        100 * Objects.requireNonNull(figures.accuracy()),
+        model.spec().input(),
+        model.normalization());
+  }
 
   static String text(
       RunConfig run, ModelConfig model, Map<String, ModelFigures> models, double accuracy) {

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param seeds the run is made once with each; the first one's model is kept
  * @param data where samples come from
  * @param teacher who teaches; empty for a model that learns from labels
+ * @param strategy who teaches whom, in what order
  * @param student the network to train
  * @param objective what it is taught by
  * @param train how
@@ -26,6 +27,7 @@ public record RunConfig(
     List<Long> seeds,
     DataConfig data,
     Optional<TeacherConfig> teacher,
+    StrategyConfig strategy,
     ModelChoice student,
     Objective objective,
     TrainConfig train,
@@ -40,6 +42,6 @@ public record RunConfig(
 
   /** Whether somebody teaches: the command {@code distill}; otherwise {@code train}. */
   public boolean isDistillation() {
-    return teacher.isPresent();
+    return teacher.isPresent() || !(strategy instanceof StrategyConfig.Offline);
   }
 }

@@ -50,7 +50,7 @@ public final class RunConfigReader {
 
   /** Reads a description of either kind: it is a distillation if somebody teaches. */
   public static RunConfig any(ConfigDocument document) {
-    return read(document, document.root().has("teacher"));
+    return read(document, !document.root().has("model"));
   }
 
   private static RunConfig read(ConfigDocument document, boolean distillation) {
@@ -59,12 +59,12 @@ public final class RunConfigReader {
           String name = root.string("name");
           List<Long> seeds = seeds(root);
           DataConfig data = root.map("data", RunConfigReader::data);
-          Optional<TeacherConfig> teacher =
-              distillation
-                  ? Optional.ofNullable(root.map("teacher", RunConfigReader::teacher))
-                  : Optional.empty();
           ModelChoice student =
               root.map(distillation ? "student" : "model", RunConfigReader::choice);
+          StrategyConfig strategy =
+              distillation ? StrategyReader.read(root, student) : new StrategyConfig.Offline();
+          Optional<TeacherConfig> teacher =
+              distillation ? teacher(root, strategy) : Optional.empty();
           Objective objective = objective(root, distillation);
           TrainConfig train = root.mapOrDefaults("train", RunConfigReader::train);
           boolean scratch =
@@ -75,6 +75,7 @@ public final class RunConfigReader {
               seeds,
               data,
               teacher,
+              strategy,
               student,
               objective,
               train,
@@ -82,6 +83,17 @@ public final class RunConfigReader {
               doctor,
               document.resolved());
         });
+  }
+
+  private static Optional<TeacherConfig> teacher(MapNode root, StrategyConfig strategy) {
+    if (strategy.needsTeacher()) {
+      return Optional.ofNullable(root.map("teacher", RunConfigReader::teacher));
+    }
+    if (root.optionalMap("teacher", RunConfigReader::teacher).isPresent()) {
+      root.mistake(
+          "has a 'teacher', but with its 'strategy' the students teach themselves; leave one of them out");
+    }
+    return Optional.empty();
   }
 
   private static List<Long> seeds(MapNode root) {
@@ -194,7 +206,7 @@ public final class RunConfigReader {
     return word.equals("float16") ? Encoding.FLOAT16 : Encoding.FLOAT32;
   }
 
-  private static ModelChoice choice(MapNode node) {
+  static ModelChoice choice(MapNode node) {
     String architecture = node.oneOf("architecture", Architectures.names());
     Map<String, Integer> options = new LinkedHashMap<>();
     if (architecture.isEmpty()) {

@@ -118,6 +118,11 @@ public record RunFolder(Path path) {
     return path.resolve("model");
   }
 
+  /** A model that was trained on the way to the student, such as an assistant. */
+  public Path stage(String stage, long seed) {
+    return path.resolve("stages").resolve(stage + "-" + seed);
+  }
+
   /** What was found. */
   public Path result() {
     return path.resolve("result.json");

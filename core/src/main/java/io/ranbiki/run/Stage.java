@@ -4,13 +4,11 @@ import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.LossBreakdown;
-import io.ranbiki.objective.Objective;
 import io.ranbiki.result.EpochRecord;
-import io.ranbiki.strategy.OfflineDistillation;
-import io.ranbiki.teacher.Teacher;
 import io.ranbiki.train.Checkpoints;
 import io.ranbiki.train.EpochStats;
 import io.ranbiki.train.TrainingListener;
+import io.ranbiki.train.Watch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,29 +47,22 @@ final class Stage implements TrainingListener {
     this.stop = stop;
   }
 
-  /** Fits a model in place; returns what every epoch did, those before a resume too. */
-  List<EpochRecord> fit(
-      Model model,
-      @Nullable AskedTeacher teacher,
-      Objective objective,
-      Dataset samples,
-      Optional<Dataset> validation,
-      RunData data) {
+  /** A training that goes on from its newest checkpoint. */
+  @FunctionalInterface
+  interface Training {
+    void fit(Loader loader, Watch watch);
+  }
+
+  /** Carries out a training; returns what every epoch did, those before a resume too. */
+  List<EpochRecord> run(
+      Training training, Dataset samples, Optional<Dataset> validation, RunData data) {
     Loader loader = data.trainLoader(samples, train.batch(), seed);
     Optional<Loader> heldOut = validation.map(data::evaluationLoader);
     ToDoubleFunction<Model> accuracy =
         fitted -> heldOut.map(held -> Experiment.accuracy(fitted, held)).orElse(Double.NaN);
     Checkpoints checkpoints = new Checkpoints(folder.checkpoints().resolve(name + "-" + seed));
-    OfflineDistillation distillation = new OfflineDistillation(objective, train.options(), seed);
     try {
-      if (teacher == null) {
-        distillation.fit(model, null, loader, accuracy, checkpoints, stop, this);
-      } else {
-        int views = data.viewCount(train.options().epochs());
-        try (Teacher asked = teacher.ask(objective, samples, data, views)) {
-          distillation.fit(model, asked, loader, accuracy, checkpoints, stop, this);
-        }
-      }
+      training.fit(loader, new Watch(accuracy, checkpoints, stop, this));
     } finally {
       if (metrics != null) {
         metrics.close();
@@ -112,21 +103,31 @@ final class Stage implements TrainingListener {
     listener.stepDone(step, samples);
   }
 
+  private static EpochRecord record(EpochStats stats) {
+    return new EpochRecord(
+        stats.epoch(),
+        stats.terms(),
+        stats.total(),
+        Double.isNaN(stats.validationAccuracy()) ? null : stats.validationAccuracy(),
+        stats.seconds(),
+        stats.samplesPerSecond(),
+        stats.learningRate());
+  }
+
   @Override
   public void epochDone(EpochStats stats) {
-    EpochRecord record =
-        new EpochRecord(
-            stats.epoch(),
-            stats.terms(),
-            stats.total(),
-            Double.isNaN(stats.validationAccuracy()) ? null : stats.validationAccuracy(),
-            stats.seconds(),
-            stats.samplesPerSecond(),
-            stats.learningRate());
+    EpochRecord record = record(stats);
     history.add(record);
     if (metrics != null) {
       metrics.epoch(name, seed, record);
     }
     listener.epochDone(name, seed, record);
+  }
+
+  @Override
+  public void peerEpochDone(int peer, EpochStats stats) {
+    if (metrics != null) {
+      metrics.epoch("peer-" + (peer + 1), seed, record(stats));
+    }
   }
 }

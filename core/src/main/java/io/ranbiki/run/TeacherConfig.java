@@ -27,10 +27,27 @@ public record TeacherConfig(
     Precision precision,
     Encoding encoding) {
 
+  /** Asked once, in float32, unless layers are read. */
+  static final TeacherConfig PLAIN =
+      new TeacherConfig(
+          List.of(),
+          false,
+          List.of(),
+          new Combine.Logits(),
+          Answers.AUTO,
+          Precision.FLOAT32,
+          Encoding.FLOAT32);
+
   /** Copies the lists. */
   public TeacherConfig {
     models = List.copyOf(models);
     weights = List.copyOf(weights);
+  }
+
+  /** Model folders that a run wrote itself, asked as this teacher is. */
+  TeacherConfig of(List<Path> folders) {
+    return new TeacherConfig(
+        folders, false, List.of(), new Combine.Logits(), answers, precision, encoding);
   }
 
   /**

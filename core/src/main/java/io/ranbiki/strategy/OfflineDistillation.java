@@ -4,14 +4,11 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.Teacher;
-import io.ranbiki.train.Checkpoints;
 import io.ranbiki.train.EpochStats;
 import io.ranbiki.train.TrainOptions;
 import io.ranbiki.train.Trainer;
-import io.ranbiki.train.TrainingListener;
+import io.ranbiki.train.Watch;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,33 +29,23 @@ import org.jspecify.annotations.Nullable;
  */
 public record OfflineDistillation(Objective objective, TrainOptions options, long seed) {
 
-  /** Fits a student in place, without validation and checkpoints. */
-  public List<EpochStats> fit(Model student, Teacher teacher, Loader loader) {
-    return fit(
-        student, teacher, loader, model -> Double.NaN, null, () -> false, TrainingListener.NONE);
+  /** Fits a student in place, with nobody looking on. */
+  public List<EpochStats> fit(Model student, @Nullable Teacher teacher, Loader loader) {
+    return fit(student, teacher, loader, Watch.NONE);
   }
 
   /**
    * Fits a student in place, from the newest checkpoint if there is one.
    *
    * @param teacher null if the objective needs none
-   * @param validation accuracy of a model on held-out samples; returns NaN if there are none
-   * @param checkpoints where a state is saved after every epoch; null for none
-   * @param stop asked after every step: whether to save and stop
    * @return what each epoch did, from the checkpoint on
    * @throws io.ranbiki.train.Interrupted if it was asked to stop
    */
   public List<EpochStats> fit(
-      Model student,
-      @Nullable Teacher teacher,
-      Loader loader,
-      ToDoubleFunction<Model> validation,
-      @Nullable Checkpoints checkpoints,
-      BooleanSupplier stop,
-      TrainingListener listener) {
+      Model student, @Nullable Teacher teacher, Loader loader, Watch watch) {
     try (Trainer trainer =
-        new Trainer(student, teacher, objective, loader, options, seed, listener)) {
-      return trainer.run(validation, checkpoints, stop);
+        new Trainer(student, teacher, objective, loader, options, seed, watch.listener())) {
+      return trainer.run(watch.validation(), watch.checkpoints(), watch.stop());
     }
   }
 }

@@ -7,7 +7,6 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
-import io.ranbiki.nn.Module;
 import io.ranbiki.nn.Taps;
 import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
@@ -16,46 +15,41 @@ import io.ranbiki.objective.Progress;
 import io.ranbiki.teacher.AskedBatches;
 import io.ranbiki.teacher.Signal;
 import io.ranbiki.teacher.Teacher;
-import io.ranbiki.tensor.Autocast;
-import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fits one student. Borrows the student, the teacher and the loader; owns the optimiser's state and
- * what the objective's terms train themselves.
+ * The training loop: fits one student, or several that see the same batches. Borrows the students,
+ * the tuition and the loader; owns the optimisers' states and what the objective's terms train
+ * themselves.
  *
- * <p>A step asks the teacher, asks the student, computes the objective, and changes the weights; it
- * stops before the change if a loss or gradient is not finite.
+ * <p>A step asks the students, asks who teaches, computes the objective of each, and changes the
+ * weights; it stops before any change if a loss or gradient is not finite.
  */
 public final class Trainer implements AutoCloseable {
 
-  private final Model student;
-  private final @Nullable Teacher teacher;
+  private final List<Learner> learners = new ArrayList<>();
+  private final Tuition tuition;
   private final Loader loader;
   private final TrainOptions options;
   private final TrainingListener listener;
-  private final Taps taps;
-  private final Objective.Bound objective;
-  private final FlatParameters parameters;
-  private final OptimizerState optimizer;
-  private EpochMeans means = new EpochMeans();
   private long step;
 
   /**
-   * Prepares a training: asks teacher and student once, so that terms can be built and mistakes
-   * show before any work is done.
+   * Prepares the training of one student with a frozen teacher.
    *
    * @param student trained in place
    * @param teacher null if the objective needs none
@@ -69,6 +63,17 @@ public final class Trainer implements AutoCloseable {
       TrainOptions options,
       long seed,
       TrainingListener listener) {
+    this(
+        List.of(student),
+        tuition(student, teacher, objective),
+        objective,
+        loader,
+        options,
+        seed,
+        listener);
+  }
+
+  private static Tuition tuition(Model student, @Nullable Teacher teacher, Objective objective) {
     if (teacher == null && objective.needsTeacher()) {
       throw RanbikiException.configuration(
           "the objective compares with a teacher, but none was given; give a teacher, or use hard-labels alone");
@@ -78,47 +83,79 @@ public final class Trainer implements AutoCloseable {
           "teacher %s answers %d classes and student %s answers %d; they must be trained on the same classes",
           teacher.title(), teacher.classes(), student.spec().title(), student.spec().classes());
     }
-    this.student = student;
-    this.teacher = teacher;
+    return Tuition.of(teacher);
+  }
+
+  /**
+   * Prepares a training: asks students and teachers once, so that terms can be built and mistakes
+   * show before any work is done.
+   *
+   * @param students trained in place, each with the same objective
+   * @param seed source of initial values for what terms train themselves
+   */
+  public Trainer(
+      List<Model> students,
+      Tuition tuition,
+      Objective objective,
+      Loader loader,
+      TrainOptions options,
+      long seed,
+      TrainingListener listener) {
+    this.tuition = tuition;
     this.loader = loader;
     this.options = options;
     this.listener = listener;
-    taps =
-        Taps.open("student " + student.spec().title(), student.module(), objective.studentLayers());
+    List<Taps> taps = new ArrayList<>();
     try {
-      this.objective = bind(objective, seed);
+      for (Model student : students) {
+        String owner = "student " + student.spec().title();
+        taps.add(Taps.open(owner, student.module(), layers(tuition, objective)));
+      }
+      List<Objective.Bound> bound = bind(students, taps, objective, seed);
+      for (int i = 0; i < students.size(); i++) {
+        learners.add(new Learner(students.get(i), taps.get(i), bound.get(i), options));
+      }
     } catch (RuntimeException e) {
-      taps.close();
+      taps.forEach(Taps::close);
       throw e;
     }
-    List<Tensor> trained = new ArrayList<>(student.module().parameters().values());
-    this.objective.modules().values().forEach(m -> trained.addAll(m.parameters().values()));
-    parameters = new FlatParameters(trained);
-    optimizer = new OptimizerState(options.optimizer(), parameters);
-    this.objective.notes().forEach(listener::note);
+    learners.get(0).objective().notes().forEach(listener::note);
   }
 
-  private Objective.Bound bind(Objective terms, long seed) {
+  /** A student who may teach is asked for the layers that a teacher is asked for, too. */
+  private static Set<String> layers(Tuition tuition, Objective objective) {
+    Set<String> layers = new LinkedHashSet<>(objective.studentLayers());
+    if (tuition.frozen() == null) {
+      layers.addAll(objective.teacherLayers());
+    }
+    return layers;
+  }
+
+  private List<Objective.Bound> bind(
+      List<Model> students, List<Taps> taps, Objective terms, long seed) {
+    List<Objective.Bound> bound = new ArrayList<>();
     try (TensorScope scope = TensorScope.open("first lesson");
         NoGrad noGrad = new NoGrad();
         Generator generator = new Generator(seed);
         Epoch epoch = loader.epoch(0)) {
       Batch batch = Batch.of(epoch.next());
-      student.module().eval(); // nothing of the student may move before training
-      Signal taught = teacher == null ? null : teacher.signal(batch);
-      return terms.bind(new Lesson(batch, answer(batch), taught, Progress.START), generator);
-    }
-  }
-
-  private Signal answer(Batch batch) {
-    if (options.precision() == TrainOptions.Precision.FLOAT32) {
-      return new Signal(student.apply(batch.inputs()), taps.take());
-    }
-    try (Autocast autocast = new Autocast()) {
-      Tensor logits = student.apply(batch.inputs()).to(DType.FLOAT32);
-      Map<String, Tensor> features = new LinkedHashMap<>(taps.take());
-      features.replaceAll((path, feature) -> feature.to(DType.FLOAT32));
-      return new Signal(logits, features);
+      List<Signal> answers = new ArrayList<>();
+      for (int i = 0; i < students.size(); i++) {
+        students.get(i).module().eval(); // nothing of a student may move before training
+        answers.add(Learner.answer(students.get(i), taps.get(i), batch, options.precision()));
+      }
+      Teacher frozen = tuition.frozen();
+      Signal asked = frozen == null ? null : frozen.signal(batch);
+      Tuition.Question question = new Tuition.Question(batch, Progress.START, asked, answers);
+      List<List<Signal>> taught = tuition.example(question);
+      for (int i = 0; i < students.size(); i++) {
+        Signal first = taught.get(i).isEmpty() ? null : taught.get(i).get(0);
+        bound.add(terms.bind(new Lesson(batch, answers.get(i), first, Progress.START), generator));
+      }
+      return bound;
+    } catch (RuntimeException e) {
+      bound.forEach(Objective.Bound::close);
+      throw e;
     }
   }
 
@@ -139,7 +176,7 @@ public final class Trainer implements AutoCloseable {
    * @param validation accuracy of a model on held-out samples; returns NaN if there are none
    * @param checkpoints where a state is saved after every epoch; null for none
    * @param stop asked after every step: whether to save and stop
-   * @return what each epoch did, from the checkpoint on
+   * @return what each epoch did to the first student, from the checkpoint on
    * @throws Interrupted if it was asked to stop
    */
   public List<EpochStats> run(
@@ -151,9 +188,7 @@ public final class Trainer implements AutoCloseable {
     long stepsPerEpoch = loader.batches();
     listener.started(step, stepsPerEpoch * options.epochs());
     for (int epoch = (int) (step / stepsPerEpoch); epoch < options.epochs(); epoch++) {
-      EpochStats stats = epoch(epoch, validation, checkpoints, stop);
-      listener.epochDone(stats);
-      history.add(stats);
+      history.add(epoch(epoch, validation, checkpoints, stop));
       if (checkpoints != null) {
         save(checkpoints);
       }
@@ -161,7 +196,7 @@ public final class Trainer implements AutoCloseable {
         throw new Interrupted(step);
       }
     }
-    student.module().eval();
+    learners.forEach(learner -> learner.student().module().eval());
     return history;
   }
 
@@ -170,12 +205,15 @@ public final class Trainer implements AutoCloseable {
       ToDoubleFunction<Model> validation,
       @Nullable Checkpoints checkpoints,
       BooleanSupplier stop) {
-    student.module().train();
-    objective.modules().values().forEach(Module::train);
+    learners.forEach(Learner::train);
     long start = System.nanoTime();
-    long samplesBefore = means.samples();
-    Epoch rest = loader.epoch(epoch, (int) (step % loader.batches()));
-    try (AskedBatches batches = new AskedBatches(rest, teacher)) {
+    long samplesBefore = learners.get(0).samples();
+    int batchesDone = (int) (step % loader.batches());
+    if (batchesDone == 0) {
+      tuition.epochStarts(epoch);
+    }
+    Epoch rest = loader.epoch(epoch, batchesDone);
+    try (AskedBatches batches = new AskedBatches(rest, tuition.frozen())) {
       while (batches.hasNext()) {
         step(batches, epoch);
         // After its last step an epoch is reported before training stops.
@@ -188,25 +226,88 @@ public final class Trainer implements AutoCloseable {
       }
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    student.module().eval();
-    EpochStats stats =
-        means.stats(
-            epoch + 1,
-            learningRate(step - 1),
-            validation.applyAsDouble(student),
-            seconds,
-            samplesBefore);
-    means = new EpochMeans();
-    return stats;
+    List<EpochStats> stats = new ArrayList<>();
+    for (Learner learner : learners) {
+      learner.student().module().eval();
+      double accuracy = validation.applyAsDouble(learner.student());
+      stats.add(
+          learner.finishEpoch(epoch + 1, learningRate(step - 1), accuracy, seconds, samplesBefore));
+    }
+    listener.epochDone(stats.get(0));
+    for (int i = 1; i < stats.size(); i++) {
+      listener.peerEpochDone(i, stats.get(i));
+    }
+    return stats.get(0);
+  }
+
+  private void step(AskedBatches batches, int epoch) {
+    try (TensorScope scope = TensorScope.open("step")) {
+      AskedBatches.Answered taught = batches.next();
+      Batch batch = taught.batch();
+      Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
+      List<Signal> answers = learners.stream().map(learner -> learner.answer(batch)).toList();
+      Tuition.Question question = new Tuition.Question(batch, progress, taught.signal(), answers);
+      List<LossBreakdown> losses = new ArrayList<>();
+      List<List<Signal>> teaching = tuition.teach(question);
+      for (int i = 0; i < learners.size(); i++) {
+        losses.add(loss(i, question, teaching.get(i)));
+      }
+      measureGradients(epoch, losses.get(0));
+      for (int i = 0; i < learners.size(); i++) {
+        learners.get(i).backward(losses.get(i), step);
+      }
+      double learningRate = learningRate(step);
+      learners.forEach(learner -> learner.update(learningRate));
+      step++;
+      tuition.stepDone(step);
+      listener.stepDone(step, batch.size(), losses.get(0));
+    }
+  }
+
+  private LossBreakdown loss(int student, Tuition.Question question, List<Signal> teaching) {
+    Signal answer = question.answers().get(student);
+    List<Lesson> lessons = new ArrayList<>();
+    for (Signal taught : teaching) {
+      lessons.add(new Lesson(question.batch(), answer, taught, question.progress()));
+    }
+    if (lessons.isEmpty()) {
+      lessons.add(new Lesson(question.batch(), answer, null, question.progress()));
+    }
+    Learner learner = learners.get(student);
+    LossBreakdown loss = learner.objective().loss(lessons);
+    double total = loss.total().item();
+    Map<String, Double> values = loss.values();
+    if (!Double.isFinite(total)) {
+      throw new RanbikiException(
+          RanbikiException.Kind.DIVERGED,
+          "the loss is %s at step %d (%s); the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
+              .formatted(total, step + 1, values));
+    }
+    learner.count(question.batch().size(), total, values);
+    return loss;
+  }
+
+  private void measureGradients(int epoch, LossBreakdown loss) {
+    int every = listener.gradientsEvery();
+    if (every > 0 && (step + 1) % every == 0) {
+      Map<String, Double> norms = learners.get(0).gradientNorms(loss);
+      listener.gradientsMeasured(epoch + 1, step + 1, loss, learningRate(step), norms);
+    }
+  }
+
+  private double learningRate(long atStep) {
+    double epochs = (double) atStep / loader.batches();
+    return options.optimizer().learningRate() * options.schedule().factor(epochs, options.epochs());
   }
 
   private void save(Checkpoints checkpoints) {
     try (TensorScope scope = TensorScope.open("checkpoint")) {
       Map<String, String> text = new LinkedHashMap<>();
       text.put("step", Long.toString(step));
-      text.put("optimizer-steps", Long.toString(optimizer.steps()));
-      text.put("means", means.save());
-      text.put("random", HexFormat.of().formatHex(student.generator().state()));
+      for (int i = 0; i < learners.size(); i++) {
+        String prefix = prefix(i);
+        learners.get(i).counters().forEach((name, value) -> text.put(prefix + name, value));
+      }
       checkpoints.save(step, tensors(), text);
     }
   }
@@ -231,107 +332,40 @@ public final class Trainer implements AutoCloseable {
                 tensor.copyFrom(value);
               });
       step = Long.parseLong(text.get("step"));
-      optimizer.restoreSteps(Long.parseLong(text.get("optimizer-steps")));
-      means = EpochMeans.restore(text.get("means"));
-      student.generator().restore(HexFormat.of().parseHex(text.get("random")));
+      for (int i = 0; i < learners.size(); i++) {
+        learners.get(i).restoreCounters(withoutPrefix(text, prefix(i)));
+      }
     }
   }
 
-  /** Everything that training changes, but for random states and counters. */
+  private static Map<String, String> withoutPrefix(Map<String, String> text, String prefix) {
+    Map<String, String> own = new HashMap<>();
+    text.forEach(
+        (name, value) -> {
+          if (name.startsWith(prefix)) {
+            own.put(name.substring(prefix.length()), value);
+          }
+        });
+    return own;
+  }
+
   private Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    tensors.put("parameters", parameters.values());
-    optimizer.buffers().forEach((name, buffer) -> tensors.put("optimizer." + name, buffer));
-    buffers("student", student.module(), tensors);
-    objective.modules().forEach((name, module) -> buffers(name, module, tensors));
+    for (int i = 0; i < learners.size(); i++) {
+      String prefix = prefix(i);
+      learners.get(i).tensors().forEach((name, tensor) -> tensors.put(prefix + name, tensor));
+    }
+    tuition.state().forEach((name, tensor) -> tensors.put("tuition." + name, tensor));
     return tensors;
   }
 
-  private static void buffers(String prefix, Module module, Map<String, Tensor> tensors) {
-    Map<String, Tensor> trained = module.parameters();
-    module
-        .state()
-        .forEach(
-            (name, tensor) -> {
-              if (!trained.containsKey(name)) {
-                tensors.put(prefix + "." + name, tensor);
-              }
-            });
-  }
-
-  private void step(AskedBatches batches, int epoch) {
-    try (TensorScope scope = TensorScope.open("step")) {
-      AskedBatches.Answered taught = batches.next();
-      Batch batch = taught.batch();
-      Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
-      Lesson lesson = new Lesson(batch, answer(batch), taught.signal(), progress);
-      LossBreakdown loss = objective.loss(lesson);
-      double total = loss.total().item();
-      Map<String, Double> values = loss.values();
-      requireFinite(total, values);
-      measureGradients(epoch, loss);
-      parameters.gradients().fill(0);
-      loss.total().backward();
-      clip();
-      optimizer.step(learningRate(step));
-      step++;
-      means.add(batch.size(), total, values);
-      listener.stepDone(step, batch.size(), loss);
-    }
-  }
-
-  private void measureGradients(int epoch, LossBreakdown loss) {
-    int every = listener.gradientsEvery();
-    if (every == 0 || (step + 1) % every != 0) {
-      return;
-    }
-    // The student's parameters stand first in the vector; what terms train themselves comes after.
-    Tensor gradients = parameters.gradients().narrow(0, 0, student.module().parameterCount());
-    Map<String, Double> norms = new LinkedHashMap<>();
-    loss.terms()
-        .forEach(
-            (name, value) -> {
-              parameters.gradients().fill(0);
-              if (value.requiresGrad()) {
-                value.backwardKeepingGraph();
-              }
-              norms.put(name, loss.weights().get(name) * gradients.norm().item());
-            });
-    listener.gradientsMeasured(epoch + 1, step + 1, loss, learningRate(step), norms);
-  }
-
-  private void requireFinite(double total, Map<String, Double> values) {
-    if (!Double.isFinite(total)) {
-      throw new RanbikiException(
-          RanbikiException.Kind.DIVERGED,
-          "the loss is %s at step %d (%s); the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
-              .formatted(total, step + 1, values));
-    }
-  }
-
-  private void clip() {
-    double norm = parameters.gradients().norm().item();
-    if (!Double.isFinite(norm)) {
-      throw new RanbikiException(
-          RanbikiException.Kind.DIVERGED,
-          "the gradient is %s at step %d; the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
-              .formatted(norm, step + 1));
-    }
-    if (norm > options.clipNorm()) {
-      parameters.gradients().mulInPlace(options.clipNorm() / (norm + 1e-6));
-    }
-  }
-
-  private double learningRate(long atStep) {
-    double epochs = (double) atStep / loader.batches();
-    return options.optimizer().learningRate() * options.schedule().factor(epochs, options.epochs());
+  /** The first student's names are the plain ones. */
+  private static String prefix(int student) {
+    return student == 0 ? "" : "peer-" + (student + 1) + ".";
   }
 
   @Override
   public void close() {
-    optimizer.close();
-    parameters.close();
-    objective.close();
-    taps.close();
+    learners.forEach(Learner::close);
   }
 }

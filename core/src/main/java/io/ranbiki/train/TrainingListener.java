@@ -51,4 +51,11 @@ public interface TrainingListener {
 
   /** An epoch was done. */
   default void epochDone(EpochStats stats) {}
+
+  /**
+   * An epoch was done by another of several students that train together.
+   *
+   * @param peer number of the student, from 1; the first is told of by {@link #epochDone}
+   */
+  default void peerEpochDone(int peer, EpochStats stats) {}
 }

@@ -39,11 +39,9 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
-import io.ranbiki.train.Checkpoints;
 import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;
 import io.ranbiki.train.TrainOptions;
-import io.ranbiki.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,14 +80,7 @@ class DoctorTest {
     TrainOptions options =
         new TrainOptions(3, new Optimizer.Adam(0.003), Schedule.of(new Schedule.Cosine(0)));
     new OfflineDistillation(Objective.of(new HardLabels(1)), options, 1)
-        .fit(
-            trained,
-            null,
-            loader(DIGITS, 32),
-            model -> Double.NaN,
-            (Checkpoints) null,
-            () -> false,
-            TrainingListener.NONE);
+        .fit(trained, null, loader(DIGITS, 32));
   }
 
   @AfterAll

@@ -1,0 +1,276 @@
+package io.ranbiki.run;
+
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Loader;
+import io.ranbiki.evaluate.Evaluation;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.result.EpochRecord;
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.strategy.BornAgain;
+import io.ranbiki.strategy.MutualLearning;
+import io.ranbiki.strategy.OfflineDistillation;
+import io.ranbiki.strategy.OnlineDistillation;
+import io.ranbiki.strategy.SelfDistillation;
+import io.ranbiki.teacher.Combine;
+import io.ranbiki.teacher.EnsembleTeacher;
+import io.ranbiki.teacher.ModelTeacher;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.train.TrainOptions;
+import io.ranbiki.train.Watch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one seed of a run goes through until its student is trained: one stage or several, as the
+ * strategy says. Each stage goes on from its newest checkpoint; a finished one is only read again.
+ */
+final class Course {
+
+  /** The role of several models that answer together. */
+  private static final String TOGETHER = "ensemble";
+
+  private final RunConfig config;
+  private final RunData data;
+  private final Loader test;
+  private final RunFolder folder;
+  private final RunListener listener;
+  private final BooleanSupplier stop;
+  private final long seed;
+  private final RunData.Split split;
+
+  /** Who else was trained, in order. */
+  private final Map<String, ModelFigures> others = new LinkedHashMap<>();
+
+  Course(
+      RunConfig config,
+      RunData data,
+      Loader test,
+      RunFolder folder,
+      RunListener listener,
+      BooleanSupplier stop,
+      long seed) {
+    this.config = config;
+    this.data = data;
+    this.test = test;
+    this.folder = folder;
+    this.listener = listener;
+    this.stop = stop;
+    this.seed = seed;
+    split = data.split(seed);
+  }
+
+  /** A student from labels alone, with the student's initial weights; the caller closes it. */
+  Model labelsAlone(ModelSpec spec) {
+    return trained(
+        Experiment.initial(config, spec, seed),
+        model -> fitLabelsAlone("scratch", model, config.objective().labelsAlone()));
+  }
+
+  /** Fits a model and hands it on, or closes it if that fails. */
+  private static Model trained(Model model, Consumer<Model> fit) {
+    try {
+      fit.accept(model);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private List<EpochRecord> fitLabelsAlone(String name, Model model, Objective objective) {
+    return stage(name)
+        .run(
+            (loader, watch) ->
+                new OfflineDistillation(objective, options(), seed).fit(model, null, loader, watch),
+            split.labelled(),
+            split.validation(),
+            data);
+  }
+
+  /**
+   * Trains the student.
+   *
+   * @param student with its initial weights; trained in place
+   * @param teacher who was there before; null if nobody was
+   * @return what every epoch did
+   */
+  List<EpochRecord> train(Model student, @Nullable AskedTeacher teacher) {
+    StrategyConfig strategy = config.strategy();
+    if (strategy instanceof StrategyConfig.Self self) {
+      SelfDistillation past =
+          new SelfDistillation(config.objective(), options(), seed, self.past());
+      return together((loader, watch) -> past.fit(student, loader, watch));
+    }
+    if (strategy instanceof StrategyConfig.Mutual mutual) {
+      MutualLearning learning = new MutualLearning(config.objective(), options(), seed);
+      return peers(student, mutual.others(), learning::fit);
+    }
+    if (strategy instanceof StrategyConfig.Online online) {
+      OnlineDistillation learning =
+          new OnlineDistillation(config.objective(), options(), seed, online.teacher());
+      return peers(student, online.others(), learning::fit);
+    }
+    if (strategy instanceof StrategyConfig.Generations generations) {
+      return generations(student, generations);
+    }
+    if (strategy instanceof StrategyConfig.Progressive progressive && teacher != null) {
+      return progressive(student, teacher, progressive.assistants());
+    }
+    return teacher == null
+        ? offline(config.isDistillation() ? "student" : "model", student)
+        : taught("student", student, teacher);
+  }
+
+  /** Whoever was trained beside the student, in order, by role. */
+  Map<String, ModelFigures> others() {
+    return others;
+  }
+
+  private List<EpochRecord> offline(String name, Model student) {
+    return fitLabelsAlone(name, student, config.objective());
+  }
+
+  private List<EpochRecord> taught(String name, Model model, AskedTeacher teacher) {
+    Objective objective = config.objective();
+    int views = data.viewCount(options().epochs());
+    try (Teacher asked = teacher.ask(objective, split.train(), data, views)) {
+      return stage(name)
+          .run(
+              (loader, watch) ->
+                  new OfflineDistillation(objective, options(), seed)
+                      .fit(model, asked, loader, watch),
+              split.train(),
+              split.validation(),
+              data);
+    }
+  }
+
+  private List<EpochRecord> together(Stage.Training training) {
+    return stage("student").run(training, split.train(), split.validation(), data);
+  }
+
+  /** A way in which several networks train together. */
+  @FunctionalInterface
+  private interface Cohort {
+    void fit(List<Model> peers, Loader loader, Watch watch);
+  }
+
+  private List<EpochRecord> peers(Model student, List<ModelChoice> choices, Cohort cohort) {
+    List<Model> peers = new ArrayList<>(List.of(student));
+    try {
+      for (ModelChoice choice : choices) {
+        peers.add(Model.create(Experiment.spec(choice, data), seedOf(peers.size())));
+      }
+      List<EpochRecord> history = together((loader, watch) -> cohort.fit(peers, loader, watch));
+      for (int i = 1; i < peers.size(); i++) {
+        keep("peer-" + (i + 1), peers.get(i));
+      }
+      others.put(TOGETHER, together(peers));
+      return history;
+    } finally {
+      peers.subList(1, peers.size()).forEach(Model::close);
+    }
+  }
+
+  private List<EpochRecord> generations(Model student, StrategyConfig.Generations strategy) {
+    List<Model> before = new ArrayList<>();
+    List<Path> folders = new ArrayList<>();
+    try {
+      // The first generation is what the run compares with, so that it is trained only once.
+      before.add(labelsAlone(student.spec()));
+      folders.add(keep("generation-1", before.get(0)));
+      for (int generation = 2; generation < strategy.generations(); generation++) {
+        Model next = Model.create(student.spec(), seedOf(generation));
+        before.add(next);
+        String name = "generation-" + generation;
+        taughtBy(ancestors(folders, strategy), name, next);
+        folders.add(keep(name, next));
+      }
+      List<EpochRecord> history = taughtBy(ancestors(folders, strategy), "student", student);
+      List<Model> all = new ArrayList<>(before);
+      all.add(student);
+      others.put(TOGETHER, together(all));
+      return history;
+    } finally {
+      before.forEach(Model::close);
+    }
+  }
+
+  private static List<Path> ancestors(List<Path> folders, StrategyConfig.Generations strategy) {
+    return strategy.ancestors() == BornAgain.Ancestors.ALL
+        ? folders
+        : folders.subList(folders.size() - 1, folders.size());
+  }
+
+  private List<EpochRecord> progressive(
+      Model student, AskedTeacher teacher, List<ModelChoice> assistants) {
+    Path above = null;
+    for (int i = 1; i <= assistants.size(); i++) {
+      String name = "assistant-" + i;
+      ModelSpec spec = Experiment.spec(assistants.get(i - 1), data);
+      try (Model assistant = Model.create(spec, seedOf(i))) {
+        if (above == null) {
+          taught(name, assistant, teacher);
+        } else {
+          taughtBy(List.of(above), name, assistant);
+        }
+        above = keep(name, assistant);
+      }
+    }
+    return above == null
+        ? taught("student", student, teacher)
+        : taughtBy(List.of(above), "student", student);
+  }
+
+  private List<EpochRecord> taughtBy(List<Path> folders, String name, Model model) {
+    TeacherConfig teacher = config.teacher().orElse(TeacherConfig.PLAIN).of(folders);
+    try (AskedTeacher asked = AskedTeacher.open(teacher, data, folder.answers(), listener, stop)) {
+      return taught(name, model, asked);
+    }
+  }
+
+  /** Writes a model that was trained on the way, and what it is worth. */
+  private Path keep(String role, Model model) {
+    ModelFigures figures = Experiment.figures(model, Experiment.accuracy(model, test));
+    others.put(role, figures);
+    Path kept = folder.stage(role, seed);
+    ModelConfig described = new ModelConfig(model.spec(), data.normalization(), data.classNames());
+    ModelFolder.write(kept, model, described, ModelCard.text(config, role, described, figures));
+    return kept;
+  }
+
+  private ModelFigures together(List<Model> models) {
+    List<ModelTeacher> members =
+        models.stream().map(model -> new ModelTeacher(model, List.of())).toList();
+    try (Teacher ensemble = EnsembleTeacher.ofEqual(members, new Combine.Logits())) {
+      return new ModelFigures(
+          Evaluation.of(ensemble, test).accuracy(),
+          models.stream().mapToLong(Model::parameterCount).sum(),
+          models.stream().mapToLong(Model::byteCount).sum(),
+          null);
+    }
+  }
+
+  private Stage stage(String name) {
+    return new Stage(name, seed, config.train(), folder, listener, stop);
+  }
+
+  private TrainOptions options() {
+    return config.train().options();
+  }
+
+  /** The seed of the initial weights of a network other than the student. */
+  private long seedOf(int number) {
+    return new SplittableRandom(31 * seed + number).nextLong(1L << 31);
+  }
+}

@@ -1,0 +1,64 @@
+package io.ranbiki.strategy;
+
+import io.ranbiki.model.Model;
+import io.ranbiki.nn.StateDict;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.ModelTeacher;
+import io.ranbiki.teacher.Signal;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.train.Tuition;
+import java.util.List;
+import java.util.Map;
+
+/** A student's past as its teacher. Borrows the student; owns the copy. */
+final class PastSelf implements Tuition {
+
+  private final Model student;
+  private final Past past;
+  private final Model former;
+  private final ModelTeacher teacher;
+
+  PastSelf(Model student, Past past, Objective objective) {
+    this.student = student;
+    this.past = past;
+    former = student.copy(0);
+    former.module().eval();
+    teacher = new ModelTeacher(former, objective.teacherLayers());
+  }
+
+  @Override
+  public List<List<Signal>> teach(Question question) {
+    int firstEpoch = past instanceof Past.Snapshot snapshot ? snapshot.every() : 1;
+    return question.progress().epoch() < firstEpoch ? List.of(List.of()) : example(question);
+  }
+
+  @Override
+  public List<List<Signal>> example(Question question) {
+    return List.of(List.of(teacher.signal(question.batch())));
+  }
+
+  @Override
+  public void epochStarts(int epoch) {
+    if (past instanceof Past.Snapshot snapshot && epoch % snapshot.every() == 0) {
+      StateDict.copy(student.module(), former.module());
+    }
+  }
+
+  @Override
+  public void stepDone(long step) {
+    if (past instanceof Past.Average average) {
+      average.follow(student, former, step);
+    }
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    return former.module().state();
+  }
+
+  @Override
+  public void close() {
+    teacher.close();
+    former.close();
+  }
+}

@@ -1,0 +1,125 @@
+package io.ranbiki.strategy;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.model.Model;
+import io.ranbiki.teacher.Combine;
+import io.ranbiki.teacher.Signal;
+import io.ranbiki.tensor.NoGrad;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.train.Tuition;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Several students that train together as each other's teachers. Borrows them. */
+final class Peers implements Tuition {
+
+  private final List<Model> students;
+  private final Formed formed;
+  private final List<Model> averages = new ArrayList<>();
+
+  /** Who a student's teacher is formed of. */
+  sealed interface Formed permits EachOther, OnlineTeacher {}
+
+  /** Every other student, one by one. */
+  record EachOther() implements Formed {}
+
+  Peers(List<Model> students, Formed formed) {
+    requireFit(students);
+    this.students = List.copyOf(students);
+    this.formed = formed;
+    if (formed instanceof OnlineTeacher.Average) {
+      for (Model student : students) {
+        Model average = student.copy(0);
+        average.module().freeze();
+        average.module().eval();
+        averages.add(average);
+      }
+    }
+  }
+
+  private static void requireFit(List<Model> students) {
+    if (students.size() < 2) {
+      throw RanbikiException.configuration(
+          "%d peers cannot teach each other; give 2 or more", students.size());
+    }
+    Model first = students.get(0);
+    for (int i = 1; i < students.size(); i++) {
+      Model other = students.get(i);
+      if (students.subList(0, i).contains(other)) {
+        throw RanbikiException.configuration(
+            "peer %d is the same network as one before it, and would teach itself; give each peer a network of its own",
+            i + 1);
+      }
+      if (other.spec().classes() != first.spec().classes()) {
+        throw RanbikiException.configuration(
+            "peer 1, %s, answers %d classes and peer %d, %s, answers %d; peers must have the same classes",
+            first.spec().title(),
+            first.spec().classes(),
+            i + 1,
+            other.spec().title(),
+            other.spec().classes());
+      }
+    }
+  }
+
+  @Override
+  public List<List<Signal>> teach(Question question) {
+    List<Signal> answers = question.answers();
+    if (formed instanceof EachOther) {
+      List<List<Signal>> others = new ArrayList<>();
+      for (Signal own : answers) {
+        others.add(answers.stream().filter(answer -> answer != own).toList());
+      }
+      return others;
+    }
+    if (formed instanceof OnlineTeacher.Average && question.progress().epoch() == 0) {
+      return Collections.nCopies(answers.size(), List.of());
+    }
+    return example(question);
+  }
+
+  @Override
+  public List<List<Signal>> example(Question question) {
+    if (formed instanceof EachOther) {
+      return teach(question);
+    }
+    try (NoGrad noGrad = new NoGrad()) {
+      List<Tensor> logits =
+          averages.isEmpty()
+              ? question.answers().stream().map(answer -> answer.logits().detach()).toList()
+              : averages.stream().map(average -> average.apply(question.batch().inputs())).toList();
+      double[] equal = new double[logits.size()];
+      Arrays.fill(equal, 1.0 / equal.length);
+      Signal ensemble = Signal.of(new Combine.Logits().of(logits, equal));
+      return Collections.nCopies(students.size(), List.of(ensemble));
+    }
+  }
+
+  @Override
+  public void stepDone(long step) {
+    if (formed instanceof OnlineTeacher.Average average) {
+      for (int i = 0; i < students.size(); i++) {
+        average.past().follow(students.get(i), averages.get(i), step);
+      }
+    }
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (int i = 0; i < averages.size(); i++) {
+      String prefix = "average-" + (i + 1) + ".";
+      averages.get(i).module().state().forEach((name, value) -> state.put(prefix + name, value));
+    }
+    return state;
+  }
+
+  @Override
+  public void close() {
+    averages.forEach(Model::close);
+  }
+}

@@ -1,0 +1,54 @@
+package io.ranbiki.strategy;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Loader;
+import io.ranbiki.model.Model;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.Term;
+import io.ranbiki.train.EpochStats;
+import io.ranbiki.train.TrainOptions;
+import io.ranbiki.train.Trainer;
+import io.ranbiki.train.TrainingListener;
+import io.ranbiki.train.Watch;
+import java.util.List;
+
+/**
+ * A student learns from its own past, without any other teacher. See {@link BornAgain} for the form
+ * in which a fresh student learns from a finished one.
+ *
+ * @param objective what the student is taught by; at least one term without a teacher, such as
+ *     hard-labels, because there is no past at the beginning
+ * @param options how it is fitted
+ * @param seed source of initial values for what terms train themselves
+ * @param past which past teaches
+ */
+public record SelfDistillation(Objective objective, TrainOptions options, long seed, Past past) {
+
+  /** Checks that the objective can begin without a teacher. */
+  public SelfDistillation {
+    if (objective.terms().stream().allMatch(Term::needsTeacher)) {
+      throw RanbikiException.configuration(
+          "self-distillation begins without a past to learn from, but every term of the objective needs a teacher; add hard-labels");
+    }
+  }
+
+  /** Fits a student in place, with nobody looking on. */
+  public List<EpochStats> fit(Model student, Loader loader) {
+    return fit(student, loader, Watch.NONE);
+  }
+
+  /**
+   * Fits a student in place, from the newest checkpoint if there is one.
+   *
+   * @return what each epoch did, from the checkpoint on
+   * @throws io.ranbiki.train.Interrupted if it was asked to stop
+   */
+  public List<EpochStats> fit(Model student, Loader loader, Watch watch) {
+    TrainingListener listener = watch.listener();
+    try (PastSelf self = new PastSelf(student, past, objective);
+        Trainer trainer =
+            new Trainer(List.of(student), self, objective, loader, options, seed, listener)) {
+      return trainer.run(watch.validation(), watch.checkpoints(), watch.stop());
+    }
+  }
+}

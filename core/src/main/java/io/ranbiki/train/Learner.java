@@ -1,0 +1,175 @@
+package io.ranbiki.train;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
+import io.ranbiki.model.Model;
+import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Taps;
+import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Signal;
+import io.ranbiki.tensor.Autocast;
+import io.ranbiki.tensor.DType;
+import io.ranbiki.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One student in training, with all that its training changes. Borrows the student; owns its taps,
+ * the optimiser's state and what the objective's terms train themselves.
+ */
+final class Learner implements AutoCloseable {
+
+  private final Model student;
+  private final Taps taps;
+  private final Objective.Bound objective;
+  private final TrainOptions options;
+  private final FlatParameters parameters;
+  private final OptimizerState optimizer;
+  private EpochMeans means = new EpochMeans();
+
+  /** Takes over the taps and the objective. */
+  Learner(Model student, Taps taps, Objective.Bound objective, TrainOptions options) {
+    this.student = student;
+    this.taps = taps;
+    this.objective = objective;
+    this.options = options;
+    List<Tensor> trained = new ArrayList<>(student.module().parameters().values());
+    objective.modules().values().forEach(m -> trained.addAll(m.parameters().values()));
+    parameters = new FlatParameters(trained);
+    optimizer = new OptimizerState(options.optimizer(), parameters);
+  }
+
+  /** What a student answers, with the outputs of its tapped layers. */
+  static Signal answer(Model student, Taps taps, Batch batch, TrainOptions.Precision precision) {
+    if (precision == TrainOptions.Precision.FLOAT32) {
+      return new Signal(student.apply(batch.inputs()), taps.take());
+    }
+    try (Autocast autocast = new Autocast()) {
+      Tensor logits = student.apply(batch.inputs()).to(DType.FLOAT32);
+      Map<String, Tensor> features = new LinkedHashMap<>(taps.take());
+      features.replaceAll((path, feature) -> feature.to(DType.FLOAT32));
+      return new Signal(logits, features);
+    }
+  }
+
+  Signal answer(Batch batch) {
+    return answer(student, taps, batch, options.precision());
+  }
+
+  Model student() {
+    return student;
+  }
+
+  Objective.Bound objective() {
+    return objective;
+  }
+
+  void train() {
+    student.module().train();
+    objective.modules().values().forEach(Module::train);
+  }
+
+  /** Leaves the gradient of a finite loss in place, clipped. */
+  void backward(LossBreakdown loss, long step) {
+    parameters.gradients().fill(0);
+    loss.total().backward();
+    double norm = parameters.gradients().norm().item();
+    if (!Double.isFinite(norm)) {
+      throw new RanbikiException(
+          RanbikiException.Kind.DIVERGED,
+          "the gradient is %s at step %d; the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
+              .formatted(norm, step + 1));
+    }
+    if (norm > options.clipNorm()) {
+      parameters.gradients().mulInPlace(options.clipNorm() / (norm + 1e-6));
+    }
+  }
+
+  /** Changes the weights by the gradient that is in place. */
+  void update(double learningRate) {
+    optimizer.step(learningRate);
+  }
+
+  /** Euclidean norm of the gradient of each weighted term for the student's parameters, by name. */
+  Map<String, Double> gradientNorms(LossBreakdown loss) {
+    // The student's parameters stand first in the vector; what terms train themselves comes after.
+    Tensor gradients = parameters.gradients().narrow(0, 0, student.module().parameterCount());
+    Map<String, Double> norms = new LinkedHashMap<>();
+    loss.terms()
+        .forEach(
+            (name, value) -> {
+              parameters.gradients().fill(0);
+              if (value.requiresGrad()) {
+                value.backwardKeepingGraph();
+              }
+              norms.put(name, loss.weights().get(name) * gradients.norm().item());
+            });
+    return norms;
+  }
+
+  void count(int samples, double total, Map<String, Double> values) {
+    means.add(samples, total, values);
+  }
+
+  /** Samples of this epoch so far. */
+  long samples() {
+    return means.samples();
+  }
+
+  /** What this epoch did; the next one begins. */
+  EpochStats finishEpoch(
+      int epoch, double learningRate, double validation, double seconds, long samplesBefore) {
+    EpochStats stats = means.stats(epoch, learningRate, validation, seconds, samplesBefore);
+    means = new EpochMeans();
+    return stats;
+  }
+
+  /** Everything that training changes, but for random states and counters. */
+  Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("parameters", parameters.values());
+    optimizer.buffers().forEach((name, buffer) -> tensors.put("optimizer." + name, buffer));
+    buffers("student", student.module(), tensors);
+    objective.modules().forEach((name, module) -> buffers(name, module, tensors));
+    return tensors;
+  }
+
+  private static void buffers(String prefix, Module module, Map<String, Tensor> tensors) {
+    Map<String, Tensor> trained = module.parameters();
+    module
+        .state()
+        .forEach(
+            (name, tensor) -> {
+              if (!trained.containsKey(name)) {
+                tensors.put(prefix + "." + name, tensor);
+              }
+            });
+  }
+
+  /** Random states and counters. */
+  Map<String, String> counters() {
+    Map<String, String> text = new LinkedHashMap<>();
+    text.put("optimizer-steps", Long.toString(optimizer.steps()));
+    text.put("means", means.save());
+    text.put("random", HexFormat.of().formatHex(student.generator().state()));
+    return text;
+  }
+
+  void restoreCounters(Map<String, String> text) {
+    optimizer.restoreSteps(Long.parseLong(text.get("optimizer-steps")));
+    means = EpochMeans.restore(text.get("means"));
+    student.generator().restore(HexFormat.of().parseHex(text.get("random")));
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    parameters.close();
+    objective.close();
+    taps.close();
+  }
+}

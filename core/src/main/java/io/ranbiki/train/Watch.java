@@ -1,0 +1,25 @@
+package io.ranbiki.train;
+
+import io.ranbiki.model.Model;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who looks on while a training runs, and keeps what it reaches.
+ *
+ * @param validation accuracy of a model on held-out samples, 0 to 1; returns NaN if there are none
+ * @param checkpoints where a state is saved after every epoch, and found again; null for none
+ * @param stop asked after every step: whether to save and stop
+ * @param listener hears of steps and epochs
+ */
+public record Watch(
+    ToDoubleFunction<Model> validation,
+    @Nullable Checkpoints checkpoints,
+    BooleanSupplier stop,
+    TrainingListener listener) {
+
+  /** Nobody: no validation, no checkpoints, no end before the end. */
+  public static final Watch NONE =
+      new Watch(model -> Double.NaN, null, () -> false, TrainingListener.NONE);
+}
