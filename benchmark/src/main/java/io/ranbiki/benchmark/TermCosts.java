@@ -89,6 +89,12 @@ final class TermCosts implements Callable<Integer> {
   @Option(names = "--threads", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}.")
   private int threads;
 
+  @Option(
+      names = "--terms",
+      split = ",",
+      description = "Terms to measure beside labels and soft-targets. Default: all.")
+  private List<String> terms = List.of();
+
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new TermCosts()).execute(arguments));
   }
@@ -178,6 +184,11 @@ final class TermCosts implements Callable<Integer> {
   private void measure(
       String title, ModelSpec student, ModelSpec teacher, Map<String, Objective> objectives) {
     round(student, teacher, objectives.get(REFERENCE)); // not counted: the compiler warms up
+    if (!terms.isEmpty()) {
+      objectives
+          .keySet()
+          .removeIf(name -> !List.of(LABELS, REFERENCE).contains(name) && !terms.contains(name));
+    }
     Map<String, DescriptiveStatistics> milliseconds = new LinkedHashMap<>();
     List<Map.Entry<String, Objective>> order = new ArrayList<>(objectives.entrySet());
     for (int round = 0; round < rounds; round++) {
