@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** The teacher of a run: opened once, asked live or through its stored answers. */
 final class AskedTeacher implements AutoCloseable {
 
-  private static final int LABEL_BATCH = 128;
-
   private final TeacherConfig config;
   private final TeacherSource source;
   private final ModelFolder.@Nullable Loaded ours;
@@ -159,7 +157,7 @@ final class AskedTeacher implements AutoCloseable {
    * @throws RanbikiException if it was asked to stop; what was answered is kept
    */
   Labeller.Outcome store(Objective objective, Dataset samples, RunData data, int views) {
-    Labeller.Options options = new Labeller.Options(LABEL_BATCH, views, 1);
+    Labeller.Options options = Labeller.Options.views(views, config.precision());
     try (Teacher live = live(objective)) {
       return new Labeller(live, options, new Notes())
           .label(file(objective, data), key(objective, data), samples);

@@ -10,6 +10,8 @@ import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.Precision;
 import io.ranbiki.teacher.TopK;
+import io.ranbiki.train.Optimizer;
+import io.ranbiki.train.Schedule;
 import io.ranbiki.train.TrainOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -227,19 +229,21 @@ public final class RunConfigReader {
   }
 
   private static TrainConfig train(MapNode node) {
-    TrainOptions options =
-        new TrainOptions(
-            node.integer("epochs", 10, Rule.atLeast(1)),
-            OptionReaders.optimizer(node),
-            OptionReaders.schedule(node),
-            node.optionalNumber("clip-norm", Rule.above(0)).orElse(Double.POSITIVE_INFINITY),
-            node.oneOf("precision", "float32", List.of("float32", "bfloat16")).equals("float32")
-                ? TrainOptions.Precision.FLOAT32
-                : TrainOptions.Precision.BFLOAT16);
-    return new TrainConfig(
-        options,
-        node.integer("batch", 32, Rule.atLeast(1)),
-        node.integer("threads", Runtime.getRuntime().availableProcessors(), Rule.between(1, 1024)),
-        node.integer("log-gradients", 0, Rule.atLeast(0)));
+    // Every key is read before a record may refuse some of them, so that none of them is unknown.
+    int epochs = node.integer("epochs", 10, Rule.atLeast(1));
+    int batch = node.integer("batch", 32, Rule.atLeast(1));
+    Optimizer optimizer = OptionReaders.optimizer(node);
+    Schedule schedule = OptionReaders.schedule(node);
+    double clipNorm =
+        node.optionalNumber("clip-norm", Rule.above(0)).orElse(Double.POSITIVE_INFINITY);
+    TrainOptions.Precision precision =
+        node.oneOf("precision", "float32", List.of("float32", "bfloat16")).equals("float32")
+            ? TrainOptions.Precision.FLOAT32
+            : TrainOptions.Precision.BFLOAT16;
+    int processors = Runtime.getRuntime().availableProcessors();
+    int threads = node.integer("threads", processors, Rule.between(1, 1024));
+    int logGradients = node.integer("log-gradients", 0, Rule.atLeast(0));
+    TrainOptions options = new TrainOptions(epochs, optimizer, schedule, clipNorm, precision);
+    return new TrainConfig(options, batch, threads, logGradients);
   }
 }

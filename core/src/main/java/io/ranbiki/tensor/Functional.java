@@ -40,6 +40,20 @@ public final class Functional {
       long[] padding,
       long[] dilation,
       long groups) {
+    return input.handle().is_cuda()
+        ? convolve(input, weight, bias, stride, padding, dilation, groups)
+        : CpuConvolution.of(input, weight, bias, stride, padding, dilation, groups);
+  }
+
+  /** What libtorch computes, as it is. */
+  static Tensor convolve(
+      Tensor input,
+      Tensor weight,
+      @Nullable Tensor bias,
+      long[] stride,
+      long[] padding,
+      long[] dilation,
+      long groups) {
     return Native.tensor(
         "conv2d",
         () ->

@@ -87,12 +87,12 @@ class LabellingTest {
     assertThatThrownBy(() -> label(afterTheFirstBatch, stop, "seed=1"))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "Labelling was interrupted after 128 of 400 answers, which are kept. Label again to go on.");
+            "Labelling was interrupted after 64 of 400 answers, which are kept. Label again to go on.");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
 
     Labelling rest = label("seed=1");
-    assertThat(rest.reused()).isEqualTo(128);
-    assertThat(rest.asked()).isEqualTo(400 - 128);
+    assertThat(rest.reused()).isEqualTo(64);
+    assertThat(rest.asked()).isEqualTo(400 - 64);
   }
 
   @Test

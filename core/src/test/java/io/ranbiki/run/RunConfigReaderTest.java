@@ -165,4 +165,13 @@ class RunConfigReaderTest {
     assertThat(config.objective().terms()).extracting(Term::name).containsExactly("hard-labels");
     assertThat(config.data().size()).isEqualTo(10_000);
   }
+
+  @Test
+  void warmUpAsLongAsTheTraining_isTheOnlyMistake() {
+    assertThatThrownBy(
+            () ->
+                RunConfigReader.distillation(document(BASIC, "train.epochs=1", "train.warm-up=1")))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage("a.yaml:16:3: 'train': warm-up 1.0 must be shorter than the 1 epochs");
+  }
 }

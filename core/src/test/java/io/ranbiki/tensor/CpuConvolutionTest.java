@@ -1,0 +1,65 @@
+package io.ranbiki.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Outputs and gradients against float64, which libtorch computes without oneDNN. */
+class CpuConvolutionTest {
+
+  private static final long[] ONE = {1, 1};
+  private static final List<Long> OUT = List.of(1L, 2L, 5L, 8L, 16L, 20L, 32L, 40L);
+
+  @ParameterizedTest
+  @CsvSource({"1, 8", "1, 28", "2, 8", "3, 28", "4, 8", "5, 9", "16, 8", "20, 14"})
+  void anyNumberOfChannels_givesWhatFloat64Gives(long in, long size) {
+    for (MemoryFormat layout : MemoryFormat.values()) {
+      for (long out : OUT) {
+        for (long batch : new long[] {1, 2, 32}) {
+          check(batch, in, out, size, layout);
+        }
+      }
+    }
+  }
+
+  private static void check(long batch, long in, long out, long size, MemoryFormat layout) {
+    try (TensorScope scope = TensorScope.open("convolution");
+        Generator generator = new Generator(1)) {
+      Tensor image = generator.normal(0, 1, batch, in, size, size);
+      Tensor weight = generator.normal(0, 1, out, in, 3, 3);
+      Tensor pull = generator.normal(0, 1, batch, out, size, size);
+      Map<String, Tensor> exact =
+          results(image.to(DType.FLOAT64), weight.to(DType.FLOAT64), pull.to(DType.FLOAT64));
+      String which = "batch %d, in %d, out %d, %s".formatted(batch, in, out, layout);
+      same(which, results(image.copy(layout), weight.copy(layout), pull), exact, 1e-5);
+      Map<String, Tensor> half;
+      try (Autocast autocast = new Autocast()) {
+        half = results(image.copy(layout), weight.copy(layout), pull);
+      }
+      same(which + ", bfloat16", half, exact, 0.02);
+    }
+  }
+
+  private static Map<String, Tensor> results(Tensor image, Tensor weight, Tensor pull) {
+    Tensor input = image.detach().setRequiresGrad(true);
+    Tensor kernel = weight.detach().setRequiresGrad(true);
+    Tensor output = Functional.conv2d(input, kernel, null, ONE, ONE, ONE, 1).to(image.dtype());
+    output.mul(pull).sum().backward();
+    return Map.of(
+        "output", output.detach(), "gradient of input", input.grad(), "of weight", kernel.grad());
+  }
+
+  private static void same(
+      String which, Map<String, Tensor> actual, Map<String, Tensor> exact, double tolerance) {
+    exact.forEach(
+        (name, expected) -> {
+          Tensor difference = actual.get(name).to(DType.FLOAT64).sub(expected);
+          assertThat(difference.norm().item() / expected.norm().item())
+              .as("relative error of the %s: %s", name, which)
+              .isLessThan(tolerance);
+        });
+  }
+}
