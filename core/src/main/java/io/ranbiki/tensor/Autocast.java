@@ -31,18 +31,4 @@ public final class Autocast implements AutoCloseable {
     torch.set_autocast_enabled(DeviceType.CPU, wasEnabled);
     torch.set_autocast_dtype(DeviceType.CPU, formerType);
   }
-
-  /** Until closed, this thread computes in the types that tensors have, whatever is open around. */
-  static final class Off implements AutoCloseable {
-    private final boolean wasEnabled = torch.is_autocast_enabled(DeviceType.CPU);
-
-    Off() {
-      torch.set_autocast_enabled(DeviceType.CPU, false);
-    }
-
-    @Override
-    public void close() {
-      torch.set_autocast_enabled(DeviceType.CPU, wasEnabled);
-    }
-  }
 }

@@ -10,7 +10,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Outputs and gradients against float64, which libtorch computes without oneDNN. */
 class CpuConvolutionTest {
 
-  private static final long[] ONE = {1, 1};
   private static final List<Long> OUT = List.of(1L, 2L, 5L, 8L, 16L, 20L, 32L, 40L);
 
   @ParameterizedTest
@@ -19,37 +18,50 @@ class CpuConvolutionTest {
     for (MemoryFormat layout : MemoryFormat.values()) {
       for (long out : OUT) {
         for (long batch : new long[] {1, 2, 32}) {
-          check(batch, in, out, size, layout);
+          check(batch, in, out, size, layout, 3, 1);
+          check(batch, in, out, size, layout, 1, 2);
         }
       }
     }
   }
 
-  private static void check(long batch, long in, long out, long size, MemoryFormat layout) {
+  private static void check(
+      long batch, long in, long out, long size, MemoryFormat layout, long kernel, long stride) {
     try (TensorScope scope = TensorScope.open("convolution");
         Generator generator = new Generator(1)) {
       Tensor image = generator.normal(0, 1, batch, in, size, size);
-      Tensor weight = generator.normal(0, 1, out, in, 3, 3);
-      Tensor pull = generator.normal(0, 1, batch, out, size, size);
+      Tensor weight = generator.normal(0, 1, out, in, kernel, kernel);
+      long outSize = (size - 1) / stride + 1;
+      Tensor pull = generator.normal(0, 1, batch, out, outSize, outSize);
       Map<String, Tensor> exact =
-          results(image.to(DType.FLOAT64), weight.to(DType.FLOAT64), pull.to(DType.FLOAT64));
-      String which = "batch %d, in %d, out %d, %s".formatted(batch, in, out, layout);
-      same(which, results(image.copy(layout), weight.copy(layout), pull), exact, 1e-5);
+          results(
+              image.to(DType.FLOAT64), weight.to(DType.FLOAT64), pull.to(DType.FLOAT64), stride);
+      String which =
+          "batch %d, in %d, out %d, kernel %d, stride %d, %s"
+              .formatted(batch, in, out, kernel, stride, layout);
+      same(which, results(image.copy(layout), weight.copy(layout), pull, stride), exact, 1e-5);
       Map<String, Tensor> half;
       try (Autocast autocast = new Autocast()) {
-        half = results(image.copy(layout), weight.copy(layout), pull);
+        half = results(image.copy(layout), weight.copy(layout), pull, stride);
       }
       same(which + ", bfloat16", half, exact, 0.02);
     }
   }
 
-  private static Map<String, Tensor> results(Tensor image, Tensor weight, Tensor pull) {
+  private static Map<String, Tensor> results(
+      Tensor image, Tensor weight, Tensor pull, long stride) {
     Tensor input = image.detach().setRequiresGrad(true);
     Tensor kernel = weight.detach().setRequiresGrad(true);
-    Tensor output = Functional.conv2d(input, kernel, null, ONE, ONE, ONE, 1).to(image.dtype());
+    Tensor output =
+        Functional.conv2d(input, kernel, null, both(stride), both(kernel.size(2) / 2), both(1), 1)
+            .to(image.dtype());
     output.mul(pull).sum().backward();
     return Map.of(
         "output", output.detach(), "gradient of input", input.grad(), "of weight", kernel.grad());
+  }
+
+  private static long[] both(long value) {
+    return new long[] {value, value};
   }
 
   private static void same(
