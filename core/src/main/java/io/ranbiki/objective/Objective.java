@@ -82,19 +82,39 @@ public record Objective(List<Term> terms) {
    * @param generator source of initial values for what terms train themselves
    */
   public Bound bind(Lesson example, Generator generator) {
-    Map<Term, TermLoss> losses = new LinkedHashMap<>();
-    for (Term term : terms) {
-      losses.put(term, term.bind(example, generator));
+    return bind(List.of(example), generator);
+  }
+
+  /**
+   * Makes the loss function where several teach. What a term trains itself it trains for each
+   * teacher apart, because their layers differ.
+   *
+   * @param examples a first lesson with each teacher, of the same batch and student
+   * @param generator source of initial values for what terms train themselves
+   */
+  public Bound bind(List<Lesson> examples, Generator generator) {
+    Map<Term, List<TermLoss>> losses = new LinkedHashMap<>();
+    try {
+      for (Term term : terms) {
+        List<TermLoss> each = new ArrayList<>();
+        losses.put(term, each);
+        for (Lesson example : term.needsTeacher() ? examples : examples.subList(0, 1)) {
+          each.add(term.bind(example, generator));
+        }
+      }
+      return new Bound(losses);
+    } catch (RuntimeException e) {
+      losses.values().forEach(each -> each.forEach(TermLoss::close));
+      throw e;
     }
-    return new Bound(losses);
   }
 
   /** An objective bound to the shapes of a run; owns what its terms train. */
   public static final class Bound implements AutoCloseable {
 
-    private final Map<Term, TermLoss> losses;
+    private final Map<Term, List<TermLoss>> losses;
 
-    private Bound(Map<Term, TermLoss> losses) {
+    private Bound(Map<Term, List<TermLoss>> losses) {
       this.losses = losses;
     }
 
@@ -105,24 +125,25 @@ public record Objective(List<Term> terms) {
 
     /**
      * The value of the objective where several teach: each term is its mean over the lessons, which
-     * differ in the teacher's answer alone. Terms that need a teacher are left out of a single
-     * lesson in which nobody teaches.
+     * differ in the teacher's answer alone and stand in the order in which this was bound. Terms
+     * that need a teacher are left out of a single lesson in which nobody teaches.
      */
     public LossBreakdown loss(List<Lesson> lessons) {
       Lesson first = lessons.get(0);
       Map<String, Tensor> values = new LinkedHashMap<>();
       Map<String, Double> weights = new LinkedHashMap<>();
       Tensor total = null;
-      for (Map.Entry<Term, TermLoss> entry : losses.entrySet()) {
+      for (Map.Entry<Term, List<TermLoss>> entry : losses.entrySet()) {
         Term term = entry.getKey();
+        List<TermLoss> each = entry.getValue();
         if (term.needsTeacher() && first.teacherOrNull() == null) {
           continue;
         }
         double weight = term.weight().at(first.progress());
-        Tensor value = entry.getValue().value(first);
+        Tensor value = each.get(0).value(first);
         if (term.needsTeacher() && lessons.size() > 1) {
-          for (Lesson lesson : lessons.subList(1, lessons.size())) {
-            value = value.add(entry.getValue().value(lesson));
+          for (int i = 1; i < lessons.size(); i++) {
+            value = value.add(each.get(i).value(lessons.get(i)));
           }
           value = value.div(lessons.size());
         }
@@ -137,30 +158,34 @@ public record Objective(List<Term> terms) {
           weights);
     }
 
-    /** What the terms train themselves, by {@code term.module}. */
+    /** What the terms train themselves, by {@code term.module}; {@code term-2} for teacher 2. */
     public Map<String, Module> modules() {
       Map<String, Module> modules = new LinkedHashMap<>();
       losses.forEach(
-          (term, loss) ->
-              loss.modules().forEach((name, m) -> modules.put(term.name() + "." + name, m)));
+          (term, each) -> {
+            for (int i = 0; i < each.size(); i++) {
+              String prefix = term.name() + (i == 0 ? "." : "-" + (i + 1) + ".");
+              each.get(i).modules().forEach((name, m) -> modules.put(prefix + name, m));
+            }
+          });
       return modules;
     }
 
-    /** Which rules matched shapes, one line a term that needed one. */
+    /** Which rules matched shapes, one line a term that needed one, and no line twice. */
     public List<String> notes() {
-      List<String> notes = new ArrayList<>();
+      Set<String> notes = new LinkedHashSet<>();
       losses.forEach(
-          (term, loss) -> {
-            if (!loss.notes().isEmpty()) {
-              notes.add(term.name() + ": " + loss.notes());
-            }
-          });
-      return notes;
+          (term, each) ->
+              each.stream()
+                  .map(TermLoss::notes)
+                  .filter(note -> !note.isEmpty())
+                  .forEach(note -> notes.add(term.name() + ": " + note)));
+      return List.copyOf(notes);
     }
 
     @Override
     public void close() {
-      losses.values().forEach(TermLoss::close);
+      losses.values().forEach(each -> each.forEach(TermLoss::close));
     }
   }
 }

@@ -5,7 +5,6 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.model.Model;
-import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.ModelFigures;
@@ -70,9 +69,9 @@ final class Course {
   }
 
   /** A student from labels alone, with the student's initial weights; the caller closes it. */
-  Model labelsAlone(ModelSpec spec) {
+  Model labelsAlone() {
     return trained(
-        Experiment.initial(config, spec, seed),
+        Experiment.initial(config.student(), data, seed),
         model -> fitLabelsAlone("scratch", model, config.objective().labelsAlone()));
   }
 
@@ -107,18 +106,16 @@ final class Course {
   List<EpochRecord> train(Model student, @Nullable AskedTeacher teacher) {
     StrategyConfig strategy = config.strategy();
     if (strategy instanceof StrategyConfig.Self self) {
-      SelfDistillation past =
-          new SelfDistillation(config.objective(), options(), seed, self.past());
+      SelfDistillation past = self.distillation(config.objective(), options(), seed);
       return together((loader, watch) -> past.fit(student, loader, watch));
     }
     if (strategy instanceof StrategyConfig.Mutual mutual) {
-      MutualLearning learning = new MutualLearning(config.objective(), options(), seed);
+      MutualLearning learning = mutual.learning(config.objective(), options(), seed);
       return peers(student, mutual.others(), learning::fit);
     }
     if (strategy instanceof StrategyConfig.Online online) {
-      OnlineDistillation learning =
-          new OnlineDistillation(config.objective(), options(), seed, online.teacher());
-      return peers(student, online.others(), learning::fit);
+      OnlineDistillation distillation = online.distillation(config.objective(), options(), seed);
+      return peers(student, online.others(), distillation::fit);
     }
     if (strategy instanceof StrategyConfig.Generations generations) {
       return generations(student, generations);
@@ -127,17 +124,13 @@ final class Course {
       return progressive(student, teacher, progressive.assistants());
     }
     return teacher == null
-        ? offline(config.isDistillation() ? "student" : "model", student)
-        : taught("student", student, teacher);
+        ? fitLabelsAlone("model", student, config.objective())
+        : taught(Stage.STUDENT, student, teacher);
   }
 
   /** Whoever was trained beside the student, in order, by role. */
   Map<String, ModelFigures> others() {
     return others;
-  }
-
-  private List<EpochRecord> offline(String name, Model student) {
-    return fitLabelsAlone(name, student, config.objective());
   }
 
   private List<EpochRecord> taught(String name, Model model, AskedTeacher teacher) {
@@ -156,7 +149,7 @@ final class Course {
   }
 
   private List<EpochRecord> together(Stage.Training training) {
-    return stage("student").run(training, split.train(), split.validation(), data);
+    return stage(Stage.STUDENT).run(training, split.train(), split.validation(), data);
   }
 
   /** A way in which several networks train together. */
@@ -169,11 +162,11 @@ final class Course {
     List<Model> peers = new ArrayList<>(List.of(student));
     try {
       for (ModelChoice choice : choices) {
-        peers.add(Model.create(Experiment.spec(choice, data), seedOf(peers.size())));
+        peers.add(Experiment.initial(choice, data, seedOf(seed, peers.size())));
       }
       List<EpochRecord> history = together((loader, watch) -> cohort.fit(peers, loader, watch));
       for (int i = 1; i < peers.size(); i++) {
-        keep("peer-" + (i + 1), peers.get(i));
+        keep(Stage.PEER + (i + 1), peers.get(i));
       }
       others.put(TOGETHER, together(peers));
       return history;
@@ -187,16 +180,16 @@ final class Course {
     List<Path> folders = new ArrayList<>();
     try {
       // The first generation is what the run compares with, so that it is trained only once.
-      before.add(labelsAlone(student.spec()));
+      before.add(labelsAlone());
       folders.add(keep("generation-1", before.get(0)));
       for (int generation = 2; generation < strategy.generations(); generation++) {
-        Model next = Model.create(student.spec(), seedOf(generation));
+        Model next = Model.create(student.spec(), seedOf(seed, generation));
         before.add(next);
         String name = "generation-" + generation;
         taughtBy(ancestors(folders, strategy), name, next);
         folders.add(keep(name, next));
       }
-      List<EpochRecord> history = taughtBy(ancestors(folders, strategy), "student", student);
+      List<EpochRecord> history = taughtBy(ancestors(folders, strategy), Stage.STUDENT, student);
       List<Model> all = new ArrayList<>(before);
       all.add(student);
       others.put(TOGETHER, together(all));
@@ -217,8 +210,7 @@ final class Course {
     Path above = null;
     for (int i = 1; i <= assistants.size(); i++) {
       String name = "assistant-" + i;
-      ModelSpec spec = Experiment.spec(assistants.get(i - 1), data);
-      try (Model assistant = Model.create(spec, seedOf(i))) {
+      try (Model assistant = Experiment.initial(assistants.get(i - 1), data, seedOf(seed, i))) {
         if (above == null) {
           taught(name, assistant, teacher);
         } else {
@@ -228,8 +220,8 @@ final class Course {
       }
     }
     return above == null
-        ? taught("student", student, teacher)
-        : taughtBy(List.of(above), "student", student);
+        ? taught(Stage.STUDENT, student, teacher)
+        : taughtBy(List.of(above), Stage.STUDENT, student);
   }
 
   private List<EpochRecord> taughtBy(List<Path> folders, String name, Model model) {
@@ -270,7 +262,7 @@ final class Course {
   }
 
   /** The seed of the initial weights of a network other than the student. */
-  private long seedOf(int number) {
-    return new SplittableRandom(31 * seed + number).nextLong(1L << 31);
+  static long seedOf(long seed, int number) {
+    return new SplittableRandom(1_000_003 * seed + number).nextLong(1L << 31);
   }
 }

@@ -46,7 +46,7 @@ public final class Examination {
     Loader labelled = data.plainLoader(split.labelled(), ACCURACY_BATCH, seed);
     List<Finding> findings = new ArrayList<>();
     try (Teacher live = teacher.live(objective);
-        Model student = Experiment.initial(config, Experiment.spec(config, data), seed)) {
+        Model student = Experiment.initial(config.student(), data, seed)) {
       Model own = teacher.model();
       findings.addAll(
           new Doctor(

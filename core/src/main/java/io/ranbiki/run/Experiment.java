@@ -15,22 +15,14 @@ import io.ranbiki.result.Figure;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
-import io.ranbiki.strategy.AssistantPlan;
-import io.ranbiki.strategy.SelfDistillation;
-import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
-import io.ranbiki.train.Trainer;
-import io.ranbiki.train.TrainingListener;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -84,11 +76,10 @@ public final class Experiment {
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
     try (RunData data = RunData.open(config.data())) {
-      ModelSpec spec = spec(config, data);
       if (config.teacher().isEmpty()) {
-        requireObjectiveFitsPeers(spec, data);
+        Rehearsal.of(config, data, null, listener);
         describe(data);
-        return run(spec, null, data, start);
+        return run(null, data, start);
       }
       try (AskedTeacher teacher =
           AskedTeacher.open(config.teacher().get(), data, folder.answers(), listener, stop)) {
@@ -97,17 +88,11 @@ public final class Experiment {
           listener.examined(findings);
           Examination.requireSound(findings);
         }
-        requireObjectiveFits(spec, teacher.live(config.objective()), data);
-        noteSizes(spec, teacher, data);
+        Rehearsal.of(config, data, teacher, listener);
         describe(data);
-        return run(spec, teacher, data, start);
+        return run(teacher, data, start);
       }
     }
-  }
-
-  /** Which network the student of a run is. */
-  static ModelSpec spec(RunConfig config, RunData data) {
-    return spec(config.student(), data);
   }
 
   /** A network for the samples and classes of a run. */
@@ -134,7 +119,7 @@ public final class Experiment {
         Map.of("libtorch", Engine.version()));
   }
 
-  private Result run(ModelSpec spec, @Nullable AskedTeacher teacher, RunData data, long start) {
+  private Result run(@Nullable AskedTeacher teacher, RunData data, long start) {
     Map<String, ModelFigures> models = new LinkedHashMap<>();
     Loader test = data.evaluationLoader(data.test());
     if (teacher != null) {
@@ -142,7 +127,7 @@ public final class Experiment {
     }
     List<Outcome> outcomes = new ArrayList<>();
     for (long seed : config.seeds()) {
-      outcomes.add(oneSeed(seed, spec, teacher, data, test, models));
+      outcomes.add(oneSeed(seed, teacher, data, test, models));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     Result result =
@@ -159,71 +144,8 @@ public final class Experiment {
     return result;
   }
 
-  /**
-   * Binds the objective once, so that its mistakes show before the first training, not after.
-   *
-   * @param teacher closed here; null if nobody teaches
-   */
-  private void requireObjectiveFits(ModelSpec spec, @Nullable Teacher teacher, RunData data) {
-    long seed = config.seeds().get(0);
-    Loader loader = data.trainLoader(data.split(seed).train(), config.train().batch(), seed);
-    try (Model student = initial(config, spec, seed);
-        Teacher asked = teacher) {
-      new Trainer(
-              student,
-              asked,
-              config.objective(),
-              loader,
-              config.train().options(),
-              seed,
-              TrainingListener.NONE)
-          .close();
-    }
-  }
-
-  /** The same where the students are each other's teachers, or their own. */
-  private void requireObjectiveFitsPeers(ModelSpec spec, RunData data) {
-    if (!config.isDistillation()) {
-      requireObjectiveFits(spec, null, data);
-      return;
-    }
-    if (config.strategy() instanceof StrategyConfig.Self self) {
-      new SelfDistillation(config.objective(), config.train().options(), 0, self.past());
-    }
-    try (Model peer = Model.create(spec, 0)) {
-      requireObjectiveFits(spec, new ModelTeacher(peer, config.objective().teacherLayers()), data);
-    }
-  }
-
-  /** Assistants are meant to lie between teacher and student. */
-  private void noteSizes(ModelSpec spec, AskedTeacher teacher, RunData data) {
-    if (config.strategy() instanceof StrategyConfig.Progressive progressive) {
-      long above = teacher.parameterCount();
-      long student = AssistantPlan.parameters(spec);
-      for (ModelChoice assistant : progressive.assistants()) {
-        ModelSpec is = spec(assistant, data);
-        long size = AssistantPlan.parameters(is);
-        if (size > teacher.parameterCount()) {
-          note("assistant %s has %,d parameters, more than the teacher", is.title(), size);
-        } else if (size < student) {
-          note("assistant %s has %,d parameters, fewer than the student", is.title(), size);
-        } else if (size > above) {
-          note("assistant %s has %,d parameters, more than the one before it", is.title(), size);
-        }
-        above = size;
-      }
-    }
-  }
-
-  private void note(String format, String title, long size) {
-    listener.note(
-        String.format(Locale.ROOT, format, title, size)
-            + "; assistants help where they lie between those who teach and who learn");
-  }
-
   private Outcome oneSeed(
       long seed,
-      ModelSpec spec,
       @Nullable AskedTeacher teacher,
       RunData data,
       Loader test,
@@ -231,13 +153,13 @@ public final class Experiment {
     Course course = new Course(config, data, test, folder, listener, stop, seed);
     Map<String, Double> accuracy = new LinkedHashMap<>();
     if (config.compareScratch()) {
-      try (Model model = course.labelsAlone(spec)) {
+      try (Model model = course.labelsAlone()) {
         double right = accuracy(model, test);
         accuracy.put(Result.SCRATCH, right);
         models.computeIfAbsent(Result.SCRATCH, role -> figures(model, right));
       }
     }
-    try (Model model = initial(config, spec, seed)) {
+    try (Model model = initial(config.student(), data, seed)) {
       List<EpochRecord> history = course.train(model, teacher);
       course
           .others()
@@ -250,17 +172,19 @@ public final class Experiment {
       accuracy.put(Result.STUDENT, right);
       if (!models.containsKey(Result.STUDENT)) {
         models.put(Result.STUDENT, figures(model, right));
-        ModelConfig kept = new ModelConfig(spec, data.normalization(), data.classNames());
+        ModelConfig kept = new ModelConfig(model.spec(), data.normalization(), data.classNames());
         ModelFolder.write(folder.model(), model, kept, ModelCard.text(config, kept, models, right));
       }
       return new Outcome(seed, accuracy, history);
     }
   }
 
-  /** The student of a seed before training. */
-  static Model initial(RunConfig config, ModelSpec spec, long seed) {
-    Optional<Path> weights = config.student().weights();
-    return weights.isPresent() ? ModelFolder.read(weights.get(), spec) : Model.create(spec, seed);
+  /** A network before training. */
+  static Model initial(ModelChoice choice, RunData data, long seed) {
+    ModelSpec spec = spec(choice, data);
+    return choice.weights().isPresent()
+        ? ModelFolder.read(choice.weights().get(), spec)
+        : Model.create(spec, seed);
   }
 
   static double accuracy(Model model, Loader loader) {

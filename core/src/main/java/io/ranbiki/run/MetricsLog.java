@@ -94,7 +94,7 @@ public final class MetricsLog implements AutoCloseable {
   static List<EpochRecord> history(Path file, String stage, long seed, long lastEpoch) {
     List<EpochRecord> history = new ArrayList<>();
     for (Map<String, Object> line : read(file)) {
-      if (belongs(line, stage, seed)
+      if (belongs(line, stage::equals, seed)
           && "epoch".equals(line.get("type"))
           && epochOf(line) <= lastEpoch) {
         Map<String, Object> record = new LinkedHashMap<>(line);
@@ -105,19 +105,25 @@ public final class MetricsLog implements AutoCloseable {
     return history;
   }
 
-  /** Opens a log for a training that goes on after a step; its later lines are dropped. */
-  static MetricsLog reopen(Path file, String stage, long seed, long lastEpoch, long lastStep) {
+  /**
+   * Opens a log for a training that goes on after a step; its later lines are dropped.
+   *
+   * @param stages whose lines they are: of the training itself, and of its peers
+   */
+  static MetricsLog reopen(
+      Path file, Predicate<String> stages, long seed, long lastEpoch, long lastStep) {
     return open(
         file,
         line ->
-            !belongs(line, stage, seed)
+            !belongs(line, stages, seed)
                 || ("step".equals(line.get("type"))
                     ? number(line, "step") <= lastStep
                     : epochOf(line) <= lastEpoch));
   }
 
-  private static boolean belongs(Map<String, Object> line, String stage, long seed) {
-    return stage.equals(line.get("stage"))
+  private static boolean belongs(Map<String, Object> line, Predicate<String> stages, long seed) {
+    return line.get("stage") instanceof String stage
+        && stages.test(stage)
         && line.get("seed") instanceof Number number
         && number.longValue() == seed;
   }

@@ -18,4 +18,9 @@ public record ModelChoice(
   public ModelChoice {
     options = Map.copyOf(options);
   }
+
+  /** The same with random initial weights. */
+  ModelChoice withoutWeights() {
+    return new ModelChoice(architecture, options, Optional.empty());
+  }
 }

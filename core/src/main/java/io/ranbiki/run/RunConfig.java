@@ -35,9 +35,10 @@ public record RunConfig(
     boolean doctor,
     Map<String, Object> resolved) {
 
-  /** Copies the seeds. */
+  /** Copies the seeds, and checks that the strategy can follow the objective. */
   public RunConfig {
     seeds = List.copyOf(seeds);
+    strategy.requireFits(objective, train.options());
   }
 
   /** Whether somebody teaches: the command {@code distill}; otherwise {@code train}. */

@@ -63,8 +63,10 @@ public final class RunConfigReader {
           DataConfig data = root.map("data", RunConfigReader::data);
           ModelChoice student =
               root.map(distillation ? "student" : "model", RunConfigReader::choice);
-          StrategyConfig strategy =
-              distillation ? StrategyReader.read(root, student) : new StrategyConfig.Offline();
+          Optional<StrategyConfig> strategy =
+              distillation && root.has("strategy")
+                  ? StrategyReader.read(root, student)
+                  : Optional.of(new StrategyConfig.Offline());
           Optional<TeacherConfig> teacher =
               distillation ? teacher(root, strategy) : Optional.empty();
           Objective objective = objective(root, distillation);
@@ -77,7 +79,7 @@ public final class RunConfigReader {
               seeds,
               data,
               teacher,
-              strategy,
+              strategy.orElseGet(StrategyConfig.Offline::new),
               student,
               objective,
               train,
@@ -87,11 +89,12 @@ public final class RunConfigReader {
         });
   }
 
-  private static Optional<TeacherConfig> teacher(MapNode root, StrategyConfig strategy) {
-    if (strategy.needsTeacher()) {
+  /** A strategy that could not be read may be one with a teacher or without. */
+  private static Optional<TeacherConfig> teacher(MapNode root, Optional<StrategyConfig> strategy) {
+    if (strategy.isPresent() && strategy.get().needsTeacher()) {
       return Optional.ofNullable(root.map("teacher", RunConfigReader::teacher));
     }
-    if (root.optionalMap("teacher", RunConfigReader::teacher).isPresent()) {
+    if (root.optionalMap("teacher", RunConfigReader::teacher).isPresent() && strategy.isPresent()) {
       root.mistake(
           "has a 'teacher', but with its 'strategy' the students teach themselves; leave one of them out");
     }

@@ -13,7 +13,8 @@ public interface RunListener {
   /**
    * A training begins or goes on.
    *
-   * @param stage {@code scratch} or {@code student}
+   * @param stage which training: {@code scratch}, {@code student}, {@code model}, {@code
+   *     generation-2}, {@code assistant-1}; told again when a finished one is only read
    * @param fromStep steps that were done before
    * @param steps how many there are in all
    * @param batch samples of a step

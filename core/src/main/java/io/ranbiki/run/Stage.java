@@ -23,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stage implements TrainingListener {
 
+  /** The training of the student, and of its peers. */
+  static final String STUDENT = "student";
+
+  /** What the name of a peer begins with; its number follows, from 2. */
+  static final String PEER = "peer-";
+
   private final String name;
   private final long seed;
   private final TrainConfig train;
@@ -74,9 +80,14 @@ final class Stage implements TrainingListener {
   @Override
   public void started(long fromStep, long steps) {
     long epochsDone = fromStep / (steps / train.options().epochs());
-    metrics = MetricsLog.reopen(folder.metrics(), name, seed, epochsDone, fromStep);
+    metrics = MetricsLog.reopen(folder.metrics(), this::isOurs, seed, epochsDone, fromStep);
     history.addAll(MetricsLog.history(folder.metrics(), name, seed, epochsDone));
     listener.stageStarted(name, seed, fromStep, steps, train.batch());
+  }
+
+  /** Peers train in the student's stage. */
+  private boolean isOurs(String stage) {
+    return stage.equals(name) || name.equals(STUDENT) && stage.startsWith(PEER);
   }
 
   @Override
@@ -127,7 +138,7 @@ final class Stage implements TrainingListener {
   @Override
   public void peerEpochDone(int peer, EpochStats stats) {
     if (metrics != null) {
-      metrics.epoch("peer-" + (peer + 1), seed, record(stats));
+      metrics.epoch(PEER + (peer + 1), seed, record(stats));
     }
   }
 }

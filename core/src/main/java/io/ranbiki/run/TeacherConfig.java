@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
+import io.ranbiki.teacher.EnsembleTeacher;
 import io.ranbiki.teacher.Precision;
 import io.ranbiki.teacher.TeacherSource;
 import java.nio.file.Path;
@@ -38,10 +39,13 @@ public record TeacherConfig(
           Precision.FLOAT32,
           Encoding.FLOAT32);
 
-  /** Copies the lists. */
+  /** Copies the lists and checks the weights. */
   public TeacherConfig {
     models = List.copyOf(models);
     weights = List.copyOf(weights);
+    if (!weights.isEmpty()) {
+      EnsembleTeacher.requireWeights(models.size(), weights);
+    }
   }
 
   /** Model folders that a run wrote itself, asked as this teacher is. */

@@ -33,8 +33,9 @@ public record BornAgain(Objective objective, TrainOptions options, long seed, An
     ALL
   }
 
-  /** Checks that an ensemble is not asked for its layers. */
+  /** Checks that there is something to teach, and that an ensemble is not asked for its layers. */
   public BornAgain {
+    Requirements.teaches("born-again distillation", objective);
     if (ancestors == Ancestors.ALL && !objective.teacherLayers().isEmpty()) {
       throw RanbikiException.configuration(
           "all generations together give logits, and not the layers %s that the objective reads; let the last one teach alone",
@@ -47,25 +48,46 @@ public record BornAgain(Objective objective, TrainOptions options, long seed, An
    *
    * @param generations two or more networks with different initial weights; frozen once they teach
    * @return for each of them what each epoch did
+   * @throws RanbikiException if there are too few, or they do not fit each other or the objective;
+   *     none is trained then
    */
   public List<List<EpochStats>> fit(List<Model> generations, Loader loader) {
+    rehearse(generations, loader);
+    List<List<EpochStats>> history = new ArrayList<>();
+    history.add(withoutTeacher().fit(generations.get(0), null, loader));
+    for (int i = 1; i < generations.size(); i++) {
+      try (Teacher teacher = teacher(generations.subList(0, i))) {
+        history.add(withTeacher().fit(generations.get(i), teacher, loader));
+      }
+    }
+    return history;
+  }
+
+  /**
+   * Asks everybody and binds the objective once, and trains nothing, so that mistakes show before
+   * any work is done.
+   *
+   * @throws io.ranbiki.RanbikiException as {@code fit} would
+   */
+  public void rehearse(List<Model> generations, Loader loader) {
     if (generations.size() < 2) {
       throw RanbikiException.configuration(
           "%d generations: the second is the first to be taught; give 2 or more",
           generations.size());
     }
-    List<List<EpochStats>> history = new ArrayList<>();
-    history.add(
-        new OfflineDistillation(objective.labelsAlone(), options, seed)
-            .fit(generations.get(0), null, loader));
+    Requirements.fitEachOther("generation", generations);
+    withoutTeacher().rehearse(generations.get(0), null, loader);
     for (int i = 1; i < generations.size(); i++) {
-      try (Teacher teacher = teacher(generations.subList(0, i))) {
-        history.add(
-            new OfflineDistillation(objective, options, seed)
-                .fit(generations.get(i), teacher, loader));
-      }
+      withTeacher().rehearseWithCopy(generations.get(i), generations.get(i - 1), loader);
     }
-    return history;
+  }
+
+  private OfflineDistillation withoutTeacher() {
+    return new OfflineDistillation(objective.labelsAlone(), options, seed);
+  }
+
+  private OfflineDistillation withTeacher() {
+    return new OfflineDistillation(objective, options, seed);
   }
 
   private Teacher teacher(List<Model> before) {

@@ -25,6 +25,24 @@ import java.util.List;
  */
 public record MutualLearning(Objective objective, TrainOptions options, long seed) {
 
+  /** Checks that there is something to teach. */
+  public MutualLearning {
+    Requirements.teaches("mutual learning", objective);
+  }
+
+  /**
+   * Asks everybody and binds the objective once, and trains nothing, so that mistakes show before
+   * any work is done.
+   *
+   * @throws io.ranbiki.RanbikiException as {@code fit} would
+   */
+  public void rehearse(List<Model> peers, Loader loader) {
+    TrainingListener nobody = TrainingListener.NONE;
+    try (Peers each = new Peers(peers, new Peers.EachOther())) {
+      new Trainer(peers, each, objective, loader, options, seed, nobody).close();
+    }
+  }
+
   /** Fits peers in place, with nobody looking on. */
   public List<EpochStats> fit(List<Model> peers, Loader loader) {
     return fit(peers, loader, Watch.NONE);

@@ -3,10 +3,12 @@ package io.ranbiki.strategy;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.train.EpochStats;
 import io.ranbiki.train.TrainOptions;
 import io.ranbiki.train.Trainer;
+import io.ranbiki.train.TrainingListener;
 import io.ranbiki.train.Watch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,27 @@ import org.jspecify.annotations.Nullable;
  * @param seed source of initial values for what terms train themselves
  */
 public record OfflineDistillation(Objective objective, TrainOptions options, long seed) {
+
+  /**
+   * Asks everybody and binds the objective once, and trains nothing, so that mistakes show before
+   * any work is done.
+   *
+   * @throws io.ranbiki.RanbikiException as {@code fit} would
+   */
+  public void rehearse(Model student, @Nullable Teacher teacher, Loader loader) {
+    TrainingListener nobody = TrainingListener.NONE;
+    new Trainer(student, teacher, objective, loader, options, seed, nobody).close();
+  }
+
+  /**
+   * The same with a copy of a network as teacher, for it must not be frozen before it is fitted.
+   */
+  void rehearseWithCopy(Model student, Model teacher, Loader loader) {
+    try (Model copy = teacher.copy(0);
+        Teacher frozen = new ModelTeacher(copy, objective.teacherLayers())) {
+      rehearse(student, frozen, loader);
+    }
+  }
 
   /** Fits a student in place, with nobody looking on. */
   public List<EpochStats> fit(Model student, @Nullable Teacher teacher, Loader loader) {

@@ -1,5 +1,6 @@
 package io.ranbiki.strategy;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
@@ -22,6 +23,33 @@ import java.util.List;
  */
 public record OnlineDistillation(
     Objective objective, TrainOptions options, long seed, OnlineTeacher teacher) {
+
+  /** Checks that there is something to teach, and somebody who can. */
+  public OnlineDistillation {
+    String strategy = "online distillation";
+    Requirements.teaches(strategy, objective);
+    if (!objective.teacherLayers().isEmpty()) {
+      throw RanbikiException.configuration(
+          "in online distillation the peers together give logits, and not the layers %s that the objective reads; leave out the terms that read them, or let the peers teach each other by mutual learning",
+          objective.teacherLayers());
+    }
+    if (teacher instanceof OnlineTeacher.Average average) {
+      Requirements.hasTimeFor(average.past(), strategy, objective, options);
+    }
+  }
+
+  /**
+   * Asks everybody and binds the objective once, and trains nothing, so that mistakes show before
+   * any work is done.
+   *
+   * @throws io.ranbiki.RanbikiException as {@code fit} would
+   */
+  public void rehearse(List<Model> peers, Loader loader) {
+    TrainingListener nobody = TrainingListener.NONE;
+    try (Peers formed = new Peers(peers, teacher)) {
+      new Trainer(peers, formed, objective, loader, options, seed, nobody).close();
+    }
+  }
 
   /** Fits peers in place, with nobody looking on. */
   public List<EpochStats> fit(List<Model> peers, Loader loader) {

@@ -10,6 +10,9 @@ import java.util.Map;
 /** Which past of itself a student learns from. */
 public sealed interface Past {
 
+  /** How many epochs pass before it first teaches. */
+  int epochsBefore();
+
   /**
    * The student as it was when an epoch began, taken anew every few epochs. Before the first one is
    * taken there is no past worth learning from, so that the student then learns from labels alone;
@@ -25,6 +28,11 @@ public sealed interface Past {
             "the snapshot is to be taken every %d epochs; take 1 or more, such as 3", every);
       }
     }
+
+    @Override
+    public int epochsBefore() {
+      return every;
+    }
   }
 
   /**
@@ -33,8 +41,10 @@ public sealed interface Past {
    * is smaller, {@code min(decay, (1 + steps) / (10 + steps))}, so that the initial values are soon
    * forgotten. Running statistics of batch normalisation are the student's own.
    *
-   * <p>Source: Tarvainen and Valpola 2017, arXiv:1703.01780. Deviations: the teacher sees what the
-   * student sees, without a perturbation of its own.
+   * <p>Source: Tarvainen and Valpola 2017, arXiv:1703.01780, section 2. Deviations: the teacher
+   * sees what the student sees, without a perturbation of its own; the first decays are those of
+   * TensorFlow's {@code ExponentialMovingAverage}; the paper's consistency cost is whatever the
+   * objective says.
    *
    * @param decay share of the average that stays, 0 to below 1, such as 0.999
    */
@@ -45,6 +55,11 @@ public sealed interface Past {
         throw RanbikiException.configuration(
             "the decay of the average is %s and must be 0 to below 1, such as 0.999", decay);
       }
+    }
+
+    @Override
+    public int epochsBefore() {
+      return 1;
     }
 
     /**

@@ -22,14 +22,19 @@ final class PastSelf implements Tuition {
     this.student = student;
     this.past = past;
     former = student.copy(0);
-    former.module().eval();
-    teacher = new ModelTeacher(former, objective.teacherLayers());
+    try {
+      teacher = new ModelTeacher(former, objective.teacherLayers());
+    } catch (RuntimeException e) {
+      former.close();
+      throw e;
+    }
   }
 
   @Override
   public List<List<Signal>> teach(Question question) {
-    int firstEpoch = past instanceof Past.Snapshot snapshot ? snapshot.every() : 1;
-    return question.progress().epoch() < firstEpoch ? List.of(List.of()) : example(question);
+    return question.progress().epoch() < past.epochsBefore()
+        ? List.of(List.of())
+        : example(question);
   }
 
   @Override

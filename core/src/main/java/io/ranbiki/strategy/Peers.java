@@ -46,24 +46,32 @@ final class Peers implements Tuition {
       throw RanbikiException.configuration(
           "%d peers cannot teach each other; give 2 or more", students.size());
     }
-    Model first = students.get(0);
+    Requirements.fitEachOther("peer", students);
     for (int i = 1; i < students.size(); i++) {
-      Model other = students.get(i);
-      if (students.subList(0, i).contains(other)) {
-        throw RanbikiException.configuration(
-            "peer %d is the same network as one before it, and would teach itself; give each peer a network of its own",
-            i + 1);
-      }
-      if (other.spec().classes() != first.spec().classes()) {
-        throw RanbikiException.configuration(
-            "peer 1, %s, answers %d classes and peer %d, %s, answers %d; peers must have the same classes",
-            first.spec().title(),
-            first.spec().classes(),
-            i + 1,
-            other.spec().title(),
-            other.spec().classes());
+      for (int j = 0; j < i; j++) {
+        if (areAlike(students.get(i), students.get(j))) {
+          throw RanbikiException.configuration(
+              "peer %d begins with the weights of peer %d, and both would answer the same; give each a seed of its own",
+              i + 1, j + 1);
+        }
       }
     }
+  }
+
+  private static boolean areAlike(Model one, Model other) {
+    Map<String, Tensor> others = other.module().parameters();
+    return one.spec().equals(other.spec())
+        && one.module().parameters().entrySet().stream()
+            .allMatch(
+                parameter ->
+                    Arrays.equals(
+                        parameter.getValue().toFloats(),
+                        others.get(parameter.getKey()).toFloats()));
+  }
+
+  @Override
+  public boolean studentsTeach() {
+    return formed instanceof EachOther;
   }
 
   @Override
@@ -76,7 +84,8 @@ final class Peers implements Tuition {
       }
       return others;
     }
-    if (formed instanceof OnlineTeacher.Average && question.progress().epoch() == 0) {
+    if (formed instanceof OnlineTeacher.Average average
+        && question.progress().epoch() < average.past().epochsBefore()) {
       return Collections.nCopies(answers.size(), List.of());
     }
     return example(question);

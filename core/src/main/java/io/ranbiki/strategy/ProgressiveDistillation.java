@@ -22,19 +22,23 @@ import java.util.List;
  */
 public record ProgressiveDistillation(Objective objective, TrainOptions options, long seed) {
 
+  /** Checks that there is something to teach. */
+  public ProgressiveDistillation {
+    Requirements.teaches("progressive distillation", objective);
+  }
+
   /**
    * Fits every model of a chain in place.
    *
    * @param teacher of the first assistant
    * @param chain the assistants, largest first, and the student at the end; frozen once they teach
    * @return for each of them what each epoch did
+   * @throws RanbikiException if the chain is empty, or its models do not fit each other or the
+   *     objective; none is trained then
    */
   public List<List<EpochStats>> fit(Teacher teacher, List<Model> chain, Loader loader) {
-    if (chain.isEmpty()) {
-      throw RanbikiException.configuration(
-          "the chain has no student; give the assistants, largest first, and the student at the end");
-    }
-    OfflineDistillation step = new OfflineDistillation(objective, options, seed);
+    rehearse(teacher, chain, loader);
+    OfflineDistillation step = step();
     List<List<EpochStats>> history = new ArrayList<>();
     history.add(step.fit(chain.get(0), teacher, loader));
     for (int i = 1; i < chain.size(); i++) {
@@ -43,5 +47,27 @@ public record ProgressiveDistillation(Objective objective, TrainOptions options,
       }
     }
     return history;
+  }
+
+  /**
+   * Asks everybody and binds the objective once, and trains nothing, so that mistakes show before
+   * any work is done.
+   *
+   * @throws io.ranbiki.RanbikiException as {@code fit} would
+   */
+  public void rehearse(Teacher teacher, List<Model> chain, Loader loader) {
+    if (chain.isEmpty()) {
+      throw RanbikiException.configuration(
+          "the chain has no student; give the assistants, largest first, and the student at the end");
+    }
+    Requirements.fitEachOther("model", chain);
+    step().rehearse(chain.get(0), teacher, loader);
+    for (int i = 1; i < chain.size(); i++) {
+      step().rehearseWithCopy(chain.get(i), chain.get(i - 1), loader);
+    }
+  }
+
+  private OfflineDistillation step() {
+    return new OfflineDistillation(objective, options, seed);
   }
 }

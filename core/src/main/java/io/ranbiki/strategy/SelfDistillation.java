@@ -1,10 +1,8 @@
 package io.ranbiki.strategy;
 
-import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
-import io.ranbiki.objective.Term;
 import io.ranbiki.train.EpochStats;
 import io.ranbiki.train.TrainOptions;
 import io.ranbiki.train.Trainer;
@@ -24,11 +22,23 @@ import java.util.List;
  */
 public record SelfDistillation(Objective objective, TrainOptions options, long seed, Past past) {
 
-  /** Checks that the objective can begin without a teacher. */
+  /** Checks that there is something to teach, and that the training can begin without it. */
   public SelfDistillation {
-    if (objective.terms().stream().allMatch(Term::needsTeacher)) {
-      throw RanbikiException.configuration(
-          "self-distillation begins without a past to learn from, but every term of the objective needs a teacher; add hard-labels");
+    Requirements.teaches("self-distillation", objective);
+    Requirements.hasTimeFor(past, "self-distillation", objective, options);
+  }
+
+  /**
+   * Asks everybody and binds the objective once, and trains nothing, so that mistakes show before
+   * any work is done.
+   *
+   * @throws io.ranbiki.RanbikiException as {@code fit} would
+   */
+  public void rehearse(Model student, Loader loader) {
+    List<Model> alone = List.of(student);
+    TrainingListener nobody = TrainingListener.NONE;
+    try (PastSelf self = new PastSelf(student, past, objective)) {
+      new Trainer(alone, self, objective, loader, options, seed, nobody).close();
     }
   }
 

@@ -50,6 +50,16 @@ public final class EnsembleTeacher implements Teacher {
   }
 
   /**
+   * Checks the weights of an ensemble.
+   *
+   * @throws RanbikiException if there are none, not as many as members, or they break the rules of
+   *     the constructor
+   */
+  public static void requireWeights(int members, List<Double> weights) {
+    normalize(members, weights.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  /**
    * Weights divided by their sum.
    *
    * @throws RanbikiException if there are none, not as many as members, or one is out of range

@@ -23,6 +23,7 @@ import java.util.Map;
  */
 final class Learner implements AutoCloseable {
 
+  private final String who;
   private final Model student;
   private final Taps taps;
   private final Objective.Bound objective;
@@ -31,8 +32,13 @@ final class Learner implements AutoCloseable {
   private final OptimizerState optimizer;
   private EpochMeans means = new EpochMeans();
 
-  /** Takes over the taps and the objective. */
-  Learner(Model student, Taps taps, Objective.Bound objective, TrainOptions options) {
+  /**
+   * Takes over the taps and the objective.
+   *
+   * @param who for messages, such as {@code " of peer 2"}; empty if there is one student
+   */
+  Learner(String who, Model student, Taps taps, Objective.Bound objective, TrainOptions options) {
+    this.who = who;
     this.student = student;
     this.taps = taps;
     this.objective = objective;
@@ -60,6 +66,10 @@ final class Learner implements AutoCloseable {
     return answer(student, taps, batch, options.precision());
   }
 
+  String who() {
+    return who;
+  }
+
   Model student() {
     return student;
   }
@@ -81,8 +91,8 @@ final class Learner implements AutoCloseable {
     if (!Double.isFinite(norm)) {
       throw new RanbikiException(
           RanbikiException.Kind.DIVERGED,
-          "the gradient is %s at step %d; the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
-              .formatted(norm, step + 1));
+          "the gradient%s is %s at step %d; the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
+              .formatted(who, norm, step + 1));
     }
     if (norm > options.clipNorm()) {
       parameters.gradients().mulInPlace(options.clipNorm() / (norm + 1e-6));

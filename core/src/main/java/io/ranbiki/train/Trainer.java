@@ -108,24 +108,36 @@ public final class Trainer implements AutoCloseable {
     List<Taps> taps = new ArrayList<>();
     try {
       for (Model student : students) {
+        requireTrainable(student);
         String owner = "student " + student.spec().title();
         taps.add(Taps.open(owner, student.module(), layers(tuition, objective)));
       }
       List<Objective.Bound> bound = bind(students, taps, objective, seed);
       for (int i = 0; i < students.size(); i++) {
-        learners.add(new Learner(students.get(i), taps.get(i), bound.get(i), options));
+        String who = students.size() == 1 ? "" : " of peer " + (i + 1);
+        learners.add(new Learner(who, students.get(i), taps.get(i), bound.get(i), options));
       }
     } catch (RuntimeException e) {
       taps.forEach(Taps::close);
       throw e;
     }
-    learners.get(0).objective().notes().forEach(listener::note);
+    Set<String> notes = new LinkedHashSet<>();
+    learners.forEach(learner -> notes.addAll(learner.objective().notes()));
+    notes.forEach(listener::note);
   }
 
-  /** A student who may teach is asked for the layers that a teacher is asked for, too. */
+  private static void requireTrainable(Model student) {
+    if (student.module().parameters().values().stream().noneMatch(Tensor::requiresGrad)) {
+      throw RanbikiException.configuration(
+          "student %s is frozen, as every network is that has taught; train a new one, or a copy of it",
+          student.spec().title());
+    }
+  }
+
+  /** A student who teaches is asked for the layers that a teacher is asked for, too. */
   private static Set<String> layers(Tuition tuition, Objective objective) {
     Set<String> layers = new LinkedHashSet<>(objective.studentLayers());
-    if (tuition.frozen() == null) {
+    if (tuition.studentsTeach()) {
       layers.addAll(objective.teacherLayers());
     }
     return layers;
@@ -149,8 +161,7 @@ public final class Trainer implements AutoCloseable {
       Tuition.Question question = new Tuition.Question(batch, Progress.START, asked, answers);
       List<List<Signal>> taught = tuition.example(question);
       for (int i = 0; i < students.size(); i++) {
-        Signal first = taught.get(i).isEmpty() ? null : taught.get(i).get(0);
-        bound.add(terms.bind(new Lesson(batch, answers.get(i), first, Progress.START), generator));
+        bound.add(terms.bind(lessons(i, question, taught.get(i)), generator));
       }
       return bound;
     } catch (RuntimeException e) {
@@ -265,6 +276,23 @@ public final class Trainer implements AutoCloseable {
   }
 
   private LossBreakdown loss(int student, Tuition.Question question, List<Signal> teaching) {
+    Learner learner = learners.get(student);
+    LossBreakdown loss = learner.objective().loss(lessons(student, question, teaching));
+    double total = loss.total().item();
+    Map<String, Double> values = loss.values();
+    if (!Double.isFinite(total)) {
+      throw new RanbikiException(
+          RanbikiException.Kind.DIVERGED,
+          "the loss%s is %s at step %d (%s); the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
+              .formatted(learner.who(), total, step + 1, values));
+    }
+    learner.count(question.batch().size(), total, values);
+    return loss;
+  }
+
+  /** One lesson a teacher, or one in which nobody teaches. */
+  private static List<Lesson> lessons(
+      int student, Tuition.Question question, List<Signal> teaching) {
     Signal answer = question.answers().get(student);
     List<Lesson> lessons = new ArrayList<>();
     for (Signal taught : teaching) {
@@ -273,18 +301,7 @@ public final class Trainer implements AutoCloseable {
     if (lessons.isEmpty()) {
       lessons.add(new Lesson(question.batch(), answer, null, question.progress()));
     }
-    Learner learner = learners.get(student);
-    LossBreakdown loss = learner.objective().loss(lessons);
-    double total = loss.total().item();
-    Map<String, Double> values = loss.values();
-    if (!Double.isFinite(total)) {
-      throw new RanbikiException(
-          RanbikiException.Kind.DIVERGED,
-          "the loss is %s at step %d (%s); the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
-              .formatted(total, step + 1, values));
-    }
-    learner.count(question.batch().size(), total, values);
-    return loss;
+    return lessons;
   }
 
   private void measureGradients(int epoch, LossBreakdown loss) {

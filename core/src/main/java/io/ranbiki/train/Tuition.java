@@ -33,9 +33,15 @@ public interface Tuition extends AutoCloseable {
     return null;
   }
 
+  /** Whether students teach by their own answers: these then hold the layers of a teacher, too. */
+  default boolean studentsTeach() {
+    return false;
+  }
+
   /**
-   * The answers that each student is taught by, in their order: a term is the mean over them. None
-   * while nobody can teach yet; then the terms that need a teacher are left out.
+   * The answers that each student is taught by, in their order: a term is the mean over them. As
+   * many as in {@link #example}, in that order; or none while nobody can teach yet, and then the
+   * terms that need a teacher are left out.
    */
   List<List<Signal>> teach(Question question);
 
