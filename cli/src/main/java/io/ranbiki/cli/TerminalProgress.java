@@ -91,8 +91,9 @@ final class TerminalProgress implements Progress {
   }
 
   private void close() {
-    if (bar != null) {
+    if (bar != null && line != null) {
       bar.close();
+      line.close(); // the bar's own thread may be late, and others print below
       bar = null;
       line = null;
     }
@@ -103,6 +104,7 @@ final class TerminalProgress implements Progress {
 
     private final PrintStream out;
     private String drawn = "";
+    private boolean closed;
 
     BarLine(PrintStream out) {
       super(out, WIDTH);
@@ -111,8 +113,18 @@ final class TerminalProgress implements Progress {
 
     @Override
     public synchronized void accept(String text) {
-      drawn = text;
-      super.accept(text);
+      if (!closed) {
+        drawn = text;
+        super.accept(text);
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!closed) {
+        closed = true;
+        super.close();
+      }
     }
 
     /** Wipes the bar away, lets others print, and draws it again below. */
