@@ -1,10 +1,6 @@
 package io.ranbiki.examples;
 
-import io.ranbiki.data.Digits;
 import io.ranbiki.data.Loader;
-import io.ranbiki.data.Normalization;
-import io.ranbiki.data.Views;
-import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.HardLabels;
@@ -31,7 +27,7 @@ public final class FeatureDistillation {
 
   /** The accuracy of a student on 1,000 digits that nobody was trained on. */
   static double student(int samples, int epochs) {
-    Loader training = loader(samples, 1);
+    Loader training = DrawnDigits.training(samples);
     TrainOptions options = new TrainOptions(epochs, new Optimizer.Adam(0.001), Schedule.constant());
     Objective labels = Objective.of(new HardLabels(1));
     Objective features =
@@ -49,15 +45,7 @@ public final class FeatureDistillation {
       try (ModelTeacher answers = new ModelTeacher(teacher, features.teacherLayers())) {
         new OfflineDistillation(features, options, 2).fit(student, answers, training);
       }
-      return Evaluation.of(student, loader(1000, 2)).accuracy();
+      return DrawnDigits.accuracy(student);
     }
-  }
-
-  private static Loader loader(int samples, long seed) {
-    return new Loader(
-        Digits.dataset(samples, seed),
-        Loader.Options.shuffled(32, seed),
-        new Normalization(new float[] {0.108f}, new float[] {0.220f}),
-        Views.none());
   }
 }

@@ -35,6 +35,20 @@ class ExamplesTest {
   }
 
   @Test
+  void basicDistillation_givesStudentsFarBetterThanChance() {
+    assertThat(BasicDistillation.accuracies(600, 2))
+        .containsOnlyKeys("teacher", "labels alone", "distilled")
+        .allSatisfy((who, accuracy) -> assertThat(accuracy).isGreaterThan(0.2));
+  }
+
+  @Test
+  void advancedDistillation_givesStudentsFarBetterThanChance() {
+    assertThat(AdvancedDistillation.accuracies(600, 3))
+        .containsOnlyKeys("self", "ensemble", "progressive", "mutual")
+        .allSatisfy((how, accuracy) -> assertThat(accuracy).isGreaterThan(0.2));
+  }
+
+  @Test
   void aTermOfOnesOwn_isNamedInYamlAndTeachesAStudent(@TempDir Path folder) {
     ModelSpec spec =
         new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));

@@ -1,43 +1,65 @@
 package io.ranbiki.cli;
 
-import io.ranbiki.run.ConfigDocument;
-import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunFolder;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows a whole distillation on embedded data. */
+/** Shows whole distillations on embedded data. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
-    description =
-        "Trains a teacher, a student from labels alone and a distilled student on digits that are"
-            + " drawn by the program, in about a minute.",
-    footer = {"", "Example:", "  ranbiki demo --seed 2"})
+    description = {
+      "Trains teachers and students on digits that are drawn by the program, in about a minute:",
+      "  basic     soft targets",
+      "  features  soft targets, and hints from two layers of the teacher",
+      "  advanced  self-distillation, an ensemble of teachers, a chain of assistants"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ranbiki demo",
+      "  ranbiki demo features",
+      "  ranbiki demo advanced --seed 2"
+    })
 final class DemoCommand implements Callable<Integer> {
 
-  private static final String SETTING =
-      """
-      Setting: 10,000 drawn digits. The teacher learns from all 10,000 labels. The students see
-      1,000 labels: one learns from those alone, the other also from the teacher's soft targets
-      for all 10,000 images. Both start from the same weights and take the same number of steps.
-      """;
+  /** What is shown. */
+  enum Kind {
+    BASIC("demo"),
+    FEATURES("demo-features"),
+    ADVANCED("demo-advanced");
+
+    private final String folder;
+
+    Kind(String folder) {
+      this.folder = folder;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "WHAT",
+      defaultValue = "basic",
+      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  private Kind kind = Kind.BASIC;
 
   @Option(
       names = "--seed",
@@ -53,41 +75,21 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Path folder = runDir.orElseGet(() -> freeFolder(kind.folder));
+    Demo demo = new Demo(folder, seed, spec.commandLine(), List.of());
     PrintWriter out = spec.commandLine().getOut();
-    out.print(SETTING);
-    out.flush();
-    Path folder = runDir.orElseGet(DemoCommand::freeFolder);
-    RunFolder teacher = RunFolder.create(folder.resolve("teacher"));
-    RunFolder student = RunFolder.create(folder.resolve("student"));
-    int code =
-        Runner.train(
-            RunConfigReader.training(document("demo-teacher.yaml", teacher)),
-            teacher,
-            spec.commandLine());
-    return code != 0
-        ? code
-        : Runner.run(
-            RunConfigReader.distillation(document("demo-basic.yaml", teacher)),
-            student,
-            spec.commandLine());
+    return switch (kind) {
+      case BASIC -> demo.basic(out);
+      case FEATURES -> demo.features(out);
+      case ADVANCED -> demo.advanced(out);
+    };
   }
 
-  private ConfigDocument document(String name, RunFolder teacher) {
-    Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.put("DEMO_TEACHER", teacher.model().toAbsolutePath().toString());
-    try (InputStream in = DemoCommand.class.getResourceAsStream(name)) {
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return ConfigDocument.parse(name, text, List.of("seed=" + seed), environment);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Path freeFolder() {
-    Path first = RunFolder.named("demo");
+  private static Path freeFolder(String name) {
+    Path first = RunFolder.named(name);
     Path free = first;
     for (int number = 2; Files.exists(free); number++) {
-      free = first.resolveSibling("demo-" + number);
+      free = first.resolveSibling(name + "-" + number);
     }
     return free;
   }

@@ -9,14 +9,21 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunFolder;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.teacher.TeacherInfo;
+import io.ranbiki.teacher.TeacherSource;
+import io.ranbiki.teacher.Teachers;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,13 +31,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    description = "Shows what a run folder, a model folder or a safetensors file holds.",
+    description =
+        "Shows what a run folder, a model folder or a file holds: safetensors, ONNX or TorchScript.",
     footer = {
       "",
       "Examples:",
       "  ranbiki inspect runs/fashion-basic",
       "  ranbiki inspect runs/fashion-basic/model",
-      "  ranbiki inspect teacher.safetensors"
+      "  ranbiki inspect teacher.safetensors",
+      "  ranbiki inspect teacher.onnx",
+      "  ranbiki inspect teacher.pt --trusted --input 1,28,28"
     })
 final class InspectCommand implements Callable<Integer> {
 
@@ -39,18 +49,35 @@ final class InspectCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "PATH", description = "A folder or file.")
   private Path path = Path.of("");
 
+  @Option(
+      names = "--trusted",
+      description = "Let a TorchScript file run: it is a program with your rights.")
+  private boolean trusted;
+
+  @Option(
+      names = "--input",
+      split = ",",
+      paramLabel = "LENGTH",
+      description =
+          "Shape of one sample, to measure the time of a file that does not say it: 1,28,28.")
+  private List<Integer> input = List.of();
+
   @Override
   public Integer call() {
+    if (input.stream().anyMatch(length -> length < 1)) {
+      throw new ParameterException(
+          spec.commandLine(), "--input is " + input + "; every length must be 1 or more");
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (Files.isRegularFile(path)) {
-      tensors(path, out);
+      file(out);
     } else if (Files.isRegularFile(path.resolve(ModelFolder.CONFIG))) {
       model(path, out);
     } else if (Files.isRegularFile(path.resolve("config.yaml"))) {
       run(RunFolder.open(path), out);
     } else {
       throw RanbikiException.model(
-          "%s is neither a run folder, nor a model folder, nor a safetensors file. Give a folder that train or distill wrote, or a file.",
+          "%s is neither a run folder, nor a model folder, nor a file. Give a folder that train or distill wrote, or a .safetensors, .onnx or .pt file.",
           path);
     }
     out.flush();
@@ -98,6 +125,14 @@ final class InspectCommand implements Callable<Integer> {
     tensors(folder.resolve(ModelFolder.WEIGHTS), out);
   }
 
+  private void file(PrintWriter out) {
+    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
+      tensors(path, out);
+    } else {
+      network(TeacherSource.of(path, trusted, null), out);
+    }
+  }
+
   private static void tensors(Path file, PrintWriter out) {
     SafetensorsFile read = Safetensors.read(file);
     out.printf("tensors of %s%n", file);
@@ -106,5 +141,48 @@ final class InspectCommand implements Callable<Integer> {
             (name, entry) ->
                 out.printf(
                     "  %-36s %-5s %s%n", name, entry.dtype(), Arrays.toString(entry.shape())));
+  }
+
+  /** A network that other software made. */
+  private void network(TeacherSource source, PrintWriter out) {
+    TeacherInfo info = Teachers.describe(source);
+    out.printf("%s file %s%n", info.kind(), path);
+    ports("input", info.inputs(), out);
+    ports("output", info.outputs(), out);
+    out.printf(
+        Locale.ROOT,
+        "  parameters    %s in %s%n",
+        info.parameters() == 0
+            ? "made constants, whose number the file does not say,"
+            : String.format(Locale.ROOT, "%,d", info.parameters()),
+        ResultTable.bytes(info.bytes()));
+    out.printf("  time          %s%n", time(source));
+    out.println("  layers that can be tapped:" + (info.layers().isEmpty() ? " none" : ""));
+    info.layers().forEach(layer -> out.println("    " + layer));
+  }
+
+  private static void ports(String title, List<String> ports, PrintWriter out) {
+    if (ports.isEmpty()) {
+      out.printf("  %-12s  the file does not say%n", title);
+    }
+    ports.forEach(port -> out.printf("  %-12s  %s%n", title, port));
+  }
+
+  /** A file that cannot be asked can be looked into all the same. */
+  private String time(TeacherSource source) {
+    List<Integer> sample = input.isEmpty() ? source.input() : input;
+    if (sample.isEmpty()) {
+      return "not measured, since the file does not say the shape of a sample; give it with --input";
+    }
+    try (Teacher teacher = Teachers.open(source, sample, 0, List.of())) {
+      return String.format(
+          Locale.ROOT,
+          "%.2f ms a sample of %s, %d classes",
+          Latency.milliseconds(teacher, sample),
+          sample,
+          teacher.classes());
+    } catch (RanbikiException e) {
+      return "not measured: " + e.getMessage();
+    }
   }
 }

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       ResumeCommand.class,
       CompareCommand.class,
       InspectCommand.class,
-      ProbeCommand.class
+      ProbeCommand.class,
+      PlanCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.BuildVersion.class,
@@ -47,6 +48,8 @@ final class Main implements Runnable {
             distils a student, with one value of the file changed
         ranbiki probe examples/fashion-mnist/features.yaml
             helps to choose layers and temperature
+        ranbiki plan examples/fashion-mnist/basic.yaml
+            proposes assistants between teacher and student
         ranbiki inspect runs/fashion-basic
             shows what a run folder holds
 
@@ -81,6 +84,7 @@ final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.getCommandSpec().usageMessage().footer(EXAMPLES.split("\n"));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     ErrorPrinter errors = new ErrorPrinter();
     line.setExecutionExceptionHandler(errors);
     line.setParameterExceptionHandler(errors);

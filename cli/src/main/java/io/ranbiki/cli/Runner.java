@@ -175,7 +175,7 @@ final class Runner {
 
     @Override
     public void examined(List<Finding> findings) {
-      DoctorCommand.printShort(findings, err);
+      say(() -> DoctorCommand.printShort(findings, err));
     }
 
     @Override
@@ -188,22 +188,34 @@ final class Runner {
       StringBuilder terms = new StringBuilder();
       epoch.terms().forEach((n, v) -> terms.append(String.format(Locale.ROOT, "  %s %.4f", n, v)));
       Double validation = epoch.validationAccuracy();
-      err.printf(
-          Locale.ROOT,
-          "%s, seed %d, epoch %d:%s%s  %,.0f samples/s%n",
-          stage,
-          seed,
-          epoch.epoch(),
-          terms,
+      String heldOut =
           validation == null
               ? ""
-              : String.format(Locale.ROOT, "  validation %.2f %%", 100 * validation),
-          epoch.samplesPerSecond());
+              : String.format(Locale.ROOT, "  validation %.2f %%", 100 * validation);
+      say(
+          () ->
+              err.printf(
+                  Locale.ROOT,
+                  "%s, seed %d, epoch %d:%s%s  %,.0f samples/s%n",
+                  stage,
+                  seed,
+                  epoch.epoch(),
+                  terms,
+                  heldOut,
+                  epoch.samplesPerSecond()));
     }
 
     @Override
     public void note(String note) {
-      err.println("note: " + note);
+      say(() -> err.println("note: " + note));
+    }
+
+    private void say(Runnable print) {
+      progress.aside(
+          () -> {
+            print.run();
+            err.flush();
+          });
     }
 
     void end() {

@@ -22,6 +22,7 @@ final class TerminalProgress implements Progress {
 
   private final PrintStream out;
   private @Nullable ProgressBar bar;
+  private @Nullable BarLine line;
 
   TerminalProgress(PrintStream out) {
     this.out = out;
@@ -51,6 +52,8 @@ final class TerminalProgress implements Progress {
   public void start(String label, long total, String unit) {
     close();
     DecimalFormat rate = new DecimalFormat("#,##0.#' " + unit.replace("'", "") + "'", symbols());
+    BarLine drawn = new BarLine(out);
+    line = drawn;
     bar =
         new ProgressBarBuilder()
             .setTaskName(label)
@@ -58,7 +61,7 @@ final class TerminalProgress implements Progress {
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(UPDATE_MILLIS)
             .showSpeed(rate)
-            .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
+            .setConsumer(drawn)
             .build();
   }
 
@@ -74,14 +77,62 @@ final class TerminalProgress implements Progress {
   }
 
   @Override
+  public void aside(Runnable print) {
+    if (line == null) {
+      print.run();
+    } else {
+      line.giveWay(print);
+    }
+  }
+
+  @Override
   public void done() {
     close();
   }
 
   private void close() {
-    if (bar != null) {
+    if (bar != null && line != null) {
       bar.close();
+      line.close(); // the bar's own thread may be late, and others print below
       bar = null;
+      line = null;
+    }
+  }
+
+  /** The line that a bar is drawn on, over and over, by a thread of its own. */
+  private static final class BarLine extends ConsoleProgressBarConsumer {
+
+    private final PrintStream out;
+    private String drawn = "";
+    private boolean closed;
+
+    BarLine(PrintStream out) {
+      super(out, WIDTH);
+      this.out = out;
+    }
+
+    @Override
+    public synchronized void accept(String text) {
+      if (!closed) {
+        drawn = text;
+        super.accept(text);
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!closed) {
+        closed = true;
+        super.close();
+      }
+    }
+
+    /** Wipes the bar away, lets others print, and draws it again below. */
+    synchronized void giveWay(Runnable print) {
+      out.print("\r" + " ".repeat(WIDTH) + "\r");
+      out.flush();
+      print.run();
+      super.accept(drawn);
     }
   }
 }

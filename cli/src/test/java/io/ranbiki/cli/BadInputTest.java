@@ -333,8 +333,8 @@ class BadInputTest {
   void inspectedFiles_thatAreNoModels_areRefused() throws IOException {
     refused(
         4,
-        "error: #/nothing is neither a run folder, nor a model folder, nor a safetensors file. Give"
-            + " a folder that train or distill wrote, or a file.",
+        "error: #/nothing is neither a run folder, nor a model folder, nor a file. Give a folder"
+            + " that train or distill wrote, or a .safetensors, .onnx or .pt file.",
         "inspect",
         folder.resolve("nothing").toString());
     Path empty = Files.createFile(folder.resolve("empty.safetensors"));
@@ -470,7 +470,7 @@ class BadInputTest {
         2,
         lines(
             "error: Unmatched arguments from index 0: 'trian', 'x.yaml'",
-            "Did you mean: train?",
+            "Did you mean: plan, train?",
             "'ranbiki --help' shows how to use it."),
         "trian",
         "x.yaml");

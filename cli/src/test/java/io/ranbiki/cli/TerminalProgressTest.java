@@ -7,6 +7,8 @@ import io.ranbiki.run.PlainProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TerminalProgressTest {
@@ -28,6 +30,32 @@ class TerminalProgressTest {
         .contains("epoch 1/10")
         .contains("60/60")
         .contains(" images/s");
+  }
+
+  @Test
+  void linesOfOthers_standAloneAboveTheBar() {
+    TerminalProgress progress = new TerminalProgress(out);
+    progress.aside(() -> out.print("before\n"));
+    progress.start("epoch 1/10", 60, "images");
+    progress.step(20);
+    progress.aside(() -> out.print("note: between\n"));
+    progress.step(40);
+    progress.done();
+    progress.aside(() -> out.print("after\n"));
+
+    List<String> lines =
+        Arrays.stream(bytes.toString(StandardCharsets.UTF_8).split("\n")).map(this::seen).toList();
+    assertThat(lines).startsWith("before", "note: between").endsWith("after").hasSize(4);
+    assertThat(lines.get(2)).contains("epoch 1/10", "60/60").doesNotContain("note");
+  }
+
+  /** What is left of a line on a screen, where each carriage return goes back to its begin. */
+  private String seen(String line) {
+    StringBuilder screen = new StringBuilder();
+    for (String part : line.split("\r")) {
+      screen.replace(0, Math.min(part.length(), screen.length()), part);
+    }
+    return screen.toString().stripTrailing();
   }
 
   @Test

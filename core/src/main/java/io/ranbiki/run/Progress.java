@@ -21,6 +21,15 @@ public interface Progress {
   /** The task is over, also when it failed. */
   void done();
 
+  /**
+   * Prints lines of somebody else while a task may be open.
+   *
+   * @param print what prints them, whole and flushed
+   */
+  default void aside(Runnable print) {
+    print.run();
+  }
+
   /** Shows nothing. */
   static Progress none() {
     return new Progress() {

@@ -59,7 +59,7 @@ public record TeacherConfig(
    *
    * @throws io.ranbiki.RanbikiException if a path leads to nothing that can be a teacher
    */
-  TeacherSource source() {
+  public TeacherSource source() {
     List<TeacherSource> sources =
         models.stream().map(path -> TeacherSource.of(path, trusted, null)).toList();
     return sources.size() == 1

@@ -6,6 +6,7 @@ import io.ranbiki.model.ModelSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Assistants between a teacher and a student whose numbers of parameters are evenly spaced in their
@@ -19,8 +20,6 @@ import java.util.Map;
  */
 public record AssistantPlan(List<ModelSpec> assistants) {
 
-  private static final int LARGEST_HIDDEN = 4096;
-
   /** Copies the list. */
   public AssistantPlan {
     assistants = List.copyOf(assistants);
@@ -31,8 +30,9 @@ public record AssistantPlan(List<ModelSpec> assistants) {
    *
    * @param teacherParameters number of values in the teacher's parameters
    * @param student the last of the chain
-   * @param count how many assistants, 1 or more; fewer come back where two would be the same
-   * @throws RanbikiException if the teacher is not larger than the student
+   * @param count how many assistants, 1 or more; fewer come back where two would be the same, or
+   *     one as large as the teacher or as small as the student
+   * @throws RanbikiException if there is no room between the teacher and the student
    */
   public static AssistantPlan between(long teacherParameters, ModelSpec student, int count) {
     if (count < 1) {
@@ -44,13 +44,21 @@ public record AssistantPlan(List<ModelSpec> assistants) {
           "the teacher has %,d parameters and the student %,d; there is no room for assistants between them",
           teacherParameters, studentParameters);
     }
+    Family family = Family.of(student);
     double step = Math.log((double) teacherParameters / studentParameters) / (count + 1);
     List<ModelSpec> assistants = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
-      ModelSpec assistant = nearest(student, teacherParameters * Math.exp(-step * i));
-      if (!assistants.contains(assistant)) {
+      int index = family.nearest(teacherParameters * Math.exp(-step * i));
+      ModelSpec assistant = family.member(index);
+      long size = family.parameters(index);
+      if (size > studentParameters && size < teacherParameters && !assistants.contains(assistant)) {
         assistants.add(assistant);
       }
+    }
+    if (assistants.isEmpty()) {
+      throw RanbikiException.configuration(
+          "the teacher has %,d parameters and the student %,d, and no %s lies between them; distil the student directly",
+          teacherParameters, studentParameters, family.architecture());
     }
     return new AssistantPlan(assistants);
   }
@@ -62,29 +70,54 @@ public record AssistantPlan(List<ModelSpec> assistants) {
     }
   }
 
-  /** The member of the family whose number of parameters is nearest by ratio. */
-  private static ModelSpec nearest(ModelSpec like, double parameters) {
-    int unit = like.input().size() == 3 ? 4 : 1; // the channels of intermediate-cnn are quarters
-    int below = 1;
-    int above = LARGEST_HIDDEN / unit;
-    while (above - below > 1) {
-      int middle = (below + above) / 2;
-      if (parameters(member(like, middle * unit)) <= parameters) {
-        below = middle;
-      } else {
-        above = middle;
-      }
-    }
-    ModelSpec smaller = member(like, below * unit);
-    ModelSpec larger = member(like, above * unit);
-    return parameters / parameters(smaller) <= parameters(larger) / parameters ? smaller : larger;
-  }
+  /**
+   * Networks that differ by their hidden size alone. Their number of parameters is a polynomial of
+   * degree two in it, so that three small ones tell it of all; a large one may not fit into memory.
+   *
+   * @param like gives input and classes
+   * @param sizes numbers of parameters of the first three members
+   */
+  private record Family(ModelSpec like, List<Long> sizes) {
 
-  private static ModelSpec member(ModelSpec like, int hidden) {
-    return new ModelSpec(
-        like.input().size() == 3 ? "intermediate-cnn" : "mlp",
-        like.input(),
-        like.classes(),
-        Map.of("hidden", hidden));
+    private static final int LAST = 1 << 20;
+
+    static Family of(ModelSpec like) {
+      Family family = new Family(like, List.of());
+      return new Family(
+          like,
+          Stream.of(1, 2, 3).map(index -> AssistantPlan.parameters(family.member(index))).toList());
+    }
+
+    String architecture() {
+      return like.input().size() == 3 ? "intermediate-cnn" : "mlp";
+    }
+
+    ModelSpec member(int index) {
+      int unit = like.input().size() == 3 ? 4 : 1; // the channels of intermediate-cnn are quarters
+      return new ModelSpec(
+          architecture(), like.input(), like.classes(), Map.of("hidden", index * unit));
+    }
+
+    long parameters(int index) {
+      long first = sizes.get(0);
+      long slope = sizes.get(1) - first;
+      long bend = sizes.get(2) - sizes.get(1) - slope;
+      return first + (index - 1L) * slope + (index - 1L) * (index - 2L) / 2 * bend;
+    }
+
+    /** The member whose number of parameters is nearest by ratio. */
+    int nearest(double parameters) {
+      int below = 1;
+      int above = LAST;
+      while (above - below > 1) {
+        int middle = (below + above) / 2;
+        if (parameters(middle) <= parameters) {
+          below = middle;
+        } else {
+          above = middle;
+        }
+      }
+      return parameters / parameters(below) <= parameters(above) / parameters ? below : above;
+    }
   }
 }

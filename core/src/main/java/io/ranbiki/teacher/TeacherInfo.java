@@ -10,9 +10,15 @@ import java.util.List;
  * @param outputs names and shapes of what comes out; empty if the files do not say
  * @param layers names by which features can be asked for, in the order of the network
  * @param parameters number of values in all parameters; 0 if they were made constants
+ * @param bytes size of the weights, or of the files if these hold more than weights
  */
 public record TeacherInfo(
-    String kind, List<String> inputs, List<String> outputs, List<String> layers, long parameters) {
+    String kind,
+    List<String> inputs,
+    List<String> outputs,
+    List<String> layers,
+    long parameters,
+    long bytes) {
 
   /** Copies the lists. */
   public TeacherInfo {

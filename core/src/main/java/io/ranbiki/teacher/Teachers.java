@@ -110,7 +110,12 @@ public final class Teachers {
     if (source instanceof TeacherSource.TorchScript script) {
       try (ScriptModule module = TorchScriptTeacher.load(script.file(), script.trusted())) {
         return new TeacherInfo(
-            "TorchScript", List.of(), List.of(), module.paths(), module.parameterCount());
+            "TorchScript",
+            List.of(),
+            List.of(),
+            module.paths(),
+            module.parameterCount(),
+            script.file().toFile().length());
       }
     }
     if (source instanceof TeacherSource.Ensemble ensemble) {
@@ -122,7 +127,8 @@ public final class Teachers {
           List.of("[batch, " + model.spec().input().toString().substring(1)),
           List.of("[batch, " + model.spec().classes() + "]"),
           model.module().modules().keySet().stream().filter(path -> !path.isEmpty()).toList(),
-          model.parameterCount());
+          model.parameterCount(),
+          model.byteCount());
     }
   }
 
@@ -132,20 +138,23 @@ public final class Teachers {
         info.inputs().stream().map(OnnxInfo.Port::toString).toList(),
         info.outputs().stream().map(OnnxInfo.Port::toString).toList(),
         info.layers().stream().map(OnnxInfo.Layer::name).toList(),
-        info.parameters());
+        info.parameters(),
+        info.bytes());
   }
 
   private static TeacherInfo describe(TeacherSource.Ensemble ensemble) {
     List<String> layers = new ArrayList<>();
     long parameters = 0;
+    long bytes = 0;
     TeacherInfo first = describe(ensemble.members().get(0));
     for (int m = 0; m < ensemble.members().size(); m++) {
       TeacherInfo info = m == 0 ? first : describe(ensemble.members().get(m));
       String prefix = m + ".";
       info.layers().forEach(layer -> layers.add(prefix + layer));
       parameters += info.parameters();
+      bytes += info.bytes();
     }
-    return new TeacherInfo("ensemble", first.inputs(), first.outputs(), layers, parameters);
+    return new TeacherInfo("ensemble", first.inputs(), first.outputs(), layers, parameters, bytes);
   }
 
   /** A live network with its model. */

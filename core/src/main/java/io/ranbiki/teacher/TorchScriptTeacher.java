@@ -70,7 +70,7 @@ public final class TorchScriptTeacher implements Teacher {
     TorchZip.requireScript(file);
     if (!trusted) {
       throw RanbikiException.model(
-          "%s is a TorchScript file, which is a program that runs with your rights. If you know who made it, allow it with 'trusted: true' in the configuration or --trust on the command line.",
+          "%s is a TorchScript file, which is a program that runs with your rights. If you know who made it, allow it with 'trusted: true' in the configuration or --trusted on the command line.",
           file);
     }
     try {

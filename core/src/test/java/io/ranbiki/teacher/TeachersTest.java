@@ -225,7 +225,7 @@ class TeachersTest {
     assertThat(ensemble.parameters()).isEqualTo(onnx.parameters() + script.parameters());
 
     refused(() -> Teachers.describe(new TeacherSource.TorchScript(file("scripted.pt"), false)))
-        .hasMessageContaining("--trust");
+        .hasMessageContaining("--trusted");
   }
 
   @Test

@@ -150,7 +150,7 @@ class TorchScriptTeacherTest {
     refused(() -> TorchScriptTeacher.open(file, false, IMAGE, 10, List.of()))
         .hasMessage(
             file
-                + " is a TorchScript file, which is a program that runs with your rights. If you know who made it, allow it with 'trusted: true' in the configuration or --trust on the command line.");
+                + " is a TorchScript file, which is a program that runs with your rights. If you know who made it, allow it with 'trusted: true' in the configuration or --trusted on the command line.");
   }
 
   @ParameterizedTest

@@ -1,0 +1,225 @@
+package io.ranbiki.cli;
+
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Result;
+import io.ranbiki.run.ConfigDocument;
+import io.ranbiki.run.ResultJson;
+import io.ranbiki.run.RunConfig;
+import io.ranbiki.run.RunConfigReader;
+import io.ranbiki.run.RunFolder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import picocli.CommandLine;
+
+/**
+ * The runs of a demonstration, in folders of their own under one folder. Each method prints its
+ * setting, carries out its runs and gives the exit code: that of the first run that was
+ * interrupted.
+ */
+final class Demo {
+
+  private static final String BASIC =
+      """
+      Setting: 10,000 drawn digits. The teacher learns from all 10,000 labels. The students see
+      1,000 labels: one learns from those alone, the other also from the teacher's soft targets
+      for all 10,000 images. Both start from the same weights and take the same number of steps.
+      """;
+
+  private static final String FEATURES =
+      """
+      Setting: 3,000 drawn digits. The teacher learns from all 3,000 labels. The students see 300
+      labels: one learns from those alone, the other also from the teacher's soft targets and from
+      the outputs of its layers features.2 and features.6 for all 3,000 images, which its own layers
+      features.1 and features.3 imitate. Both start from the same weights and take the same number
+      of steps.
+      """;
+
+  private static final String ADVANCED =
+      """
+      Setting: 5,000 drawn digits. Three teachers, which differ by their seed, learn from all 5,000
+      labels. The students see 500 labels; what teaches them answers for all 5,000 images. All
+      students start from the same weights and take the same number of steps; the assistants of the
+      chain take as many again, each.
+      """;
+
+  /**
+   * A student of the advanced demonstration.
+   *
+   * @param title what teaches it
+   * @param folder of its run
+   * @param overrides of the common configuration
+   */
+  private record Way(String title, String folder, List<String> overrides) {}
+
+  private static final List<Way> WAYS =
+      List.of(
+          new Way(
+              "its own past (self-distillation)",
+              "self",
+              List.of(
+                  "strategy={self: {every: 2}}",
+                  "objective.hard-labels.weight=0.5",
+                  "objective.soft-targets.weight=0.5",
+                  "compare.scratch=true")),
+          new Way("one teacher", "one-teacher", List.of("teacher.model=${DEMO_TEACHER_1}")),
+          new Way(
+              "three teachers (ensemble)",
+              "ensemble",
+              List.of(
+                  "teacher.model=[\"${DEMO_TEACHER_1}\", \"${DEMO_TEACHER_2}\","
+                      + " \"${DEMO_TEACHER_3}\"]")),
+          new Way(
+              "assistants 128, 64 (progressive)",
+              "progressive",
+              List.of(
+                  "teacher.model=${DEMO_TEACHER_1}",
+                  "strategy={progressive: {assistants: ["
+                      + "{architecture: intermediate-cnn, hidden: 128},"
+                      + " {architecture: intermediate-cnn, hidden: 64}]}}")));
+
+  private final Path folder;
+  private final long seed;
+  private final CommandLine command;
+  private final List<String> everywhere;
+  private final Map<String, String> environment = new HashMap<>(System.getenv());
+
+  /**
+   * Prepares the runs.
+   *
+   * @param everywhere overrides for every configuration of the demonstration
+   */
+  Demo(Path folder, long seed, CommandLine command, List<String> everywhere) {
+    this.folder = folder;
+    this.seed = seed;
+    this.command = command;
+    this.everywhere = List.copyOf(everywhere);
+  }
+
+  int basic(PrintWriter out) {
+    return pair(BASIC, "demo-teacher.yaml", "demo-basic.yaml", out);
+  }
+
+  int features(PrintWriter out) {
+    return pair(FEATURES, "demo-features-teacher.yaml", "demo-features.yaml", out);
+  }
+
+  /** One teacher and one student beside one from labels alone. */
+  private int pair(String setting, String teacherFile, String studentFile, PrintWriter out) {
+    out.print(setting);
+    out.flush();
+    RunFolder teacher = RunFolder.create(folder.resolve("teacher"));
+    RunFolder student = RunFolder.create(folder.resolve("student"));
+    int code = train(teacherFile, teacher, "DEMO_TEACHER", "seed=" + seed);
+    return code != 0
+        ? code
+        : Runner.run(distillation(studentFile, List.of("seed=" + seed)), student, command);
+  }
+
+  int advanced(PrintWriter out) {
+    out.print(ADVANCED);
+    out.flush();
+    for (int teacher = 1; teacher <= 3; teacher++) {
+      int code =
+          train(
+              "demo-teacher.yaml",
+              RunFolder.create(folder.resolve("teacher-" + teacher)),
+              "DEMO_TEACHER_" + teacher,
+              "seed=" + (seed + teacher - 1),
+              "name=demo-teacher-" + teacher,
+              "data.size=5000");
+      if (code != 0) {
+        return code;
+      }
+    }
+    Map<Way, Result> results = new LinkedHashMap<>();
+    for (Way way : WAYS) {
+      RunFolder run = RunFolder.create(folder.resolve(way.folder()));
+      List<String> overrides = new ArrayList<>(way.overrides());
+      overrides.add("seed=" + seed);
+      overrides.add("name=demo-" + way.folder());
+      int code = Runner.train(distillation("demo-advanced.yaml", overrides), run, command);
+      if (code != 0) {
+        return code;
+      }
+      results.put(way, ResultJson.read(run.result()));
+    }
+    table(results, out);
+    out.println("Everything about these runs is in " + folder);
+    out.flush();
+    return 0;
+  }
+
+  private static void table(Map<Way, Result> results, PrintWriter out) {
+    Result compared = results.get(WAYS.get(0));
+    double labelsAlone = accuracy(compared, Result.SCRATCH);
+    out.printf(
+        "%n%-34s %10s %14s %22s%n",
+        "student taught by", "accuracy", "the teacher's", "against labels alone");
+    row("labels alone", labelsAlone, "-", "-", out);
+    results.forEach(
+        (way, result) -> {
+          double student = accuracy(result, Result.STUDENT);
+          row(
+              way.title(),
+              student,
+              result.models().containsKey(Result.TEACHER)
+                  ? percent(accuracy(result, Result.TEACHER))
+                  : "-",
+              String.format(Locale.ROOT, "%+.2f points", 100 * (student - labelsAlone)),
+              out);
+        });
+    ModelFigures student = compared.models().get(Result.STUDENT);
+    out.printf(
+        Locale.ROOT,
+        "%nEvery student has %,d parameters. This is one seed; several seeds tell a gain from chance.%n",
+        student.parameters());
+  }
+
+  private static void row(
+      String title, double accuracy, String teacher, String gain, PrintWriter out) {
+    out.printf("%-34s %10s %14s %22s%n", title, percent(accuracy), teacher, gain);
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.2f %%", 100 * share);
+  }
+
+  private static double accuracy(Result result, String role) {
+    return Objects.requireNonNull(result.models().get(role).accuracy());
+  }
+
+  /** Trains a teacher, which configurations then find under a name. */
+  private int train(String file, RunFolder teacher, String name, String... overrides) {
+    int code =
+        Runner.train(
+            RunConfigReader.training(document(file, List.of(overrides))), teacher, command);
+    environment.put(name, teacher.model().toAbsolutePath().toString());
+    return code;
+  }
+
+  private RunConfig distillation(String file, List<String> overrides) {
+    return RunConfigReader.distillation(document(file, overrides));
+  }
+
+  private ConfigDocument document(String file, List<String> overrides) {
+    try (InputStream in = Demo.class.getResourceAsStream(file)) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      List<String> all = new ArrayList<>(overrides);
+      all.addAll(everywhere);
+      return ConfigDocument.parse(file, text, all, environment);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

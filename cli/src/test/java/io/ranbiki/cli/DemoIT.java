@@ -1,0 +1,75 @@
+package io.ranbiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The demonstrations, made small: what they print and leave, not how good it is. */
+class DemoIT {
+
+  private static final List<String> SMALL = List.of("data.size=600", "train.epochs=2");
+
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private CommandLine command;
+
+  @BeforeEach
+  void commandLine() {
+    command = Main.commandLine();
+    command.setErr(new PrintWriter(new StringWriter()));
+    command.setOut(new PrintWriter(out, true));
+    command.parseArgs("demo");
+  }
+
+  private Demo small(Path own) {
+    return new Demo(own, 1, command, SMALL);
+  }
+
+  private void leaves(String... runs) {
+    for (String run : runs) {
+      assertThat(folder.resolve(run).resolve("result.json")).exists();
+      assertThat(folder.resolve(run).resolve("model/model.safetensors")).exists();
+    }
+  }
+
+  @Test
+  void basicAndFeatures_compareTeacherLabelsAloneAndDistilled() {
+    for (String kind : List.of("basic", "features")) {
+      Demo demo = small(folder.resolve(kind));
+      assertThat(
+              kind.equals("basic") ? demo.basic(command.getOut()) : demo.features(command.getOut()))
+          .isZero();
+      assertThat(out.toString())
+          .startsWith("Setting: ")
+          .containsPattern("\nteacher +\\d+\\.\\d\\d %")
+          .containsPattern("\nstudent, labels alone +\\d+\\.\\d\\d %")
+          .containsPattern("\nstudent, distilled +\\d+\\.\\d\\d %")
+          .contains("One seed: ");
+      leaves(kind + "/teacher", kind + "/student");
+      out.getBuffer().setLength(0);
+    }
+  }
+
+  @Test
+  void advanced_showsEveryWayInOneTable() {
+    assertThat(small(folder).advanced(command.getOut())).isZero();
+    assertThat(out.toString())
+        .startsWith("Setting: ")
+        .containsPattern("\nlabels alone +\\d+\\.\\d\\d % +- +-")
+        .containsPattern("\nits own past \\(self-distillation\\) +\\d+\\.\\d\\d % +- +[+-]\\d")
+        .containsPattern("\none teacher +\\d+\\.\\d\\d % +\\d+\\.\\d\\d % +[+-]\\d")
+        .containsPattern(
+            "\nthree teachers \\(ensemble\\) +\\d+\\.\\d\\d % +\\d+\\.\\d\\d % +[+-]\\d")
+        .containsPattern("\nassistants 128, 64 \\(progressive\\) +\\d+\\.\\d\\d % ")
+        .contains("Every student has 26,698 parameters. This is one seed;");
+    leaves("teacher-1", "teacher-2", "teacher-3", "self", "one-teacher", "ensemble", "progressive");
+  }
+}

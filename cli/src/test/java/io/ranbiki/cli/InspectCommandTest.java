@@ -1,0 +1,186 @@
+package io.ranbiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models of other software; {@link EndToEndIT} inspects our own. */
+class InspectCommandTest {
+
+  @TempDir Path folder;
+
+  private static Typed inspect(Path path, String... options) {
+    String[] arguments = new String[2 + options.length];
+    arguments[0] = "inspect";
+    arguments[1] = path.toString();
+    System.arraycopy(options, 0, arguments, 2, options.length);
+    return Typed.run(arguments);
+  }
+
+  private static String shown(Path path, String... options) {
+    Typed typed = inspect(path, options);
+    assertThat(typed.exitCode()).as(typed.err()).isZero();
+    assertThat(typed.err()).isEmpty();
+    return typed.out();
+  }
+
+  private static void refused(int exitCode, String message, Path path, String... options) {
+    Typed typed = inspect(path, options);
+    assertThat(typed.err()).isEqualTo("error: " + message + System.lineSeparator());
+    assertThat(typed.out()).isEmpty();
+    assertThat(typed.exitCode()).isEqualTo(exitCode);
+  }
+
+  @Test
+  void anOnnxFile_showsPortsSizeTimeAndLayers() {
+    Path file = ForeignFiles.of("dynamic.onnx");
+    assertThat(shown(file).lines())
+        .startsWith("ONNX file " + file, "  input         pixels [n, 1, 28, 28] float32")
+        .anyMatch(line -> line.matches("  output        \\S+ \\[n, 10] float32"))
+        // 3,518 in PyTorch; exporting folds the 16 of a batch normalisation into 8 biases.
+        .contains("  parameters    3,510 in 16 kB")
+        .anyMatch(
+            line ->
+                line.matches(
+                    "  time          \\d+\\.\\d\\d ms a sample of \\[1, 28, 28], 10 classes"))
+        .contains("  layers that can be tapped:", "    /features/features.0/Conv_output_0");
+  }
+
+  @Test
+  void weightsBesideAnOnnxFile_countAsItsSize() {
+    assertThat(shown(ForeignFiles.of("external.onnx"))).contains("  parameters    3,510 in 16 kB");
+  }
+
+  @Test
+  void anOnnxFileThatCannotTeach_isShownWithTheReason() {
+    assertThat(shown(ForeignFiles.of("noisy.onnx")))
+        .contains(
+            "  time          not measured: noisy.onnx answers the same samples differently each"
+                + " time; export it in evaluation mode (model.eval()).");
+    assertThat(shown(ForeignFiles.of("two-inputs.onnx")))
+        .contains(
+            "  time          not measured, since the file does not say the shape of a sample; give"
+                + " it with --input");
+  }
+
+  @Test
+  void aTrustedTorchScriptFile_showsItsLayers_andItsTimeOnceTheShapeIsSaid() {
+    Path file = ForeignFiles.of("traced.pt");
+    assertThat(shown(file, "--trusted").lines())
+        .startsWith(
+            "TorchScript file " + file,
+            "  input         the file does not say",
+            "  output        the file does not say",
+            "  parameters    3,518 in 27 kB",
+            "  time          not measured, since the file does not say the shape of a sample; give"
+                + " it with --input",
+            "  layers that can be tapped:",
+            "    features");
+    assertThat(shown(file, "--trusted", "--input", "1,28,28"))
+        .containsPattern("  time +\\d+\\.\\d\\d ms a sample of \\[1, 28, 28], 10 classes");
+    assertThat(shown(file, "--trusted", "--input", "3,32,32"))
+        .contains("  time          not measured: traced.pt does not take samples of shape");
+  }
+
+  @Test
+  void aFrozenTorchScriptFile_hasNoLayersAndNoNumberOfParameters() {
+    assertThat(shown(ForeignFiles.of("frozen.pt"), "--trusted"))
+        .contains("  parameters    made constants, whose number the file does not say, in 17 kB")
+        .contains("  layers that can be tapped: none");
+  }
+
+  @Test
+  void aTorchScriptFileThatNobodyTrusts_isNotRun() {
+    Path file = ForeignFiles.of("traced.pt");
+    refused(
+        4,
+        file
+            + " is a TorchScript file, which is a program that runs with your rights. If you know"
+            + " who made it, allow it with 'trusted: true' in the configuration or --trusted on the"
+            + " command line.",
+        file);
+  }
+
+  @Test
+  void aPickledFile_isNeverRead() {
+    for (String name : List.of("state-dict.pt", "state-dict-legacy.pt")) {
+      Path file = ForeignFiles.of(name);
+      refused(
+          4,
+          file
+              + " is pickled, and reading it could run anything, so it is never read here. If it"
+              + " holds weights, convert it once where you trust it: python3 -c \"import torch,"
+              + " safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in torch.load('"
+              + name
+              + "', map_location='cpu', weights_only=True).items()}, 'model.safetensors')\"",
+          file,
+          "--trusted");
+    }
+  }
+
+  @Test
+  void truncatedFiles_areNamed() throws IOException {
+    Path onnx = half("dynamic.onnx");
+    Typed typed = inspect(onnx);
+    assertThat(typed.exitCode()).isEqualTo(4);
+    assertThat(typed.err())
+        .startsWith("error: " + onnx + " is not a whole ONNX model: ")
+        .endsWith(
+            " Export it again, or copy it again from where it came." + System.lineSeparator());
+    Path script = half("traced.pt");
+    typed = inspect(script, "--trusted");
+    assertThat(typed.exitCode()).isEqualTo(4);
+    assertThat(typed.err())
+        .startsWith("error: " + script + " is not a whole TorchScript file (")
+        .endsWith(
+            "). Save it again with torch.jit.save, or copy it again from where it came."
+                + System.lineSeparator());
+  }
+
+  private Path half(String name) throws IOException {
+    byte[] whole = Files.readAllBytes(ForeignFiles.of(name));
+    return Files.write(folder.resolve(name), Arrays.copyOf(whole, whole.length / 2));
+  }
+
+  @Test
+  void aFileOfAnotherKind_isRefused() throws IOException {
+    Path file = Files.createFile(folder.resolve("teacher.h5"));
+    refused(
+        4,
+        file
+            + " is no model that is known by its ending; use a model folder, .safetensors, .onnx,"
+            + " or TorchScript as .pt.",
+        file);
+  }
+
+  @Test
+  void aFolderOfTheHubWithAnotherNetwork_namesWhatCanBeBuilt() throws IOException {
+    Path config = folder.resolve("config.json");
+    Files.writeString(config, "{\"architectures\": [\"BertModel\"], \"model_type\": \"bert\"}");
+    refused(
+        4,
+        config
+            + " describes a network of type \"bert\"; the architectures that can be built here are"
+            + " intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn. Export any other network to"
+            + " ONNX and use that file.",
+        folder);
+  }
+
+  @Test
+  void aShapeWithoutLength_isAUsageError() {
+    refused(
+        2,
+        "--input is [1, 0]; every length must be 1 or more"
+            + System.lineSeparator()
+            + "'ranbiki inspect --help' shows how to use it.",
+        ForeignFiles.of("traced.pt"),
+        "--input",
+        "1,0");
+  }
+}
