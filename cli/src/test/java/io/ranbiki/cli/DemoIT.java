@@ -14,7 +14,8 @@ import picocli.CommandLine;
 /** The demonstrations, made small: what they print and leave, not how good it is. */
 class DemoIT {
 
-  private static final List<String> SMALL = List.of("data.size=600", "train.epochs=2");
+  private static final List<String> SMALL =
+      List.of("data.size=600", "data.labelled=300", "train.epochs=3");
 
   @TempDir Path folder;
 
