@@ -73,6 +73,8 @@ public final class Engine {
     chooseBlasKernels();
     Symbols.call("openblas_set_num_threads", 1); // libtorch's own threads do the parallel work
     Loader.load(torch.class);
+    // On processors that it does not know, NNPACK prints a warning at every small convolution.
+    torch.globalContext().setUserEnabledNNPACK(false);
     noStackTrace = new NoStackTrace();
     torch.SetStackTraceFetcher(noStackTrace);
   }
