@@ -50,7 +50,8 @@ final class Demo {
       Setting: 5,000 drawn digits. Three teachers, which differ by their seed, learn from all 5,000
       labels. The students see 500 labels; what teaches them answers for all 5,000 images. All
       students start from the same weights and take the same number of steps; the assistants of the
-      chain take as many again, each.
+      chain take as many again, each. The student that learns from its past meets a label in a tenth
+      of its samples only, where the one from labels alone meets one in each.
       """;
 
   /**

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains teachers and students on digits that are drawn by the program, in about a minute:",
+      "Trains teachers and students on digits that are drawn by the program, in a minute or two:",
       "  basic     soft targets",
       "  features  soft targets, and hints from two layers of the teacher",
       "  advanced  self-distillation, an ensemble of teachers, a chain of assistants"
