@@ -32,6 +32,32 @@ public sealed interface Augmentation {
   }
 
   /**
+   * Cuts out a part at a random place and stretches it to the original size, with bilinear
+   * interpolation.
+   *
+   * <p>The part's share of the area is uniform between {@code smallestArea} and 1, the logarithm of
+   * its height by its width uniform between those of 3/4 and 4/3, its sides are rounded to whole
+   * pixels. If none of ten such parts fits into the image, it stays as it is, where torchvision
+   * takes the middle of it.
+   *
+   * <p>Source: Szegedy et al. 2014, arXiv:1409.4842, section 6; {@code RandomResizedCrop} of
+   * torchvision. Students that are to match a teacher's function learn from such parts in Beyer et
+   * al. 2021, arXiv:2106.05237, section 3.
+   *
+   * @param smallestArea the smallest share of the area, above 0 and below 1; 0.08 there
+   */
+  record ResizedCrop(double smallestArea) implements Augmentation {
+    /** Checks the share. */
+    public ResizedCrop {
+      if (!(smallestArea > 0 && smallestArea < 1)) {
+        throw RanbikiException.configuration(
+            "The smallest area of a resized crop is %s, but must be above 0 and below 1. Try 0.25.",
+            smallestArea);
+      }
+    }
+  }
+
+  /**
    * Mirrors an image with probability 0.5.
    *
    * @param direction along which axis
@@ -68,6 +94,41 @@ public sealed interface Augmentation {
         throw RanbikiException.configuration(
             "The standard deviation of the noise is %s, but must be finite and above 0. Try 0.1.",
             std);
+      }
+    }
+  }
+
+  /**
+   * Makes a random rectangle of an image black, in all channels.
+   *
+   * <p>Its share of the area is uniform between both bounds, the logarithm of its height by its
+   * width uniform between those of 0.3 and 1/0.3, its sides are rounded to whole pixels, one at
+   * least. If none of ten such rectangles fits into the image, nothing is erased.
+   *
+   * <p>Source: Zhong et al. 2017, "Random Erasing Data Augmentation", arXiv:1708.04896, algorithm
+   * 1. Deviations: erased pixels are 0 before normalization, the black that the other augmentations
+   * let in, where the paper has random values and {@code RandomErasing} of torchvision 0 after it;
+   * the logarithm of the ratio is uniform, as in torchvision, not the ratio itself; the paper tries
+   * without end.
+   *
+   * @param probability that a view has a rectangle, above 0, at most 1
+   * @param smallestArea the smallest share of the area, above 0 and below 1
+   * @param largestArea the largest share of the area, {@code smallestArea} or more and below 1
+   */
+  record Erase(double probability, double smallestArea, double largestArea)
+      implements Augmentation {
+    /** Checks the probability and the shares. */
+    public Erase {
+      if (!(probability > 0 && probability <= 1)) {
+        throw RanbikiException.configuration(
+            "The probability of erasing is %s, but must be above 0 and at most 1. Try 0.5.",
+            probability);
+      }
+      if (!(smallestArea > 0 && smallestArea <= largestArea && largestArea < 1)) {
+        throw RanbikiException.configuration(
+            "The erased share of the area is %s to %s, but must be above 0 and below 1, the"
+                + " smallest first. Try 0.02 to 0.33.",
+            smallestArea, largestArea);
       }
     }
   }

@@ -11,6 +11,8 @@ import java.util.List;
  */
 public record Augmentations(List<Augmentation> list) {
 
+  private static final double PART_RATIO = 3 / 4.0;
+  private static final double ERASED_RATIO = 0.3;
   private static final Augmentations NONE = new Augmentations(List.of());
 
   /** Copies the list. */
@@ -64,6 +66,14 @@ public record Augmentations(List<Augmentation> list) {
       int down = random.nextInt(places) - crop.padding();
       int right = random.nextInt(places) - crop.padding();
       pixels.shift(down, right);
+    } else if (augmentation instanceof Augmentation.ResizedCrop crop) {
+      pixels.part(random, crop.smallestArea(), 1, PART_RATIO).ifPresent(pixels::stretch);
+    } else if (augmentation instanceof Augmentation.Erase erase) {
+      if (random.nextDouble() < erase.probability()) {
+        pixels
+            .part(random, erase.smallestArea(), erase.largestArea(), ERASED_RATIO)
+            .ifPresent(pixels::blacken);
+      }
     } else if (augmentation instanceof Augmentation.Flip flip) {
       if (random.nextBoolean()) {
         pixels.mirror(flip.direction() == Augmentation.Direction.HORIZONTAL);

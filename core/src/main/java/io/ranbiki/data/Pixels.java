@@ -1,6 +1,7 @@
 package io.ranbiki.data;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /** The numbers of one sample within an array, and what augmentations do to them. */
 final class Pixels {
@@ -67,17 +68,43 @@ final class Pixels {
       for (int x = 0; x < width; x++) {
         double fromX = middleX + cosine * (x - middleX) - sine * (y - middleY);
         double fromY = middleY + sine * (x - middleX) + cosine * (y - middleY);
-        int left = (int) Math.floor(fromX);
-        int top = (int) Math.floor(fromY);
-        float shareX = (float) (fromX - left);
-        float shareY = (float) (fromY - top);
         for (int channel = 0; channel < channels; channel++) {
-          float above = (1 - shareX) * at(channel, top, left) + shareX * at(channel, top, left + 1);
-          float below =
-              (1 - shareX) * at(channel, top + 1, left) + shareX * at(channel, top + 1, left + 1);
-          values[offset + (channel * height + y) * width + x] =
-              (1 - shareY) * above + shareY * below;
+          values[offset + (channel * height + y) * width + x] = between(channel, fromY, fromX);
         }
+      }
+    }
+  }
+
+  /** A random rectangle, as {@link Rectangle#random} draws it for this image. */
+  Optional<Rectangle> part(SplitMix random, double smallest, double largest, double ratio) {
+    return Rectangle.random(random, height, width, smallest, largest, ratio);
+  }
+
+  /** Stretches a part to the whole image; beyond its edge the part goes on as at the edge. */
+  void stretch(Rectangle part) {
+    keep();
+    for (int y = 0; y < height; y++) {
+      double fromY = part.top() + stretched(y, height, part.height());
+      for (int x = 0; x < width; x++) {
+        double fromX = part.left() + stretched(x, width, part.width());
+        for (int channel = 0; channel < channels; channel++) {
+          values[offset + (channel * height + y) * width + x] = between(channel, fromY, fromX);
+        }
+      }
+    }
+  }
+
+  /** Where a pixel of a stretched line comes from: centres lie half a pixel from the edges. */
+  private static double stretched(int pixel, int length, int before) {
+    double from = (pixel + 0.5) * before / length - 0.5;
+    return Math.min(before - 1, Math.max(0, from));
+  }
+
+  void blacken(Rectangle part) {
+    for (int channel = 0; channel < channels; channel++) {
+      for (int y = part.top(); y < part.top() + part.height(); y++) {
+        int from = offset + (channel * height + y) * width + part.left();
+        Arrays.fill(values, from, from + part.width(), 0);
       }
     }
   }
@@ -87,6 +114,18 @@ final class Pixels {
       float noisy = values[i] + (float) (std * random.nextGaussian());
       values[i] = image ? Math.min(1, Math.max(0, noisy)) : noisy;
     }
+  }
+
+  /** The value of the kept image between four pixels, by bilinear interpolation. */
+  private float between(int channel, double y, double x) {
+    int left = (int) Math.floor(x);
+    int top = (int) Math.floor(y);
+    float shareX = (float) (x - left);
+    float shareY = (float) (y - top);
+    float above = (1 - shareX) * at(channel, top, left) + shareX * at(channel, top, left + 1);
+    float below =
+        (1 - shareX) * at(channel, top + 1, left) + shareX * at(channel, top + 1, left + 1);
+    return (1 - shareY) * above + shareY * below;
   }
 
   private float at(int channel, int y, int x) {

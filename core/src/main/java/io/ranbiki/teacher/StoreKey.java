@@ -148,6 +148,11 @@ public record StoreKey(
       return "rotation degrees " + rotation.degrees();
     } else if (augmentation instanceof Augmentation.Noise noise) {
       return "noise std " + noise.std();
+    } else if (augmentation instanceof Augmentation.ResizedCrop crop) {
+      return "resized-crop smallest-area " + crop.smallestArea();
+    } else if (augmentation instanceof Augmentation.Erase erase) {
+      return "erase probability %s smallest-area %s largest-area %s"
+          .formatted(erase.probability(), erase.smallestArea(), erase.largestArea());
     }
     throw new IllegalStateException("no words for " + augmentation);
   }

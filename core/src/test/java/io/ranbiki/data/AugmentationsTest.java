@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.data.Augmentation.Crop;
 import io.ranbiki.data.Augmentation.Direction;
+import io.ranbiki.data.Augmentation.Erase;
 import io.ranbiki.data.Augmentation.Flip;
 import io.ranbiki.data.Augmentation.Noise;
+import io.ranbiki.data.Augmentation.ResizedCrop;
 import io.ranbiki.data.Augmentation.Rotation;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -29,6 +31,8 @@ class AugmentationsTest {
               new Flip(Direction.HORIZONTAL),
               new Flip(Direction.VERTICAL),
               new Rotation(30),
+              new ResizedCrop(0.5),
+              new Erase(1, 0.1, 0.2),
               new Noise(0.1)));
 
   private static float[] ramp(int length) {
@@ -178,6 +182,108 @@ class AugmentationsTest {
   }
 
   @Test
+  void stretchedPart_agreesWithPyTorch() {
+    float[] image = {
+      0, .1f, .2f, .3f, .4f, .5f, .6f, .7f, .8f, .9f, 1, .15f, .25f, .35f, .45f, .55f
+    };
+    new Pixels(image, 0, new int[] {1, 4, 4}, new float[16]).stretch(new Rectangle(1, 0, 2, 3));
+    // torch 2.13.0: interpolate of image[1:3, 0:3] to 4 x 4, bilinear, align_corners=False
+    float[] expected = {
+      0.4f, 0.4625f, 0.5375f, 0.6f, 0.5f, 0.5625f, 0.6375f, 0.7f, 0.7f, 0.7625f, 0.8375f, 0.9f,
+      0.8f, 0.8625f, 0.9375f, 1
+    };
+    assertThat(image).containsExactly(expected, within(1e-6f));
+  }
+
+  @Test
+  void wholeImageAsPart_staysAsItIs() {
+    float[] image = ramp(70);
+    new Pixels(image, 0, SHAPE, new float[70]).stretch(new Rectangle(0, 0, 5, 7));
+    assertThat(image).isEqualTo(ramp(70));
+  }
+
+  @Test
+  void rectangles_haveTheAreaAndShapeThatWereAskedFor_andReachEveryCorner() {
+    SplitMix random = new SplitMix(4);
+    double area = 0;
+    double shape = 0;
+    Set<String> corners = new TreeSet<>();
+    int drawn = 4_000;
+    for (int i = 0; i < drawn; i++) {
+      Rectangle part = Rectangle.random(random, 100, 100, 0.02, 0.1, 0.3).orElseThrow();
+      double share = part.height() * part.width() / 1e4;
+      // Rounding moves a side of 7 pixels or more by half of one.
+      assertThat(share).isBetween(0.02 * 0.87, 0.1 * 1.13);
+      assertThat((double) part.height() / part.width()).isBetween(0.3 * 0.9, 1 / 0.3 / 0.9);
+      assertThat(part.top() + part.height()).isLessThanOrEqualTo(100);
+      assertThat(part.left() + part.width()).isLessThanOrEqualTo(100);
+      area += share / drawn;
+      shape += Math.log((double) part.height() / part.width()) / drawn;
+      corners.add((part.top() < 20) + " " + (part.left() < 20));
+      corners.add("end " + (part.top() + part.height() == 100));
+      corners.add("side " + (part.left() + part.width() == 100));
+    }
+    // Means of uniform numbers, within 5 standard deviations of them.
+    assertThat(area).isCloseTo(0.06, within(5 * 0.08 / Math.sqrt(12.0 * drawn)));
+    assertThat(shape).isCloseTo(0, within(5 * 2 * Math.log(1 / 0.3) / Math.sqrt(12.0 * drawn)));
+    assertThat(corners).hasSize(8);
+    assertThat(Rectangle.random(random, 1, 100, 0.9, 0.95, 0.3)).as("none fits").isEmpty();
+  }
+
+  @Test
+  void erase_blackensOneRectangleInAllChannelsOfItsShareOfViews() {
+    float[] image = ramp(70);
+    int erased = 0;
+    for (int number = 0; number < 1000; number++) {
+      float[] view = view(new Erase(0.3, 0.1, 0.3), number);
+      int top = 5;
+      int left = 7;
+      int bottom = -1;
+      int right = -1;
+      int black = 0;
+      for (int i = 0; i < 35; i++) {
+        assertThat(view[i] == 0).as("both channels").isEqualTo(view[35 + i] == 0);
+        if (view[i] == 0) {
+          black++;
+          top = Math.min(top, i / 7);
+          bottom = Math.max(bottom, i / 7);
+          left = Math.min(left, i % 7);
+          right = Math.max(right, i % 7);
+        } else {
+          assertThat(view[i]).isEqualTo(image[i]);
+          assertThat(view[35 + i]).isEqualTo(image[35 + i]);
+        }
+      }
+      if (black > 0) {
+        erased++;
+        assertThat(black).as("a rectangle").isEqualTo((bottom - top + 1) * (right - left + 1));
+      }
+    }
+    assertThat(erased).as("300 of 1000, 5 standard deviations").isBetween(227, 373);
+  }
+
+  @Test
+  void resizedCrop_staysWithinTheValuesOfTheImage() {
+    float[] constant = new float[70];
+    Arrays.fill(constant, 0.4f);
+    Set<Float> corners = new TreeSet<>();
+    for (int number = 0; number < 200; number++) {
+      float[] values = constant.clone();
+      new Augmentations(List.of(new ResizedCrop(0.1)))
+          .apply(new View(1, 2, number), values, 0, SHAPE, new float[70]);
+      assertThat(values).as("no black comes in").containsExactly(constant, within(1e-6f));
+      corners.add(view(new ResizedCrop(0.1), number)[0]);
+    }
+    assertThat(corners).as("different parts").hasSizeGreaterThan(10);
+  }
+
+  @Test
+  void everyAugmentation_isAmongThoseThatAreTestedTogether() {
+    assertThat(ALL.list().stream().<Class<?>>map(Object::getClass).distinct())
+        .containsExactlyInAnyOrder(Augmentation.class.getPermittedSubclasses());
+  }
+
+  @Test
   void rotation_staysWithinItsAngle() {
     float[] still = ramp(70);
     double largest = 0;
@@ -228,6 +334,22 @@ class AugmentationsTest {
     Refusal.ofConfiguration(() -> new Crop(0), "The padding of a crop is 0, but must be 1 to 4096");
     Refusal.ofConfiguration(
         () -> new Rotation(181), "The rotation is 181.0 degrees, but must be above 0");
+    Refusal.ofConfiguration(
+        () -> new ResizedCrop(1),
+        "The smallest area of a resized crop is 1.0, but must be above 0 and below 1. Try 0.25.");
+    Refusal.ofConfiguration(
+        () -> new ResizedCrop(Double.NaN), "The smallest area of a resized crop is NaN");
+    Refusal.ofConfiguration(
+        () -> new Erase(0, 0.1, 0.2),
+        "The probability of erasing is 0.0, but must be above 0 and at most 1. Try 0.5.");
+    Refusal.ofConfiguration(
+        () -> new Erase(Double.NaN, 0.1, 0.2), "The probability of erasing is NaN");
+    Refusal.ofConfiguration(
+        () -> new Erase(1, 0.3, 0.2),
+        "The erased share of the area is 0.3 to 0.2, but must be above 0 and below 1, the smallest"
+            + " first. Try 0.02 to 0.33.");
+    Refusal.ofConfiguration(
+        () -> new Erase(1, 0.1, 1), "The erased share of the area is 0.1 to 1.0");
     Refusal.ofConfiguration(() -> new Rotation(Double.NaN), "The rotation is NaN degrees");
     Refusal.ofConfiguration(
         () -> new Noise(0), "The standard deviation of the noise is 0.0, but must be finite");

@@ -55,6 +55,9 @@ class StoreKeyTest {
             List.of(
                 new Augmentation.Flip(Augmentation.Direction.HORIZONTAL),
                 new Augmentation.Rotation(10)));
+    Augmentations erased =
+        new Augmentations(
+            List.of(new Augmentation.ResizedCrop(0.3), new Augmentation.Erase(0.5, 0.02, 0.33)));
     return Stream.of(
         Arguments.of(
             key("bb", "dd", NORMALIZATION, CROP, 3, 10, List.of()),
@@ -68,6 +71,10 @@ class StoreKeyTest {
             key("aa", "dd", NORMALIZATION, flip, 3, 10, List.of()),
             "augmentations is crop padding 2, noise std 0.1 there and flip horizontal, rotation"
                 + " degrees 10.0 here"),
+        Arguments.of(
+            key("aa", "dd", NORMALIZATION, erased, 3, 10, List.of()),
+            "augmentations is crop padding 2, noise std 0.1 there and resized-crop smallest-area"
+                + " 0.3, erase probability 0.5 smallest-area 0.02 largest-area 0.33 here"),
         Arguments.of(
             key("aa", "dd", NORMALIZATION, Augmentations.none(), 3, 10, List.of()),
             "augmentations is crop padding 2, noise std 0.1 there and none here; views-seed is 3"

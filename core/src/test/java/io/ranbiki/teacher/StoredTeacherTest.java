@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -55,14 +56,24 @@ class StoredTeacherTest {
     Augmentation down = new Augmentation.Flip(Augmentation.Direction.VERTICAL);
     Augmentation rotation = new Augmentation.Rotation(25);
     Augmentation noise = new Augmentation.Noise(0.2);
+    Augmentation part = new Augmentation.ResizedCrop(0.3);
+    Augmentation erase = new Augmentation.Erase(0.9, 0.05, 0.3);
     return Stream.of(
+        List.of(part),
+        List.of(erase),
         List.of(),
         List.of(crop),
         List.of(across),
         List.of(down),
         List.of(rotation),
         List.of(noise),
-        List.of(crop, across, down, rotation, noise));
+        List.of(crop, part, across, down, rotation, noise, erase));
+  }
+
+  @Test
+  void noAugmentation_isLeftOut() {
+    assertThat(everyAugmentation().flatMap(List::stream).<Class<?>>map(Object::getClass).distinct())
+        .containsExactlyInAnyOrder(Augmentation.class.getPermittedSubclasses());
   }
 
   @ParameterizedTest
