@@ -2,11 +2,13 @@ package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes batches of a dataset: reads, augments, normalizes. The order of an epoch depends on the
- * seed and the number of the epoch alone, so that a run can go on in the middle of one. Opens no
- * file and holds no thread outside of an {@link Epoch}.
+ * seed and the number of the epoch alone, so that a run can go on in the middle of one. What an
+ * epoch is, its {@link Sampling} says. Opens no file and holds no thread outside of an {@link
+ * Epoch}.
  */
 public final class Loader {
 
@@ -21,15 +23,34 @@ public final class Loader {
    * @param dropLast whether a last batch that is not full is left out
    * @param threads threads that make batches, 1 or more; the result does not depend on it
    * @param prefetch the most batches that are made ahead, 1 or more; bounds the memory
+   * @param sampling which samples an epoch holds; other than every one once only with shuffling
    */
   public record Options(
-      int batch, long seed, boolean shuffle, boolean dropLast, int threads, int prefetch) {
+      int batch,
+      long seed,
+      boolean shuffle,
+      boolean dropLast,
+      int threads,
+      int prefetch,
+      Sampling sampling) {
 
     /** Checks the numbers. */
     public Options {
       requirePositive("batch size", batch);
       requirePositive("number of loader threads", threads);
       requirePositive("number of batches made ahead", prefetch);
+      if (!shuffle && !(sampling instanceof Sampling.EveryOnce)) {
+        throw RanbikiException.configuration(
+            "The sampling is %s, but batches in the order of the dataset hold every sample once."
+                + " Shuffle them, or leave the sampling out.",
+            sampling);
+      }
+    }
+
+    /** Options for epochs that hold every sample once. */
+    public Options(
+        int batch, long seed, boolean shuffle, boolean dropLast, int threads, int prefetch) {
+      this(batch, seed, shuffle, dropLast, threads, prefetch, new Sampling.EveryOnce());
     }
 
     /** Shuffled batches, made ahead by one thread; the last one may be smaller. */
@@ -40,6 +61,11 @@ public final class Loader {
     /** Batches in the order of the dataset, made ahead by one thread, none left out. */
     public static Options inOrder(int batch) {
       return new Options(batch, 0, false, false, 1, 4);
+    }
+
+    /** These options with another sampling. */
+    public Options withSampling(Sampling sampling) {
+      return new Options(batch, seed, shuffle, dropLast, threads, prefetch, sampling);
     }
 
     private static void requirePositive(String name, int value) {
@@ -56,12 +82,15 @@ public final class Loader {
   private final Views views;
   private final int[] shape;
   private final int length;
+  private final @Nullable Mixture mixture;
+  private final int samples;
 
   /**
    * Makes a loader; the dataset stays open and is not closed by it.
    *
-   * @throws RanbikiException if normalization or augmentations do not fit to the samples, or the
-   *     dataset is smaller than a batch and the last one is to be left out
+   * @throws RanbikiException if normalization or augmentations do not fit to the samples, an epoch
+   *     is smaller than a batch and the last one is to be left out, or a labelled share cannot be
+   *     had
    */
   public Loader(Dataset dataset, Options options, Normalization normalization, Views views) {
     this.dataset = dataset;
@@ -78,12 +107,24 @@ public final class Loader {
               + " batch.",
           options.batch(), length);
     }
+    mixture =
+        options.sampling() instanceof Sampling.LabelledShare labelled
+            ? new Mixture(dataset, labelled.share(), options.batch())
+            : null;
+    samples = samples();
     if (batches() == 0) {
       throw RanbikiException.configuration(
           "The dataset has %d samples, fewer than one batch of %d, and incomplete batches are left"
               + " out, so none remains. Use a smaller batch or keep the last one.",
-          dataset.size(), options.batch());
+          samples, options.batch());
     }
+  }
+
+  private int samples() {
+    if (mixture != null) {
+      return mixture.length();
+    }
+    return options.sampling() instanceof Sampling.Count count ? count.samples() : dataset.size();
   }
 
   /** The dataset that the batches are made of. */
@@ -93,14 +134,26 @@ public final class Loader {
 
   /** The number of batches in an epoch. */
   public int batches() {
-    int full = dataset.size() / options.batch();
-    return options.dropLast() || dataset.size() % options.batch() == 0 ? full : full + 1;
+    int full = samples / options.batch();
+    return options.dropLast() || samples % options.batch() == 0 ? full : full + 1;
+  }
+
+  /**
+   * The number of samples in an epoch, one that comes several times counted as often; with those of
+   * a last batch that is left out.
+   */
+  public int samplesPerEpoch() {
+    return samples;
   }
 
   /** The indices of the dataset in the order of an epoch. */
   public int[] order(int epoch) {
+    if (mixture != null) {
+      return mixture.order(options.seed(), epoch);
+    }
     if (options.shuffle()) {
-      return new SplitMix(ORDER, options.seed(), epoch).permutation(dataset.size());
+      Passes passes = new Passes(ORDER, options.seed(), dataset.size());
+      return passes.draw((long) epoch * samples, samples);
     }
     int[] order = new int[dataset.size()];
     Arrays.setAll(order, index -> index);
