@@ -6,8 +6,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The files of MNIST, Fashion-MNIST and their kin: grey images of unsigned bytes in one IDX file,
@@ -19,6 +22,8 @@ import java.util.stream.IntStream;
  */
 public final class Idx {
 
+  private static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
+  private static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
   private static final int IMAGES = 0x0803;
   private static final int LABELS = 0x0801;
 
@@ -36,13 +41,13 @@ public final class Idx {
    */
   public static Dataset folder(Path folder, Part part) {
     Sources.requireFolder(folder);
-    Path trainLabels = find(folder, "train-labels-idx1-ubyte");
+    Path trainLabels = find(folder, TRAIN_LABELS);
     int classes = 0;
     for (byte label : read(trainLabels, LABELS).content()) {
       classes = Math.max(classes, (label & 0xff) + 1);
     }
     return part == Part.TRAIN
-        ? open(find(folder, "train-images-idx3-ubyte"), trainLabels, classes)
+        ? open(find(folder, TRAIN_IMAGES), trainLabels, classes)
         : open(
             find(folder, "t10k-images-idx3-ubyte"),
             find(folder, "t10k-labels-idx1-ubyte"),
@@ -84,19 +89,48 @@ public final class Idx {
     return InMemory.images(pictures.content(), shape, numbers, names);
   }
 
+  /**
+   * Opens the images of a folder that holds {@code train-images-idx3-ubyte}, plain or with {@code
+   * .gz}, without labels, whether there are any or not.
+   *
+   * @throws RanbikiException if the file is missing or damaged
+   */
+  public static Dataset unlabelled(Path folder) {
+    Sources.requireFolder(folder);
+    Path file =
+        existing(folder, TRAIN_IMAGES)
+            .orElseThrow(
+                () ->
+                    RanbikiException.configuration(
+                        "The folder %s has neither %s nor %s.gz. Put the images without labels"
+                            + " there under this name.",
+                        folder, TRAIN_IMAGES, TRAIN_IMAGES));
+    Content pictures = read(file, IMAGES);
+    int[] labels = new int[pictures.sizes()[0]];
+    Arrays.fill(labels, Dataset.UNLABELLED);
+    int[] shape = {1, pictures.sizes()[1], pictures.sizes()[2]};
+    return InMemory.images(pictures.content(), shape, labels, List.of());
+  }
+
+  /** The file with the labels of the training images in a folder, if there is one. */
+  public static Optional<Path> trainLabels(Path folder) {
+    return existing(folder, TRAIN_LABELS);
+  }
+
   private static Path find(Path folder, String name) {
-    Path plain = folder.resolve(name);
-    Path packed = folder.resolve(name + ".gz");
-    if (Files.exists(plain)) {
-      return plain;
-    }
-    if (Files.exists(packed)) {
-      return packed;
-    }
-    throw RanbikiException.configuration(
-        "The folder %s has neither %s nor %s.gz. Put the four files of the data set there under"
-            + " their usual names.",
-        folder, name, name);
+    return existing(folder, name)
+        .orElseThrow(
+            () ->
+                RanbikiException.configuration(
+                    "The folder %s has neither %s nor %s.gz. Put the four files of the data set"
+                        + " there under their usual names.",
+                    folder, name, name));
+  }
+
+  private static Optional<Path> existing(Path folder, String name) {
+    return Stream.of(folder.resolve(name), folder.resolve(name + ".gz"))
+        .filter(Files::exists)
+        .findFirst();
   }
 
   private record Content(int[] sizes, byte[] content) {}

@@ -90,12 +90,22 @@ public final class ImageFolder {
   }
 
   /**
-   * Opens a folder of images without classes.
+   * Opens a folder of images without classes, which has no sub-folders.
    *
    * @throws RanbikiException as {@link #open(Path, Colour)}
    */
   public static Dataset unlabelled(Path folder, Colour colour) {
     Sources.requireFolder(folder);
+    list(folder).stream()
+        .filter(Files::isDirectory)
+        .findFirst()
+        .ifPresent(
+            inner -> {
+              throw RanbikiException.configuration(
+                  "%s is a folder, but images without labels lie side by side in one folder. Move"
+                      + " its images up into %s.",
+                  inner, folder);
+            });
     List<Path> files = images(folder);
     int[] labels = new int[files.size()];
     Arrays.fill(labels, Dataset.UNLABELLED);

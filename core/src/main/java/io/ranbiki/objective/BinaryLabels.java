@@ -40,6 +40,11 @@ public record BinaryLabels(Ramp weight, Reduction reduction) implements Term {
   }
 
   @Override
+  public boolean needsLabels() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireLabelsLikeLogits(NAME, example);
     return lesson -> {

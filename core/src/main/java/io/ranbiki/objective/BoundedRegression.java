@@ -41,6 +41,11 @@ public record BoundedRegression(Ramp weight, double margin) implements Term {
   }
 
   @Override
+  public boolean needsLabels() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     Logits.requireLabelsLikeLogits(NAME, example);

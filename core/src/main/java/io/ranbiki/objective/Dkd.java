@@ -55,6 +55,11 @@ public record Dkd(
   }
 
   @Override
+  public boolean needsLabels() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireRows(NAME, example);
     Logits.requireTwoClasses(NAME, example);

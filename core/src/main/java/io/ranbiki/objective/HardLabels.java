@@ -40,6 +40,11 @@ public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
   }
 
   @Override
+  public boolean needsLabels() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     return this::loss;
   }

@@ -37,6 +37,11 @@ public record LabelRegression(Ramp weight, Distance distance) implements Term {
   }
 
   @Override
+  public boolean needsLabels() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireLabelsLikeLogits(NAME, example);
     return lesson -> distance.of(lesson.studentLogits(), lesson.labels().to(DType.FLOAT32));

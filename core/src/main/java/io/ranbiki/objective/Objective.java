@@ -75,6 +75,11 @@ public record Objective(List<Term> terms) {
     return terms.stream().anyMatch(Term::needsTeacher);
   }
 
+  /** Whether no term learns anything from a sample without a label. */
+  public boolean needsLabels() {
+    return terms.stream().allMatch(Term::needsLabels);
+  }
+
   /**
    * Makes the loss function.
    *

@@ -31,6 +31,11 @@ public interface Term {
     return true;
   }
 
+  /** Whether this term learns from samples with a label alone; the others do not count for it. */
+  default boolean needsLabels() {
+    return false;
+  }
+
   /**
    * Makes the loss function, with whatever it trains itself.
    *
