@@ -91,7 +91,7 @@ final class Course {
         .run(
             (loader, watch) ->
                 new OfflineDistillation(objective, options(), seed).fit(model, null, loader, watch),
-            split.labelled(),
+            data.labelsAloneLoader(split, config.train().batch(), seed),
             split.validation(),
             data);
   }
@@ -142,14 +142,18 @@ final class Course {
               (loader, watch) ->
                   new OfflineDistillation(objective, options(), seed)
                       .fit(model, asked, loader, watch),
-              split.train(),
+              trainLoader(),
               split.validation(),
               data);
     }
   }
 
   private List<EpochRecord> together(Stage.Training training) {
-    return stage(Stage.STUDENT).run(training, split.train(), split.validation(), data);
+    return stage(Stage.STUDENT).run(training, trainLoader(), split.validation(), data);
+  }
+
+  private Loader trainLoader() {
+    return data.trainLoader(split, config.train().batch(), seed);
   }
 
   /** A way in which several networks train together. */

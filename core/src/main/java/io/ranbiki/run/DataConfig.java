@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Normalization;
 import java.nio.file.Path;
@@ -17,10 +18,13 @@ import java.util.Optional;
  * @param views how many views of a sample there are, epoch e using view e modulo this; 0 for a new
  *     one every epoch
  * @param validation share of the training samples that is held out, 0 for none
- * @param limit first training samples that are used; empty for all
+ * @param limit first training samples that are used, of those with label; empty for all
  * @param labelled training samples that keep their label, the same number of every class; empty for
  *     all
- * @param dropUnlabelled whether the samples without label are left out
+ * @param dropUnlabelled whether the samples that do not keep their label are left out
+ * @param unlabelled a second set of samples, which have no label
+ * @param labelledShare share of every batch that has a label, above 0 and below 1; empty to take
+ *     the samples as they come
  */
 public record DataConfig(
     Format format,
@@ -33,7 +37,54 @@ public record DataConfig(
     double validation,
     Optional<Integer> limit,
     Optional<Integer> labelled,
-    boolean dropUnlabelled) {
+    boolean dropUnlabelled,
+    Optional<Unlabelled> unlabelled,
+    Optional<Double> labelledShare) {
+
+  /** Checks that the samples without label are there, and are other ones than those with label. */
+  public DataConfig {
+    unlabelled
+        .flatMap(Unlabelled::folder)
+        .filter(other -> folder.filter(own -> isSame(own, other)).isPresent())
+        .ifPresent(
+            other -> {
+              throw RanbikiException.configuration(
+                  "the samples without labels are to come from %s, where the labelled ones are, so"
+                      + " each would come twice; name another folder, or say 'labelled' to keep"
+                      + " the labels of some",
+                  other);
+            });
+    labelledShare.ifPresent(
+        share ->
+            requireShare(share, unlabelled.isPresent(), labelled.isPresent() && !dropUnlabelled));
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+  }
+
+  private static void requireShare(double share, boolean secondSet, boolean hidden) {
+    if (!(share > 0 && share < 1)) {
+      throw RanbikiException.configuration(
+          "the labelled share is %s, but must be above 0 and below 1; try 0.25", share);
+    }
+    if (!secondSet && !hidden) {
+      throw RanbikiException.configuration(
+          "the labelled share is %s, but every sample that is trained on has a label; name samples"
+              + " without under 'unlabelled', keep the labels of some with 'labelled', or leave the"
+              + " share out",
+          share);
+    }
+  }
+
+  /**
+   * A set of samples without labels.
+   *
+   * @param folder where they are; empty for the drawn digits
+   * @param size how many digits are drawn; of no meaning for other formats
+   * @param limit first samples that are used; empty for all
+   */
+  public record Unlabelled(Optional<Path> folder, int size, Optional<Integer> limit) {}
 
   /** How files are laid out. */
   public enum Format {

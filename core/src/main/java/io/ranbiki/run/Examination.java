@@ -42,7 +42,7 @@ public final class Examination {
     Objective objective = config.objective();
     RunData.Split split = data.split(seed);
     int epochs = config.train().options().epochs();
-    Loader loader = data.trainLoader(split.train(), config.train().batch(), seed);
+    Loader loader = data.trainLoader(split, config.train().batch(), seed);
     Loader labelled = data.plainLoader(split.labelled(), ACCURACY_BATCH, seed);
     List<Finding> findings = new ArrayList<>();
     try (Teacher live = teacher.live(objective);

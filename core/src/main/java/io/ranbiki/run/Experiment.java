@@ -76,6 +76,7 @@ public final class Experiment {
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
     try (RunData data = RunData.open(config.data())) {
+      data.notes().forEach(listener::note);
       if (config.teacher().isEmpty()) {
         Rehearsal.of(config, data, null, listener);
         describe(data);

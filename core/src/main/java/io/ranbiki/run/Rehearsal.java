@@ -21,6 +21,7 @@ final class Rehearsal {
   private final RunConfig config;
   private final RunData data;
   private final RunListener listener;
+  private final RunData.Split split;
   private final Loader loader;
   private final long seed;
 
@@ -29,7 +30,8 @@ final class Rehearsal {
     this.data = data;
     this.listener = listener;
     seed = config.seeds().get(0);
-    loader = data.trainLoader(data.split(seed).train(), config.train().batch(), seed);
+    split = data.split(seed);
+    loader = data.trainLoader(split, config.train().batch(), seed);
   }
 
   /**
@@ -48,6 +50,7 @@ final class Rehearsal {
     StrategyConfig strategy = config.strategy();
     Objective objective = config.objective();
     TrainOptions options = config.train().options();
+    noteUnlabelled();
     try (Models models = new Models()) {
       Model student = models.add(config.student());
       if (strategy instanceof StrategyConfig.Self self) {
@@ -74,6 +77,18 @@ final class Rehearsal {
           new OfflineDistillation(objective, options, seed).rehearse(student, live, loader);
         }
       }
+    }
+  }
+
+  private void noteUnlabelled() {
+    int unlabelled = split.train().size() - split.labelled().size();
+    if (unlabelled > 0 && config.objective().needsLabels()) {
+      listener.note(
+          String.format(
+              Locale.ROOT,
+              "no term of the objective learns from the %,d of %,d training samples that have no label",
+              unlabelled,
+              split.train().size()));
     }
   }
 

@@ -6,6 +6,7 @@ import io.ranbiki.data.Normalization;
 import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.Term;
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.Precision;
@@ -20,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Binds the keys of a configuration file to records; the file format is described in the docs. */
 public final class RunConfigReader {
@@ -70,6 +73,7 @@ public final class RunConfigReader {
           Optional<TeacherConfig> teacher =
               distillation ? teacher(root, strategy) : Optional.empty();
           Objective objective = objective(root, distillation);
+          requireUseOfUnlabelled(root, data, objective);
           TrainConfig train = root.mapOrDefaults("train", RunConfigReader::train);
           boolean scratch =
               distillation && root.mapOrDefaults("compare", node -> node.bool("scratch", true));
@@ -87,6 +91,20 @@ public final class RunConfigReader {
               doctor,
               document.resolved());
         });
+  }
+
+  private static void requireUseOfUnlabelled(
+      MapNode root, @Nullable DataConfig data, @Nullable Objective objective) {
+    if (data != null
+        && objective != null
+        && objective.needsLabels()
+        && (data.unlabelled().isPresent() || data.labelledShare().isPresent())) {
+      root.mistake(
+          "has samples without labels in 'data', but no term of its objective learns from these: "
+              + objective.terms().stream().map(Term::name).collect(Collectors.joining(", "))
+              + "; add one that compares with a teacher, such as soft-targets, or leave"
+              + " 'unlabelled' and 'labelled-share' out");
+    }
   }
 
   /** A strategy that could not be read may be one with a teacher or without. */
@@ -139,7 +157,21 @@ public final class RunConfigReader {
         node.number("validation", 0, Rule.atLeast(0), Rule.below(1)),
         node.optionalInteger("limit", Rule.atLeast(1)),
         node.optionalInteger("labelled", Rule.atLeast(1)),
-        node.oneOf("unlabelled", "keep", List.of("keep", "drop")).equals("drop"));
+        node.bool("drop-unlabelled", false),
+        node.optionalMap("unlabelled", inner -> unlabelled(inner, word)),
+        node.optionalNumber("labelled-share", Rule.above(0), Rule.below(1)));
+  }
+
+  private static DataConfig.Unlabelled unlabelled(MapNode node, String format) {
+    if (format.isEmpty()) {
+      // The keys of some format are no second mistake.
+      List.of("folder", "size").forEach(node::optional);
+      return new DataConfig.Unlabelled(Optional.empty(), 0, node.optionalInteger("limit"));
+    }
+    boolean drawn = format.equals(DataConfig.Format.DIGITS.word());
+    Optional<Path> folder = drawn ? Optional.empty() : Optional.of(Path.of(node.string("folder")));
+    int size = drawn ? node.integer("size", DEFAULT_DIGITS, Rule.atLeast(1)) : 0;
+    return new DataConfig.Unlabelled(folder, size, node.optionalInteger("limit", Rule.atLeast(1)));
   }
 
   private static Normalization normalization(MapNode node) {
@@ -156,9 +188,17 @@ public final class RunConfigReader {
   }
 
   private static Augmentation augmentation(ConfigNode node) {
-    Named choice = node.oneKey(List.of("crop", "flip", "rotation", "noise"));
+    Named choice =
+        node.oneKey(List.of("crop", "resized-crop", "flip", "rotation", "noise", "erase"));
     return switch (choice.name()) {
       case "crop" -> new Augmentation.Crop(choice.options().integer("padding", 4));
+      case "resized-crop" ->
+          new Augmentation.ResizedCrop(choice.options().number("smallest-area", 0.25));
+      case "erase" ->
+          new Augmentation.Erase(
+              choice.options().number("probability", 0.5),
+              choice.options().number("smallest-area", 0.02),
+              choice.options().number("largest-area", 0.33));
       case "flip" ->
           new Augmentation.Flip(
               choice.bare()

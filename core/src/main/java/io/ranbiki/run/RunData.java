@@ -1,22 +1,14 @@
 package io.ranbiki.run;
 
-import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentations;
-import io.ranbiki.data.CifarBinary;
 import io.ranbiki.data.Concat;
-import io.ranbiki.data.CsvRows;
 import io.ranbiki.data.Dataset;
-import io.ranbiki.data.Digits;
-import io.ranbiki.data.Idx;
-import io.ranbiki.data.ImageFolder;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Normalization;
-import io.ranbiki.data.Part;
+import io.ranbiki.data.Sampling;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -30,80 +22,51 @@ import java.util.stream.IntStream;
  */
 public final class RunData implements AutoCloseable {
 
-  private static final long DIGITS_TRAIN_SEED = 1;
-  private static final long DIGITS_TEST_SEED = 2;
-  private static final int DIGITS_TEST_SIZE = 2_000;
-
   /** Seed of the views; the same for every run, so that runs share stored answers. */
   static final long VIEW_SEED = 0;
 
   private static final int EVALUATION_BATCH = 256;
 
   private final DataConfig config;
-  private final Dataset all;
+  private final Dataset source;
+  private final Optional<Dataset> unlabelled;
   private final Dataset test;
+  private final Dataset all;
 
-  private RunData(DataConfig config, Dataset all, Dataset test) {
+  private RunData(DataConfig config, Dataset source, Optional<Dataset> unlabelled, Dataset test) {
     this.config = config;
-    this.all = all;
+    this.source = source;
+    this.unlabelled = unlabelled;
     this.test = test;
+    this.all = joined(source, unlabelled);
   }
 
   /** Opens the files. */
   public static RunData open(DataConfig config) {
-    Path folder = config.folder().orElse(Path.of(""));
-    Dataset train =
-        switch (config.format()) {
-          case IDX -> Idx.folder(folder, Part.TRAIN);
-          case CIFAR10 -> CifarBinary.folder(folder, Part.TRAIN, CifarBinary.Layout.CIFAR10);
-          case CIFAR100 -> CifarBinary.folder(folder, Part.TRAIN, CifarBinary.Layout.CIFAR100_FINE);
-          case IMAGES -> ImageFolder.open(folder, Part.TRAIN, ImageFolder.Colour.RGB);
-          case CSV -> CsvRows.read(csv(folder, "train"), csvOptions(config));
-          case DIGITS -> Digits.dataset(config.size(), DIGITS_TRAIN_SEED);
-        };
-    Dataset test =
-        switch (config.format()) {
-          case IDX -> Idx.folder(folder, Part.TEST);
-          case CIFAR10 -> CifarBinary.folder(folder, Part.TEST, CifarBinary.Layout.CIFAR10);
-          case CIFAR100 -> CifarBinary.folder(folder, Part.TEST, CifarBinary.Layout.CIFAR100_FINE);
-          case IMAGES -> ImageFolder.open(folder, Part.TEST, ImageFolder.Colour.RGB);
-          case CSV ->
-              CsvRows.read(
-                  csv(folder, "test"), csvOptions(config).withClassNames(train.classNames()));
-          case DIGITS -> Digits.dataset(DIGITS_TEST_SIZE, DIGITS_TEST_SEED);
-        };
-    if (!Arrays.equals(train.shape(), test.shape())) {
-      throw RanbikiException.configuration(
-          "the training samples have shape %s, but those of the test have %s; both must have the"
-              + " same. Check the files in %s.",
-          Arrays.toString(train.shape()), Arrays.toString(test.shape()), folder);
-    }
-    return new RunData(config, train, test);
+    Dataset train = SampleFiles.train(config);
+    Dataset test = SampleFiles.test(config, train);
+    Optional<Dataset> unlabelled =
+        config.unlabelled().map(source -> SampleFiles.unlabelled(config, source, train));
+    return new RunData(config, train, unlabelled, test);
   }
 
-  private static Path csv(Path folder, String part) {
-    Path zipped = folder.resolve(part + ".csv.gz");
-    return Files.exists(zipped) ? zipped : folder.resolve(part + ".csv");
-  }
-
-  private static CsvRows.Options csvOptions(DataConfig config) {
-    CsvRows.Options options = CsvRows.Options.defaults();
-    return config.label().map(options::withLabel).orElse(options);
+  /** Adds a set without labels; the ids of both do not depend on what was chosen of them. */
+  private static Dataset joined(Dataset labelled, Optional<Dataset> unlabelled) {
+    return unlabelled.isPresent() ? Concat.of(labelled, unlabelled.get()) : labelled;
   }
 
   /**
    * What one seed trains on.
    *
    * @param train every training sample, with or without label
-   * @param labelled those that have a label, repeated until there are as many as in {@code train}:
-   *     what a student from labels alone gets, so that both take the same number of steps
+   * @param labelled those that have a label; all of {@code train} if none has
    * @param validation held out; empty if nothing is
    */
   public record Split(Dataset train, Dataset labelled, Optional<Dataset> validation) {}
 
   /** Splits the training samples. */
   public Split split(long seed) {
-    Dataset limited = config.limit().map(limit -> Splits.first(all, limit)).orElse(all);
+    Dataset limited = config.limit().map(limit -> Splits.first(source, limit)).orElse(source);
     Optional<Dataset> validation = Optional.empty();
     Dataset train = limited;
     if (config.validation() > 0) {
@@ -115,7 +78,26 @@ public final class RunData implements AutoCloseable {
       Splits.Rest rest = config.dropUnlabelled() ? Splits.Rest.DROPPED : Splits.Rest.UNLABELLED;
       train = Splits.labelledOnly(train, config.labelled().get(), seed, rest);
     }
-    return new Split(train, repeatLabelled(train), validation);
+    train = joined(train, unlabelled.map(this::limited));
+    return new Split(train, labelledOf(train), validation);
+  }
+
+  private Dataset limited(Dataset samples) {
+    return config
+        .unlabelled()
+        .flatMap(DataConfig.Unlabelled::limit)
+        .map(limit -> Splits.first(samples, limit))
+        .orElse(samples);
+  }
+
+  private static Dataset labelledOf(Dataset train) {
+    int[] labelled =
+        IntStream.range(0, train.size())
+            .filter(index -> train.label(index) != Dataset.UNLABELLED)
+            .toArray();
+    return labelled.length == train.size() || labelled.length == 0
+        ? train
+        : Subset.of(train, labelled);
   }
 
   /** Every sample that is trained on with any of the seeds, once. */
@@ -129,23 +111,33 @@ public final class RunData implements AutoCloseable {
     return Subset.of(all, kept);
   }
 
-  private static Dataset repeatLabelled(Dataset train) {
-    int[] labelled =
-        IntStream.range(0, train.size())
-            .filter(index -> train.label(index) != Dataset.UNLABELLED)
-            .toArray();
-    if (labelled.length == train.size() || labelled.length == 0) {
-      return train;
-    }
-    Dataset[] copies = new Dataset[(train.size() - 1) / labelled.length + 1];
-    Arrays.fill(copies, Subset.of(train, labelled));
-    return Splits.first(Concat.of(copies), train.size());
+  /** Shuffled batches of all samples with the views of this run, mixed as it says. */
+  public Loader trainLoader(Split split, int batch, long seed) {
+    Loader.Options shuffled = Loader.Options.shuffled(batch, seed);
+    return new Loader(
+        split.train(),
+        config
+            .labelledShare()
+            .map(share -> shuffled.withSampling(new Sampling.LabelledShare(share)))
+            .orElse(shuffled),
+        config.normalization(),
+        views());
   }
 
-  /** Shuffled batches with the views of this run. */
-  public Loader trainLoader(Dataset dataset, int batch, long seed) {
+  /**
+   * Shuffled batches of the labelled samples alone, as many and as large as {@link #trainLoader}
+   * makes. Where they must repeat within an epoch, it is in copies that have views of their own;
+   * the id of a copy names no sample, so no teacher can be asked about these batches.
+   */
+  public Loader labelsAloneLoader(Split split, int batch, long seed) {
+    int wanted = trainLoader(split, batch, seed).samplesPerEpoch();
+    Dataset[] copies = new Dataset[(wanted - 1) / split.labelled().size() + 1];
+    Arrays.fill(copies, split.labelled());
     return new Loader(
-        dataset, Loader.Options.shuffled(batch, seed), config.normalization(), views());
+        copies.length == 1 ? split.labelled() : Concat.of(copies),
+        Loader.Options.shuffled(batch, seed).withSampling(new Sampling.Count(wanted)),
+        config.normalization(),
+        views());
   }
 
   /** Shuffled batches without augmentation. */
@@ -208,14 +200,20 @@ public final class RunData implements AutoCloseable {
     return config.views() == 0 ? epochs : Math.min(config.views(), epochs);
   }
 
-  /** SHA-256 of the training samples. */
+  /** SHA-256 of the training samples, those without labels too. */
   public String fingerprint() {
     return all.fingerprint();
   }
 
+  /** What a user should know about the samples, in sentences. */
+  List<String> notes() {
+    return SampleFiles.note(config).stream().toList();
+  }
+
   @Override
   public void close() {
-    all.close();
+    source.close();
+    unlabelled.ifPresent(Dataset::close);
     test.close();
   }
 }

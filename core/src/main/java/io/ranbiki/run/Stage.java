@@ -61,8 +61,7 @@ final class Stage implements TrainingListener {
 
   /** Carries out a training; returns what every epoch did, those before a resume too. */
   List<EpochRecord> run(
-      Training training, Dataset samples, Optional<Dataset> validation, RunData data) {
-    Loader loader = data.trainLoader(samples, train.batch(), seed);
+      Training training, Loader loader, Optional<Dataset> validation, RunData data) {
     Optional<Loader> heldOut = validation.map(data::evaluationLoader);
     ToDoubleFunction<Model> accuracy =
         fitted -> heldOut.map(held -> Experiment.accuracy(fitted, held)).orElse(Double.NaN);

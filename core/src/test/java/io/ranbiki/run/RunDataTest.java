@@ -3,19 +3,30 @@ package io.ranbiki.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Loader;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class RunDataTest {
 
   private static RunData open(String options) {
     String text =
-        "name: t\ndata: {format: digits, size: 200%s}\nmodel: {architecture: student-cnn}\n"
+        """
+        name: t
+        data: {format: digits, size: 200%s}
+        teacher: {model: t}
+        student: {architecture: student-cnn}
+        objective: [soft-targets]
+        """
             .formatted(options);
     return RunData.open(
-        RunConfigReader.training(ConfigDocument.parse("a.yaml", text, List.of(), Map.of())).data());
+        RunConfigReader.any(ConfigDocument.parse("a.yaml", text, List.of(), Map.of())).data());
   }
 
   private static List<Long> ids(Dataset dataset) {
@@ -64,15 +75,21 @@ class RunDataTest {
       assertThat(split.validation()).isEmpty();
       assertThat(split.train().size()).isEqualTo(200);
       assertThat(labelledIds(split.train())).hasSize(30).doesNotHaveDuplicates();
-      assertThat(split.labelled().size()).isEqualTo(200);
+      assertThat(ids(split.labelled())).isEqualTo(labelledIds(split.train()));
+      Loader all = data.trainLoader(split, 32, 1);
+      Loader alone = data.labelsAloneLoader(split, 32, 1);
+      assertThat(alone.samplesPerEpoch()).isEqualTo(all.samplesPerEpoch()).isEqualTo(200);
+      assertThat(alone.batches()).isEqualTo(all.batches()).isEqualTo(7);
       // Every copy has names of its own, so that its views differ; the rest is the sample's name.
-      List<Long> repeated =
-          labelledIds(split.labelled()).stream().map(id -> id & ((1L << 40) - 1)).toList();
-      assertThat(repeated).hasSize(200);
-      assertThat(List.copyOf(new java.util.LinkedHashSet<>(repeated)))
-          .containsExactlyInAnyOrderElementsOf(labelledIds(split.train()));
-      // 200 = 6 x 30 + 20: each label is seen 6 or 7 times.
-      assertThat(repeated.stream().filter(repeated.get(0)::equals)).hasSizeBetween(6, 7);
+      Map<Long, Integer> seen = new HashMap<>();
+      for (int epoch = 0; epoch < 21; epoch++) {
+        for (int index : alone.order(epoch)) {
+          seen.merge(alone.dataset().id(index) & ((1L << 40) - 1), 1, Integer::sum);
+        }
+      }
+      assertThat(seen.keySet()).containsExactlyInAnyOrderElementsOf(labelledIds(split.train()));
+      // 21 epochs of 200 are 20 passes over 7 copies of 30.
+      assertThat(seen.values()).containsOnly(140);
       int[] perClass = new int[10];
       for (int i = 0; i < split.train().size(); i++) {
         if (split.train().label(i) >= 0) {
@@ -85,10 +102,96 @@ class RunDataTest {
 
   @Test
   void droppedUnlabelledSamples_leaveTheLabelledOnes() {
-    try (RunData data = open(", labelled: 30, unlabelled: drop")) {
+    try (RunData data = open(", labelled: 30, drop-unlabelled: true")) {
       RunData.Split split = data.split(1);
       assertThat(split.train().size()).isEqualTo(30);
       assertThat(ids(split.labelled())).isEqualTo(ids(split.train()));
+    }
+  }
+
+  private static final String MORE = ", unlabelled: {size: 500}";
+
+  @Test
+  void secondSet_joinsWithIdsThatNoChoiceChanges() {
+    long second = 1L << 40;
+    try (RunData data = open(MORE + ", validation: 0.2, labelled: 40, limit: 150");
+        RunData first = open(", validation: 0.2, labelled: 40, limit: 150")) {
+      RunData.Split split = data.split(3);
+      assertThat(split.train().size()).isEqualTo(120 + 500);
+      assertThat(ids(split.train())).doesNotHaveDuplicates();
+      assertThat(ids(split.train()).subList(0, 120)).isEqualTo(ids(first.split(3).train()));
+      assertThat(ids(split.train()).subList(120, 620))
+          .isEqualTo(LongStream.range(second, second + 500).boxed().toList());
+      assertThat(labelledIds(split.train())).isEqualTo(labelledIds(first.split(3).train()));
+      assertThat(ids(split.validation().orElseThrow()))
+          .isEqualTo(ids(first.split(3).validation().orElseThrow()));
+      assertThat(data.classNames()).isEqualTo(first.classNames());
+      assertThat(ids(data.trainedOn(List.of(3L))))
+          .containsExactlyInAnyOrderElementsOf(ids(split.train()));
+    }
+  }
+
+  @Test
+  void fingerprint_coversBothSets_andNotWhatIsChosenOfThem() {
+    try (RunData one = open("");
+        RunData both = open(MORE);
+        RunData larger = open(", unlabelled: {size: 501}");
+        RunData part = open(", unlabelled: {size: 500, limit: 20}, labelled: 50")) {
+      assertThat(List.of(one.fingerprint(), both.fingerprint(), larger.fingerprint()))
+          .doesNotHaveDuplicates();
+      assertThat(part.fingerprint()).isEqualTo(both.fingerprint());
+      assertThat(part.split(1).train().size()).isEqualTo(220);
+    }
+  }
+
+  @Test
+  void drawnDigitsWithoutLabel_areNoneOfTheOthers() {
+    try (RunData data = open(MORE)) {
+      Dataset train = data.split(1).train();
+      float[] labelled = new float[784];
+      float[] unlabelled = new float[784];
+      train.read(0, labelled, 0);
+      train.read(200, unlabelled, 0);
+      assertThat(train.label(200)).isEqualTo(Dataset.UNLABELLED);
+      assertThat(unlabelled).isNotEqualTo(labelled);
+    }
+  }
+
+  @Test
+  void droppedLabels_leaveTheSecondSetWhole() {
+    try (RunData data = open(MORE + ", labelled: 30, drop-unlabelled: true")) {
+      RunData.Split split = data.split(1);
+      assertThat(split.train().size()).isEqualTo(530);
+      assertThat(split.labelled().size()).isEqualTo(30);
+    }
+  }
+
+  @Test
+  void share_givesBothStudentsTheSameSteps() {
+    // 5 of 20 have a label: 500 others take 34 batches of 15, the last with 5.
+    // With 200 samples and 180 labels, 20 others take 4 batches of 5, fewer than all labels.
+    String few = MORE + ", labelled-share: 0.25";
+    String many = ", labelled: 180, labelled-share: 0.75";
+    for (String options : List.of(few, many)) {
+      try (RunData data = open(options)) {
+        RunData.Split split = data.split(1);
+        Loader mixed = data.trainLoader(split, 20, 1);
+        Loader alone = data.labelsAloneLoader(split, 20, 1);
+        int batches = options.equals(few) ? 34 : 4;
+        assertThat(mixed.batches()).isEqualTo(batches);
+        assertThat(mixed.samplesPerEpoch())
+            .isEqualTo(options.equals(few) ? 500 + 34 * 5 : 20 + 4 * 15);
+        assertThat(alone.batches()).isEqualTo(batches);
+        assertThat(alone.samplesPerEpoch()).isEqualTo(mixed.samplesPerEpoch());
+        Set<Long> seen = new HashSet<>();
+        for (int epoch = 0; epoch < 3; epoch++) {
+          for (int index : alone.order(epoch)) {
+            assertThat(alone.dataset().label(index)).isNotEqualTo(Dataset.UNLABELLED);
+            seen.add(alone.dataset().id(index) & ((1L << 40) - 1));
+          }
+        }
+        assertThat(seen).as("three epochs reach every label").hasSize(split.labelled().size());
+      }
     }
   }
 
