@@ -89,6 +89,11 @@ public record ContrastiveRepresentation(
 
   private FeaturePair features(Lesson lesson) {
     for (long id : lesson.batch().ids()) {
+      if (id > Integer.MAX_VALUE) {
+        throw RanbikiException.configuration(
+            "contrastive-representation remembers every sample by its id, but there is a sample %d; joined sets, such as data.unlabelled, have ids too large for it. Take one set alone, or another term",
+            id);
+      }
       if (id < 0 || id >= samples) {
         throw RanbikiException.configuration(
             "contrastive-representation has samples %d, but there is a sample %d; set samples above the greatest id",

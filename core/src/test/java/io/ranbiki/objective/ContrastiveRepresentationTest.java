@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.Golden;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -97,6 +98,21 @@ class ContrastiveRepresentationTest {
       assertThat(memory.draw(ids, labels, 7).toLongs()).isEqualTo(drawn);
       assertThat(memory.draw(ids, labels, 8).toLongs()).isNotEqualTo(drawn);
       memory.close();
+    }
+  }
+
+  @Test
+  void idsOfASecondSet_areRefusedWithAnotherWayOut() {
+    try (TensorScope scope = TensorScope.open("test");
+        Generator generator = new Generator(1)) {
+      Lesson lesson = Features.lesson("s", new long[] {3, 4}, "t", new long[] {3, 5});
+      Batch batch = lesson.batch();
+      Batch joined = new Batch(batch.inputs(), batch.labels(), new long[] {0, 1, 1L << 40}, 0);
+      Lesson second = new Lesson(joined, lesson.student(), lesson.teacher(), lesson.progress());
+      assertThatThrownBy(() -> new ContrastiveRepresentation(0.8, PAIR, 9).bind(second, generator))
+          .isInstanceOf(RanbikiException.class)
+          .hasMessage(
+              "contrastive-representation remembers every sample by its id, but there is a sample 1099511627776; joined sets, such as data.unlabelled, have ids too large for it. Take one set alone, or another term");
     }
   }
 
