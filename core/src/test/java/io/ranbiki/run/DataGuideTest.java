@@ -1,0 +1,98 @@
+package io.ranbiki.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ranbiki.data.Augmentation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Every configuration in the guide to the data can be pasted, and the guide knows every key. */
+class DataGuideTest {
+
+  private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
+  private static final String REST =
+      """
+      name: guide
+      teacher: {model: t}
+      student: {architecture: student-cnn}
+      objective: [soft-targets]
+      """;
+
+  private static String guide() throws IOException {
+    return Files.readString(Path.of("..", "docs", "data.md"));
+  }
+
+  private static RunConfig read(String data) {
+    return RunConfigReader.distillation(
+        ConfigDocument.parse("data.md", REST + data, List.of(), Map.of()));
+  }
+
+  private static List<DataConfig> snippets() throws IOException {
+    List<DataConfig> snippets = new ArrayList<>();
+    Matcher yaml = YAML.matcher(guide());
+    while (yaml.find()) {
+      snippets.add(read(yaml.group(1)).data());
+    }
+    return snippets;
+  }
+
+  @Test
+  void snippets_canBeRead_andSayWhatTheTextSays() throws IOException {
+    List<DataConfig> snippets = snippets();
+    assertThat(snippets).hasSize(4);
+    assertThat(snippets.get(1).augmentations().list())
+        .containsExactly(
+            new Augmentation.ResizedCrop(0.25),
+            new Augmentation.Flip(Augmentation.Direction.HORIZONTAL),
+            new Augmentation.Erase(0.5, 0.02, 0.33));
+    assertThat(snippets.get(2).labelled()).contains(6000);
+    assertThat(snippets.get(3).unlabelled().orElseThrow().folder())
+        .contains(Path.of("data/forest"));
+    assertThat(snippets.get(3).labelledShare()).contains(0.25);
+  }
+
+  @Test
+  void everyFormatAndAugmentation_hasARow() throws IOException {
+    for (DataConfig.Format format : DataConfig.Format.values()) {
+      assertThat(guide()).containsPattern("\\n\\| [^|]*`" + format.word() + "`");
+    }
+    for (Class<?> kind : Augmentation.class.getPermittedSubclasses()) {
+      String word = kind.getSimpleName().replaceAll("(?<!^)([A-Z])", "-$1").toLowerCase();
+      assertThat(guide()).contains("\n| `" + word + "` |");
+    }
+  }
+
+  @Test
+  void everyKeyAndDefault_isNamed() throws IOException {
+    String guide = guide();
+    Map<?, ?> data =
+        (Map<?, ?>)
+            read("data: {format: digits, labelled: 9, limit: 10, labelled-share: 0.5, normalize: {mean: 0, std: 1}, unlabelled: {limit: 1}, augment: [crop, resized-crop, flip, rotation, noise, erase]}")
+                .resolved()
+                .get("data");
+    assertThat(data.keySet())
+        .allMatch(key -> guide.contains(key + ":") || guide.contains("`" + key));
+    Map<Object, Object> options = new LinkedHashMap<>();
+    for (Object one : (List<?>) data.get("augment")) {
+      if (one instanceof Map<?, ?> named) {
+        named
+            .values()
+            .forEach(values -> ((Map<?, ?>) values).forEach((k, v) -> options.put(k + "=" + v, k)));
+      }
+    }
+    assertThat(options).hasSize(7);
+    options.forEach(
+        (pair, key) -> {
+          String value = pair.toString().split("=")[1].replaceAll("\\.0$", "");
+          assertThat(guide).contains("`" + key + "` " + value);
+        });
+  }
+}
