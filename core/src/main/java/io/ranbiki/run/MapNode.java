@@ -219,6 +219,11 @@ public final class MapNode {
     return node(key).oneOrMore(reader);
   }
 
+  /** A list or a single value, with a default. */
+  public <T> List<T> oneOrMore(String key, List<T> absent, Function<ConfigNode, T> reader) {
+    return or(key, absent, node -> node.oneOrMore(reader));
+  }
+
   /** All keys with their values as texts, whole numbers, decimals, booleans, lists and maps. */
   public Map<String, Object> anything() {
     Map<String, Object> values = new LinkedHashMap<>();

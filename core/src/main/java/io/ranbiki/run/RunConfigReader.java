@@ -120,10 +120,8 @@ public final class RunConfigReader {
   }
 
   private static List<Long> seeds(MapNode root) {
-    if (!root.has("seed")) {
-      return List.of(root.longInteger("seed", 1, Rule.atLeast(0)));
-    }
-    List<Long> seeds = root.oneOrMore("seed", node -> node.longInteger(Rule.atLeast(0)));
+    List<Long> seeds =
+        root.oneOrMore("seed", List.of(1L), node -> node.longInteger(Rule.atLeast(0)));
     if (new HashSet<>(seeds).size() < seeds.size()) {
       root.mistake("names a seed twice in " + seeds + "; every seed must be another");
     }

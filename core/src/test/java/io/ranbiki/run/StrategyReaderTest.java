@@ -116,6 +116,7 @@ class StrategyReaderTest {
     RunConfig again =
         RunConfigReader.any(ConfigDocument.parse("b.yaml", written, List.of(), Map.of()));
     assertThat(again).usingRecursiveComparison().ignoringFields("resolved").isEqualTo(config);
+    assertThat(YamlWriter.write(again.resolved())).isEqualTo(written);
   }
 
   @Test
