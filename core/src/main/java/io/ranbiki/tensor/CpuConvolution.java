@@ -4,59 +4,60 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Convolutions on a CPU, in the one form that oneDNN computes rightly everywhere: channels last,
- * and channels that fill its blocks of 16.
+ * What a convolution is given so that oneDNN computes it rightly on every CPU: channels last, and
+ * channels that fill its blocks of 16. On other devices everything stays as it is.
  *
  * <p>On some processors (seen on an AMD Zen 5 under a hypervisor) oneDNN of libtorch 2.10 silently
  * computes wrong sums and gradients, and writes where it must not, for other numbers of channels.
  * The decision is in {@code docs/decisions/0010-convolutions-fill-blocks.md}.
+ *
+ * @param added channels that the output has too many
  */
-final class CpuConvolution {
+record CpuConvolution(Tensor input, Tensor weight, @Nullable Tensor bias, long added) {
 
   private static final long BLOCK = 16;
 
-  private CpuConvolution() {}
-
-  static Tensor of(
-      Tensor input,
-      Tensor weight,
-      @Nullable Tensor bias,
-      long[] stride,
-      long[] padding,
-      long[] dilation,
-      long groups) {
+  static CpuConvolution of(Tensor input, Tensor weight, @Nullable Tensor bias, long groups) {
+    if (input.handle().is_cuda()) {
+      return new CpuConvolution(input, weight, bias, 0);
+    }
     Tensor image = channelsLast(input);
-    long out = weight.size(0);
     // What does not fit is libtorch's to refuse; filled up it would seem to fit.
     boolean fits = input.dim() == 4 && groups == 1 && input.size(1) == weight.size(1);
-    if (!fits || isRight(input, out)) {
-      return Functional.convolve(image, weight, bias, stride, padding, dilation, groups);
+    if (!fits || isRight(input, weight.size(0))) {
+      return new CpuConvolution(image, weight, bias, 0);
     }
-    // Zeros in the place of channels that are not there change no sum.
-    Tensor filledImage = filled(image, 1);
-    Tensor filledWeight = filled(filled(weight, 1), 0);
-    Tensor filledBias = bias == null ? null : filled(bias, 0);
-    return channelsLast(
-        Functional.convolve(
-                filledImage, filledWeight, filledBias, stride, padding, dilation, groups)
-            .narrow(1, 0, out)
-            .contiguous());
+    return new CpuConvolution(
+        filled(image, 1),
+        filled(filled(weight, 1), 0),
+        bias == null ? null : filled(bias, 0),
+        missing(weight.size(0)));
+  }
+
+  /** The output without the channels that were added. */
+  Tensor own(Tensor output) {
+    return added == 0
+        ? output
+        : output.narrow(1, 0, output.size(1) - added).copy(MemoryFormat.CHANNELS_LAST);
   }
 
   /** Pictures of few channels that need no gradient are the one exception that was right. */
   private static boolean isRight(Tensor input, long out) {
     boolean picture = input.size(1) <= 3 && !input.requiresGrad();
-    return out % BLOCK == 0 && (picture || input.size(1) % BLOCK == 0);
+    return missing(out) == 0 && (picture || missing(input.size(1)) == 0);
   }
 
-  private static Tensor filled(Tensor part, long dimension) {
+  private static long missing(long channels) {
+    return Math.floorMod(-channels, BLOCK);
+  }
+
+  /** Zeros in the place of channels that are not there change no sum. */
+  private static Tensor filled(Tensor part, int dimension) {
     long[] shape = part.shape();
-    long missing = Math.floorMod(-shape[(int) dimension], BLOCK);
-    if (missing == 0) {
-      return part;
-    }
-    shape[(int) dimension] = missing;
-    return Tensors.cat(List.of(part, Tensors.zeros(part.dtype(), shape)), dimension);
+    shape[dimension] = missing(shape[dimension]);
+    return shape[dimension] == 0
+        ? part
+        : Tensors.cat(List.of(part, Tensors.zeros(part.dtype(), shape)), dimension);
   }
 
   /** The strides are looked at, because an image of one channel counts as laid out either way. */

@@ -40,31 +40,19 @@ public final class Functional {
       long[] padding,
       long[] dilation,
       long groups) {
-    return input.handle().is_cuda()
-        ? convolve(input, weight, bias, stride, padding, dilation, groups)
-        : CpuConvolution.of(input, weight, bias, stride, padding, dilation, groups);
-  }
-
-  /** What libtorch computes, as it is. */
-  static Tensor convolve(
-      Tensor input,
-      Tensor weight,
-      @Nullable Tensor bias,
-      long[] stride,
-      long[] padding,
-      long[] dilation,
-      long groups) {
-    return Native.tensor(
-        "conv2d",
-        () ->
-            torch.conv2d(
-                input.handle(),
-                weight.handle(),
-                Native.optional(bias),
-                stride,
-                padding,
-                dilation,
-                groups));
+    CpuConvolution given = CpuConvolution.of(input, weight, bias, groups);
+    return given.own(
+        Native.tensor(
+            "conv2d",
+            () ->
+                torch.conv2d(
+                    given.input().handle(),
+                    given.weight().handle(),
+                    Native.optional(given.bias()),
+                    stride,
+                    padding,
+                    dilation,
+                    groups)));
   }
 
   /**
