@@ -121,8 +121,12 @@ final class AgainstPyTorch implements Callable<Integer> {
             "--threads", Integer.toString(threads)));
     command.addAll(List.of(more));
     System.err.println(name + ", " + part);
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    if (command.contains(BasicDistillation.class.getName())) {
+      builder.environment().put("MALLOC_ARENA_MAX", "1"); // as ./ranbiki has it
+    }
+    Process process = builder.start();
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     long[] peak = new long[1];
     Thread watcher = new Thread(() -> watch(status, peak), "memory");

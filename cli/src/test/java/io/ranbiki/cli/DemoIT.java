@@ -14,7 +14,8 @@ import picocli.CommandLine;
 /** The demonstrations, made small: what they print and leave, not how good it is. */
 class DemoIT {
 
-  private static final List<String> SMALL =
+  private static final List<String> SMALL = List.of("data.size=600", "data.labelled=300");
+  private static final List<String> SHORT =
       List.of("data.size=600", "data.labelled=300", "train.epochs=3");
 
   @TempDir Path folder;
@@ -30,8 +31,8 @@ class DemoIT {
     command.parseArgs("demo");
   }
 
-  private Demo small(Path own) {
-    return new Demo(own, 1, command, SMALL);
+  private Demo demo(Path own, List<String> everywhere) {
+    return new Demo(own, 1, command, everywhere);
   }
 
   private void leaves(String... runs) {
@@ -44,7 +45,7 @@ class DemoIT {
   @Test
   void basicAndFeatures_compareTeacherLabelsAloneAndDistilled() {
     for (String kind : List.of("basic", "features")) {
-      Demo demo = small(folder.resolve(kind));
+      Demo demo = demo(folder.resolve(kind), SHORT);
       assertThat(
               kind.equals("basic") ? demo.basic(command.getOut()) : demo.features(command.getOut()))
           .isZero();
@@ -61,7 +62,7 @@ class DemoIT {
 
   @Test
   void advanced_showsEveryWayInOneTable() {
-    assertThat(small(folder).advanced(command.getOut())).isZero();
+    assertThat(demo(folder, SMALL).advanced(command.getOut())).isZero();
     assertThat(out.toString())
         .startsWith("Setting: ")
         .containsPattern("\nlabels alone +\\d+\\.\\d\\d % +- +-")
