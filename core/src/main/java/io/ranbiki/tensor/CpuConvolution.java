@@ -24,12 +24,14 @@ record CpuConvolution(Tensor input, Tensor weight, @Nullable Tensor bias, long a
     Tensor image = channelsLast(input);
     // What does not fit is libtorch's to refuse; filled up it would seem to fit.
     boolean fits = input.dim() == 4 && groups == 1 && input.size(1) == weight.size(1);
-    if (!fits || isRight(input, weight.size(0))) {
+    if (!fits) {
       return new CpuConvolution(image, weight, bias, 0);
     }
+    boolean picture = isPicture(input, weight);
+    Tensor kernels = picture ? weight : filled(weight, 1);
     return new CpuConvolution(
-        filled(image, 1),
-        filled(filled(weight, 1), 0),
+        picture ? image : filled(image, 1),
+        filled(kernels, 0),
         bias == null ? null : filled(bias, 0),
         missing(weight.size(0)));
   }
@@ -41,10 +43,13 @@ record CpuConvolution(Tensor input, Tensor weight, @Nullable Tensor bias, long a
         : output.narrow(1, 0, output.size(1) - added).copy(MemoryFormat.CHANNELS_LAST);
   }
 
-  /** Pictures of few channels that need no gradient are the one exception that was right. */
-  private static boolean isRight(Tensor input, long out) {
-    boolean picture = input.size(1) <= 3 && !input.requiresGrad();
-    return missing(out) == 0 && (picture || missing(input.size(1)) == 0);
+  /**
+   * Few channels that need no gradient are the one exception that was right as it is; but kernels of
+   * one pixel broke the heap there as well.
+   */
+  private static boolean isPicture(Tensor input, Tensor weight) {
+    boolean onePixel = weight.size(2) == 1 && weight.size(3) == 1;
+    return input.size(1) <= 3 && !input.requiresGrad() && !onePixel;
   }
 
   private static long missing(long channels) {
