@@ -44,8 +44,8 @@ record CpuConvolution(Tensor input, Tensor weight, @Nullable Tensor bias, long a
   }
 
   /**
-   * Few channels that need no gradient are the one exception that was right as it is; but kernels of
-   * one pixel broke the heap there as well.
+   * Few channels that need no gradient are the one exception that was right as it is; but kernels
+   * of one pixel broke the heap there as well.
    */
   private static boolean isPicture(Tensor input, Tensor weight) {
     boolean onePixel = weight.size(2) == 1 && weight.size(3) == 1;
