@@ -1,6 +1,8 @@
 package io.ranbiki.tensor;
 
 import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,45 @@ record CpuConvolution(Tensor input, Tensor weight, @Nullable Tensor bias, long a
         filled(kernels, 0),
         bias == null ? null : filled(bias, 0),
         missing(weight.size(0)));
+  }
+
+  /**
+   * Whether the convolution is one linear layer for every pixel. As such it is computed: under
+   * kernels of one pixel oneDNN gave wrong outputs on two threads and more, and broke the heap.
+   */
+  static boolean isPointwise(Tensor input, Tensor weight, long[] padding, long groups) {
+    return !input.handle().is_cuda()
+        && groups == 1
+        && input.dim() == 4
+        && weight.size(2) == 1
+        && weight.size(3) == 1
+        && padding[0] == 0
+        && padding[1] == 0
+        && input.size(1) == weight.size(1);
+  }
+
+  /** A convolution for which {@link #isPointwise} holds. */
+  static Tensor pointwise(Tensor input, Tensor weight, @Nullable Tensor bias, long[] stride) {
+    Tensor pixels = every(every(input, 2, stride[0]), 3, stride[1]).permute(0, 2, 3, 1);
+    Tensor rows = pixels.reshape(-1, input.size(1));
+    Tensor answers = Functional.linear(rows, weight.reshape(weight.size(0), weight.size(1)), bias);
+    return answers
+        .reshape(pixels.size(0), pixels.size(1), pixels.size(2), weight.size(0))
+        .permute(0, 3, 1, 2);
+  }
+
+  private static Tensor every(Tensor image, int dimension, long step) {
+    return step == 1
+        ? image
+        : Native.tensor(
+            "slice",
+            () ->
+                torch.slice(
+                    image.handle(),
+                    dimension,
+                    new LongOptional(0),
+                    new LongOptional(image.size(dimension)),
+                    step));
   }
 
   /** The output without the channels that were added. */

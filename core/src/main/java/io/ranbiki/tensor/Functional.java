@@ -14,12 +14,6 @@ public final class Functional {
   /** Label that cross-entropy leaves out: a sample without a label. */
   public static final long IGNORE = -100;
 
-  /**
-   * Multiplications from which a linear layer runs as a convolution: well above the small layers,
-   * where it made no difference, and below the teacher's largest, where it was faster.
-   */
-  private static final long LARGE_PRODUCT = 50_000_000;
-
   private static final long MEAN = 1;
   private static final long NONE = 0;
 
@@ -40,6 +34,9 @@ public final class Functional {
       long[] padding,
       long[] dilation,
       long groups) {
+    if (CpuConvolution.isPointwise(input, weight, padding, groups)) {
+      return CpuConvolution.pointwise(input, weight, bias, stride);
+    }
     CpuConvolution given = CpuConvolution.of(input, weight, bias, groups);
     return given.own(
         Native.tensor(
@@ -85,33 +82,8 @@ public final class Functional {
    * @param bias {@code [out]}
    */
   public static Tensor linear(Tensor input, Tensor weight, @Nullable Tensor bias) {
-    if (isLarge(input, weight)) {
-      return linearAsConvolution(input, weight, bias);
-    }
     return Native.tensor(
         "linear", () -> torch.linear(input.handle(), weight.handle(), Native.optional(bias)));
-  }
-
-  private static boolean isLarge(Tensor input, Tensor weight) {
-    return input.dim() == 2
-        && !input.handle().is_cuda()
-        && input.dtype() == DType.FLOAT32
-        && input.count() * weight.size(0) >= LARGE_PRODUCT;
-  }
-
-  /**
-   * The same product as a 1x1 convolution over channels-last images of one row: those run in oneDNN
-   * on all threads, matrix products in OpenBLAS on one.
-   */
-  private static Tensor linearAsConvolution(Tensor input, Tensor weight, @Nullable Tensor bias) {
-    long rows = input.size(0);
-    long in = input.size(1);
-    long out = weight.size(0);
-    long[] one = {1, 1};
-    Tensor image = input.reshape(1, rows, 1, in).permute(0, 3, 1, 2);
-    Tensor kernel = weight.reshape(out, in, 1, 1);
-    Tensor product = conv2d(image, kernel, bias, one, new long[] {0, 0}, one, 1);
-    return product.permute(0, 2, 3, 1).reshape(rows, out);
   }
 
   /** Largest value of each window. */

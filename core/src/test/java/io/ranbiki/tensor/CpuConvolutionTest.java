@@ -30,6 +30,54 @@ class CpuConvolutionTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"6272, 512", "3136, 512", "512, 1000", "2048, 1000", "512, 6272"})
+  void largeLinearLayers_giveWhatFloat64GivesOnTwoThreads(long in, long out) {
+    int before = Engine.threads();
+    Engine.setThreads(2);
+    try {
+      for (long batch : new long[] {16, 32, 33, 48, 65, 80, 100, 128, 256}) {
+        try (TensorScope scope = TensorScope.open("linear");
+            Generator generator = new Generator(1)) {
+          Tensor input = generator.normal(0, 1, batch, in);
+          Tensor weight = generator.normal(0, 1, out, in);
+          Map<String, Tensor> exact =
+              Map.of(
+                  "output",
+                  Functional.linear(input.to(DType.FLOAT64), weight.to(DType.FLOAT64), null));
+          same(
+              "batch " + batch,
+              Map.of("output", Functional.linear(input, weight, null)),
+              exact,
+              1e-5);
+          try (Autocast autocast = new Autocast()) {
+            Tensor half = Functional.linear(input, weight, null);
+            same("batch " + batch + ", bfloat16", Map.of("output", half), exact, 0.02);
+          }
+        }
+      }
+    } finally {
+      Engine.setThreads(before);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"256, 512, 4, 1", "64, 128, 14, 1", "16, 32, 28, 2", "512, 256, 7, 1"})
+  void kernelsOfOnePixel_giveWhatFloat64GivesOnTwoThreads(
+      long in, long out, long size, long stride) {
+    int before = Engine.threads();
+    Engine.setThreads(2);
+    try {
+      for (long batch : new long[] {2, 13, 32, 33, 64}) {
+        for (MemoryFormat layout : MemoryFormat.values()) {
+          check(batch, in, out, size, layout, 1, stride, true);
+        }
+      }
+    } finally {
+      Engine.setThreads(before);
+    }
+  }
+
   private static void check(
       long batch,
       long in,
