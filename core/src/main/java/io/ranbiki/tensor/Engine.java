@@ -60,6 +60,9 @@ public final class Engine {
       return;
     }
     started = true;
+    if (System.getProperty("org.bytedeco.javacpp.logger") == null) {
+      System.setProperty("org.bytedeco.javacpp.logger", "slf4j"); // not the terminal
+    }
     System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
     System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
     Loader.load(openblas.class); // before libgomp and libtorch, which read the environment once

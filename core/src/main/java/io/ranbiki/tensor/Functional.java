@@ -14,6 +14,12 @@ public final class Functional {
   /** Label that cross-entropy leaves out: a sample without a label. */
   public static final long IGNORE = -100;
 
+  /**
+   * Multiplications from which a linear layer runs as a convolution: well above small layers, which
+   * gain nothing, and below a teacher's largest, whose step took half of the time.
+   */
+  private static final long LARGE_PRODUCT = 50_000_000;
+
   private static final long MEAN = 1;
   private static final long NONE = 0;
 
@@ -34,22 +40,17 @@ public final class Functional {
       long[] padding,
       long[] dilation,
       long groups) {
-    if (CpuConvolution.isPointwise(input, weight, padding, groups)) {
-      return CpuConvolution.pointwise(input, weight, bias, stride);
-    }
-    CpuConvolution given = CpuConvolution.of(input, weight, bias, groups);
-    return given.own(
-        Native.tensor(
-            "conv2d",
-            () ->
-                torch.conv2d(
-                    given.input().handle(),
-                    given.weight().handle(),
-                    Native.optional(given.bias()),
-                    stride,
-                    padding,
-                    dilation,
-                    groups)));
+    return Native.tensor(
+        "conv2d",
+        () ->
+            torch.conv2d(
+                input.handle(),
+                weight.handle(),
+                Native.optional(bias),
+                stride,
+                padding,
+                dilation,
+                groups));
   }
 
   /**
@@ -82,8 +83,35 @@ public final class Functional {
    * @param bias {@code [out]}
    */
   public static Tensor linear(Tensor input, Tensor weight, @Nullable Tensor bias) {
+    if (isLarge(input, weight)) {
+      return linearAsConvolution(input, weight, bias);
+    }
     return Native.tensor(
         "linear", () -> torch.linear(input.handle(), weight.handle(), Native.optional(bias)));
+  }
+
+  private static boolean isLarge(Tensor input, Tensor weight) {
+    return input.dim() == 2
+        && weight.dim() == 2
+        && input.size(1) == weight.size(1)
+        && !input.handle().is_cuda()
+        && input.dtype() == DType.FLOAT32
+        && input.count() * weight.size(0) >= LARGE_PRODUCT;
+  }
+
+  /**
+   * One pixel per row: convolutions run in oneDNN on all threads, matrix products in OpenBLAS on
+   * one.
+   */
+  private static Tensor linearAsConvolution(Tensor input, Tensor weight, @Nullable Tensor bias) {
+    long rows = input.size(0);
+    long in = input.size(1);
+    long out = weight.size(0);
+    long[] one = {1, 1};
+    Tensor pixels = input.reshape(1, 1, rows, in).permute(0, 3, 1, 2);
+    Tensor kernel = weight.reshape(out, in, 1, 1);
+    Tensor product = conv2d(pixels, kernel, bias, one, new long[] {0, 0}, one, 1);
+    return product.permute(0, 2, 3, 1).reshape(rows, out);
   }
 
   /** Largest value of each window. */
