@@ -101,7 +101,8 @@ final class AgainstPyTorch implements Callable<Integer> {
   private static List<String> ours() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xmn32m")); // as ./ranbiki has it
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(BasicDistillation.class.getName());
     return command;
   }

@@ -47,6 +47,19 @@ public abstract class Module implements AutoCloseable {
     return tap != null;
   }
 
+  /** Whether there is a tap on this module or on one inside it. */
+  final boolean isTappedInside() {
+    if (isTapped()) {
+      return true;
+    }
+    for (Module module : children.values()) {
+      if (module.isTappedInside()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   // ---- for constructors
 
   /** Adds a child module, which this module then owns. */

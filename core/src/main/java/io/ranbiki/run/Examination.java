@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /** Shows the doctor the distillation that a file describes, with its first seed. */
 public final class Examination {
 
-  private static final int ACCURACY_BATCH = 128;
+  private static final int ACCURACY_BATCH = 64;
 
   private Examination() {}
 

@@ -25,7 +25,7 @@ public final class RunData implements AutoCloseable {
   /** Seed of the views; the same for every run, so that runs share stored answers. */
   static final long VIEW_SEED = 0;
 
-  private static final int EVALUATION_BATCH = 256;
+  private static final int EVALUATION_BATCH = 64;
 
   private final DataConfig config;
   private final Dataset source;

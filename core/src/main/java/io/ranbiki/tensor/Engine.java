@@ -47,7 +47,7 @@ public final class Engine {
           Allocator.TRIM_THRESHOLD,
           1 << 29,
           Allocator.TOP_PAD,
-          1 << 26);
+          1 << 24);
 
   private static boolean started;
   private static @Nullable StringSupplier noStackTrace; // libtorch keeps only a weak hold of it
