@@ -44,13 +44,18 @@ class ConvolutionTest {
             Generator generator = new Generator(1)) {
           Tensor input = generator.normal(0, 1, batch, in);
           Tensor weight = generator.normal(0, 1, out, in);
+          Tensor bias = generator.normal(0, 1, out);
           Tensor pull = generator.normal(0, 1, batch, out);
           Map<String, Tensor> exact =
-              linear(input.to(DType.FLOAT64), weight.to(DType.FLOAT64), pull.to(DType.FLOAT64));
-          same("batch " + batch, linear(input, weight, pull), exact, 1e-5);
+              linear(
+                  input.to(DType.FLOAT64),
+                  weight.to(DType.FLOAT64),
+                  bias.to(DType.FLOAT64),
+                  pull.to(DType.FLOAT64));
+          same("batch " + batch, linear(input, weight, bias, pull), exact, 1e-5);
           Map<String, Tensor> half;
           try (Autocast autocast = new Autocast()) {
-            half = linear(input, weight, pull);
+            half = linear(input, weight, bias, pull);
           }
           same("batch " + batch + ", bfloat16", half, exact, 0.02);
         }
@@ -115,15 +120,17 @@ class ConvolutionTest {
     }
   }
 
-  private static Map<String, Tensor> linear(Tensor rows, Tensor weight, Tensor pull) {
+  private static Map<String, Tensor> linear(Tensor rows, Tensor weight, Tensor bias, Tensor pull) {
     Tensor input = rows.detach().setRequiresGrad(true);
     Tensor learnt = weight.detach().setRequiresGrad(true);
-    Tensor output = Functional.linear(input, learnt, null).to(rows.dtype());
+    Tensor shift = bias.detach().setRequiresGrad(true);
+    Tensor output = Functional.linear(input, learnt, shift).to(rows.dtype());
     output.mul(pull).sum().backward();
     return Map.of(
         "output", output.detach(),
         "gradient of input", input.grad(),
-        "gradient of weight", learnt.grad());
+        "gradient of weight", learnt.grad(),
+        "gradient of bias", shift.grad());
   }
 
   private static Map<String, Tensor> results(
