@@ -39,6 +39,11 @@ public final class Activation extends Module {
     return new Activation(Kind.RELU);
   }
 
+  /** Whether it is {@code max(x, 0)}. */
+  boolean isRelu() {
+    return kind == Kind.RELU;
+  }
+
   @Override
   protected Tensor forward(Tensor input) {
     return kind.function.apply(input);

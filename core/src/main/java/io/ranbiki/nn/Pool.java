@@ -8,14 +8,20 @@ import java.util.function.UnaryOperator;
 public final class Pool extends Module {
 
   private final UnaryOperator<Tensor> function;
+  private final boolean largest;
 
   private Pool(UnaryOperator<Tensor> function) {
+    this(function, false);
+  }
+
+  private Pool(UnaryOperator<Tensor> function, boolean largest) {
     this.function = function;
+    this.largest = largest;
   }
 
   /** Largest value of windows that do not overlap. */
   public static Pool max(long kernel) {
-    return new Pool(input -> Functional.maxPool2d(input, kernel, kernel, 0));
+    return new Pool(input -> Functional.maxPool2d(input, kernel, kernel, 0), true);
   }
 
   /** Mean of windows that do not overlap. */
@@ -26,6 +32,11 @@ public final class Pool extends Module {
   /** Means over windows chosen so that {@code size * size} values are left of each channel. */
   public static Pool adaptiveAverage(long size) {
     return new Pool(input -> Functional.adaptiveAvgPool2d(input, size, size));
+  }
+
+  /** Whether it takes the largest value of each window. */
+  boolean takesLargest() {
+    return largest;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.ranbiki.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
@@ -68,5 +69,37 @@ class SequentialTest {
     long before = Tensor.live();
     row.apply(input).sum().backward();
     assertThat(Tensor.live()).isEqualTo(before + 4); // two linear layers, a ReLU and the sum
+  }
+
+  @Test
+  void reluBeforeMaxPool_givesTheSameBitsTappedOrNot() {
+    Tensor images = generator.normal(0, 1, 3, 2, 6, 6).setRequiresGrad(true);
+    try (Sequential pooled =
+        new Sequential(
+            new Conv2d(Conv2d.Options.of(2, 3, 3).padding(1), generator),
+            Activation.relu(),
+            Pool.max(2))) {
+      Tensor quick = pooled.apply(images);
+      quick.pow(2).sum().backward();
+      float[] gradient = images.grad().toFloats();
+      images.clearGrad();
+      try (Taps taps = Taps.open(pooled, List.of("1", "2"))) {
+        Tensor slow = pooled.apply(images);
+        slow.pow(2).sum().backward();
+        Map<String, Tensor> outputs = taps.take();
+        assertThat(outputs.get("1").shape()).containsExactly(3, 3, 6, 6);
+        assertThat(slow.toFloats()).isEqualTo(quick.toFloats());
+        assertThat(images.grad().toFloats()).isEqualTo(gradient);
+      }
+    }
+  }
+
+  @Test
+  void reluBeforeAveragePool_staysThere() {
+    Tensor images = generator.normal(0, 1, 3, 2, 6, 6);
+    try (Sequential pooled = new Sequential(Activation.relu(), Pool.average(2))) {
+      Tensor expected = Functional.avgPool2d(images.relu(), 2, 2, 0, true);
+      assertThat(pooled.apply(images).toFloats()).isEqualTo(expected.toFloats());
+    }
   }
 }
