@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
@@ -59,7 +61,6 @@ public final class Engine {
     if (started) {
       return;
     }
-    started = true;
     if (System.getProperty("org.bytedeco.javacpp.logger") == null) {
       System.setProperty("org.bytedeco.javacpp.logger", "slf4j"); // not the terminal
     }
@@ -80,6 +81,33 @@ public final class Engine {
     torch.globalContext().setUserEnabledNNPACK(false);
     noStackTrace = new NoStackTrace();
     torch.SetStackTraceFetcher(noStackTrace);
+    started = true;
+  }
+
+  /** Somebody who loads libtorch meanwhile. */
+  public interface Loading extends AutoCloseable {
+
+    /** Waits until it is loaded: a process must not end while its libraries load. */
+    @Override
+    void close();
+  }
+
+  /**
+   * Begins to load libtorch on a thread of its own, which takes a second or two; the first call
+   * into this room waits for it, and throws what went wrong.
+   */
+  public static Loading startMeanwhile() {
+    FutureTask<Void> task = new FutureTask<>(Engine::start, null);
+    new Thread(task, "load libtorch").start();
+    return () -> {
+      try {
+        task.get();
+      } catch (ExecutionException e) {
+        // The thread that needs libtorch loads it again, and its error is the one to be seen.
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    };
   }
 
   /** OpenBLAS does not know every processor that has AVX-512, and then takes slower kernels. */
