@@ -143,7 +143,7 @@ class InterruptionIT {
     Launched.succeed(folder, "train", "teacher.yaml", "--run-dir", "teacher");
     try (Launched distilling =
         Launched.start(folder, "distill", "many.yaml", "--run-dir", "labelling/run")) {
-      distilling.await(() -> distilling.output().contains("asking the teacher"));
+      distilling.await(() -> distilling.output().contains("asking the teacher for 8,000 answers"));
       Thread.sleep(1_000);
       distilling.signal("TERM");
 
@@ -153,7 +153,8 @@ class InterruptionIT {
     }
     try (Launched resumed = Launched.start(folder, "resume", "labelling/run")) {
       assertThat(resumed.exitCode()).as(resumed::output).isZero();
-      assertThat(resumed.output()).containsPattern("asking the teacher for .* \\([1-9][0-9,]* are");
+      assertThat(resumed.output())
+          .containsPattern("asking the teacher for .* answers \\([1-9][0-9,]* are");
     }
   }
 

@@ -3,8 +3,11 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Loader;
 import io.ranbiki.data.Normalization;
+import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.Labeller;
@@ -157,10 +160,47 @@ final class AskedTeacher implements AutoCloseable {
    * @throws RanbikiException if it was asked to stop; what was answered is kept
    */
   Labeller.Outcome store(Objective objective, Dataset samples, RunData data, int views) {
-    Labeller.Options options = Labeller.Options.views(views, config.precision());
-    try (Teacher live = live(objective)) {
-      return new Labeller(live, options, new Notes())
-          .label(file(objective, data), key(objective, data), samples);
+    return store("answers", objective.teacherLayers(), key(objective, data), samples, views);
+  }
+
+  /** What it answers to the test set: asked once for all runs, unless answers are to be live. */
+  Evaluation tested(RunData data, Loader test) {
+    if (config.answers() == TeacherConfig.Answers.LIVE) {
+      try (Teacher live = live(List.of())) {
+        return Evaluation.of(live, test);
+      }
+    }
+    storeTest(data);
+    StoreKey key = testKey(data);
+    try (Teacher stored = StoredTeacher.open(answersFolder.resolve(key.fileName()), key)) {
+      return Evaluation.of(stored, test);
+    }
+  }
+
+  /** Asks about the test set what is not stored yet; nothing if answers are to be live. */
+  void storeTest(RunData data) {
+    if (config.answers() != TeacherConfig.Answers.LIVE) {
+      store("answers to the test set", List.of(), testKey(data), data.test(), 1);
+    }
+  }
+
+  /** The teacher is judged as it is, in whatever precision and encoding it teaches. */
+  private StoreKey testKey(RunData data) {
+    return StoreKey.of(
+        hash,
+        data.test().fingerprint(),
+        data.normalization(),
+        Augmentations.none(),
+        RunData.VIEW_SEED,
+        data.classes());
+  }
+
+  private Labeller.Outcome store(
+      String what, Collection<String> layers, StoreKey key, Dataset samples, int views) {
+    Labeller.Options options = Labeller.Options.views(views, key.precision());
+    try (Teacher live = live(layers)) {
+      return new Labeller(live, options, new Notes(what))
+          .label(answersFolder.resolve(key.fileName()), key, samples);
     } finally {
       if (stop.getAsBoolean()) {
         Thread.interrupted(); // it was our own sign to the labeller
@@ -200,15 +240,21 @@ final class AskedTeacher implements AutoCloseable {
   /** Passes on what the labeller tells. */
   private final class Notes implements Labeller.Listener {
 
+    private final String what;
     private long told;
+
+    Notes(String what) {
+      this.what = what;
+    }
 
     @Override
     public void starting(Path file, long missing, long stored, long bytes) {
       listener.note(
           String.format(
               Locale.ROOT,
-              "asking the teacher for %,d answers (%,d are stored); they take %,d kB in %s",
+              "asking the teacher for %,d %s (%,d are stored); they take %,d kB in %s",
               missing,
+              what,
               stored,
               bytes / 1000,
               file));

@@ -15,7 +15,6 @@ import io.ranbiki.result.Figure;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
-import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -73,9 +72,10 @@ public final class Experiment {
    * @throws io.ranbiki.train.Interrupted if it was asked to stop; a checkpoint was saved
    */
   public Result run() {
-    Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
-    try (RunData data = RunData.open(config.data())) {
+    try (Engine.Loading loading = Engine.startMeanwhile();
+        RunData data = RunData.open(config.data())) {
+      Engine.setThreads(config.train().threads());
       data.notes().forEach(listener::note);
       if (config.teacher().isEmpty()) {
         Rehearsal.of(config, data, null, listener);
@@ -124,7 +124,7 @@ public final class Experiment {
     Map<String, ModelFigures> models = new LinkedHashMap<>();
     Loader test = data.evaluationLoader(data.test());
     if (teacher != null) {
-      models.put(Result.TEACHER, figures(teacher, test));
+      models.put(Result.TEACHER, figures(teacher, data, test));
     }
     List<Outcome> outcomes = new ArrayList<>();
     for (long seed : config.seeds()) {
@@ -197,16 +197,14 @@ public final class Experiment {
         accuracy, model.parameterCount(), model.byteCount(), Latency.milliseconds(model));
   }
 
-  private static ModelFigures figures(AskedTeacher teacher, Loader test) {
+  private static ModelFigures figures(AskedTeacher teacher, RunData data, Loader test) {
+    double accuracy = teacher.tested(data, test).accuracy();
     Model ours = teacher.model();
     if (ours != null) {
-      return figures(ours, accuracy(ours, test));
+      return figures(ours, accuracy);
     }
-    try (Teacher live = teacher.live(List.of())) {
-      long parameters = teacher.parameterCount();
-      return new ModelFigures(
-          Evaluation.of(live, test).accuracy(), parameters, BYTES_OF_FLOAT * parameters, null);
-    }
+    long parameters = teacher.parameterCount();
+    return new ModelFigures(accuracy, parameters, BYTES_OF_FLOAT * parameters, null);
   }
 
   private static SeedFigures seedFigures(@Nullable ModelFigures teacher, List<Outcome> outcomes) {

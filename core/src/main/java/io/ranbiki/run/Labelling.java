@@ -43,6 +43,7 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
       Path file = teacher.file(config.objective(), data);
       Labeller.Outcome outcome =
           teacher.store(config.objective(), data.trainedOn(config.seeds()), data, views);
+      teacher.storeTest(data);
       if (!teacher.usesStored(config.objective())) {
         listener.note(
             "this configuration asks its teacher for every batch; say teacher.answers: stored to use these answers");

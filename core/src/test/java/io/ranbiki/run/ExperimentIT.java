@@ -103,4 +103,40 @@ class ExperimentIT {
     assertThat(both.seeds().accuracy().get(Result.SCRATCH).values().get(1))
         .isEqualTo(alone.models().get(Result.SCRATCH).accuracy());
   }
+
+  @Test
+  void teacher_isAskedAboutTheTestSetOnceForAllRuns() {
+    List<String> notes = new ArrayList<>();
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void note(String note) {
+            notes.add(note);
+          }
+        };
+    Result first = run("[1]", "first", listener);
+    assertThat(notes).filteredOn(note -> note.contains("answers to the test set")).hasSize(1);
+    notes.clear();
+    Result second = run("[2]", "second", listener);
+    assertThat(notes).isEmpty();
+    assertThat(second.models().get(Result.TEACHER).accuracy())
+        .isEqualTo(first.models().get(Result.TEACHER).accuracy());
+  }
+
+  @Test
+  void teachersAccuracy_isTheSameStoredOrLive() {
+    Result stored = run("[1]", "stored", RunListener.NONE);
+    RunConfig live =
+        RunConfigReader.distillation(
+            ConfigDocument.parse(
+                "a.yaml",
+                DISTILL.formatted("1", teacher()),
+                List.of("teacher.answers=live"),
+                Map.of()));
+    RunFolder run = RunFolder.create(folder.resolve("others").resolve("live"));
+    Result asked = new Experiment(live, run, List.of(), RunListener.NONE, () -> false).run();
+    assertThat(folder.resolve("others/answers")).doesNotExist();
+    assertThat(asked.models().get(Result.TEACHER).accuracy())
+        .isEqualTo(stored.models().get(Result.TEACHER).accuracy());
+  }
 }

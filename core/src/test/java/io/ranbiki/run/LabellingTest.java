@@ -106,9 +106,9 @@ class LabellingTest {
           }
         };
     Labelling done = label(listener, new AtomicBoolean(), "seed=1");
-    assertThat(notes)
-        .singleElement()
-        .asString()
+    assertThat(notes).hasSize(2);
+    assertThat(notes.get(1)).startsWith("asking the teacher for ").contains(" to the test set (0");
+    assertThat(notes.get(0))
         .startsWith("asking the teacher for 400 answers (0 are stored); they take ")
         .endsWith(" kB in " + done.file());
   }
