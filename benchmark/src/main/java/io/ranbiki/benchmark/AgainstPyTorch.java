@@ -68,7 +68,13 @@ final class AgainstPyTorch implements Callable<Integer> {
   private final Map<String, DescriptiveStatistics> peakMegabytes = new LinkedHashMap<>();
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new AgainstPyTorch()).execute(arguments));
+    CommandLine line = new CommandLine(new AgainstPyTorch());
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          command.getErr().println("error: " + failure.getMessage());
+          return 1;
+        });
+    System.exit(line.execute(arguments));
   }
 
   @Override
@@ -122,8 +128,9 @@ final class AgainstPyTorch implements Callable<Integer> {
             "--threads", Integer.toString(threads)));
     command.addAll(List.of(more));
     System.err.println(name + ", " + part);
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    Path errors = Files.createTempFile("benchmark", ".txt");
+    errors.toFile().deleteOnExit();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     if (command.contains(BasicDistillation.class.getName())) {
       builder.environment().put("MALLOC_ARENA_MAX", "1"); // as ./ranbiki has it
     }
@@ -140,7 +147,8 @@ final class AgainstPyTorch implements Callable<Integer> {
       }
     }
     if (process.waitFor() != 0) {
-      throw new IOException("failed: " + String.join(" ", command));
+      throw new IOException(
+          "failed: %s%n%s".formatted(String.join(" ", command), Files.readString(errors)));
     }
     peakMegabytes.computeIfAbsent(name, n -> new DescriptiveStatistics()).addValue(peak[0] / 1e3);
     JsonNode result = JSON.readTree(last);
