@@ -23,7 +23,7 @@ final class ContrastMemory extends Module {
   private static final long UNKNOWN = -1;
 
   /** Up to how many samples a candidate all samples are scored at once, which is faster. */
-  private static final long SCORE_ALL = 8;
+  private static final long SCORE_ALL = 32;
 
   private final ContrastiveRepresentation term;
   private final Linear embedStudent;

@@ -93,9 +93,10 @@ public record VariationalInformation(Ramp weight, List<LayerPair> pairs) impleme
 
     Tensor loss(FeaturePair pair) {
       FeaturePair maps = pair.pooled().asMaps();
-      Tensor variance = Functional.softplus(logScale).add(SMALLEST_VARIANCE).reshape(1, -1, 1, 1);
+      Tensor variance = Functional.softplus(logScale).add(SMALLEST_VARIANCE);
       Tensor difference = apply(maps.student()).sub(maps.teacher());
-      return difference.mul(difference).div(variance).add(variance.log()).mean().div(2);
+      Tensor meanSquares = difference.mul(difference).mean(0, 2, 3); // [channels]
+      return meanSquares.div(variance).add(variance.log()).mean().div(2);
     }
   }
 }

@@ -333,7 +333,7 @@ public final class Labeller {
     for (String path : key.layers()) {
       Tensor half = signal.feature(path).to(DType.FLOAT16);
       requireFinite(half, "output of " + path + " in 16 bits", batch);
-      parts.add(half.toBytes());
+      parts.add(StoreLayout.channelsLast(half).toBytes());
     }
     return parts;
   }

@@ -49,7 +49,7 @@ public record StoreKey(
     Precision precision) {
 
   /** Raised when the file changes, or the pixels of a view. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   /** Checks the number of classes and sorts the layers. */
   public StoreKey {

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.tensor.DType;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,7 +36,8 @@ import java.util.zip.CRC32C;
  *
  * <p>All blocks of a file have the same size, so that a damaged one does not hide the others. A
  * block is written once, whole; rows not in use are zeros. A row's data are its logits as {@link
- * Encoding} makes them, and then the outputs of the layers, in their order, as 16-bit numbers.
+ * Encoding} makes them, and then the outputs of the layers, in their order, as 16-bit numbers; maps
+ * {@code [channels, height, width]} pixel by pixel, as networks here lay them out.
  *
  * @param fields the key in words
  * @param layers the shape of one sample's output of each stored layer
@@ -55,6 +60,7 @@ record StoreLayout(
   static final int NAME_BYTES = 12;
 
   private static final long FILE_MAGIC = 0x31524f54534b4252L; // RBKSTOR1
+  private static final int MAPS = 4; // dimensions of a batch of them
   private static final int PREFIX = 16;
   private static final int PAGE = 4096;
   private static final int LARGEST_JSON = 1 << 20;
@@ -111,6 +117,25 @@ record StoreLayout(
 
   static int layerBytes(List<Integer> shape) {
     return shape.stream().reduce(2, Math::multiplyExact);
+  }
+
+  /** A layer's output for a batch, in the order in which it is stored. */
+  static Tensor channelsLast(Tensor feature) {
+    return feature.dim() == MAPS ? feature.permute(0, 2, 3, 1) : feature;
+  }
+
+  /**
+   * A layer's output for a batch, from what {@link #channelsLast} gave.
+   *
+   * @param sample shape of one sample's output
+   */
+  static Tensor channelsSecond(DType type, byte[] bytes, int size, List<Integer> sample) {
+    long[] shape =
+        LongStream.concat(LongStream.of(size), sample.stream().mapToLong(i -> i)).toArray();
+    if (shape.length != MAPS) {
+      return Tensors.ofBytes(type, bytes, shape);
+    }
+    return Tensors.ofBytes(type, bytes, shape[0], shape[2], shape[3], shape[1]).permute(0, 3, 1, 2);
   }
 
   private static int headerBytes(int jsonLength) {

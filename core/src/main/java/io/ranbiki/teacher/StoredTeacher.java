@@ -2,9 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
 import io.ranbiki.tensor.DType;
-import io.ranbiki.tensor.MemoryFormat;
 import io.ranbiki.tensor.Tensor;
-import io.ranbiki.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,13 +54,7 @@ public final class StoredTeacher implements Teacher {
   }
 
   private static Tensor feature(byte[] bytes, int size, List<Integer> sample) {
-    long[] shape = new long[sample.size() + 1];
-    shape[0] = size;
-    for (int i = 0; i < sample.size(); i++) {
-      shape[i + 1] = sample.get(i);
-    }
-    Tensor feature = Tensors.ofBytes(DType.FLOAT16, bytes, shape).to(DType.FLOAT32);
-    return shape.length == 4 ? feature.copy(MemoryFormat.CHANNELS_LAST) : feature;
+    return StoreLayout.channelsSecond(DType.FLOAT16, bytes, size, sample).to(DType.FLOAT32);
   }
 
   @Override

@@ -65,7 +65,7 @@ class ContrastiveRepresentationTest {
     try (TensorScope scope = TensorScope.open("test");
         Generator generator = new Generator(1)) {
       Tensor vectors = generator.normal(0, 1, 2, 6).setRequiresGrad(true);
-      Tensor memory = generator.normal(0, 1, 100, 6);
+      Tensor memory = generator.normal(0, 1, 200, 6);
       Tensor candidates = Tensors.of(new long[] {5, 99, 5, 7, 0, 42}, 2, 3);
       Tensor expected = vectors.matmul(memory.transpose(0, 1)).gather(1, candidates);
 

@@ -140,7 +140,7 @@ class StoreKeyTest {
         .containsEntry("teacher", "aa")
         .containsEntry("classes", "10")
         .containsEntry("encoding", "float32")
-        .containsEntry("format", "1");
+        .containsEntry("format", "2");
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.ranbiki.data.Splits;
 import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.tensor.MemoryFormat;
 import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,6 +111,9 @@ class StoredTeacherTest {
           assertThat(distance(answer.logits().toFloats(), expected.logits().toFloats()))
               .isCloseTo(0, within(tolerance));
           assertThat(answer.feature(LAYER).shape()).isEqualTo(expected.feature(LAYER).shape());
+          assertThat(answer.feature(LAYER).isContiguous(MemoryFormat.CHANNELS_LAST))
+              .as("pixel by pixel, as networks need it")
+              .isTrue();
           assertThat(distance(answer.feature(LAYER).toFloats(), expected.feature(LAYER).toFloats()))
               .as("features, rounded to 16 bits")
               .isCloseTo(0, within(2e-3));
