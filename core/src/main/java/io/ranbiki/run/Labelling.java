@@ -11,13 +11,14 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Stores what the teacher of a distillation answers to every sample and view that the run trains
- * on, with any of its seeds: what the run would do itself before its first training.
+ * on, with any of its seeds: what the run would do itself before its first training. Answers to the
+ * test set are stored as well, and not counted.
  *
  * @param file where the answers are; shared by all runs that need the same ones
  * @param bytes size of the file
  * @param asked answers that the teacher gave now
  * @param reused answers that were there before
- * @param seconds how long it took
+ * @param seconds how long it took until these were there
  */
 public record Labelling(Path file, long bytes, long asked, long reused, double seconds) {
 
@@ -43,17 +44,13 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
       Path file = teacher.file(config.objective(), data);
       Labeller.Outcome outcome =
           teacher.store(config.objective(), data.trainedOn(config.seeds()), data, views);
+      double seconds = (System.nanoTime() - start) / 1e9;
       teacher.storeTest(data);
       if (!teacher.usesStored(config.objective())) {
         listener.note(
             "this configuration asks its teacher for every batch; say teacher.answers: stored to use these answers");
       }
-      return new Labelling(
-          file,
-          Files.size(file),
-          outcome.asked(),
-          outcome.reused(),
-          (System.nanoTime() - start) / 1e9);
+      return new Labelling(file, Files.size(file), outcome.asked(), outcome.reused(), seconds);
     } catch (IOException e) {
       throw RanbikiException.io("cannot read the size of the stored answers: %s.", Reasons.of(e));
     }
