@@ -77,6 +77,8 @@ final class Runner {
             throw RanbikiException.io(
                 "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
                 e.step(), folder.path());
+          } catch (RanbikiException e) {
+            throw stop ? goOn(e, folder) : e;
           }
           watcher.end();
           if (showResult) {
@@ -84,6 +86,12 @@ final class Runner {
             command.getOut().println("Everything about this run is in " + folder.path());
           }
         });
+  }
+
+  /** The teacher was being asked when a signal came. */
+  private static RanbikiException goOn(RanbikiException stopped, RunFolder folder) {
+    return RanbikiException.io(
+        "%s Go on with: ranbiki resume %s", stopped.getMessage(), folder.path());
   }
 
   /** Works until the work is done or a signal asks to stop; then it says where it stopped. */

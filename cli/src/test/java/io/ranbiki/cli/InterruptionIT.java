@@ -149,7 +149,9 @@ class InterruptionIT {
 
       assertThat(distilling.exitCode()).as(distilling::output).isEqualTo(143);
       assertThat(distilling.output())
-          .containsPattern("Labelling was interrupted after \\d+ of 8000 answers, which are kept");
+          .containsPattern(
+              "Labelling was interrupted after \\d+ of 8000 answers, which are kept\\. Asked again,"
+                  + " it goes on from there\\. Go on with: ranbiki resume labelling/run\n$");
     }
     try (Launched resumed = Launched.start(folder, "resume", "labelling/run")) {
       assertThat(resumed.exitCode()).as(resumed::output).isZero();

@@ -163,6 +163,37 @@ final class AskedTeacher implements AutoCloseable {
     return store("answers", objective.teacherLayers(), key(objective, data), samples, views);
   }
 
+  /**
+   * Looks at the files of stored answers, before anything is asked, trained or written.
+   *
+   * @param training whether answers to the training samples will be stored; those to the test set
+   *     are unless answers are to be live
+   * @param samples all that are trained on
+   * @throws RanbikiException if a file cannot be used, or the disk cannot take what is missing
+   */
+  void requireStores(
+      boolean training, Objective objective, Dataset samples, RunData data, int views) {
+    long bytes = 0;
+    long answers = 0;
+    if (training) {
+      bytes += growth(objective.teacherLayers(), key(objective, data), samples, views);
+      answers += (long) samples.size() * views;
+    }
+    if (config.answers() != TeacherConfig.Answers.LIVE) {
+      bytes += growth(List.of(), testKey(data), data.test(), 1);
+      answers += data.test().size();
+    }
+    Labeller.requireSpace(answersFolder, bytes, answers);
+  }
+
+  private long growth(Collection<String> layers, StoreKey key, Dataset samples, int views) {
+    Labeller.Options options = Labeller.Options.views(views, key.precision());
+    try (Teacher live = live(layers)) {
+      return new Labeller(live, options, Labeller.Listener.NONE)
+          .growth(answersFolder.resolve(key.fileName()), key, samples);
+    }
+  }
+
   /** What it answers to the test set: asked once for all runs, unless answers are to be live. */
   Evaluation tested(RunData data, Loader test) {
     if (config.answers() == TeacherConfig.Answers.LIVE) {
@@ -242,6 +273,7 @@ final class AskedTeacher implements AutoCloseable {
 
     private final String what;
     private long told;
+    private boolean waits;
 
     Notes(String what) {
       this.what = what;
@@ -265,6 +297,19 @@ final class AskedTeacher implements AutoCloseable {
     public void progress(long done, long missing) {
       listener.labelled(done - told);
       told = done;
+      passOnStop();
+    }
+
+    @Override
+    public void waiting(Path file) {
+      if (!waits) {
+        waits = true;
+        listener.note("waiting for another run that writes the " + what + " to " + file);
+      }
+      passOnStop();
+    }
+
+    private void passOnStop() {
       if (stop.getAsBoolean()) {
         Thread.currentThread().interrupt();
       }

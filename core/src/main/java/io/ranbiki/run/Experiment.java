@@ -90,10 +90,20 @@ public final class Experiment {
           Examination.requireSound(findings);
         }
         Rehearsal.of(config, data, teacher, listener);
+        requireStores(teacher, data);
         describe(data);
         return run(teacher, data, start);
       }
     }
+  }
+
+  private void requireStores(AskedTeacher teacher, RunData data) {
+    teacher.requireStores(
+        teacher.usesStored(config.objective()),
+        config.objective(),
+        data.trainedOn(config.seeds()),
+        data,
+        data.viewCount(config.train().options().epochs()));
   }
 
   /** A network for the samples and classes of a run. */

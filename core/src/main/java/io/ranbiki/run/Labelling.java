@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.Reasons;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.teacher.Labeller;
 import io.ranbiki.tensor.Engine;
 import java.io.IOException;
@@ -41,9 +42,10 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
             AskedTeacher.open(teacherConfig, data, folder.answers(), listener, stop)) {
       data.notes().forEach(listener::note);
       int views = data.viewCount(config.train().options().epochs());
+      Dataset samples = data.trainedOn(config.seeds());
       Path file = teacher.file(config.objective(), data);
-      Labeller.Outcome outcome =
-          teacher.store(config.objective(), data.trainedOn(config.seeds()), data, views);
+      teacher.requireStores(true, config.objective(), samples, data, views);
+      Labeller.Outcome outcome = teacher.store(config.objective(), samples, data, views);
       double seconds = (System.nanoTime() - start) / 1e9;
       teacher.storeTest(data);
       if (!teacher.usesStored(config.objective())) {

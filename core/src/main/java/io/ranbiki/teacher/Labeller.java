@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -39,6 +40,8 @@ public final class Labeller {
   private static final double LARGEST_DIVERGENCE = 0.01;
 
   private static final int COMPARED_SAMPLES = 512;
+
+  private static final long PAUSE_MILLIS = 200;
 
   /**
    * How the teacher is asked.
@@ -84,6 +87,12 @@ public final class Labeller {
      * @param bytes by how much the file will grow
      */
     default void starting(Path file, long missing, long stored, long bytes) {}
+
+    /**
+     * While somebody else writes to the same file, again and again: its answers are waited for. An
+     * interrupt ends the waiting.
+     */
+    default void waiting(Path file) {}
 
     /** After each batch: so many of the missing answers are there. */
     default void progress(long done, long missing) {}
@@ -140,13 +149,17 @@ public final class Labeller {
     } else if (isComplete(file, key, dataset)) {
       return new Outcome(0, total);
     }
-    try (StoreWriter writer = StoreWriter.open(file, key)) {
+    try (StoreWriter writer = open(file, key)) {
       writer.stored().notes().forEach(listener::note);
       List<int[]> missing = missing(writer.stored(), dataset);
       long count = count(missing);
-      requireSpace(file, writer.growth(count), count);
+      if (count == 0) {
+        return new Outcome(0, total); // whoever was waited for has asked
+      }
+      long growth = writer.stored().growth(count);
+      requireSpace(file, growth, count, freeBytes);
       requireFidelity(key, dataset);
-      listener.starting(file, count, total - count, writer.growth(count));
+      listener.starting(file, count, total - count, growth);
       long done = 0;
       for (int view = 0; view < missing.size(); view++) {
         if (missing.get(view).length > 0) {
@@ -154,6 +167,41 @@ public final class Labeller {
         }
       }
       return new Outcome(count, total - count);
+    }
+  }
+
+  /**
+   * By how much a file grows while it is labelled. If it is not there yet, the teacher is asked
+   * about one sample where the key names layers, for their shapes.
+   *
+   * @return bytes, 0 or more
+   * @throws RanbikiException if the file holds other answers or its header is damaged
+   */
+  public long growth(Path file, StoreKey key, Dataset dataset) {
+    if (!Files.exists(file)) {
+      return Store.estimateBytes(
+          key, layers(key, dataset), (long) dataset.size() * options.views());
+    }
+    Store stored = Store.open(file, key);
+    return stored.growth(count(missing(stored, dataset)));
+  }
+
+  /** Opens a file as soon as nobody else writes to it. */
+  private StoreWriter open(Path file, StoreKey key) {
+    while (true) {
+      Optional<StoreWriter> writer = StoreWriter.open(file, key);
+      if (writer.isPresent()) {
+        return writer.get();
+      }
+      listener.waiting(file);
+      try {
+        Thread.sleep(PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        throw RanbikiException.io(
+            "Labelling was interrupted while it waited for another run that writes to %s. Asked"
+                + " again, it uses what is there then.",
+            file);
+      }
     }
   }
 
@@ -222,7 +270,8 @@ public final class Labeller {
         : ", and take " + factor + " times as long: float32 is faster on this processor";
   }
 
-  private void create(Path file, StoreKey key, Dataset dataset) {
+  /** The shape of one sample's output of each layer that a key names. */
+  private Map<String, List<Integer>> layers(StoreKey key, Dataset dataset) {
     Map<String, List<Integer>> layers = new TreeMap<>();
     if (!key.layers().isEmpty()) {
       try (TensorScope scope = TensorScope.open("shapes of features");
@@ -234,8 +283,13 @@ public final class Labeller {
         }
       }
     }
+    return layers;
+  }
+
+  private void create(Path file, StoreKey key, Dataset dataset) {
+    Map<String, List<Integer>> layers = layers(key, dataset);
     long answers = (long) dataset.size() * options.views();
-    requireSpace(file, Store.estimateBytes(key, layers, answers), answers);
+    requireSpace(file, Store.estimateBytes(key, layers, answers), answers, freeBytes);
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
     } catch (IOException e) {
@@ -247,7 +301,18 @@ public final class Labeller {
     StoreWriter.create(file, key, layers);
   }
 
-  private void requireSpace(Path file, long bytes, long answers) {
+  /**
+   * Refuses answers that the disk cannot take.
+   *
+   * @param file where they would be, or the folder
+   * @throws RanbikiException of kind io
+   */
+  public static void requireSpace(Path file, long bytes, long answers) {
+    requireSpace(file, bytes, answers, Labeller::freeBytes);
+  }
+
+  private static void requireSpace(
+      Path file, long bytes, long answers, ToLongFunction<Path> freeBytes) {
     long free = freeBytes.applyAsLong(file);
     if (bytes > free) {
       throw RanbikiException.io(
@@ -322,7 +387,8 @@ public final class Labeller {
 
   private static RanbikiException interrupted(long done, long missing) {
     return RanbikiException.io(
-        "Labelling was interrupted after %d of %d answers, which are kept. Label again to go on.",
+        "Labelling was interrupted after %d of %d answers, which are kept. Asked again, it goes on from"
+            + " there.",
         done, missing);
   }
 

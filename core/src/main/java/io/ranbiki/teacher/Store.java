@@ -190,6 +190,16 @@ public final class Store {
     return blocks;
   }
 
+  /**
+   * By how much the file grows when so many answers are added: they fill damaged blocks first.
+   *
+   * @return bytes, 0 or more
+   */
+  synchronized long growth(long answers) {
+    long needed = (answers + layout.rowsPerBlock() - 1) / layout.rowsPerBlock();
+    return Math.max(0, needed - damaged.cardinality()) * layout.blockBytes();
+  }
+
   synchronized BitSet damaged() {
     return (BitSet) damaged.clone();
   }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -16,6 +15,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds answers to a store's file, which nobody else may do meanwhile. Sound blocks are never
@@ -25,6 +26,7 @@ import java.util.Map;
 final class StoreWriter implements AutoCloseable {
 
   private final Path file;
+  private final StoreLock lock;
   // Not a channel: that would be closed under a thread that is interrupted.
   private final RandomAccessFile output;
   private final StoreLayout layout;
@@ -34,8 +36,9 @@ final class StoreWriter implements AutoCloseable {
   private int nextBlock;
   private int rows;
 
-  private StoreWriter(Path file, RandomAccessFile output, Store stored) {
+  private StoreWriter(Path file, StoreLock lock, RandomAccessFile output, Store stored) {
     this.file = file;
+    this.lock = lock;
     this.output = output;
     this.stored = stored;
     layout = stored.layout();
@@ -95,45 +98,34 @@ final class StoreWriter implements AutoCloseable {
   /**
    * Opens a file and checks every block of it.
    *
-   * @throws RanbikiException as {@link Store#open}, or if another process is writing
+   * @return nothing while somebody else is writing to it
+   * @throws RanbikiException as {@link Store#open}, or if the file cannot be written to
    */
-  static StoreWriter open(Path file, StoreKey key) {
-    RandomAccessFile output;
+  static Optional<StoreWriter> open(Path file, StoreKey key) {
+    Optional<StoreLock> lock = Optional.empty();
+    RandomAccessFile output = null;
     try {
-      output = new RandomAccessFile(file.toFile(), "rw");
-    } catch (IOException e) {
-      throw unwritable(file, "", e);
-    }
-    try {
-      if (!lock(output)) {
-        throw RanbikiException.io(
-            "Another process is writing to the store %s. Wait until it is done; both can use its"
-                + " answers.",
-            file);
+      lock = StoreLock.take(file);
+      if (lock.isEmpty()) {
+        return Optional.empty();
       }
+      output = new RandomAccessFile(file.toFile(), "rw");
       Store stored = Store.open(file, key);
       stored.checkAll();
-      return new StoreWriter(file, output, stored);
+      return Optional.of(new StoreWriter(file, lock.get(), output, stored));
     } catch (IOException e) {
-      closeQuietly(output);
+      closeQuietly(output, lock);
       throw unwritable(file, "", e);
     } catch (RuntimeException e) {
-      closeQuietly(output);
+      closeQuietly(output, lock);
       throw e;
     }
   }
 
-  private static boolean lock(RandomAccessFile output) throws IOException {
-    try {
-      return output.getChannel().tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    }
-  }
-
-  private static void closeQuietly(RandomAccessFile output) {
-    try {
-      output.close();
+  private static void closeQuietly(@Nullable RandomAccessFile output, Optional<StoreLock> lock) {
+    try (StoreLock held = lock.orElse(null);
+        RandomAccessFile opened = output) {
+      // closed, whichever of them there is
     } catch (IOException e) {
       // what led here is the one to report
     }
@@ -142,16 +134,6 @@ final class StoreWriter implements AutoCloseable {
   /** What the file held when it was opened, without what was damaged. */
   Store stored() {
     return stored;
-  }
-
-  /**
-   * By how much the file grows when so many answers are added.
-   *
-   * @return bytes, 0 or more
-   */
-  long growth(long answers) {
-    long needed = (answers + layout.rowsPerBlock() - 1) / layout.rowsPerBlock();
-    return Math.max(0, needed - damaged.cardinality()) * layout.blockBytes();
   }
 
   /**
@@ -202,7 +184,8 @@ final class StoreWriter implements AutoCloseable {
   /** Writes what is left, waits until the disk has it, and lets others write. */
   @Override
   public void close() {
-    try (output) {
+    try (lock;
+        output) {
       writeBlock();
       output.getFD().sync();
     } catch (IOException e) {

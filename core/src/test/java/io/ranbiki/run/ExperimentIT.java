@@ -1,8 +1,10 @@
 package io.ranbiki.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Normalization;
@@ -13,10 +15,13 @@ import io.ranbiki.result.Figure;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
 import io.ranbiki.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,10 +52,11 @@ class ExperimentIT {
     return model;
   }
 
-  private Result run(String seeds, String name, RunListener listener) {
+  private Result run(String seeds, String name, RunListener listener, String... overrides) {
     String text = DISTILL.formatted(seeds, teacher());
     RunConfig config =
-        RunConfigReader.distillation(ConfigDocument.parse("a.yaml", text, List.of(), Map.of()));
+        RunConfigReader.distillation(
+            ConfigDocument.parse("a.yaml", text, List.of(overrides), Map.of()));
     RunFolder run = RunFolder.create(folder.resolve("runs").resolve(name));
     return new Experiment(config, run, List.of("test"), listener, () -> false).run();
   }
@@ -121,6 +127,45 @@ class ExperimentIT {
     assertThat(notes).isEmpty();
     assertThat(second.models().get(Result.TEACHER).accuracy())
         .isEqualTo(first.models().get(Result.TEACHER).accuracy());
+  }
+
+  @Test
+  void aStoreThatCannotBeUsed_isRefusedBeforeAnythingIsWrittenOrTrained() throws IOException {
+    run("[1]", "first", RunListener.NONE);
+    List<Path> stores;
+    try (Stream<Path> files = Files.list(folder.resolve("runs/answers"))) {
+      stores = files.filter(file -> file.toString().endsWith(".store")).toList();
+    }
+    assertThat(stores).as("answers to the training and the test set").hasSize(2);
+    for (Path store : stores) {
+      byte[] sound = Files.readAllBytes(store);
+      byte[] damaged = sound.clone();
+      damaged[300] ^= 1;
+      Files.write(store, damaged);
+      String name = "after-" + stores.indexOf(store);
+      assertThatThrownBy(() -> run("[1]", name, RunListener.NONE, "doctor=false"))
+          .isInstanceOf(RanbikiException.class)
+          .hasMessageContaining(store.toString());
+      assertThat(folder.resolve("runs").resolve(name)).isEmptyDirectory();
+      Files.write(store, sound);
+    }
+  }
+
+  @Test
+  void answersThatTheDiskCannotTake_areRefusedBeforeAnythingIsWrittenOrTrained() {
+    assertThatThrownBy(
+            () ->
+                run(
+                    "[1]",
+                    "large",
+                    RunListener.NONE,
+                    "data.augment=[flip]",
+                    "data.views=1000000000",
+                    "train.epochs=1000000000"))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageMatching("\\d+ answers take \\d+ bytes in .* bytes are free there\\..*");
+    assertThat(folder.resolve("runs/large")).isEmptyDirectory();
+    assertThat(folder.resolve("runs/answers")).doesNotExist();
   }
 
   @Test

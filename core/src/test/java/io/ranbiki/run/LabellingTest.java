@@ -87,12 +87,39 @@ class LabellingTest {
     assertThatThrownBy(() -> label(afterTheFirstBatch, stop, "seed=1"))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "Labelling was interrupted after 64 of 400 answers, which are kept. Label again to go on.");
+            "Labelling was interrupted after 64 of 400 answers, which are kept. Asked again, it goes on from there.");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
 
     Labelling rest = label("seed=1");
     assertThat(rest.reused()).isEqualTo(64);
     assertThat(rest.asked()).isEqualTo(400 - 64);
+  }
+
+  @Test
+  void answersThatTheDiskCannotTake_areRefusedBeforeTheFirst() {
+    AtomicBoolean asked = new AtomicBoolean();
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void labellingStarted(long samples) {
+            asked.set(true);
+          }
+        };
+    assertThatThrownBy(
+            () ->
+                label(
+                    listener,
+                    new AtomicBoolean(),
+                    "seed=1",
+                    "data.views=1000000000",
+                    "train.epochs=1000000000"))
+        .isInstanceOfSatisfying(
+            RanbikiException.class, e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.IO))
+        .hasMessageMatching(
+            "\\d+ answers take \\d+ bytes in .*answers, but only \\d+ bytes are free there\\. Free"
+                + " some space, or store less: fewer views or layers, float16, or top-k\\.");
+    assertThat(asked).isFalse();
+    assertThat(folder.resolve("runs")).doesNotExist();
   }
 
   @Test

@@ -85,6 +85,13 @@ class LabellerTest {
     private final List<String> said = new ArrayList<>();
     private final List<Long> progress = new ArrayList<>();
     private int interruptAt = Integer.MAX_VALUE;
+    private Runnable whileWaiting = () -> {};
+
+    @Override
+    public void waiting(Path file) {
+      said.add("waiting");
+      whileWaiting.run();
+    }
 
     @Override
     public void starting(Path file, long missing, long stored, long bytes) {
@@ -175,12 +182,68 @@ class LabellerTest {
     assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "Labelling was interrupted after 1500 of 2500 answers, which are kept. Label again to"
-                + " go on.");
+            "Labelling was interrupted after 1500 of 2500 answers, which are kept. Asked again, it"
+                + " goes on from there.");
     assertThat(Thread.interrupted()).as("the interrupt is passed on").isTrue();
     heard.interruptAt = Integer.MAX_VALUE;
     assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1000, 1500));
     requireLiveAnswers(key, DIGITS, 0);
+  }
+
+  @Test
+  void anotherWhoWrites_isWaitedFor() {
+    StoreKey key = key(Augmentations.none());
+    labeller(1).label(file, key, Splits.first(DIGITS, 100));
+    StoreWriter another = StoreWriter.open(file, key).orElseThrow();
+    heard.said.clear();
+    heard.whileWaiting = another::close;
+    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(2400, 100));
+    assertThat(heard.said)
+        .startsWith("waiting", "2400 missing, 100 stored, %d bytes".formatted(3 * BLOCK));
+    requireLiveAnswers(key, DIGITS, 0);
+  }
+
+  @Test
+  void anInterrupt_endsTheWaiting() {
+    StoreKey key = key(Augmentations.none());
+    labeller(1).label(file, key, Splits.first(DIGITS, 100));
+    heard.whileWaiting = Thread.currentThread()::interrupt;
+    try (StoreWriter another = StoreWriter.open(file, key).orElseThrow()) {
+      assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
+          .isInstanceOf(RanbikiException.class)
+          .hasMessage(
+              "Labelling was interrupted while it waited for another run that writes to %s. Asked"
+                  + " again, it uses what is there then.",
+              file);
+      assertThat(another.stored().size()).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void growth_isWhatTheFileGrowsBy() throws IOException {
+    StoreKey plain = key(Augmentations.none());
+    StoreKey key =
+        new StoreKey(
+            plain.teacher(),
+            plain.data(),
+            plain.normalization(),
+            plain.augmentations(),
+            0,
+            10,
+            List.of("features.1"),
+            Encoding.FLOAT32,
+            Precision.FLOAT32);
+    try (ModelTeacher tapped = new ModelTeacher(network, List.of("features.1"))) {
+      Labeller labeller = new Labeller(tapped, new Labeller.Options(100, 1, 1), heard);
+      long first = labeller.growth(file, key, Splits.first(DIGITS, 1100));
+      assertThat(file).doesNotExist();
+      labeller.label(file, key, Splits.first(DIGITS, 1100));
+      assertThat(file).hasSize(first);
+      long rest = labeller.growth(file, key, DIGITS);
+      labeller.label(file, key, DIGITS);
+      assertThat(file).hasSize(first + rest);
+      assertThat(labeller.growth(file, key, DIGITS)).isZero();
+    }
   }
 
   @Test

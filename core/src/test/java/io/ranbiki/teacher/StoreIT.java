@@ -54,6 +54,20 @@ class StoreIT {
   }
 
   @Test
+  void twoProcessesAtOnce_askEveryAnswerOnce() throws Exception {
+    Path file = folder.resolve("answers.store");
+    Process first = start(List.of(), file);
+    Process second = start(List.of(), file);
+    List<String> said = new ArrayList<>(lines(first));
+    said.addAll(lines(second));
+    assertThat(said).filteredOn("finished"::equals).as("%s", said).hasSize(2);
+    assertThat(said).filteredOn(line -> line.startsWith("missing")).hasSize(1);
+    assertThat(said).contains("missing " + ANSWERS, "done " + ANSWERS);
+    assertThat(Store.open(file, LabelProcess.KEY).size()).isEqualTo(ANSWERS);
+    requireLiveAnswers(file);
+  }
+
+  @Test
   @DisabledOnOs(OS.WINDOWS)
   void aFullDisk_isNamed_andLosesNothing() throws Exception {
     Path file = folder.resolve("answers.store");

@@ -226,16 +226,24 @@ class StoreTest {
   }
 
   @Test
-  void twoWriters_areRefused() {
+  void whileOneWrites_nobodyElseCan() {
     write(ids(0, 10), 0);
-    try (StoreWriter first = StoreWriter.open(file, KEY)) {
-      assertThatThrownBy(() -> StoreWriter.open(file, KEY))
-          .isInstanceOf(RanbikiException.class)
-          .hasMessage(
-              "Another process is writing to the store %s. Wait until it is done; both can use its"
-                  + " answers.",
-              file);
+    try (StoreWriter first = StoreWriter.open(file, KEY).orElseThrow()) {
+      Path otherWords = folder.resolve("..").resolve(folder.getFileName()).resolve("answers.store");
+      assertThat(StoreWriter.open(file, KEY)).isEmpty();
+      assertThat(StoreWriter.open(otherWords, KEY)).isEmpty();
+      assertThat(first.stored().size()).isEqualTo(10);
     }
+    write(ids(10, 20), 0);
+    requireAnswers(Store.open(file, KEY), ids(0, 20), 0);
+  }
+
+  @Test
+  void aWriterThatCannotOpenItsFile_letsOthersWrite() {
+    write(ids(0, 10), 0);
+    StoreKey another =
+        StoreKey.of("another", "d", Normalization.none(), Augmentations.none(), 0, CLASSES);
+    assertThatThrownBy(() -> StoreWriter.open(file, another)).isInstanceOf(RanbikiException.class);
     write(ids(10, 20), 0);
     requireAnswers(Store.open(file, KEY), ids(0, 20), 0);
   }
@@ -269,7 +277,7 @@ class StoreTest {
     if (!Files.exists(file)) {
       StoreWriter.create(file, KEY, Map.of());
     }
-    try (StoreWriter writer = StoreWriter.open(file, KEY)) {
+    try (StoreWriter writer = StoreWriter.open(file, KEY).orElseThrow()) {
       byte[] rows = answers(ids, view);
       for (int i = 0; i < ids.length; i++) {
         writer.add(ids[i], view, List.of(rows), ids.length, i);
