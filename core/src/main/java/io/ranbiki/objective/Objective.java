@@ -154,8 +154,12 @@ public record Objective(List<Term> terms) {
         }
         values.put(term.name(), value);
         weights.put(term.name(), weight);
-        Tensor weighted = weight == 1 ? value : value.mul(weight);
-        total = total == null ? weighted : total.add(weighted);
+        // A loss is one number, and a step has many of them: one operation is saved at each.
+        if (total == null) {
+          total = weight == 1 ? value : value.mul(weight);
+        } else {
+          total = total.add(value, weight);
+        }
       }
       return new LossBreakdown(
           Objects.requireNonNull(total, "nobody teaches, and no term can do without"),

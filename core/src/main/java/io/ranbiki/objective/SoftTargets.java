@@ -52,6 +52,6 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   static Tensor loss(Tensor studentLogits, Tensor teacherLogits, double temperature) {
     Tensor student = studentLogits.div(temperature).logSoftmax(1);
     Tensor teacher = teacherLogits.div(temperature).logSoftmax(1);
-    return Functional.klDivergence(student, teacher).mul(temperature * temperature);
+    return Functional.klDivergence(student, teacher, temperature * temperature);
   }
 }

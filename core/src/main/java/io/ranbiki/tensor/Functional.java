@@ -275,18 +275,18 @@ public final class Functional {
 
   /**
    * Kullback-Leibler divergence {@code sum(exp(target) * (target - input))} divided by the first
-   * length, in nats.
+   * length, in nats, times a factor.
    *
    * @param logInput log-probabilities {@code [batch, ...]}
    * @param logTarget log-probabilities of the same shape
    */
-  public static Tensor klDivergence(Tensor logInput, Tensor logTarget) {
+  public static Tensor klDivergence(Tensor logInput, Tensor logTarget, double factor) {
     return Native.tensor(
         "kl_div",
         () ->
             torch
                 .kl_div(logInput.handle(), logTarget.handle(), 2, true)
-                .div(new Scalar(logInput.handle().size(0))));
+                .mul(Native.scalar(factor / logInput.handle().size(0))));
   }
 
   /** Mean squared difference. */

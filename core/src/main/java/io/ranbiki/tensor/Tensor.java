@@ -292,6 +292,11 @@ public final class Tensor implements AutoCloseable {
     return op("add", () -> handle().add(other.handle()));
   }
 
+  /** This plus {@code factor * other}. */
+  public Tensor add(Tensor other, double factor) {
+    return op("add", () -> handle().add(other.handle(), Native.scalar(factor)));
+  }
+
   /** This plus a number. */
   public Tensor add(double number) {
     return op("add", () -> handle().add(Native.scalar(number)));

@@ -50,7 +50,7 @@ class EnsembleTeacherTest {
       Tensor student = golden.leaf("in.student_logits");
       Tensor loss =
           Functional.klDivergence(
-                  student.div(temperature).logSoftmax(1), logits.div(temperature).logSoftmax(1))
+                  student.div(temperature).logSoftmax(1), logits.div(temperature).logSoftmax(1), 1)
               .mul(temperature * temperature);
       golden.check("out.loss", loss);
       loss.backward();
