@@ -20,6 +20,9 @@ final class OptimizerState implements AutoCloseable {
   /** So often that no mean gets from {@link #TINY} to 1e-38 in between if a step leaves 0.75. */
   private static final int STEPS_BETWEEN_SWEEPS = 64;
 
+  /** A root of {@link #TINY} beside a smaller one could be what decides a step. */
+  private static final double SMALLEST_EPSILON = 1e-10;
+
   private final Optimizer optimizer;
   private final FlatParameters parameters;
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
@@ -79,9 +82,16 @@ final class OptimizerState implements AutoCloseable {
               false),
           true);
     }
-    if (steps % STEPS_BETWEEN_SWEEPS == 0) {
+    if (steps % STEPS_BETWEEN_SWEEPS == 0 && epsilon() >= SMALLEST_EPSILON) {
       sweepTiny();
     }
+  }
+
+  private double epsilon() {
+    if (optimizer instanceof Optimizer.Adam adam) {
+      return adam.epsilon();
+    }
+    return optimizer instanceof Optimizer.AdamW adamW ? adamW.epsilon() : Double.POSITIVE_INFINITY;
   }
 
   private void sweepTiny() {
