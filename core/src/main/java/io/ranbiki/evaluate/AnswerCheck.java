@@ -8,12 +8,14 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
 import io.ranbiki.teacher.Precision;
+import io.ranbiki.teacher.Signal;
 import io.ranbiki.teacher.Store;
 import io.ranbiki.teacher.StoreKey;
 import io.ranbiki.teacher.StoredTeacher;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.teacher.TopK;
 import io.ranbiki.tensor.Autocast;
+import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Files;
@@ -98,22 +100,29 @@ final class AnswerCheck {
     try (TensorScope scope = TensorScope.open("stored answers");
         Epoch epoch = loader.epoch(0)) {
       Batch batch = Batch.of(epoch.next());
-      Tensor asked = ask(batch);
-      byte[] bytes = key.encoding().encode(asked);
-      float[] now = comparable(key.encoding().decode(bytes, picked.length, key.classes()));
-      float[] then = comparable(stored.signal(batch).logits());
-      for (int row = 0; row < picked.length; row++) {
-        compareRow(now, then, row, "sample %d, view %d".formatted(batch.ids()[row], view));
+      Signal now = ask(batch);
+      Signal then = stored.signal(batch);
+      boolean[] differs = new boolean[picked.length];
+      byte[] bytes = key.encoding().encode(now.logits());
+      Tensor logits = key.encoding().decode(bytes, picked.length, key.classes());
+      compareRows(comparable(logits), comparable(then.logits()), "logits", batch, differs);
+      for (String layer : key.layers()) {
+        float[] output = now.feature(layer).to(DType.FLOAT16).to(DType.FLOAT32).toFloats();
+        compareRows(output, then.feature(layer).toFloats(), layer, batch, differs);
+      }
+      for (boolean differing : differs) {
+        compared++;
+        different += differing ? 1 : 0;
       }
     }
   }
 
-  private Tensor ask(Batch batch) {
+  private Signal ask(Batch batch) {
     if (key.precision() == Precision.FLOAT32) {
-      return teacher.signal(batch).logits();
+      return teacher.signal(batch);
     }
     try (Autocast autocast = new Autocast()) {
-      return teacher.signal(batch).logits();
+      return teacher.signal(batch);
     }
   }
 
@@ -122,21 +131,22 @@ final class AnswerCheck {
     return (key.encoding() instanceof TopK ? logits.exp() : logits).toFloats();
   }
 
-  private void compareRow(float[] now, float[] then, int row, String name) {
-    double size = 1;
-    double difference = 0;
-    for (int i = row * key.classes(); i < (row + 1) * key.classes(); i++) {
-      size = Math.max(size, 1 + Math.abs(now[i]));
-      difference = Math.max(difference, Math.abs(now[i] - then[i]));
-    }
-    compared++;
+  /** Compares what was said of each sample, one after the other. */
+  private void compareRows(float[] now, float[] then, String what, Batch batch, boolean[] differs) {
+    int length = now.length / differs.length;
     double bound = key.precision() == Precision.FLOAT32 ? ROUNDING : ROUNDING_BFLOAT16;
-    if (!(difference <= bound * size)) { // NaN too
-      different++;
-    }
-    if (difference > largest) {
-      largest = difference;
-      where = name;
+    for (int row = 0; row < differs.length; row++) {
+      double size = 1;
+      double difference = 0;
+      for (int i = row * length; i < (row + 1) * length; i++) {
+        size = Math.max(size, 1 + Math.abs(now[i]));
+        difference = Math.max(difference, Math.abs(now[i] - then[i]));
+      }
+      differs[row] |= !(difference <= bound * size); // NaN too
+      if (difference > largest) {
+        largest = difference;
+        where = "%s of sample %d, view %d".formatted(what, batch.ids()[row], batch.view());
+      }
     }
   }
 }

@@ -540,9 +540,42 @@ class DoctorTest {
         assertThat(finding.sentence())
             .matches(
                 "\\d+ of 64 answers in .*\\.store are not what the teacher says now; they differ"
-                    + " by up to .* \\(sample \\d+, view [01]\\)\\. Remove the file, so that the"
+                    + " by up to .* \\(logits of sample \\d+, view [01]\\)\\. Remove the file, so that the"
                     + " teacher is asked again");
       }
+    }
+  }
+
+  @Test
+  void storedLayersThatDiffer_areNamed() {
+    StoreKey logits = key(Encoding.FLOAT32, Precision.FLOAT32);
+    StoreKey key =
+        new StoreKey(
+            logits.teacher(),
+            logits.data(),
+            logits.normalization(),
+            logits.augmentations(),
+            logits.viewsSeed(),
+            logits.classes(),
+            List.of("features.2"),
+            logits.encoding(),
+            logits.precision());
+    // The second network's features are three times as large, and its logits the same.
+    try (Model other = trained.copy(1);
+        ModelTeacher teacher = new ModelTeacher(trained, Set.of("features.2"));
+        ModelTeacher changed = new ModelTeacher(other, Set.of("features.2"))) {
+      try (TensorScope scope = TensorScope.open("change")) {
+        other.module().parameters().get("features.0.weight").mulInPlace(3);
+        other.module().parameters().get("features.0.bias").mulInPlace(3);
+        other.module().parameters().get("features.3.weight").mulInPlace(1.0 / 3);
+      }
+      Path file = label(key, teacher, 800);
+      assertThat(Doctor.storedAnswers(file, key, DIGITS, 2, teacher).sentence())
+          .isEqualTo("the teacher gives the same 64 answers again");
+      Finding finding = Doctor.storedAnswers(file, key, DIGITS, 2, changed);
+      assertThat(finding.level()).isEqualTo(Level.FAULT);
+      assertThat(finding.sentence())
+          .matches("64 of 64 answers .* \\(features\\.2 of sample \\d+, view [01]\\)\\. Remove .*");
     }
   }
 
