@@ -1,4 +1,4 @@
-package io.ranbiki.run;
+package io.ranbiki;
 
 import java.io.IOException;
 import java.io.InputStream;

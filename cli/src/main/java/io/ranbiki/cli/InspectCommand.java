@@ -9,6 +9,9 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunFolder;
+import io.ranbiki.teacher.Layout;
+import io.ranbiki.teacher.OnnxOptions;
+import io.ranbiki.teacher.Store;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.teacher.TeacherInfo;
 import io.ranbiki.teacher.TeacherSource;
@@ -20,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,7 +36,8 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description =
-        "Shows what a run folder, a model folder or a file holds: safetensors, ONNX or TorchScript.",
+        "Shows what a run folder, a model folder or a file holds: safetensors, ONNX, TorchScript or"
+            + " stored answers.",
     footer = {
       "",
       "Examples:",
@@ -40,6 +45,7 @@ import picocli.CommandLine.Spec;
       "  ranbiki inspect runs/fashion-basic/model",
       "  ranbiki inspect teacher.safetensors",
       "  ranbiki inspect teacher.onnx",
+      "  ranbiki inspect runs/answers/0123456789abcdef.store",
       "  ranbiki inspect teacher.pt --trusted --input 1,28,28"
     })
 final class InspectCommand implements Callable<Integer> {
@@ -62,6 +68,12 @@ final class InspectCommand implements Callable<Integer> {
           "Shape of one sample, to measure the time of a file that does not say it: 1,28,28.")
   private List<Integer> input = List.of();
 
+  @Option(
+      names = "--output",
+      paramLabel = "NAME",
+      description = "Which output of an ONNX file holds the logits.")
+  private @Nullable String output;
+
   @Override
   public Integer call() {
     if (input.stream().anyMatch(length -> length < 1)) {
@@ -77,7 +89,7 @@ final class InspectCommand implements Callable<Integer> {
       run(RunFolder.open(path), out);
     } else {
       throw RanbikiException.model(
-          "%s is neither a run folder, nor a model folder, nor a file. Give a folder that train or distill wrote, or a .safetensors, .onnx or .pt file.",
+          "%s is neither a run folder, nor a model folder, nor a file. Give a folder that train or distill wrote, or a .safetensors, .onnx, .pt or .store file.",
           path);
     }
     out.flush();
@@ -126,11 +138,31 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void file(PrintWriter out) {
-    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
+    String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+    Path folder = path.toAbsolutePath().getParent();
+    if (name.equals(ModelFolder.WEIGHTS) && Files.exists(folder.resolve(ModelFolder.CONFIG))) {
+      model(folder, out);
+    } else if (name.endsWith(".safetensors")) {
       tensors(path, out);
+    } else if (name.endsWith(".store")) {
+      answers(out);
     } else {
-      network(TeacherSource.of(path, trusted, null), out);
+      network(source(), out);
     }
+  }
+
+  private TeacherSource source() {
+    TeacherSource source = TeacherSource.of(path, trusted, null);
+    return output != null && source instanceof TeacherSource.Onnx file
+        ? new TeacherSource.Onnx(file.file(), new OnnxOptions(output, Layout.FROM_SHAPE, 0))
+        : source;
+  }
+
+  private void answers(PrintWriter out) {
+    out.printf("stored answers %s, %s%n", path, ResultTable.bytes(path.toFile().length()));
+    Store.describe(path)
+        .forEach(
+            (name, value) -> out.printf("  %-14s %s%n", name, value.isEmpty() ? "none" : value));
   }
 
   private static void tensors(Path file, PrintWriter out) {
@@ -174,13 +206,15 @@ final class InspectCommand implements Callable<Integer> {
     if (sample.isEmpty()) {
       return "not measured, since the file does not say the shape of a sample; give it with --input";
     }
+    int batch = source.smallestBatch();
     try (Teacher teacher = Teachers.open(source, sample, 0, List.of())) {
       return String.format(
-          Locale.ROOT,
-          "%.2f ms a sample of %s, %d classes",
-          Latency.milliseconds(teacher, sample),
-          sample,
-          teacher.classes());
+              Locale.ROOT,
+              "%.2f ms a sample of %s, %d classes",
+              Latency.milliseconds(teacher, batch, sample),
+              sample,
+              teacher.classes())
+          + (batch == 1 ? "" : ", asked %d at once, as the file fixes it".formatted(batch));
     } catch (RanbikiException e) {
       return "not measured: " + e.getMessage();
     }

@@ -1,6 +1,6 @@
 package io.ranbiki.cli;
 
-import io.ranbiki.run.Version;
+import io.ranbiki.Version;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.List;

@@ -334,7 +334,7 @@ class BadInputTest {
     refused(
         4,
         "error: #/nothing is neither a run folder, nor a model folder, nor a file. Give a folder"
-            + " that train or distill wrote, or a .safetensors, .onnx or .pt file.",
+            + " that train or distill wrote, or a .safetensors, .onnx, .pt or .store file.",
         "inspect",
         folder.resolve("nothing").toString());
     Path empty = Files.createFile(folder.resolve("empty.safetensors"));

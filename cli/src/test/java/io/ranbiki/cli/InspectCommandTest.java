@@ -2,11 +2,18 @@ package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +60,69 @@ class InspectCommandTest {
   }
 
   @Test
+  void anOnnxFileOfAFixedBatch_isTimedByTheBatch() {
+    assertThat(shown(ForeignFiles.of("fixed.onnx")))
+        .containsPattern(
+            "  time +\\d+\\.\\d\\d ms a sample of \\[1, 28, 28], 10 classes, asked 2 at once, as"
+                + " the file fixes it");
+  }
+
+  @Test
+  void anOnnxFileWithSeveralOutputs_isTimedOnceOneIsNamed() {
+    Path file = ForeignFiles.of("two-outputs.onnx");
+    assertThat(shown(file))
+        .contains(
+            "not measured: two-outputs.onnx has 2 outputs that can be logits [batch, classes], among"
+                + " fine [n, 10], coarse [n, 3]; name the one to use: teacher.output in the"
+                + " configuration, or --output for inspect.");
+    assertThat(shown(file, "--output", "coarse"))
+        .containsPattern("  time +\\d+\\.\\d\\d ms a sample of \\[1, 28, 28], 3 classes");
+  }
+
+  @Test
+  void weightsOfAModelFolder_showTheNetwork() {
+    Path model = folder.resolve("model");
+    ModelSpec spec = new ModelSpec("student-cnn", List.of(1, 28, 28), 10, Map.of());
+    try (Model network = Model.create(spec, 1)) {
+      ModelFolder.write(model, network, new ModelConfig(spec, Normalization.none(), List.of()), "");
+    }
+    assertThat(shown(model.resolve("model.safetensors")))
+        .contains("  architecture  student-cnn", " ms a sample", "    features.0", "  input ")
+        .contains("tensors of ");
+  }
+
+  @Test
+  void storedAnswers_showWhatTheyDependOn() throws IOException {
+    Path model = folder.resolve("teacher");
+    ModelSpec spec = new ModelSpec("student-cnn", List.of(1, 28, 28), 10, Map.of());
+    try (Model network = Model.create(spec, 1)) {
+      ModelFolder.write(model, network, new ModelConfig(spec, Normalization.none(), List.of()), "");
+    }
+    Path yaml = folder.resolve("a.yaml");
+    Files.writeString(
+        yaml,
+        """
+        name: a
+        data: {format: digits, size: 32}
+        teacher: {model: %s}
+        student: {architecture: mlp}
+        objective: [soft-targets: {}]
+        """
+            .formatted(model));
+    Path run = folder.resolve("runs").resolve("a");
+    assertThat(Typed.run("label", yaml.toString(), "--run-dir", run.toString()).exitCode())
+        .isZero();
+    try (Stream<Path> files = Files.list(folder.resolve("runs/answers"))) {
+      Path store = files.filter(file -> file.toString().endsWith(".store")).findAny().orElseThrow();
+      assertThat(shown(store).lines())
+          .anyMatch(line -> line.matches("stored answers .*\\.store, \\d+ kB"))
+          .anyMatch(line -> line.matches("  teacher +[0-9a-f]{64}"))
+          .anyMatch(line -> line.matches("  layers +none"))
+          .anyMatch(line -> line.matches("  made-with +ranbiki .*, libtorch .*, ONNX Runtime .*"));
+    }
+  }
+
+  @Test
   void weightsBesideAnOnnxFile_countAsItsSize() {
     assertThat(shown(ForeignFiles.of("external.onnx"))).contains("  parameters    3,510 in 16 kB");
   }
@@ -85,7 +155,7 @@ class InspectCommandTest {
     assertThat(shown(file, "--trusted", "--input", "1,28,28"))
         .containsPattern("  time +\\d+\\.\\d\\d ms a sample of \\[1, 28, 28], 10 classes");
     assertThat(shown(file, "--trusted", "--input", "3,32,32"))
-        .contains("  time          not measured: traced.pt does not take samples of shape");
+        .contains("  time          not measured: traced.pt does not take 2 samples of shape");
   }
 
   @Test
@@ -102,8 +172,8 @@ class InspectCommandTest {
         4,
         file
             + " is a TorchScript file, which is a program that runs with your rights. If you know"
-            + " who made it, allow it with 'trusted: true' in the configuration or --trusted on the"
-            + " command line.",
+            + " who made it, allow it: teacher.trusted: true in the configuration, or --trusted for"
+            + " inspect.",
         file);
   }
 

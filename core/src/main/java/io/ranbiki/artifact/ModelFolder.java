@@ -194,7 +194,7 @@ public final class ModelFolder {
       }
       return root;
     } catch (JsonProcessingException e) {
-      throw RanbikiException.model("%s is not JSON: %s.", file, e.getOriginalMessage());
+      throw RanbikiException.model("%s is not JSON: %s.", file, Reasons.of(e));
     } catch (IOException e) {
       throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
     }

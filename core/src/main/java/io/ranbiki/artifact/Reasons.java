@@ -1,5 +1,7 @@
 package io.ranbiki.artifact;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -10,6 +12,15 @@ import java.nio.file.NotDirectoryException;
 public final class Reasons {
 
   private Reasons() {}
+
+  /** Why a text is not JSON and where, without what the parser says of its own settings. */
+  static String of(JsonProcessingException e) {
+    String reason = e.getOriginalMessage().replaceAll("(?s) \\(start marker at \\[.*", "");
+    JsonLocation place = e.getLocation();
+    return place == null
+        ? reason
+        : "%s, in line %d, column %d".formatted(reason, place.getLineNr(), place.getColumnNr());
+  }
 
   /** The reason, fit for the end of a sentence. */
   public static String of(IOException e) {

@@ -66,7 +66,7 @@ final class SafetensorsHeader {
     try (JsonParser parser = JSON.createParser(text)) {
       header.readAll(parser);
     } catch (JsonProcessingException e) {
-      throw header.damaged("its header is not valid JSON (%s)", e.getOriginalMessage());
+      throw header.damaged("its header is not valid JSON (%s)", Reasons.of(e));
     } catch (CharacterCodingException e) {
       throw header.damaged("its header is not valid UTF-8");
     } catch (IOException e) {

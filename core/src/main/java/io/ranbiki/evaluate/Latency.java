@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** How long a model takes for one sample at a time, as a service asks it. */
+/** How long a model takes for one sample, asked as a service does: one at a time if it can be. */
 public final class Latency {
 
   private static final int WARM_UP = 20;
@@ -25,38 +25,44 @@ public final class Latency {
   /** Median milliseconds of a call with a single sample, in evaluation mode. */
   public static double milliseconds(Model model) {
     model.module().eval();
-    return milliseconds(model.spec().input(), model::apply);
+    return milliseconds(1, model.spec().input(), model::apply);
   }
 
   /**
-   * Median milliseconds of a question about a single sample.
+   * Median milliseconds of a question, divided by its samples.
    *
-   * @param input shape of the sample
+   * @param batch samples in a question, 1 or more
+   * @param input shape of one sample
    */
-  public static double milliseconds(Teacher teacher, List<Integer> input) {
+  public static double milliseconds(Teacher teacher, int batch, List<Integer> input) {
+    long[] nobody = new long[batch];
+    Arrays.fill(nobody, Functional.IGNORE);
     try (TensorScope scope = TensorScope.open("labels")) {
-      Tensor unlabelled = Tensors.of(new long[] {Functional.IGNORE}, 1);
+      Tensor unlabelled = Tensors.of(nobody, batch);
       return milliseconds(
-          input, sample -> teacher.signal(new Batch(sample, unlabelled, new long[1], 0)));
+              batch,
+              input,
+              samples -> teacher.signal(new Batch(samples, unlabelled, new long[batch], 0)))
+          / batch;
     }
   }
 
   /** Fewer calls than usual where they would take too long. */
-  private static double milliseconds(List<Integer> input, Consumer<Tensor> call) {
+  private static double milliseconds(int batch, List<Integer> input, Consumer<Tensor> call) {
     double[] times = new double[CALLS];
     int measured = 0;
     try (TensorScope outer = TensorScope.open("latency");
         NoGrad noGrad = new NoGrad()) {
-      Tensor sample = sample(input);
+      Tensor samples = samples(batch, input);
       long begun = System.nanoTime();
       for (int i = 0; measured < CALLS; i++) {
-        try (TensorScope scope = TensorScope.open("one sample")) {
+        try (TensorScope scope = TensorScope.open("one call")) {
           long start = System.nanoTime();
           boolean late = start - begun > LONGEST_NANOS;
           if (late && measured > 0) {
             break;
           }
-          call.accept(sample);
+          call.accept(samples);
           if (i >= WARM_UP || late) {
             times[measured++] = (System.nanoTime() - start) / 1e6;
           }
@@ -67,9 +73,9 @@ public final class Latency {
     return times[measured / 2];
   }
 
-  private static Tensor sample(List<Integer> input) {
+  private static Tensor samples(int batch, List<Integer> input) {
     long[] shape = new long[input.size() + 1];
-    shape[0] = 1;
+    shape[0] = batch;
     for (int i = 0; i < input.size(); i++) {
       shape[i + 1] = input.get(i);
     }

@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.Version;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

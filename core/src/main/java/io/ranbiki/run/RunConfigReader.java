@@ -9,6 +9,8 @@ import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Term;
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
+import io.ranbiki.teacher.Layout;
+import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.Precision;
 import io.ranbiki.teacher.TopK;
 import io.ranbiki.train.Optimizer;
@@ -226,6 +228,7 @@ public final class RunConfigReader {
     return new TeacherConfig(
         models,
         node.bool("trusted", false),
+        onnx(node),
         weights,
         combine,
         switch (answers) {
@@ -235,6 +238,15 @@ public final class RunConfigReader {
         },
         precision.equals("bfloat16") ? Precision.BFLOAT16 : Precision.FLOAT32,
         encoding(node));
+  }
+
+  private static OnnxOptions onnx(MapNode node) {
+    Layout layout =
+        node.optional("layout")
+            .map(word -> word.oneOf(List.of("nchw", "nhwc")))
+            .map(word -> word.equals("nhwc") ? Layout.NHWC : Layout.NCHW)
+            .orElse(Layout.FROM_SHAPE);
+    return new OnnxOptions(node.optionalString("output").orElse(null), layout, 0);
   }
 
   private static Encoding encoding(MapNode node) {

@@ -1,8 +1,10 @@
 package io.ranbiki.run;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.EnsembleTeacher;
+import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.Precision;
 import io.ranbiki.teacher.TeacherSource;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.List;
  *
  * @param models model folders, ONNX or TorchScript files; several answer as one
  * @param trusted whether a TorchScript file may run as a program
+ * @param onnx how ONNX files are read
  * @param weights one a model; empty for equal ones
  * @param combine how several answer as one
  * @param answers whether the teacher is asked once for every sample and view, or for every batch
@@ -22,6 +25,7 @@ import java.util.List;
 public record TeacherConfig(
     List<Path> models,
     boolean trusted,
+    OnnxOptions onnx,
     List<Double> weights,
     Combine combine,
     Answers answers,
@@ -33,6 +37,7 @@ public record TeacherConfig(
       new TeacherConfig(
           List.of(),
           false,
+          OnnxOptions.STANDARD,
           List.of(),
           new Combine.Logits(),
           Answers.AUTO,
@@ -51,20 +56,44 @@ public record TeacherConfig(
   /** Model folders that a run wrote itself, asked as this teacher is. */
   TeacherConfig of(List<Path> folders) {
     return new TeacherConfig(
-        folders, false, List.of(), new Combine.Logits(), answers, precision, encoding);
+        folders,
+        false,
+        OnnxOptions.STANDARD,
+        List.of(),
+        new Combine.Logits(),
+        answers,
+        precision,
+        encoding);
   }
 
   /**
    * Where the teacher comes from.
    *
-   * @throws io.ranbiki.RanbikiException if a path leads to nothing that can be a teacher
+   * @throws RanbikiException if a path leads to nothing that can be a teacher, or to one that does
+   *     not know an option that is given
    */
   public TeacherSource source() {
     List<TeacherSource> sources =
-        models.stream().map(path -> TeacherSource.of(path, trusted, null)).toList();
+        models.stream().map(path -> withOptions(TeacherSource.of(path, trusted, null))).toList();
+    boolean someOnnx = sources.stream().anyMatch(TeacherSource.Onnx.class::isInstance);
+    if (!someOnnx && !onnx.equals(OnnxOptions.STANDARD)) {
+      throw RanbikiException.configuration(
+          "'teacher' gives 'output' or 'layout', which only ONNX files use, but no model is one; leave it out");
+    }
+    if (someOnnx && precision != Precision.FLOAT32) {
+      throw RanbikiException.configuration(
+          "'teacher' gives precision '%s', but an ONNX file computes as it was exported; take float32, or export the network in the other precision",
+          precision);
+    }
     return sources.size() == 1
         ? sources.get(0)
         : new TeacherSource.Ensemble(sources, weights, combine);
+  }
+
+  private TeacherSource withOptions(TeacherSource source) {
+    return source instanceof TeacherSource.Onnx file
+        ? new TeacherSource.Onnx(file.file(), onnx)
+        : source;
   }
 
   /** When the teacher is asked. */

@@ -260,12 +260,15 @@ public final class Labeller {
   }
 
   /** How long a question takes against float32; nothing is said of a single batch. */
-  private static String time(double ratio) {
+  static String time(double ratio) {
     if (!Double.isFinite(ratio)) {
       return "";
     }
     String factor = String.format(Locale.ROOT, "%.1f", ratio);
-    return ratio <= 1
+    if (factor.equals("1.0")) {
+      return ", and take as long";
+    }
+    return ratio < 1
         ? ", and take " + factor + " of the time"
         : ", and take " + factor + " times as long: float32 is faster on this processor";
   }

@@ -43,6 +43,12 @@ final class OnnxEngine implements AutoCloseable {
     this.session = session;
   }
 
+  /** The version of ONNX Runtime. */
+  static String version() {
+    String version = OrtSession.class.getPackage().getImplementationVersion();
+    return version == null ? "unknown" : version;
+  }
+
   /**
    * An input or output as the engine sees it.
    *

@@ -30,7 +30,7 @@ final class OnnxOutputs {
         outputs.stream().filter(output -> canBeLogits(output, classes)).toList();
     if (candidates.size() != 1) {
       throw RanbikiException.model(
-          "%s has %d outputs that can be logits [batch, %s], among %s; name the one to use as 'output'.",
+          "%s has %d outputs that can be logits [batch, %s], among %s; name the one to use: teacher.output in the configuration, or --output for inspect.",
           title,
           candidates.size(),
           classes == 0 ? "classes" : classes,

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -76,13 +77,17 @@ public final class Store {
   }
 
   /**
-   * What the answers in a file depend on, by name: all parts of a {@link StoreKey} in words.
+   * What the answers in a file depend on, by name: all parts of a {@link StoreKey} in words, and
+   * {@code made-with}, the versions of the software that began the file.
    *
    * @throws RanbikiException if the file is no store or its header is damaged
    */
   public static Map<String, String> describe(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return Collections.unmodifiableMap(StoreLayout.read(file, channel).fields());
+      StoreLayout layout = StoreLayout.read(file, channel);
+      Map<String, String> described = new LinkedHashMap<>(layout.fields());
+      described.put("made-with", layout.madeWith());
+      return Collections.unmodifiableMap(described);
     } catch (IOException e) {
       throw unreadable(file, e);
     }

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.Version;
 import io.ranbiki.tensor.DType;
+import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.io.IOException;
@@ -40,6 +42,8 @@ import java.util.zip.CRC32C;
  * {@code [channels, height, width]} pixel by pixel, as networks here lay them out.
  *
  * @param fields the key in words
+ * @param madeWith the versions of the software that started the file; for people, and never a
+ *     reason to refuse it
  * @param layers the shape of one sample's output of each stored layer
  * @param rowBytes data of one row
  * @param rowsPerBlock rows in one block
@@ -49,6 +53,7 @@ import java.util.zip.CRC32C;
  */
 record StoreLayout(
     Map<String, String> fields,
+    String madeWith,
     Map<String, List<Integer>> layers,
     int rowBytes,
     int rowsPerBlock,
@@ -71,6 +76,12 @@ record StoreLayout(
   /** How answers of a kind are laid out, and the bytes with which their file begins. */
   record Fresh(StoreLayout layout, ByteBuffer header) {}
 
+  /** The software whose answers a new file will hold. */
+  private static String software() {
+    return "ranbiki %s, libtorch %s, ONNX Runtime %s"
+        .formatted(Version.text(), Engine.version(), OnnxEngine.version());
+  }
+
   static Fresh fresh(StoreKey key, Map<String, List<Integer>> layers) {
     int rowBytes = rowBytes(key, layers);
     int rowsPerBlock =
@@ -85,6 +96,8 @@ record StoreLayout(
               ArrayNode lengths = shapes.putArray(path);
               shape.forEach(lengths::add);
             });
+    String software = software();
+    root.put("made-with", software);
     root.put("row-bytes", rowBytes);
     root.put("rows-per-block", rowsPerBlock);
     byte[] json;
@@ -100,7 +113,13 @@ record StoreLayout(
     header.putInt(12, sum);
     return new Fresh(
         new StoreLayout(
-            key.fields(), new TreeMap<>(layers), rowBytes, rowsPerBlock, header.capacity(), sum),
+            key.fields(),
+            software,
+            new TreeMap<>(layers),
+            rowBytes,
+            rowsPerBlock,
+            header.capacity(),
+            sum),
         header);
   }
 
@@ -185,7 +204,13 @@ record StoreLayout(
         throw damaged(file);
       }
       return new StoreLayout(
-          fields, layers, rowBytes, rowsPerBlock, header.capacity(), header.getInt(12));
+          fields,
+          root.path("made-with").asText("not said"),
+          layers,
+          rowBytes,
+          rowsPerBlock,
+          header.capacity(),
+          header.getInt(12));
     } catch (JsonProcessingException e) {
       throw damaged(file);
     }

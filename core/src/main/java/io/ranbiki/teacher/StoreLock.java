@@ -34,11 +34,12 @@ final class StoreLock implements AutoCloseable {
   /**
    * Takes the right if nobody has it.
    *
-   * @throws IOException if the folder cannot be written to, or knows no locks
+   * @throws IOException if there is no such store, or its folder cannot be written to or knows no
+   *     locks
    */
   static Optional<StoreLock> take(Path store) throws IOException {
-    Path folder = store.toAbsolutePath().getParent().toRealPath();
-    Path file = folder.resolve(store.getFileName() + ".lock");
+    Path real = store.toRealPath();
+    Path file = real.resolveSibling("." + real.getFileName() + ".lock");
     if (!HELD.add(file)) {
       return Optional.empty();
     }

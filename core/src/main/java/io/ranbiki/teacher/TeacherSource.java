@@ -31,6 +31,15 @@ public sealed interface TeacherSource {
   /** Shape of one sample that the source says; empty if it does not. */
   List<Integer> input();
 
+  /**
+   * Samples that it computes together, however few it is asked about.
+   *
+   * @return 1, or the batch that an ONNX file fixes
+   */
+  default int smallestBatch() {
+    return 1;
+  }
+
   /** What it is, in a few words. */
   String title();
 
@@ -92,6 +101,8 @@ public sealed interface TeacherSource {
 
   /** A network in an ONNX file. */
   record Onnx(Path file, OnnxOptions options) implements TeacherSource {
+    private static final String LENGTH = "[1-9]\\d{0,8}";
+
     @Override
     public String hash() {
       String how = "onnx output=" + options.output() + " layout=" + options.layout();
@@ -117,10 +128,17 @@ public sealed interface TeacherSource {
       return inputs.size() == 1 ? known(inputs.get(0).shape()) : List.of();
     }
 
+    @Override
+    public int smallestBatch() {
+      List<OnnxInfo.Port> inputs = OnnxFile.read(file).info().inputs();
+      List<String> shape = inputs.size() == 1 ? inputs.get(0).shape() : List.of();
+      return !shape.isEmpty() && shape.get(0).matches(LENGTH) ? Integer.parseInt(shape.get(0)) : 1;
+    }
+
     /** The lengths after the batch; empty unless all of them are numbers. */
     private static List<Integer> known(List<String> shape) {
       List<String> lengths = shape.isEmpty() ? shape : shape.subList(1, shape.size());
-      boolean numbers = lengths.stream().allMatch(length -> length.matches("[1-9]\\d{0,8}"));
+      boolean numbers = lengths.stream().allMatch(length -> length.matches(LENGTH));
       return numbers ? lengths.stream().map(Integer::valueOf).toList() : List.of();
     }
 

@@ -70,7 +70,7 @@ public final class TorchScriptTeacher implements Teacher {
     TorchZip.requireScript(file);
     if (!trusted) {
       throw RanbikiException.model(
-          "%s is a TorchScript file, which is a program that runs with your rights. If you know who made it, allow it with 'trusted: true' in the configuration or --trusted on the command line.",
+          "%s is a TorchScript file, which is a program that runs with your rights. If you know who made it, allow it: teacher.trusted: true in the configuration, or --trusted for inspect.",
           file);
     }
     try {
@@ -114,8 +114,8 @@ public final class TorchScriptTeacher implements Teacher {
       return module.run(batch.inputs());
     } catch (TensorException e) {
       throw RanbikiException.model(
-          "%s does not take samples of shape %s: %s. Use data of the shape that it was trained on.",
-          title(), sample, e.getMessage());
+          "%s does not take %d samples of shape %s in float32: %s. Use data of the shape that it was trained on; if this is it, save the network again for float32 and batches of any size.",
+          title(), batch.size(), sample, e.getMessage());
     }
   }
 

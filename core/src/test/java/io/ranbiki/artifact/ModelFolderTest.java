@@ -90,7 +90,10 @@ class ModelFolderTest {
   void damagedConfigurations_areRefused() throws IOException {
     refused("", "# must hold a JSON object.");
     refused("[]", "# must hold a JSON object.");
-    refused("{\"architecture\": ", "# is not JSON: ");
+    refused(
+        "{\"architecture\": ",
+        "# is not JSON: Unexpected end-of-input within/between Object entries, in line 1, column 18.");
+    refused("{\"input\": [1,\n 2", "# is not JSON: Unexpected end-of-input");
     refused("{}", "# describes no architecture; the architectures that can be built here are");
     refused(
         "{\"architecture\": \"student-cnn\", \"input\": [1, 8, 8]}",

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,10 +35,14 @@ class ForeignTeacherIT {
   }
 
   private Result run(String teacher) {
+    return run("foreign", teacher);
+  }
+
+  private Result run(String name, String teacher) {
     RunConfig config =
         RunConfigReader.distillation(
             ConfigDocument.parse("a.yaml", DISTILL.formatted(teacher), List.of(), Map.of()));
-    RunFolder run = RunFolder.create(folder.resolve("runs/foreign"));
+    RunFolder run = RunFolder.create(folder.resolve("runs").resolve(name));
     return new Experiment(config, run, List.of("test"), RunListener.NONE, () -> false).run();
   }
 
@@ -49,8 +54,38 @@ class ForeignTeacherIT {
     assertThat(result.models().get(Result.TEACHER).parameters()).isPositive();
     assertThat(result.history().get(0).terms()).containsKey("soft-targets");
     try (var answers = Files.list(folder.resolve("runs/answers"))) {
-      assertThat(answers).hasSize(2); // to the training samples and to the test set
+      // to the training samples and to the test set
+      assertThat(answers).filteredOn(file -> file.toString().endsWith(".store")).hasSize(2);
     }
+  }
+
+  @Test
+  void outputAndLayoutOfAnOnnxFile_canBeSaid() {
+    Result result = run("{model: " + file("two-outputs.onnx") + ", output: fine, layout: nchw}");
+    assertThat(result.models().get(Result.TEACHER).accuracy()).isBetween(0.0, 1.0);
+    refused("two-outputs.onnx", "output: coarse")
+        .hasMessage(
+            "two-outputs.onnx answers with 3 classes, but the data has 10; use a teacher that was"
+                + " trained on these classes.");
+    refused("dynamic.onnx", "layout: nhwc")
+        .hasMessageContaining("read as NHWC, but the data has samples of shape [1, 28, 28]");
+    refused("traced.pt", "trusted: true, output: fine")
+        .hasMessage(
+            "'teacher' gives 'output' or 'layout', which only ONNX files use, but no model is one;"
+                + " leave it out");
+  }
+
+  @Test
+  void bfloat16OfAnOnnxFile_isRefused() {
+    refused("dynamic.onnx", "precision: bfloat16")
+        .hasMessage(
+            "'teacher' gives precision 'bfloat16', but an ONNX file computes as it was exported;"
+                + " take float32, or export the network in the other precision");
+  }
+
+  private AbstractThrowableAssert<?, ? extends Throwable> refused(String model, String options) {
+    return assertThatThrownBy(() -> run("refused", "{model: " + file(model) + ", " + options + "}"))
+        .isInstanceOf(RanbikiException.class);
   }
 
   @Test

@@ -344,8 +344,13 @@ class LabellerTest {
     assertThat(heard.said.get(0))
         .matches(
             "In bfloat16 the teacher's answers to 200 samples differ from its own by a mean KL"
-                + " divergence of [0-9.e-]+ nats, and take [0-9.]+ (of the time|times as long: float32"
-                + " is faster on this processor)\\.");
+                + " divergence of [0-9.e-]+ nats, and take (as long|[0-9.]+ of the time|[0-9.]+ times as"
+                + " long: float32 is faster on this processor)\\.");
+    assertThat(Labeller.time(0.5)).isEqualTo(", and take 0.5 of the time");
+    assertThat(Labeller.time(1.04)).isEqualTo(Labeller.time(0.96)).isEqualTo(", and take as long");
+    assertThat(Labeller.time(1.6))
+        .isEqualTo(", and take 1.6 times as long: float32 is faster on this processor");
+    assertThat(Labeller.time(Double.NaN)).isEmpty();
 
     decideByDetails();
     Path other = folder.resolve("other.store");

@@ -137,7 +137,7 @@ class OnnxTeacherTest {
   void severalPossibleOutputs_askForAName() {
     refused(() -> open("two-outputs.onnx", 0, null))
         .hasMessage(
-            "two-outputs.onnx has 2 outputs that can be logits [batch, classes], among fine [n, 10], coarse [n, 3]; name the one to use as 'output'.");
+            "two-outputs.onnx has 2 outputs that can be logits [batch, classes], among fine [n, 10], coarse [n, 3]; name the one to use: teacher.output in the configuration, or --output for inspect.");
   }
 
   @Test

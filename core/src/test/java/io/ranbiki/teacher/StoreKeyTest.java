@@ -140,7 +140,12 @@ class StoreKeyTest {
         .containsEntry("teacher", "aa")
         .containsEntry("classes", "10")
         .containsEntry("encoding", "float32")
-        .containsEntry("format", "2");
+        .containsEntry("format", "2")
+        .hasEntrySatisfying(
+            "made-with",
+            software ->
+                assertThat(software)
+                    .matches("ranbiki \\d\\S+, libtorch \\d\\S+, ONNX Runtime \\d\\S+"));
   }
 
   @Test

@@ -222,7 +222,7 @@ class StoreTest {
     write(ids(0, 1500), 0);
     StoreWriter.create(file, KEY, Map.of());
     requireAnswers(Store.open(file, KEY), ids(0, 1500), 0);
-    assertThat(folder).isDirectoryNotContaining("glob:**/.*");
+    assertThat(folder).isDirectoryNotContaining("glob:**/.answers.store.[0-9]*");
   }
 
   @Test

@@ -150,7 +150,7 @@ class TorchScriptTeacherTest {
     refused(() -> TorchScriptTeacher.open(file, false, IMAGE, 10, List.of()))
         .hasMessage(
             file
-                + " is a TorchScript file, which is a program that runs with your rights. If you know who made it, allow it with 'trusted: true' in the configuration or --trusted on the command line.");
+                + " is a TorchScript file, which is a program that runs with your rights. If you know who made it, allow it: teacher.trusted: true in the configuration, or --trusted for inspect.");
   }
 
   @ParameterizedTest
@@ -237,7 +237,8 @@ class TorchScriptTeacherTest {
     refused(
             () ->
                 TorchScriptTeacher.open(file("traced.pt"), true, List.of(3, 28, 28), 10, List.of()))
-        .hasMessageStartingWith("traced.pt does not take samples of shape [3, 28, 28]: ")
+        .hasMessageStartingWith(
+            "traced.pt does not take 2 samples of shape [3, 28, 28] in float32: ")
         .hasMessageNotContaining("\n");
   }
 
