@@ -12,6 +12,7 @@ import io.ranbiki.run.RunFolder;
 import io.ranbiki.run.RunListener;
 import io.ranbiki.train.Interrupted;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -78,7 +79,7 @@ final class Runner {
                 "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
                 e.step(), folder.path());
           } catch (RanbikiException e) {
-            throw stop ? goOn(e, folder) : e;
+            throw stop && Files.exists(folder.config()) ? goOn(e, folder) : e;
           }
           watcher.end();
           if (showResult) {

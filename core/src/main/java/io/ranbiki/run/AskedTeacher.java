@@ -175,23 +175,23 @@ final class AskedTeacher implements AutoCloseable {
       boolean training, Objective objective, Dataset samples, RunData data, int views) {
     long bytes = 0;
     long answers = 0;
-    if (training) {
-      bytes += growth(objective.teacherLayers(), key(objective, data), samples, views);
-      answers += (long) samples.size() * views;
-    }
-    if (config.answers() != TeacherConfig.Answers.LIVE) {
-      bytes += growth(List.of(), testKey(data), data.test(), 1);
-      answers += data.test().size();
+    try (Teacher live = live(objective)) {
+      if (training) {
+        bytes += growth(live, key(objective, data), samples, views);
+        answers += (long) samples.size() * views;
+      }
+      if (config.answers() != TeacherConfig.Answers.LIVE) {
+        bytes += growth(live, testKey(data), data.test(), 1);
+        answers += data.test().size();
+      }
     }
     Labeller.requireSpace(answersFolder, bytes, answers);
   }
 
-  private long growth(Collection<String> layers, StoreKey key, Dataset samples, int views) {
+  private long growth(Teacher live, StoreKey key, Dataset samples, int views) {
     Labeller.Options options = Labeller.Options.views(views, key.precision());
-    try (Teacher live = live(layers)) {
-      return new Labeller(live, options, Labeller.Listener.NONE)
-          .growth(answersFolder.resolve(key.fileName()), key, samples);
-    }
+    return new Labeller(live, options, Labeller.Listener.NONE)
+        .growth(answersFolder.resolve(key.fileName()), key, samples);
   }
 
   /** What it answers to the test set: asked once for all runs, unless answers are to be live. */
