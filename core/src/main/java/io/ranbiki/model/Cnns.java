@@ -104,6 +104,11 @@ final class Cnns {
     }
 
     @Override
+    protected boolean isSampleWise() {
+      return true;
+    }
+
+    @Override
     protected Tensor forward(Tensor images) {
       return classifier.apply(features.apply(images).flatten(1));
     }

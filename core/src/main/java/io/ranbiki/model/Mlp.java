@@ -30,6 +30,11 @@ final class Mlp extends Module {
   }
 
   @Override
+  protected boolean isSampleWise() {
+    return true;
+  }
+
+  @Override
   protected Tensor forward(Tensor rows) {
     return layers.apply(rows);
   }

@@ -45,6 +45,11 @@ public final class Activation extends Module {
   }
 
   @Override
+  protected boolean isSampleWise() {
+    return true;
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return kind.function.apply(input);
   }

@@ -103,6 +103,11 @@ public final class Conv2d extends Module {
   }
 
   @Override
+  protected boolean isSampleWise() {
+    return true;
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return Functional.conv2d(
         input,

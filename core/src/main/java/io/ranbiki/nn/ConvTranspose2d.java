@@ -27,6 +27,11 @@ public final class ConvTranspose2d extends Module {
   }
 
   @Override
+  protected boolean isSampleWise() {
+    return true;
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return Functional.convTranspose2d(input, weight, bias, stride, padding);
   }

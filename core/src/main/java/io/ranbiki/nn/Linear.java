@@ -26,6 +26,11 @@ public final class Linear extends Module {
   }
 
   @Override
+  protected boolean isSampleWise() {
+    return true;
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return Functional.linear(input, weight, bias);
   }

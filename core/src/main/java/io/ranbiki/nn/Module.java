@@ -39,6 +39,20 @@ public abstract class Module implements AutoCloseable {
     return output;
   }
 
+  /**
+   * Whether the output for a sample follows from that sample and the parameters alone, in training
+   * too: not where a batch's statistics or chance have a say. A module that says so must not change
+   * itself in {@link #forward}, which several threads may then call.
+   */
+  protected boolean isSampleWise() {
+    return false;
+  }
+
+  /** Whether {@link #isSampleWise} holds for this module and all that are inside. */
+  public final boolean treatsSamplesAlone() {
+    return modules().values().stream().allMatch(Module::isSampleWise);
+  }
+
   final void setTap(@Nullable Consumer<Tensor> newTap) {
     tap = newTap;
   }

@@ -40,6 +40,11 @@ public final class Pool extends Module {
   }
 
   @Override
+  protected boolean isSampleWise() {
+    return true;
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return function.apply(input);
   }

@@ -40,6 +40,11 @@ public final class Sequential extends Module {
   }
 
   @Override
+  protected boolean isSampleWise() {
+    return true;
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     boolean watched = isTappedInside();
     Tensor output = input;

@@ -42,6 +42,11 @@ public record BinaryTargets(Ramp weight, Ramp temperature, Reduction reduction) 
   }
 
   @Override
+  public boolean isMeanOverSamples() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     return this::loss;

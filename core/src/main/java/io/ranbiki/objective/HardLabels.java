@@ -45,6 +45,11 @@ public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
   }
 
   @Override
+  public boolean isMeanOverSamples() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     return this::loss;
   }

@@ -38,6 +38,11 @@ public record OutputRegression(Ramp weight, Ramp temperature, Distance distance)
   }
 
   @Override
+  public boolean isMeanOverSamples() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     return lesson -> {

@@ -42,6 +42,11 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   }
 
   @Override
+  public boolean isMeanOverSamples() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireRows(NAME, example);
     return lesson ->

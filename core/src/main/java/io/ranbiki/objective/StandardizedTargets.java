@@ -40,6 +40,11 @@ public record StandardizedTargets(Ramp weight, Ramp temperature) implements Term
   }
 
   @Override
+  public boolean isMeanOverSamples() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireRows(NAME, example);
     Logits.requireTwoClasses(NAME, example);

@@ -37,6 +37,14 @@ public interface Term {
   }
 
   /**
+   * Whether the loss of a batch, all of which is labelled, is the mean of its samples' losses, and
+   * nothing is trained beside the student: then parts of a batch may be computed apart.
+   */
+  default boolean isMeanOverSamples() {
+    return false;
+  }
+
+  /**
    * Makes the loss function, with whatever it trains itself.
    *
    * @param example a first lesson, answered before training: shapes can be read from it

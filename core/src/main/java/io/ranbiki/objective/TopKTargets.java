@@ -59,6 +59,11 @@ public record TopKTargets(Ramp weight, Ramp temperature, int k, Missing missing)
   }
 
   @Override
+  public boolean isMeanOverSamples() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     long[] shape = example.studentLogits().shape();

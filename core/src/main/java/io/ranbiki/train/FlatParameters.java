@@ -20,23 +20,44 @@ final class FlatParameters implements AutoCloseable {
   private final List<Tensor> parameters;
   private final Tensor values;
   private final Tensor gradients;
+  private final boolean twin;
 
   FlatParameters(Collection<Tensor> trained) {
-    parameters = List.copyOf(trained);
-    long count = parameters.stream().mapToLong(Tensor::count).sum();
+    this(List.copyOf(trained), Tensors.empty(DType.FLOAT32, count(trained)).keep(), false);
+  }
+
+  private FlatParameters(List<Tensor> trained, Tensor values, boolean twin) {
+    this.parameters = trained;
+    this.values = values;
+    this.twin = twin;
     try (TensorScope scope = TensorScope.open("flatten parameters");
         NoGrad noGrad = new NoGrad()) {
-      values = Tensors.empty(DType.FLOAT32, count).keep();
-      gradients = Tensors.zeros(count).keep();
+      gradients = Tensors.zeros(count(trained)).keep();
       long offset = 0;
       for (Tensor parameter : parameters) {
         Tensor place = view(values, offset, parameter);
-        place.copyFrom(parameter.detach());
+        if (!twin) {
+          place.copyFrom(parameter.detach());
+        }
         parameter.setData(place);
         parameter.setGrad(view(gradients, offset, parameter));
         offset += parameter.count();
       }
     }
+  }
+
+  /**
+   * Gives the parameters of a second network these weights, and gradients of their own. To be
+   * closed before this.
+   *
+   * @param others of the same shapes in the same order
+   */
+  FlatParameters twin(Collection<Tensor> others) {
+    return new FlatParameters(List.copyOf(others), values, true);
+  }
+
+  private static long count(Collection<Tensor> tensors) {
+    return tensors.stream().mapToLong(Tensor::count).sum();
   }
 
   /** A stretch of a vector, shaped and laid out as the parameter: channels last for kernels. */
@@ -73,7 +94,9 @@ final class FlatParameters implements AutoCloseable {
   @Override
   public void close() {
     parameters.stream().filter(parameter -> !parameter.isClosed()).forEach(Tensor::clearGrad);
-    values.close();
+    if (!twin) {
+      values.close();
+    }
     gradients.close();
   }
 }

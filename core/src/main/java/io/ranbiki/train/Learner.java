@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * One student in training, with all that its training changes. Borrows the student; owns its taps,
@@ -50,20 +51,29 @@ final class Learner implements AutoCloseable {
   }
 
   /** What a student answers, with the outputs of its tapped layers. */
-  static Signal answer(Model student, Taps taps, Batch batch, TrainOptions.Precision precision) {
+  static Signal answer(
+      Model student,
+      Supplier<Map<String, Tensor>> tapped,
+      Batch batch,
+      TrainOptions.Precision precision) {
     if (precision == TrainOptions.Precision.FLOAT32) {
-      return new Signal(student.apply(batch.inputs()), taps.take());
+      return new Signal(student.apply(batch.inputs()), tapped.get());
     }
     try (Autocast autocast = new Autocast()) {
       Tensor logits = student.apply(batch.inputs()).to(DType.FLOAT32);
-      Map<String, Tensor> features = new LinkedHashMap<>(taps.take());
+      Map<String, Tensor> features = new LinkedHashMap<>(tapped.get());
       features.replaceAll((path, feature) -> feature.to(DType.FLOAT32));
       return new Signal(logits, features);
     }
   }
 
   Signal answer(Batch batch) {
-    return answer(student, taps, batch, options.precision());
+    return answer(student, taps::take, batch, options.precision());
+  }
+
+  /** Computes gradients in halves, with so many threads; the caller closes it before this. */
+  Halves halves(int threads) {
+    return new Halves(student, parameters, objective, options.precision(), threads);
   }
 
   String who() {
@@ -83,10 +93,14 @@ final class Learner implements AutoCloseable {
     objective.modules().values().forEach(Module::train);
   }
 
-  /** Leaves the gradient of a finite loss in place, clipped. */
-  void backward(LossBreakdown loss, long step) {
+  /** Leaves the gradient of a finite loss in place. */
+  void backward(LossBreakdown loss) {
     parameters.gradients().fill(0);
     loss.total().backward();
+  }
+
+  /** Clips the gradient that is in place, which must be finite. */
+  void clip(long step) {
     double norm = parameters.gradients().norm().item();
     if (!Double.isFinite(norm)) {
       throw new RanbikiException(

@@ -15,6 +15,7 @@ import io.ranbiki.objective.Progress;
 import io.ranbiki.teacher.AskedBatches;
 import io.ranbiki.teacher.Signal;
 import io.ranbiki.teacher.Teacher;
+import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
@@ -46,6 +47,7 @@ public final class Trainer implements AutoCloseable {
   private final Loader loader;
   private final TrainOptions options;
   private final TrainingListener listener;
+  private final @Nullable Halves halves;
   private long step;
 
   /**
@@ -70,7 +72,11 @@ public final class Trainer implements AutoCloseable {
         loader,
         options,
         seed,
-        listener);
+        listener,
+        // A teacher that is asked ahead has the other threads already.
+        Engine.threads() > 1
+            && (teacher == null || !teacher.isWorthAskingAhead())
+            && Halves.suit(student, objective));
   }
 
   private static Tuition tuition(Model student, @Nullable Teacher teacher, Objective objective) {
@@ -101,6 +107,18 @@ public final class Trainer implements AutoCloseable {
       TrainOptions options,
       long seed,
       TrainingListener listener) {
+    this(students, tuition, objective, loader, options, seed, listener, false);
+  }
+
+  private Trainer(
+      List<Model> students,
+      Tuition tuition,
+      Objective objective,
+      Loader loader,
+      TrainOptions options,
+      long seed,
+      TrainingListener listener,
+      boolean inHalves) {
     this.tuition = tuition;
     this.loader = loader;
     this.options = options;
@@ -121,6 +139,7 @@ public final class Trainer implements AutoCloseable {
       taps.forEach(Taps::close);
       throw e;
     }
+    halves = inHalves ? learners.get(0).halves(Engine.threads()) : null;
     Set<String> notes = new LinkedHashSet<>();
     learners.forEach(learner -> notes.addAll(learner.objective().notes()));
     notes.forEach(listener::note);
@@ -154,7 +173,7 @@ public final class Trainer implements AutoCloseable {
       List<Signal> answers = new ArrayList<>();
       for (int i = 0; i < students.size(); i++) {
         students.get(i).module().eval(); // nothing of a student may move before training
-        answers.add(Learner.answer(students.get(i), taps.get(i), batch, options.precision()));
+        answers.add(Learner.answer(students.get(i), taps.get(i)::take, batch, options.precision()));
       }
       Teacher frozen = tuition.frozen();
       Signal asked = frozen == null ? null : frozen.signal(batch);
@@ -211,6 +230,21 @@ public final class Trainer implements AutoCloseable {
     return history;
   }
 
+  /** While batches are halved, an operation has half of the threads. */
+  private Closing shareThreads() {
+    if (halves == null) {
+      return () -> {};
+    }
+    halves.begin();
+    return halves::end;
+  }
+
+  /** Something to undo. */
+  private interface Closing extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   private EpochStats epoch(
       int epoch,
       ToDoubleFunction<Model> validation,
@@ -224,7 +258,8 @@ public final class Trainer implements AutoCloseable {
       tuition.epochStarts(epoch);
     }
     Epoch rest = loader.epoch(epoch, batchesDone);
-    try (AskedBatches batches = new AskedBatches(rest, tuition.frozen())) {
+    try (AskedBatches batches = new AskedBatches(rest, tuition.frozen());
+        Closing shared = shareThreads()) {
       while (batches.hasNext()) {
         step(batches, epoch);
         // After its last step an epoch is reported before training stops.
@@ -256,28 +291,56 @@ public final class Trainer implements AutoCloseable {
       AskedBatches.Answered taught = batches.next();
       Batch batch = taught.batch();
       Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
-      List<Signal> answers = learners.stream().map(learner -> learner.answer(batch)).toList();
-      Tuition.Question question = new Tuition.Question(batch, progress, taught.signal(), answers);
-      List<LossBreakdown> losses = new ArrayList<>();
-      List<List<Signal>> teaching = tuition.teach(question);
-      for (int i = 0; i < learners.size(); i++) {
-        losses.add(loss(i, question, teaching.get(i)));
-      }
-      measureGradients(epoch, losses.get(0));
-      for (int i = 0; i < learners.size(); i++) {
-        learners.get(i).backward(losses.get(i), step);
-      }
+      LossBreakdown first =
+          halves != null && halves.suit(batch)
+              ? backwardInHalves(halves, taught, progress)
+              : backward(taught, progress);
+      learners.forEach(learner -> learner.clip(step));
       double learningRate = learningRate(step);
       learners.forEach(learner -> learner.update(learningRate));
       step++;
       tuition.stepDone(step);
-      listener.stepDone(step, batch.size(), losses.get(0));
+      listener.stepDone(step, batch.size(), first);
     }
   }
 
-  private LossBreakdown loss(int student, Tuition.Question question, List<Signal> teaching) {
-    Learner learner = learners.get(student);
-    LossBreakdown loss = learner.objective().loss(lessons(student, question, teaching));
+  /** Leaves every student's gradient in place. */
+  private LossBreakdown backward(AskedBatches.Answered taught, Progress progress) {
+    List<LossBreakdown> losses = losses(taught, progress);
+    for (int i = 0; i < learners.size(); i++) {
+      check(learners.get(i), losses.get(i), taught.batch().size());
+    }
+    measureGradients(progress.epoch(), losses.get(0));
+    for (int i = 0; i < learners.size(); i++) {
+      learners.get(i).backward(losses.get(i));
+    }
+    return losses.get(0);
+  }
+
+  private LossBreakdown backwardInHalves(
+      Halves inHalves, AskedBatches.Answered taught, Progress progress) {
+    if (isMeasured()) {
+      measureGradients(progress.epoch(), losses(taught, progress).get(0));
+    }
+    LossBreakdown loss = inHalves.backward(taught.batch(), taught.signal(), progress);
+    check(learners.get(0), loss, taught.batch().size());
+    return loss;
+  }
+
+  private List<LossBreakdown> losses(AskedBatches.Answered taught, Progress progress) {
+    Batch batch = taught.batch();
+    List<Signal> answers = learners.stream().map(learner -> learner.answer(batch)).toList();
+    Tuition.Question question = new Tuition.Question(batch, progress, taught.signal(), answers);
+    List<LossBreakdown> losses = new ArrayList<>();
+    List<List<Signal>> teaching = tuition.teach(question);
+    for (int i = 0; i < learners.size(); i++) {
+      losses.add(learners.get(i).objective().loss(lessons(i, question, teaching.get(i))));
+    }
+    return losses;
+  }
+
+  /** Counts a loss, unless it is not finite. */
+  private void check(Learner learner, LossBreakdown loss, int samples) {
     double total = loss.total().item();
     Map<String, Double> values = loss.values();
     if (!Double.isFinite(total)) {
@@ -286,8 +349,7 @@ public final class Trainer implements AutoCloseable {
           "the loss%s is %s at step %d (%s); the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
               .formatted(learner.who(), total, step + 1, values));
     }
-    learner.count(question.batch().size(), total, values);
-    return loss;
+    learner.count(samples, total, values);
   }
 
   /** One lesson a teacher, or one in which nobody teaches. */
@@ -304,9 +366,13 @@ public final class Trainer implements AutoCloseable {
     return lessons;
   }
 
-  private void measureGradients(int epoch, LossBreakdown loss) {
+  private boolean isMeasured() {
     int every = listener.gradientsEvery();
-    if (every > 0 && (step + 1) % every == 0) {
+    return every > 0 && (step + 1) % every == 0;
+  }
+
+  private void measureGradients(int epoch, LossBreakdown loss) {
+    if (isMeasured()) {
       Map<String, Double> norms = learners.get(0).gradientNorms(loss);
       listener.gradientsMeasured(epoch + 1, step + 1, loss, learningRate(step), norms);
     }
@@ -383,6 +449,9 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (halves != null) {
+      halves.close();
+    }
     learners.forEach(Learner::close);
   }
 }

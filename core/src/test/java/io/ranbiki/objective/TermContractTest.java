@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestWatcher;
@@ -340,6 +341,15 @@ class TermContractTest {
         }
       }
     }
+  }
+
+  @Test
+  void termsThatMayBeComputedInParts_promiseIt() {
+    assertThat(TERMS)
+        .filteredOn(contract -> contract.term().isMeanOverSamples())
+        .hasSizeGreaterThan(8)
+        .allMatch(contract -> contract.keeps(MEAN_OVER_SAMPLES))
+        .allMatch(contract -> contract.term().studentLayers().isEmpty());
   }
 
   // ---- what is asked of every term

@@ -1,0 +1,200 @@
+package io.ranbiki.train;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
+import io.ranbiki.model.Model;
+import io.ranbiki.objective.Lesson;
+import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.Progress;
+import io.ranbiki.objective.Term;
+import io.ranbiki.teacher.Signal;
+import io.ranbiki.tensor.Engine;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes the gradient of a batch as two halves at the same time, each with half of the threads:
+ * the second half has a network of its own, whose weights are the student's. The halves wait for
+ * each other once a step, where the threads of one operation wait for each other in every
+ * operation.
+ *
+ * <p>The gradient is that of the whole batch but for rounding, since the loss is the mean over the
+ * samples: {@link #suit} says when that is so.
+ */
+final class Halves implements AutoCloseable {
+
+  /** Below, the fixed costs of a network's operations are most of a step, and come twice. */
+  private static final int SMALLEST_BATCH = 16;
+
+  private final Objective.Bound objective;
+  private final TrainOptions.Precision precision;
+  private final Model student;
+  private final FlatParameters parameters;
+  private final Model twin;
+  private final FlatParameters twinParameters;
+  private final int threads;
+  private final ExecutorService beside;
+
+  /** What half of a batch came to. */
+  private record Part(double total, Map<String, Double> values, Map<String, Double> weights) {}
+
+  /**
+   * Makes the second network. Borrows everything that is given.
+   *
+   * @param threads that both halves may use together, 2 or more
+   */
+  Halves(
+      Model student,
+      FlatParameters parameters,
+      Objective.Bound objective,
+      TrainOptions.Precision precision,
+      int threads) {
+    this.objective = objective;
+    this.precision = precision;
+    this.student = student;
+    this.parameters = parameters;
+    this.threads = threads;
+    twin = student.copy(0);
+    twinParameters = parameters.twin(twin.module().parameters().values());
+    int half = threads / 2;
+    beside =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread =
+                  new Thread(
+                      () -> {
+                        Engine.setThreads(half);
+                        task.run();
+                      },
+                      "half of a step");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** Whether a batch's loss is the mean over its samples, each seen alone and without chance. */
+  static boolean suit(Model student, Objective objective) {
+    return student.module().treatsSamplesAlone()
+        && objective.teacherLayers().isEmpty()
+        && objective.studentLayers().isEmpty()
+        && objective.terms().stream().allMatch(Term::isMeanOverSamples);
+  }
+
+  /** Whether a batch is worth halving, and the mean over its samples is over all of them. */
+  boolean suit(Batch batch) {
+    return batch.size() >= SMALLEST_BATCH && batch.labelled() == batch.size();
+  }
+
+  /** An epoch begins: from here on each half has its share of the threads. */
+  void begin() {
+    twin.module().train();
+    Engine.setThreads(threads / 2);
+  }
+
+  /** An epoch ends: one thread has all threads again. */
+  void end() {
+    Engine.setThreads(threads);
+  }
+
+  /** Leaves the gradient of a batch in place. */
+  LossBreakdown backward(Batch batch, @Nullable Signal taught, Progress progress) {
+    int middle = batch.size() / 2;
+    Batch second = part(batch, middle, batch.size());
+    Signal taughtSecond = part(taught, middle, batch.size());
+    double share = (double) second.size() / batch.size();
+    Future<Part> other =
+        beside.submit(() -> backward(twin, twinParameters, second, taughtSecond, progress, share));
+    Part mine;
+    Part theirs;
+    try {
+      mine =
+          backward(
+              student,
+              parameters,
+              part(batch, 0, middle),
+              part(taught, 0, middle),
+              progress,
+              1 - share);
+    } finally {
+      theirs = await(other); // before anything that it uses is freed
+    }
+    parameters.gradients().addInPlace(twinParameters.gradients(), 1);
+    Map<String, Tensor> terms = new LinkedHashMap<>();
+    for (String name : mine.values().keySet()) {
+      terms.put(name, mean(mine.values().get(name), theirs.values().get(name), share));
+    }
+    return new LossBreakdown(mean(mine.total(), theirs.total(), share), terms, mine.weights());
+  }
+
+  private static Tensor mean(double first, double second, double share) {
+    return Tensors.scalar((1 - share) * first + share * second);
+  }
+
+  private Part backward(
+      Model of,
+      FlatParameters into,
+      Batch batch,
+      @Nullable Signal taught,
+      Progress progress,
+      double share) {
+    try (TensorScope scope = TensorScope.open("half of a step")) {
+      Signal answer = Learner.answer(of, Map::of, batch, precision);
+      LossBreakdown loss = objective.loss(new Lesson(batch, answer, taught, progress));
+      into.gradients().fill(0);
+      loss.total().mul(share).backward();
+      return new Part(loss.total().item(), loss.values(), loss.weights());
+    }
+  }
+
+  private static Batch part(Batch batch, int from, int to) {
+    return new Batch(
+        batch.inputs().narrow(0, from, to - from),
+        batch.labels().narrow(0, from, to - from),
+        Arrays.copyOfRange(batch.ids(), from, to),
+        batch.view(),
+        to - from);
+  }
+
+  private static @Nullable Signal part(@Nullable Signal signal, int from, int to) {
+    return signal == null ? null : Signal.of(signal.logits().narrow(0, from, to - from));
+  }
+
+  private static Part await(Future<Part> other) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return other.get();
+        } catch (InterruptedException e) {
+          interrupted = true; // it takes a moment, and what it uses must stay
+        }
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new RanbikiException(
+              RanbikiException.Kind.INTERNAL, "half of a step failed", e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    beside.shutdown();
+    twinParameters.close();
+    twin.close();
+  }
+}

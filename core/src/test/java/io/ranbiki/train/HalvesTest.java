@@ -1,0 +1,346 @@
+package io.ranbiki.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Digits;
+import io.ranbiki.data.Epoch;
+import io.ranbiki.data.Loader;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.data.Splits;
+import io.ranbiki.data.Views;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.nn.Taps;
+import io.ranbiki.objective.Dist;
+import io.ranbiki.objective.HardLabels;
+import io.ranbiki.objective.Hint;
+import io.ranbiki.objective.LayerPair;
+import io.ranbiki.objective.Lesson;
+import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.Progress;
+import io.ranbiki.objective.Ramp;
+import io.ranbiki.objective.SoftTargets;
+import io.ranbiki.objective.Term;
+import io.ranbiki.objective.TermLoss;
+import io.ranbiki.teacher.Signal;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.tensor.Engine;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HalvesTest {
+
+  private static final List<Integer> IMAGE = List.of(1, 28, 28);
+  private static final ModelSpec STUDENT = ModelSpec.of("student-cnn", IMAGE, 10);
+  private static final Objective SEED =
+      Objective.of(new HardLabels(Ramp.constant(0.3), 0.1), new SoftTargets(0.7, 4));
+
+  private int threads;
+
+  @BeforeEach
+  void twoThreads() {
+    threads = Engine.threads();
+    Engine.setThreads(2);
+  }
+
+  @AfterEach
+  void asBefore() {
+    Engine.setThreads(threads);
+  }
+
+  /** Says something else about every sample, and the same whenever it is asked. */
+  private static final class Answers implements Teacher {
+    @Override
+    public Signal signal(Batch batch) {
+      float[] logits = new float[batch.size() * 10];
+      for (int i = 0; i < logits.length; i++) {
+        logits[i] = (float) (3 * Math.sin(batch.ids()[i / 10] * 10 + i % 10));
+      }
+      return Signal.of(Tensors.of(logits, batch.size(), 10));
+    }
+
+    @Override
+    public int classes() {
+      return 10;
+    }
+
+    @Override
+    public String title() {
+      return "answers";
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static Loader loader(Dataset dataset, int batch) {
+    return new Loader(
+        dataset, Loader.Options.shuffled(batch, 3), Normalization.none(), Views.none());
+  }
+
+  private static TrainOptions options(int epochs, TrainOptions.Precision precision) {
+    return new TrainOptions(
+        epochs,
+        new Optimizer.Adam(0.001),
+        Schedule.constant(),
+        Double.POSITIVE_INFINITY,
+        precision);
+  }
+
+  private static List<float[]> gradients(Model model) {
+    List<float[]> gradients = new ArrayList<>();
+    model.module().parameters().values().forEach(p -> gradients.add(p.grad().toFloats()));
+    return gradients;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {16, 17, 32, 33})
+  void gradientAndLoss_areThoseOfTheWholeBatch(int size) {
+    Progress progress = new Progress(1, 3, 5, 4);
+    TrainOptions options = options(1, TrainOptions.Precision.FLOAT32);
+    try (TensorScope scope = TensorScope.open("test");
+        Generator generator = new Generator(1);
+        Answers teacher = new Answers();
+        Model student = Model.create(STUDENT, 1);
+        Epoch epoch = loader(Digits.dataset(size, 2), size).epoch(0)) {
+      Batch batch = Batch.of(epoch.next());
+      Signal taught = teacher.signal(batch);
+      Taps taps = Taps.open("student", student.module(), Set.of());
+      Lesson lesson = new Lesson(batch, Signal.of(student.apply(batch.inputs())), taught, progress);
+      try (Learner learner = new Learner("", student, taps, SEED.bind(lesson, generator), options);
+          Halves halves = learner.halves(2)) {
+        Signal answer = learner.answer(batch);
+        LossBreakdown whole = learner.objective().loss(new Lesson(batch, answer, taught, progress));
+        learner.backward(whole);
+        List<float[]> expected = gradients(student);
+
+        LossBreakdown inHalves = halves.backward(batch, taught, progress);
+        assertThat(inHalves.total().item()).isCloseTo(whole.total().item(), within(1e-6));
+        assertThat(inHalves.weights()).isEqualTo(whole.weights());
+        whole
+            .values()
+            .forEach(
+                (term, value) ->
+                    assertThat(inHalves.values().get(term)).isCloseTo(value, within(1e-6)));
+        List<float[]> actual = gradients(student);
+        for (int p = 0; p < expected.size(); p++) {
+          assertThat(actual.get(p))
+              .as("parameter %s", p)
+              .usingComparatorWithPrecision(1e-6f)
+              .containsExactly(expected.get(p));
+        }
+      }
+    }
+  }
+
+  /** What a training came to. */
+  private record Trained(Map<String, float[]> weights, List<EpochStats> epochs) {}
+
+  private static Trained train(
+      TrainOptions.Precision precision,
+      int gradientsEvery,
+      @Nullable Checkpoints checkpoints,
+      BooleanSupplier stop) {
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public int gradientsEvery() {
+            return gradientsEvery;
+          }
+        };
+    try (Model student = Model.create(STUDENT, 1);
+        Answers teacher = new Answers();
+        Trainer trainer =
+            new Trainer(
+                student,
+                teacher,
+                SEED,
+                loader(Digits.dataset(150, 5), 32),
+                options(2, precision),
+                1,
+                listener)) {
+      List<EpochStats> epochs = trainer.run(model -> 0.5, checkpoints, stop);
+      Map<String, float[]> weights = new LinkedHashMap<>();
+      student.module().state().forEach((name, tensor) -> weights.put(name, tensor.toFloats()));
+      return new Trained(weights, epochs);
+    }
+  }
+
+  private static Trained train() {
+    return train(TrainOptions.Precision.FLOAT32, 0, null, () -> false);
+  }
+
+  private static void assertSameBits(Map<String, float[]> one, Map<String, float[]> other) {
+    one.forEach((name, values) -> assertThat(values).as(name).isEqualTo(other.get(name)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(TrainOptions.Precision.class)
+  void training_goesAsWithOneThread(TrainOptions.Precision precision) {
+    Trained halved = train(precision, 0, null, () -> false);
+    Engine.setThreads(1);
+    Trained whole = train(precision, 0, null, () -> false);
+    double rounding = precision == TrainOptions.Precision.FLOAT32 ? 1e-4 : 0.02;
+    for (int epoch = 0; epoch < 2; epoch++) {
+      assertThat(halved.epochs().get(epoch).total())
+          .isCloseTo(whole.epochs().get(epoch).total(), within(rounding));
+    }
+  }
+
+  @Test
+  void sameSeed_givesTheSameBits_withOrWithoutALogOfGradients() {
+    Trained first = train();
+    assertSameBits(train().weights(), first.weights());
+    Trained logged = train(TrainOptions.Precision.FLOAT32, 2, null, () -> false);
+    assertSameBits(logged.weights(), first.weights());
+  }
+
+  @Test
+  void stoppedAndResumed_givesTheSameBits(@TempDir Path folder) {
+    Trained straight = train();
+    Checkpoints checkpoints = new Checkpoints(folder);
+    AtomicInteger steps = new AtomicInteger();
+    BooleanSupplier atTheThird = () -> steps.incrementAndGet() == 3;
+    Interrupted stopped =
+        catchThrowableOfType(
+            Interrupted.class,
+            () -> train(TrainOptions.Precision.FLOAT32, 0, checkpoints, atTheThird));
+    assertThat(stopped.step()).isEqualTo(3);
+    Trained resumed = train(TrainOptions.Precision.FLOAT32, 0, checkpoints, () -> false);
+    assertSameBits(resumed.weights(), straight.weights());
+  }
+
+  @Test
+  void training_givesThreadsAndTensorsBack() {
+    long before = Tensor.live();
+    train();
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(Engine.threads()).isEqualTo(2);
+  }
+
+  /** Labels, but for a sample that cannot be borne. */
+  private record Squeamish(long unbearable) implements Term {
+    @Override
+    public String name() {
+      return "squeamish";
+    }
+
+    @Override
+    public Ramp weight() {
+      return Ramp.constant(1);
+    }
+
+    @Override
+    public boolean needsTeacher() {
+      return false;
+    }
+
+    @Override
+    public boolean isMeanOverSamples() {
+      return true;
+    }
+
+    @Override
+    public TermLoss bind(Lesson example, Generator generator) {
+      return lesson -> {
+        for (long id : lesson.batch().ids()) {
+          if (id == unbearable && lesson.batch().size() == 16) {
+            throw new IllegalStateException("sample " + id);
+          }
+        }
+        return lesson.studentLogits().pow(2).mean();
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 31})
+  void aFailureInEitherHalf_isTheTrainings(long unbearable) {
+    Loader inOrder =
+        new Loader(
+            Digits.dataset(32, 5), Loader.Options.inOrder(32), Normalization.none(), Views.none());
+    long before = Tensor.live();
+    try (Model student = Model.create(STUDENT, 1);
+        Trainer trainer =
+            new Trainer(
+                student,
+                null,
+                Objective.of(new Squeamish(unbearable)),
+                inOrder,
+                options(1, TrainOptions.Precision.FLOAT32),
+                1,
+                TrainingListener.NONE)) {
+      assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("sample " + unbearable);
+      assertThat(Engine.threads()).isEqualTo(2);
+    }
+    assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  @Test
+  void onlyMeansOverSamplesThatAreSeenAlone_suit() {
+    LayerPair pair = new LayerPair("features.2", "features.1");
+    try (Model student = Model.create(STUDENT, 1);
+        Model statistics = Model.create(ModelSpec.of("resnet", IMAGE, 10), 1);
+        Model chance = Model.create(ModelSpec.of("teacher-cnn", IMAGE, 10), 1)) {
+      assertThat(Halves.suit(student, SEED)).isTrue();
+      assertThat(Halves.suit(student, Objective.of(new HardLabels(1), new Dist(1)))).isFalse();
+      assertThat(Halves.suit(student, Objective.of(new HardLabels(1), new Hint(1, List.of(pair)))))
+          .isFalse();
+      assertThat(Halves.suit(statistics, SEED)).isFalse();
+      assertThat(Halves.suit(chance, SEED)).isFalse();
+    }
+  }
+
+  @Test
+  void smallOrPartlyLabelledBatches_areNotHalved() {
+    try (TensorScope scope = TensorScope.open("test");
+        Generator generator = new Generator(1);
+        Model student = Model.create(STUDENT, 1)) {
+      Batch batch = batch(Digits.dataset(16, 2));
+      Taps taps = Taps.open("student", student.module(), Set.of());
+      Lesson lesson =
+          new Lesson(batch, Signal.of(student.apply(batch.inputs())), null, Progress.START);
+      Objective labels = Objective.of(new HardLabels(1));
+      TrainOptions options = options(1, TrainOptions.Precision.FLOAT32);
+      try (Learner learner =
+              new Learner("", student, taps, labels.bind(lesson, generator), options);
+          Halves halves = learner.halves(2)) {
+        assertThat(halves.suit(batch)).isTrue();
+        assertThat(halves.suit(batch(Digits.dataset(15, 2)))).isFalse();
+        assertThat(halves.suit(batch(Splits.unlabelled(Digits.dataset(16, 2))))).isFalse();
+      }
+    }
+  }
+
+  private static Batch batch(Dataset dataset) {
+    try (Epoch epoch = loader(dataset, dataset.size()).epoch(0)) {
+      return Batch.of(epoch.next());
+    }
+  }
+}
