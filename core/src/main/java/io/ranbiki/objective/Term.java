@@ -38,7 +38,8 @@ public interface Term {
 
   /**
    * Whether the loss of a batch, all of which is labelled, is the mean of its samples' losses, and
-   * nothing is trained beside the student: then parts of a batch may be computed apart.
+   * nothing is trained beside the student: then parts of a batch may be computed apart, by several
+   * threads at the same time.
    */
   default boolean isMeanOverSamples() {
     return false;

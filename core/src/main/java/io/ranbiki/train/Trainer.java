@@ -139,7 +139,8 @@ public final class Trainer implements AutoCloseable {
       taps.forEach(Taps::close);
       throw e;
     }
-    halves = inHalves ? learners.get(0).halves(Engine.threads()) : null;
+    boolean nothingElse = learners.get(0).objective().modules().isEmpty();
+    halves = inHalves && nothingElse ? learners.get(0).halves(Engine.threads()) : null;
     Set<String> notes = new LinkedHashSet<>();
     learners.forEach(learner -> notes.addAll(learner.objective().notes()));
     notes.forEach(listener::note);
