@@ -132,7 +132,7 @@ final class AgainstPyTorch implements Callable<Integer> {
     errors.toFile().deleteOnExit();
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     if (command.contains(BasicDistillation.class.getName())) {
-      builder.environment().put("MALLOC_ARENA_MAX", "8"); // as ./ranbiki has it
+      builder.environment().put("MALLOC_ARENA_MAX", "32"); // as ./ranbiki has it
     }
     Process process = builder.start();
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
