@@ -43,7 +43,7 @@ public record BinaryTargets(Ramp weight, Ramp temperature, Reduction reduction) 
 
   @Override
   public boolean isMeanOverSamples() {
-    return true;
+    return reduction != Reduction.SUM;
   }
 
   @Override

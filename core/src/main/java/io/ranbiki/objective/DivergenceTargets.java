@@ -51,7 +51,7 @@ public record DivergenceTargets(
 
   @Override
   public boolean isMeanOverSamples() {
-    return true;
+    return reduction != Reduction.SUM;
   }
 
   @Override

@@ -47,13 +47,17 @@ final class FlatParameters implements AutoCloseable {
   }
 
   /**
-   * Gives the parameters of a second network these weights, and gradients of their own. To be
-   * closed before this.
+   * Gives the parameters of a second network these weights, and gradients of their own where these
+   * are trained. To be closed before this.
    *
    * @param others of the same shapes in the same order
    */
   FlatParameters twin(Collection<Tensor> others) {
-    return new FlatParameters(List.copyOf(others), values, true);
+    List<Tensor> twins = List.copyOf(others);
+    for (int i = 0; i < twins.size(); i++) {
+      twins.get(i).setRequiresGrad(parameters.get(i).requiresGrad());
+    }
+    return new FlatParameters(twins, values, true);
   }
 
   private static long count(Collection<Tensor> tensors) {

@@ -65,6 +65,7 @@ final class Halves implements AutoCloseable {
     this.parameters = parameters;
     this.threads = threads;
     twin = student.copy(0);
+    twin.module().train();
     twinParameters = parameters.twin(twin.module().parameters().values());
     int half = threads / 2;
     beside =
@@ -95,17 +96,6 @@ final class Halves implements AutoCloseable {
     return batch.size() >= SMALLEST_BATCH && batch.labelled() == batch.size();
   }
 
-  /** An epoch begins: from here on each half has its share of the threads. */
-  void begin() {
-    twin.module().train();
-    Engine.setThreads(threads / 2);
-  }
-
-  /** An epoch ends: one thread has all threads again. */
-  void end() {
-    Engine.setThreads(threads);
-  }
-
   /** Leaves the gradient of a batch in place. */
   LossBreakdown backward(Batch batch, @Nullable Signal taught, Progress progress) {
     int middle = batch.size() / 2;
@@ -116,6 +106,7 @@ final class Halves implements AutoCloseable {
         beside.submit(() -> backward(twin, twinParameters, second, taughtSecond, progress, share));
     Part mine;
     Part theirs;
+    Engine.setThreads(threads / 2);
     try {
       mine =
           backward(
@@ -126,6 +117,7 @@ final class Halves implements AutoCloseable {
               progress,
               1 - share);
     } finally {
+      Engine.setThreads(threads);
       theirs = await(other); // before anything that it uses is freed
     }
     parameters.gradients().addInPlace(twinParameters.gradients(), 1);

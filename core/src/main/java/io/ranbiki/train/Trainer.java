@@ -231,21 +231,6 @@ public final class Trainer implements AutoCloseable {
     return history;
   }
 
-  /** While batches are halved, an operation has half of the threads. */
-  private Closing shareThreads() {
-    if (halves == null) {
-      return () -> {};
-    }
-    halves.begin();
-    return halves::end;
-  }
-
-  /** Something to undo. */
-  private interface Closing extends AutoCloseable {
-    @Override
-    void close();
-  }
-
   private EpochStats epoch(
       int epoch,
       ToDoubleFunction<Model> validation,
@@ -259,8 +244,7 @@ public final class Trainer implements AutoCloseable {
       tuition.epochStarts(epoch);
     }
     Epoch rest = loader.epoch(epoch, batchesDone);
-    try (AskedBatches batches = new AskedBatches(rest, tuition.frozen());
-        Closing shared = shareThreads()) {
+    try (AskedBatches batches = new AskedBatches(rest, tuition.frozen())) {
       while (batches.hasNext()) {
         step(batches, epoch);
         // After its last step an epoch is reported before training stops.

@@ -350,6 +350,8 @@ class TermContractTest {
         .hasSizeGreaterThan(8)
         .allMatch(contract -> contract.keeps(MEAN_OVER_SAMPLES))
         .allMatch(contract -> contract.term().studentLayers().isEmpty());
+    assertThat(new BinaryTargets(ONE, ONE, Reduction.SUM).isMeanOverSamples()).isFalse();
+    assertThat(new DivergenceTargets(ONE, ONE, 0, Reduction.SUM).isMeanOverSamples()).isFalse();
   }
 
   // ---- what is asked of every term

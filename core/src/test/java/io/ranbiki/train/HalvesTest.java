@@ -41,8 +41,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,11 +245,11 @@ class HalvesTest {
     assertThat(Engine.threads()).isEqualTo(2);
   }
 
-  /** Labels, but for a sample that cannot be borne. */
-  private record Squeamish(long unbearable) implements Term {
+  /** Small logits, and a look at every lesson first. */
+  private record Watched(Consumer<Lesson> watcher) implements Term {
     @Override
     public String name() {
-      return "squeamish";
+      return "watched";
     }
 
     @Override
@@ -267,38 +270,70 @@ class HalvesTest {
     @Override
     public TermLoss bind(Lesson example, Generator generator) {
       return lesson -> {
-        for (long id : lesson.batch().ids()) {
-          if (id == unbearable && lesson.batch().size() == 16) {
-            throw new IllegalStateException("sample " + id);
-          }
-        }
+        watcher.accept(lesson);
         return lesson.studentLogits().pow(2).mean();
       };
+    }
+  }
+
+  private static void train(Model student, Dataset dataset, int batch, Consumer<Lesson> watcher) {
+    Loader inOrder =
+        new Loader(dataset, Loader.Options.inOrder(batch), Normalization.none(), Views.none());
+    try (Trainer trainer =
+        new Trainer(
+            student,
+            null,
+            Objective.of(new Watched(watcher)),
+            inOrder,
+            options(1, TrainOptions.Precision.FLOAT32),
+            1,
+            TrainingListener.NONE)) {
+      trainer.run(model -> Double.NaN);
+    }
+  }
+
+  @Test
+  void wholeBatches_haveAllThreads() {
+    Map<Integer, Integer> threadsBySize = new ConcurrentHashMap<>();
+    Consumer<Lesson> watcher = lesson -> threadsBySize.put(lesson.batch().size(), Engine.threads());
+    try (Model student = Model.create(STUDENT, 1)) {
+      train(student, Digits.dataset(32 + 5, 5), 32, watcher);
+      train(student, Splits.unlabelled(Digits.dataset(20, 5)), 20, watcher);
+    }
+    assertThat(threadsBySize).isEqualTo(Map.of(16, 1, 5, 2, 20, 2));
+  }
+
+  @Test
+  void frozenParameters_stayAsTheyAre() {
+    try (Model student = Model.create(STUDENT, 1)) {
+      Tensor frozen = student.module().parameters().get("features.0.weight");
+      Tensor trained = student.module().parameters().get("features.3.weight");
+      frozen.setRequiresGrad(false);
+      float[] before = frozen.toFloats();
+      float[] changing = trained.toFloats();
+      train(student, Digits.dataset(64, 5), 32, lesson -> {});
+      assertThat(frozen.toFloats()).isEqualTo(before);
+      assertThat(trained.toFloats()).isNotEqualTo(changing);
     }
   }
 
   @ParameterizedTest
   @ValueSource(longs = {0, 31})
   void aFailureInEitherHalf_isTheTrainings(long unbearable) {
-    Loader inOrder =
-        new Loader(
-            Digits.dataset(32, 5), Loader.Options.inOrder(32), Normalization.none(), Views.none());
+    Consumer<Lesson> squeamish =
+        lesson -> {
+          if (lesson.batch().size() == 16
+              && LongStream.of(lesson.batch().ids()).anyMatch(id -> id == unbearable)) {
+            throw new IllegalStateException("sample " + unbearable);
+          }
+        };
     long before = Tensor.live();
-    try (Model student = Model.create(STUDENT, 1);
-        Trainer trainer =
-            new Trainer(
-                student,
-                null,
-                Objective.of(new Squeamish(unbearable)),
-                inOrder,
-                options(1, TrainOptions.Precision.FLOAT32),
-                1,
-                TrainingListener.NONE)) {
-      assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
+    try (Model student = Model.create(STUDENT, 1)) {
+      assertThatThrownBy(() -> train(student, Digits.dataset(32, 5), 32, squeamish))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("sample " + unbearable);
-      assertThat(Engine.threads()).isEqualTo(2);
     }
+    assertThat(Engine.threads()).isEqualTo(2);
     assertThat(Tensor.live()).isEqualTo(before);
   }
 
