@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,11 +34,6 @@ import java.util.stream.IntStream;
  * there. An interrupt of the thread stops it after the current batch.
  */
 public final class Labeller {
-
-  /** How far bfloat16 may lead away from the teacher's own answers, in nats. */
-  private static final double LARGEST_DIVERGENCE = 0.01;
-
-  private static final int COMPARED_SAMPLES = 512;
 
   private static final long PAUSE_MILLIS = 200;
 
@@ -221,56 +215,10 @@ public final class Labeller {
     if (key.precision() == Precision.FLOAT32) {
       return;
     }
-    double sum = 0;
-    int samples = 0;
-    long fullNanos = 0;
-    long halfNanos = 0;
     try (Epoch epoch = loader(key, dataset, 0).epoch(0)) {
-      while (epoch.hasNext() && samples < COMPARED_SAMPLES) {
-        try (TensorScope scope = TensorScope.open("fidelity")) {
-          Batch batch = Batch.of(epoch.next());
-          long start = System.nanoTime();
-          Tensor full = teacher.signal(batch).logits().to(DType.FLOAT32).logSoftmax(1);
-          long between = System.nanoTime();
-          Tensor half = inPrecision(key).signal(batch).logits().to(DType.FLOAT32).logSoftmax(1);
-          if (samples > 0) { // the first question takes longer: kernels are made for its shapes
-            fullNanos += between - start;
-            halfNanos += System.nanoTime() - between;
-          }
-          sum += full.exp().mul(full.sub(half)).sum().item();
-          samples += batch.size();
-        }
-      }
+      Fidelity fidelity = Fidelity.of(teacher, inPrecision(key), epoch);
+      listener.note(fidelity.require(key.precision()));
     }
-    double divergence = sum / samples;
-    String said =
-        String.format(
-            Locale.ROOT,
-            "In %s the teacher's answers to %d samples differ from its own by a mean KL divergence"
-                + " of %.2g nats",
-            key.precision(),
-            samples,
-            divergence);
-    if (!(divergence <= LARGEST_DIVERGENCE)) {
-      throw RanbikiException.configuration(
-          "%s, but at most %s is accepted. Label with precision float32.",
-          said, LARGEST_DIVERGENCE);
-    }
-    listener.note(said + time((double) halfNanos / fullNanos) + ".");
-  }
-
-  /** How long a question takes against float32; nothing is said of a single batch. */
-  static String time(double ratio) {
-    if (!Double.isFinite(ratio)) {
-      return "";
-    }
-    String factor = String.format(Locale.ROOT, "%.1f", ratio);
-    if (factor.equals("1.0")) {
-      return ", and take as long";
-    }
-    return ratio < 1
-        ? ", and take " + factor + " of the time"
-        : ", and take " + factor + " times as long: float32 is faster on this processor";
   }
 
   /** The shape of one sample's output of each layer that a key names. */

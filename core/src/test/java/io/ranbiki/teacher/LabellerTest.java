@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LabellerTest {
 
@@ -130,6 +132,20 @@ class LabellerTest {
         "teacher-hash", DIGITS.fingerprint(), Normalization.none(), augmentations, 7, 10);
   }
 
+  private static StoreKey key(List<String> layers, Precision precision) {
+    StoreKey plain = key(Augmentations.none());
+    return new StoreKey(
+        plain.teacher(),
+        plain.data(),
+        plain.normalization(),
+        plain.augmentations(),
+        0,
+        10,
+        layers,
+        Encoding.FLOAT32,
+        precision);
+  }
+
   private Labeller labeller(int views) {
     return new Labeller(teacher, new Labeller.Options(100, views, 1), heard);
   }
@@ -221,18 +237,7 @@ class LabellerTest {
 
   @Test
   void growth_isWhatTheFileGrowsBy() throws IOException {
-    StoreKey plain = key(Augmentations.none());
-    StoreKey key =
-        new StoreKey(
-            plain.teacher(),
-            plain.data(),
-            plain.normalization(),
-            plain.augmentations(),
-            0,
-            10,
-            List.of("features.1"),
-            Encoding.FLOAT32,
-            Precision.FLOAT32);
+    StoreKey key = key(List.of("features.1"), Precision.FLOAT32);
     try (ModelTeacher tapped = new ModelTeacher(network, List.of("features.1"))) {
       Labeller labeller = new Labeller(tapped, new Labeller.Options(100, 1, 1), heard);
       long first = labeller.growth(file, key, Splits.first(DIGITS, 1100));
@@ -328,29 +333,13 @@ class LabellerTest {
 
   @Test
   void bfloat16_isComparedWithFloat32_andSaid() {
-    StoreKey plain = key(Augmentations.none());
-    StoreKey key =
-        new StoreKey(
-            plain.teacher(),
-            plain.data(),
-            plain.normalization(),
-            plain.augmentations(),
-            0,
-            10,
-            List.of(),
-            Encoding.FLOAT32,
-            Precision.BFLOAT16);
+    StoreKey key = key(List.of(), Precision.BFLOAT16);
     labeller(1).label(file, key, Splits.first(DIGITS, 200));
     assertThat(heard.said.get(0))
         .matches(
             "In bfloat16 the teacher's answers to 200 samples differ from its own by a mean KL"
                 + " divergence of [0-9.e-]+ nats, and take (as long|[0-9.]+ of the time|[0-9.]+ times as"
                 + " long: float32 is faster on this processor)\\.");
-    assertThat(Labeller.time(0.5)).isEqualTo(", and take 0.5 of the time");
-    assertThat(Labeller.time(1.04)).isEqualTo(Labeller.time(0.96)).isEqualTo(", and take as long");
-    assertThat(Labeller.time(1.6))
-        .isEqualTo(", and take 1.6 times as long: float32 is faster on this processor");
-    assertThat(Labeller.time(Double.NaN)).isEmpty();
 
     decideByDetails();
     Path other = folder.resolve("other.store");
@@ -361,6 +350,24 @@ class LabellerTest {
             "In bfloat16 the teacher's answers to 1000 samples differ from its own by a mean KL"
                 + " divergence of .* nats, but at most 0.01 is accepted\\. Label with precision"
                 + " float32\\.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0.5 | ', and take 0.5 of the time.'",
+        "0.96 | ', and take as long.'",
+        "1.04 | ', and take as long.'",
+        "1.6 | ', and take 1.6 times as long: float32 is faster on this processor.'",
+        "NaN | '.'"
+      })
+  void timeInAnotherPrecision_isSaidInWords(double time, String end) {
+    assertThat(new Fidelity(128, 0.001, time).require(Precision.BFLOAT16))
+        .isEqualTo(
+            "In bfloat16 the teacher's answers to 128 samples differ from its own by a mean KL"
+                + " divergence of 0.0010 nats"
+                + end);
   }
 
   /** Takes the mean out of the logits and magnifies what is left, with all its rounding. */
