@@ -140,6 +140,8 @@ public final class Engine {
       throw new TensorException("threads " + threads + " must be 1 or more");
     }
     start();
+    // A thread that never asked takes what was set last, by whichever thread, when it first asks.
+    torch.get_num_threads();
     torch.set_num_threads(threads);
   }
 

@@ -1,8 +1,6 @@
 package io.ranbiki.train;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.Safetensors;
-import io.ranbiki.artifact.Weights;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
@@ -20,10 +18,7 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -213,7 +208,7 @@ public final class Trainer implements AutoCloseable {
   public List<EpochStats> run(
       ToDoubleFunction<Model> validation, @Nullable Checkpoints checkpoints, BooleanSupplier stop) {
     if (checkpoints != null) {
-      restore(checkpoints);
+      step = state().restore(checkpoints, step);
     }
     List<EpochStats> history = new ArrayList<>();
     long stepsPerEpoch = loader.batches();
@@ -221,7 +216,7 @@ public final class Trainer implements AutoCloseable {
     for (int epoch = (int) (step / stepsPerEpoch); epoch < options.epochs(); epoch++) {
       history.add(epoch(epoch, validation, checkpoints, stop));
       if (checkpoints != null) {
-        save(checkpoints);
+        state().save(checkpoints, step);
       }
       if (stop.getAsBoolean()) {
         throw new Interrupted(step);
@@ -250,7 +245,7 @@ public final class Trainer implements AutoCloseable {
         // After its last step an epoch is reported before training stops.
         if (batches.hasNext() && stop.getAsBoolean()) {
           if (checkpoints != null) {
-            save(checkpoints);
+            state().save(checkpoints, step);
           }
           throw new Interrupted(step);
         }
@@ -368,68 +363,8 @@ public final class Trainer implements AutoCloseable {
     return options.optimizer().learningRate() * options.schedule().factor(epochs, options.epochs());
   }
 
-  private void save(Checkpoints checkpoints) {
-    try (TensorScope scope = TensorScope.open("checkpoint")) {
-      Map<String, String> text = new LinkedHashMap<>();
-      text.put("step", Long.toString(step));
-      for (int i = 0; i < learners.size(); i++) {
-        String prefix = prefix(i);
-        learners.get(i).counters().forEach((name, value) -> text.put(prefix + name, value));
-      }
-      checkpoints.save(step, tensors(), text);
-    }
-  }
-
-  private void restore(Checkpoints checkpoints) {
-    Path file = checkpoints.newest();
-    if (file == null) {
-      return;
-    }
-    try (TensorScope scope = TensorScope.open("checkpoint")) {
-      Map<String, String> text = Safetensors.read(file).metadata();
-      Map<String, Tensor> saved = Weights.readTensors(file);
-      tensors()
-          .forEach(
-              (name, tensor) -> {
-                Tensor value = saved.get(name);
-                if (value == null || value.count() != tensor.count()) {
-                  throw RanbikiException.configuration(
-                      "checkpoint %s does not belong to this configuration: '%s' is missing or has another size. Resume with the configuration of the run folder.",
-                      file, name);
-                }
-                tensor.copyFrom(value);
-              });
-      step = Long.parseLong(text.get("step"));
-      for (int i = 0; i < learners.size(); i++) {
-        learners.get(i).restoreCounters(withoutPrefix(text, prefix(i)));
-      }
-    }
-  }
-
-  private static Map<String, String> withoutPrefix(Map<String, String> text, String prefix) {
-    Map<String, String> own = new HashMap<>();
-    text.forEach(
-        (name, value) -> {
-          if (name.startsWith(prefix)) {
-            own.put(name.substring(prefix.length()), value);
-          }
-        });
-    return own;
-  }
-
-  private Map<String, Tensor> tensors() {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (int i = 0; i < learners.size(); i++) {
-      String prefix = prefix(i);
-      learners.get(i).tensors().forEach((name, tensor) -> tensors.put(prefix + name, tensor));
-    }
-    tuition.state().forEach((name, tensor) -> tensors.put("tuition." + name, tensor));
-    return tensors;
-  }
-
-  /** The first student's names are the plain ones. */
-  private static String prefix(int student) {
-    return student == 0 ? "" : "peer-" + (student + 1) + ".";
+  private TrainingState state() {
+    return new TrainingState(learners, tuition);
   }
 
   @Override
