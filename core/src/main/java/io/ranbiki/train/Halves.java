@@ -96,6 +96,14 @@ final class Halves implements AutoCloseable {
     return batch.size() >= SMALLEST_BATCH && batch.labelled() == batch.size();
   }
 
+  /**
+   * Gives an operation of this thread half of the threads, or all of them. Half for a whole step,
+   * its update too: waking a thread for that took longer than it saved.
+   */
+  void share(boolean halved) {
+    Engine.setThreads(halved ? threads / 2 : threads);
+  }
+
   /** Leaves the gradient of a batch in place. */
   LossBreakdown backward(Batch batch, @Nullable Signal taught, Progress progress) {
     int middle = batch.size() / 2;
@@ -106,7 +114,6 @@ final class Halves implements AutoCloseable {
         beside.submit(() -> backward(twin, twinParameters, second, taughtSecond, progress, share));
     Part mine;
     Part theirs;
-    Engine.setThreads(threads / 2);
     try {
       mine =
           backward(
@@ -117,7 +124,6 @@ final class Halves implements AutoCloseable {
               progress,
               1 - share);
     } finally {
-      Engine.setThreads(threads);
       theirs = await(other); // before anything that it uses is freed
     }
     parameters.gradients().addInPlace(twinParameters.gradients(), 1);

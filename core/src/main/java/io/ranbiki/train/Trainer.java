@@ -250,6 +250,10 @@ public final class Trainer implements AutoCloseable {
           throw new Interrupted(step);
         }
       }
+    } finally {
+      if (halves != null) {
+        halves.share(false);
+      }
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     List<EpochStats> stats = new ArrayList<>();
@@ -271,10 +275,14 @@ public final class Trainer implements AutoCloseable {
       AskedBatches.Answered taught = batches.next();
       Batch batch = taught.batch();
       Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
-      LossBreakdown first =
-          halves != null && halves.suit(batch)
-              ? backwardInHalves(halves, taught, progress)
-              : backward(taught, progress);
+      LossBreakdown first;
+      if (halves == null) {
+        first = backward(taught, progress);
+      } else {
+        boolean halved = halves.suit(batch);
+        halves.share(halved);
+        first = halved ? backwardInHalves(halves, taught, progress) : backward(taught, progress);
+      }
       learners.forEach(learner -> learner.clip(step));
       double learningRate = learningRate(step);
       learners.forEach(learner -> learner.update(learningRate));
