@@ -1,6 +1,7 @@
 package io.ranbiki.benchmark;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Normalization;
@@ -21,7 +22,7 @@ import io.ranbiki.objective.FlowOfSolution;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Hint;
 import io.ranbiki.objective.LayerPair;
-import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.NeuronSelectivity;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.OutputRegression;
@@ -183,22 +184,20 @@ final class TermCosts implements Callable<Integer> {
 
   private void measure(
       String title, ModelSpec student, ModelSpec teacher, Map<String, Objective> objectives) {
-    round(student, teacher, objectives.get(REFERENCE)); // not counted: the compiler warms up
     if (!terms.isEmpty()) {
       objectives
           .keySet()
           .removeIf(name -> !List.of(LABELS, REFERENCE).contains(name) && !terms.contains(name));
     }
+    Dataset data = Digits.dataset(samples(), 1);
+    round(student, teacher, objectives.get(REFERENCE), data); // not counted: the compiler warms up
     Map<String, DescriptiveStatistics> milliseconds = new LinkedHashMap<>();
-    List<Map.Entry<String, Objective>> order = new ArrayList<>(objectives.entrySet());
+    objectives.keySet().forEach(name -> milliseconds.put(name, new DescriptiveStatistics()));
     for (int round = 0; round < rounds; round++) {
-      for (Map.Entry<String, Objective> entry : order) {
-        milliseconds
-            .computeIfAbsent(entry.getKey(), name -> new DescriptiveStatistics())
-            .addValue(round(student, teacher, entry.getValue()));
-      }
+      objectives.forEach(
+          (name, objective) ->
+              milliseconds.get(name).addValue(round(student, teacher, objective, data)));
     }
-    double reference = milliseconds.get(REFERENCE).getPercentile(50);
     System.out.printf(
         Locale.ROOT,
         "%s, batch %d, %d threads, labels and one term, median of %d rounds of %d steps%n",
@@ -208,28 +207,35 @@ final class TermCosts implements Callable<Integer> {
         rounds,
         steps);
     System.out.printf(
-        "%-28s %10s %10s %10s %14s%n", "term", "ms a step", "least", "most", "to soft");
+        "%-28s %10s %10s %10s %10s %10s%n",
+        "term", "ms a step", "least", "most", "to labels", "to soft");
     milliseconds.forEach(
         (name, times) ->
             System.out.printf(
                 Locale.ROOT,
-                "%-28s %10.3f %10.3f %10.3f %13.2fx%n",
+                "%-28s %10.3f %10.3f %10.3f %9.3fx %9.2fx%n",
                 name,
                 times.getPercentile(50),
                 times.getMin(),
                 times.getMax(),
-                times.getPercentile(50) / reference));
+                ratio(times, milliseconds.get(LABELS)),
+                ratio(times, milliseconds.get(REFERENCE))));
     System.out.println();
   }
 
+  /** The median of the ratios in each round: a disturbance longer than a round falls out. */
+  private static double ratio(DescriptiveStatistics times, DescriptiveStatistics others) {
+    DescriptiveStatistics ratios = new DescriptiveStatistics();
+    for (int round = 0; round < times.getN(); round++) {
+      ratios.addValue(times.getElement(round) / others.getElement(round));
+    }
+    return ratios.getPercentile(50);
+  }
+
   /** Milliseconds of the median step. */
-  private double round(ModelSpec student, ModelSpec teacher, Objective objective) {
+  private double round(ModelSpec student, ModelSpec teacher, Objective objective, Dataset data) {
     Loader loader =
-        new Loader(
-            Digits.dataset(samples(), 1),
-            Loader.Options.inOrder(batch),
-            Normalization.none(),
-            Views.none());
+        new Loader(data, Loader.Options.inOrder(batch), Normalization.none(), Views.none());
     StepTimes times = new StepTimes();
     TrainOptions options = new TrainOptions(1, new Optimizer.Adam(0.001), Schedule.constant());
     try (Model taught = Model.create(student, 1);
@@ -246,7 +252,7 @@ final class TermCosts implements Callable<Integer> {
     private final List<Long> ends = new ArrayList<>();
 
     @Override
-    public void stepDone(long step, int samples, LossBreakdown loss) {
+    public void stepDone(long step, int samples, LossValues loss) {
       ends.add(System.nanoTime());
     }
 

@@ -1,22 +1,46 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The value of an objective, which explains itself.
  *
- * @param total weighted sum, with gradients
- * @param terms each term's own value, before its weight, by name
- * @param weights each term's weight at this step, by name
+ * @param terms each term's own value, a single number before its weight, with gradients, by name
+ * @param weights each term's weight at this step, by the same names
  */
-public record LossBreakdown(Tensor total, Map<String, Tensor> terms, Map<String, Double> weights) {
+public record LossBreakdown(Map<String, Tensor> terms, Map<String, Double> weights) {
 
-  /** Each term's own value as a number, by name. */
-  public Map<String, Double> values() {
+  /** Reads the numbers, which outlive the tensors. */
+  public LossValues values() {
     Map<String, Double> values = new LinkedHashMap<>();
     terms.forEach((name, value) -> values.put(name, value.item()));
-    return values;
+    return new LossValues(values, weights);
+  }
+
+  /** Adds the gradient of the weighted sum to every leaf that led to it. */
+  public void backward() {
+    backward(1);
+  }
+
+  /**
+   * As {@link #backward()}, for the weighted sum times a factor. The sum itself is not computed:
+   * the way back starts at every term, with its weight.
+   */
+  public void backward(double factor) {
+    List<Tensor> from = new ArrayList<>();
+    List<Double> factors = new ArrayList<>();
+    terms.forEach(
+        (name, value) -> {
+          if (value.requiresGrad()) {
+            from.add(value);
+            factors.add(factor * weights.get(name));
+          }
+        });
+    Tensors.backward(from, factors);
   }
 }

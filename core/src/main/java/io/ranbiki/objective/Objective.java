@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -137,14 +136,12 @@ public record Objective(List<Term> terms) {
       Lesson first = lessons.get(0);
       Map<String, Tensor> values = new LinkedHashMap<>();
       Map<String, Double> weights = new LinkedHashMap<>();
-      Tensor total = null;
       for (Map.Entry<Term, List<TermLoss>> entry : losses.entrySet()) {
         Term term = entry.getKey();
         List<TermLoss> each = entry.getValue();
         if (term.needsTeacher() && first.teacherOrNull() == null) {
           continue;
         }
-        double weight = term.weight().at(first.progress());
         Tensor value = each.get(0).value(first);
         if (term.needsTeacher() && lessons.size() > 1) {
           for (int i = 1; i < lessons.size(); i++) {
@@ -153,18 +150,12 @@ public record Objective(List<Term> terms) {
           value = value.div(lessons.size());
         }
         values.put(term.name(), value);
-        weights.put(term.name(), weight);
-        // A loss is one number, and a step has many of them: one operation is saved at each.
-        if (total == null) {
-          total = weight == 1 ? value : value.mul(weight);
-        } else {
-          total = total.add(value, weight);
-        }
+        weights.put(term.name(), term.weight().at(first.progress()));
       }
-      return new LossBreakdown(
-          Objects.requireNonNull(total, "nobody teaches, and no term can do without"),
-          values,
-          weights);
+      if (values.isEmpty()) {
+        throw new IllegalStateException("nobody teaches, and no term can do without");
+      }
+      return new LossBreakdown(values, weights);
     }
 
     /** What the terms train themselves, by {@code term.module}; {@code term-2} for teacher 2. */

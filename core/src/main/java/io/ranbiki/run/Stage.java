@@ -3,7 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
-import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossValues;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.train.Checkpoints;
 import io.ranbiki.train.EpochStats;
@@ -101,15 +101,14 @@ final class Stage implements TrainingListener {
 
   @Override
   public void gradientsMeasured(
-      int epoch, long step, LossBreakdown loss, double learningRate, Map<String, Double> norms) {
+      int epoch, long step, LossValues loss, double learningRate, Map<String, Double> norms) {
     if (metrics != null) {
-      metrics.gradients(
-          name, seed, epoch, step, loss.values(), loss.total().item(), learningRate, norms);
+      metrics.gradients(name, seed, epoch, step, loss.terms(), loss.total(), learningRate, norms);
     }
   }
 
   @Override
-  public void stepDone(long step, int samples, LossBreakdown loss) {
+  public void stepDone(long step, int samples, LossValues loss) {
     listener.stepDone(step, samples);
   }
 

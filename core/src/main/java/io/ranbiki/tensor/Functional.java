@@ -283,10 +283,16 @@ public final class Functional {
   public static Tensor klDivergence(Tensor logInput, Tensor logTarget, double factor) {
     return Native.tensor(
         "kl_div",
-        () ->
-            torch
-                .kl_div(logInput.handle(), logTarget.handle(), 2, true)
-                .mul(Native.scalar(factor / logInput.handle().size(0))));
+        () -> {
+          org.bytedeco.pytorch.Tensor target = logTarget.handle();
+          // Factor and sign are the target's, which needs no way back: four operations less of a
+          // step than the library's function times a factor.
+          return target
+              .exp()
+              .mul(Native.scalar(-factor / target.size(0)))
+              .mul(logInput.handle().sub(target))
+              .sum();
+        });
   }
 
   /** Mean squared difference. */

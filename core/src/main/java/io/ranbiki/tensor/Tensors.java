@@ -5,8 +5,10 @@ import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /** Makes tensors: from Java arrays, filled, and from other tensors. */
@@ -126,6 +128,34 @@ public final class Tensors {
   /** Tensors of one shape joined along a new dimension. */
   public static Tensor stack(List<Tensor> tensors, long dimension) {
     return Native.tensor("stack", () -> torch.stack(Native.vector(tensors), dimension));
+  }
+
+  /**
+   * Adds the gradient of a weighted sum of single numbers to the {@link Tensor#grad()} of every
+   * leaf that led to one of them, without computing the sum.
+   *
+   * @param factors one for each number
+   * @throws TensorException if there is none, or one that no gradient leads back from
+   */
+  public static void backward(List<Tensor> numbers, List<Double> factors) {
+    if (numbers.isEmpty()) {
+      throw new TensorException("backward: no number depends on anything that has a gradient");
+    }
+    try (PointerScope scope = new PointerScope()) {
+      TensorVector starts = new TensorVector();
+      for (int i = 0; i < numbers.size(); i++) {
+        starts.push_back(torch.full_like(numbers.get(i).handle(), Native.scalar(factors.get(i))));
+      }
+      Native.run(
+          "backward",
+          () ->
+              torch.backward(
+                  Native.vector(numbers),
+                  starts,
+                  new BoolOptional(false),
+                  false,
+                  new TensorVector()));
+    }
   }
 
   /** Elements of {@code yes} where the BOOL condition holds, else of {@code no}. */

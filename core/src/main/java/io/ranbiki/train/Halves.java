@@ -5,14 +5,13 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.objective.Term;
 import io.ranbiki.teacher.Signal;
 import io.ranbiki.tensor.Engine;
-import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
-import io.ranbiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,8 +44,28 @@ final class Halves implements AutoCloseable {
   private final int threads;
   private final ExecutorService beside;
 
-  /** What half of a batch came to. */
-  private record Part(double total, Map<String, Double> values, Map<String, Double> weights) {}
+  /** Some samples of a batch; cut by the thread that learns from them. */
+  private record Slice(Batch whole, @Nullable Signal wholeTaught, int from, int to) {
+
+    double share() {
+      return (double) (to - from) / whole.size();
+    }
+
+    Batch batch() {
+      return new Batch(
+          whole.inputs().narrow(0, from, to - from),
+          whole.labels().narrow(0, from, to - from),
+          Arrays.copyOfRange(whole.ids(), from, to),
+          whole.view(),
+          to - from);
+    }
+
+    @Nullable Signal taught() {
+      return wholeTaught == null
+          ? null
+          : Signal.of(wholeTaught.logits().narrow(0, from, to - from));
+    }
+  }
 
   /**
    * Makes the second network. Borrows everything that is given.
@@ -105,69 +124,40 @@ final class Halves implements AutoCloseable {
   }
 
   /** Leaves the gradient of a batch in place. */
-  LossBreakdown backward(Batch batch, @Nullable Signal taught, Progress progress) {
+  LossValues backward(Batch batch, @Nullable Signal taught, Progress progress) {
     int middle = batch.size() / 2;
-    Batch second = part(batch, middle, batch.size());
-    Signal taughtSecond = part(taught, middle, batch.size());
-    double share = (double) second.size() / batch.size();
-    Future<Part> other =
-        beside.submit(() -> backward(twin, twinParameters, second, taughtSecond, progress, share));
-    Part mine;
-    Part theirs;
+    Slice first = new Slice(batch, taught, 0, middle);
+    Slice second = new Slice(batch, taught, middle, batch.size());
+    Future<LossValues> other =
+        beside.submit(() -> backward(twin, twinParameters, second, progress));
+    LossValues mine;
+    LossValues theirs;
     try {
-      mine =
-          backward(
-              student,
-              parameters,
-              part(batch, 0, middle),
-              part(taught, 0, middle),
-              progress,
-              1 - share);
+      mine = backward(student, parameters, first, progress);
     } finally {
       theirs = await(other); // before anything that it uses is freed
     }
     parameters.gradients().addInPlace(twinParameters.gradients(), 1);
-    Map<String, Tensor> terms = new LinkedHashMap<>();
-    for (String name : mine.values().keySet()) {
-      terms.put(name, mean(mine.values().get(name), theirs.values().get(name), share));
-    }
-    return new LossBreakdown(mean(mine.total(), theirs.total(), share), terms, mine.weights());
+    Map<String, Double> terms = new LinkedHashMap<>();
+    mine.terms()
+        .forEach(
+            (name, value) ->
+                terms.put(name, first.share() * value + second.share() * theirs.terms().get(name)));
+    return new LossValues(terms, mine.weights());
   }
 
-  private static Tensor mean(double first, double second, double share) {
-    return Tensors.scalar((1 - share) * first + share * second);
-  }
-
-  private Part backward(
-      Model of,
-      FlatParameters into,
-      Batch batch,
-      @Nullable Signal taught,
-      Progress progress,
-      double share) {
+  private LossValues backward(Model of, FlatParameters into, Slice slice, Progress progress) {
     try (TensorScope scope = TensorScope.open("half of a step")) {
+      Batch batch = slice.batch();
       Signal answer = Learner.answer(of, Map::of, batch, precision);
-      LossBreakdown loss = objective.loss(new Lesson(batch, answer, taught, progress));
+      LossBreakdown loss = objective.loss(new Lesson(batch, answer, slice.taught(), progress));
       into.gradients().fill(0);
-      loss.total().mul(share).backward();
-      return new Part(loss.total().item(), loss.values(), loss.weights());
+      loss.backward(slice.share());
+      return loss.values();
     }
   }
 
-  private static Batch part(Batch batch, int from, int to) {
-    return new Batch(
-        batch.inputs().narrow(0, from, to - from),
-        batch.labels().narrow(0, from, to - from),
-        Arrays.copyOfRange(batch.ids(), from, to),
-        batch.view(),
-        to - from);
-  }
-
-  private static @Nullable Signal part(@Nullable Signal signal, int from, int to) {
-    return signal == null ? null : Signal.of(signal.logits().narrow(0, from, to - from));
-  }
-
-  private static Part await(Future<Part> other) {
+  private static LossValues await(Future<LossValues> other) {
     boolean interrupted = false;
     try {
       while (true) {

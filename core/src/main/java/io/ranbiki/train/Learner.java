@@ -96,7 +96,7 @@ final class Learner implements AutoCloseable {
   /** Leaves the gradient of a finite loss in place. */
   void backward(LossBreakdown loss) {
     parameters.gradients().fill(0);
-    loss.total().backward();
+    loss.backward();
   }
 
   /** Clips the gradient that is in place, which must be finite. */

@@ -8,6 +8,7 @@ import io.ranbiki.model.Model;
 import io.ranbiki.nn.Taps;
 import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.teacher.AskedBatches;
@@ -275,7 +276,7 @@ public final class Trainer implements AutoCloseable {
       AskedBatches.Answered taught = batches.next();
       Batch batch = taught.batch();
       Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
-      LossBreakdown first;
+      LossValues first;
       if (halves == null) {
         first = backward(taught, progress);
       } else {
@@ -292,25 +293,26 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** Leaves every student's gradient in place. */
-  private LossBreakdown backward(AskedBatches.Answered taught, Progress progress) {
+  /** Leaves every student's gradient in place; the loss is the first student's. */
+  private LossValues backward(AskedBatches.Answered taught, Progress progress) {
     List<LossBreakdown> losses = losses(taught, progress);
+    List<LossValues> values = losses.stream().map(LossBreakdown::values).toList();
     for (int i = 0; i < learners.size(); i++) {
-      check(learners.get(i), losses.get(i), taught.batch().size());
+      check(learners.get(i), values.get(i), taught.batch().size());
     }
     measureGradients(progress.epoch(), losses.get(0));
     for (int i = 0; i < learners.size(); i++) {
       learners.get(i).backward(losses.get(i));
     }
-    return losses.get(0);
+    return values.get(0);
   }
 
-  private LossBreakdown backwardInHalves(
+  private LossValues backwardInHalves(
       Halves inHalves, AskedBatches.Answered taught, Progress progress) {
     if (isMeasured()) {
       measureGradients(progress.epoch(), losses(taught, progress).get(0));
     }
-    LossBreakdown loss = inHalves.backward(taught.batch(), taught.signal(), progress);
+    LossValues loss = inHalves.backward(taught.batch(), taught.signal(), progress);
     check(learners.get(0), loss, taught.batch().size());
     return loss;
   }
@@ -328,16 +330,15 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** Counts a loss, unless it is not finite. */
-  private void check(Learner learner, LossBreakdown loss, int samples) {
-    double total = loss.total().item();
-    Map<String, Double> values = loss.values();
+  private void check(Learner learner, LossValues loss, int samples) {
+    double total = loss.total();
     if (!Double.isFinite(total)) {
       throw new RanbikiException(
           RanbikiException.Kind.DIVERGED,
           "the loss%s is %s at step %d (%s); the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
-              .formatted(learner.who(), total, step + 1, values));
+              .formatted(learner.who(), total, step + 1, loss.terms()));
     }
-    learner.count(samples, total, values);
+    learner.count(samples, total, loss.terms());
   }
 
   /** One lesson a teacher, or one in which nobody teaches. */
@@ -362,7 +363,7 @@ public final class Trainer implements AutoCloseable {
   private void measureGradients(int epoch, LossBreakdown loss) {
     if (isMeasured()) {
       Map<String, Double> norms = learners.get(0).gradientNorms(loss);
-      listener.gradientsMeasured(epoch + 1, step + 1, loss, learningRate(step), norms);
+      listener.gradientsMeasured(epoch + 1, step + 1, loss.values(), learningRate(step), norms);
     }
   }
 

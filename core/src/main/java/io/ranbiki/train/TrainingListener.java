@@ -1,6 +1,6 @@
 package io.ranbiki.train;
 
-import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossValues;
 import java.util.Map;
 
 /** Hears what a training does. Methods do nothing unless overridden. */
@@ -21,12 +21,12 @@ public interface TrainingListener {
   default void note(String note) {}
 
   /**
-   * A step was done; the values belong to the step's scope.
+   * A step was done.
    *
    * @param step from 1
    * @param samples in the batch
    */
-  default void stepDone(long step, int samples, LossBreakdown loss) {}
+  default void stepDone(long step, int samples, LossValues loss) {}
 
   /**
    * Every how many steps the gradient of each term is to be measured; 0 for never, because each
@@ -47,7 +47,7 @@ public interface TrainingListener {
    *     parameters together, by name, before clipping
    */
   default void gradientsMeasured(
-      int epoch, long step, LossBreakdown loss, double learningRate, Map<String, Double> norms) {}
+      int epoch, long step, LossValues loss, double learningRate, Map<String, Double> norms) {}
 
   /** An epoch was done. */
   default void epochDone(EpochStats stats) {}

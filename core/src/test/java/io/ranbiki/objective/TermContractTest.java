@@ -19,7 +19,6 @@ import io.ranbiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -381,18 +380,36 @@ class TermContractTest {
 
   @ParameterizedTest(name = "{0}, seed {1}")
   @MethodSource("all")
-  void theBreakdown_sumsToTheTotal(TermContract contract, long seed) {
+  void theGradient_isTheSumOfTheWeightedTerms(TermContract contract, long seed) {
     try (TensorScope scope = TensorScope.open("contract")) {
       Drawn drawn = draw(contract, seed);
       Term other = new SquaredOutputs(Ramp.constant(0.25));
       LossBreakdown loss = Lessons.loss(Objective.of(contract.term(), other), drawn.lesson());
 
-      double sum = 0;
-      for (Map.Entry<String, Double> value : loss.values().entrySet()) {
-        sum += value.getValue() * loss.weights().get(value.getKey());
-      }
       assertThat(loss.terms()).containsOnlyKeys(contract.term().name(), "squared-outputs");
-      assertThat(loss.total().item()).isCloseTo(sum, within(1e-5 * Math.max(1, Math.abs(sum))));
+      Tensor sum = null;
+      for (String name : loss.terms().keySet()) {
+        Tensor term = loss.terms().get(name).mul(loss.weights().get(name));
+        sum = sum == null ? term : sum.add(term);
+      }
+      double total = sum.item();
+      assertThat(loss.values().total())
+          .isCloseTo(total, within(1e-5 * Math.max(1, Math.abs(total))));
+
+      sum.backwardKeepingGraph();
+      List<Tensor> leaves = drawn.studentLeaves();
+      List<Tensor> expected = new ArrayList<>();
+      for (Tensor leaf : leaves) {
+        Tensor grad = leaf.grad();
+        expected.add(grad == null ? leaf.mul(0) : grad.copy());
+      }
+      loss.backward(-0.5);
+      for (int i = 0; i < leaves.size(); i++) {
+        Tensor grad = leaves.get(i).grad();
+        double norm = expected.get(i).norm().item();
+        double rest = grad == null ? 0 : grad.add(expected.get(i), -0.5).norm().item();
+        assertThat(rest).isLessThanOrEqualTo(1e-5 * Math.max(1e-3, norm));
+      }
     }
   }
 

@@ -71,7 +71,7 @@ class OnlineDistillationTest {
       // The loss of the first peer: half its cross-entropy, half T^2 KL(ensemble || peer).
       Lesson lesson = new Lesson(batch, answers.get(0), taught.get(0).get(0), Progress.START);
       try (Objective.Bound bound = LOGITS.bind(lesson, generator)) {
-        bound.loss(lesson).total().backward();
+        bound.loss(lesson).backward();
       }
       for (int i = 1; i < 3; i++) {
         networks.get(i).module().parameters().values().forEach(p -> assertThat(p.grad()).isNull());

@@ -22,6 +22,7 @@ import io.ranbiki.objective.Hint;
 import io.ranbiki.objective.LayerPair;
 import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.objective.Ramp;
@@ -141,14 +142,15 @@ class HalvesTest {
         learner.backward(whole);
         List<float[]> expected = gradients(student);
 
-        LossBreakdown inHalves = halves.backward(batch, taught, progress);
-        assertThat(inHalves.total().item()).isCloseTo(whole.total().item(), within(1e-6));
+        LossValues inHalves = halves.backward(batch, taught, progress);
+        assertThat(inHalves.total()).isCloseTo(whole.values().total(), within(1e-6));
         assertThat(inHalves.weights()).isEqualTo(whole.weights());
         whole
             .values()
+            .terms()
             .forEach(
                 (term, value) ->
-                    assertThat(inHalves.values().get(term)).isCloseTo(value, within(1e-6)));
+                    assertThat(inHalves.terms().get(term)).isCloseTo(value, within(1e-6)));
         List<float[]> actual = gradients(student);
         for (int p = 0; p < expected.size(); p++) {
           assertThat(actual.get(p))

@@ -17,7 +17,7 @@ import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Hint;
 import io.ranbiki.objective.LayerPair;
-import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.SoftTargets;
@@ -296,11 +296,7 @@ class TrainerTest {
 
               @Override
               public void gradientsMeasured(
-                  int epoch,
-                  long step,
-                  LossBreakdown loss,
-                  double rate,
-                  Map<String, Double> norms) {
+                  int epoch, long step, LossValues loss, double rate, Map<String, Double> norms) {
                 assertThat(rate).isPositive();
                 measured.put(step, norms);
               }
@@ -331,16 +327,12 @@ class TrainerTest {
 
                   @Override
                   public void gradientsMeasured(
-                      int epoch,
-                      long step,
-                      LossBreakdown loss,
-                      double rate,
-                      Map<String, Double> of) {
+                      int epoch, long step, LossValues loss, double rate, Map<String, Double> of) {
                     norms[0] = of.get("hard-labels");
                   }
 
                   @Override
-                  public void stepDone(long step, int samples, LossBreakdown loss) {
+                  public void stepDone(long step, int samples, LossValues loss) {
                     double sum = 0;
                     for (Tensor parameter : student.module().parameters().values()) {
                       for (float g : parameter.grad().toFloats()) {
@@ -393,7 +385,7 @@ class TrainerTest {
                 1,
                 new TrainingListener() {
                   @Override
-                  public void stepDone(long step, int samples, LossBreakdown loss) {
+                  public void stepDone(long step, int samples, LossValues loss) {
                     double sum = 0;
                     for (Tensor parameter : student.module().parameters().values()) {
                       for (float g : parameter.grad().toFloats()) {
