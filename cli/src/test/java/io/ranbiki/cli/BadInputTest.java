@@ -402,7 +402,7 @@ class BadInputTest {
     refused(
         5,
         "error: the loss is NaN at step 2 ({hard-labels=NaN}); the weights of the step before are"
-            + " kept. Try a smaller learning rate, clip-norm, or a warm-up.",
+            + " kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.",
         "train",
         train.toString(),
         "--run-dir",

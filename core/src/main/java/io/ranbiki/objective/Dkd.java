@@ -39,6 +39,8 @@ public record Dkd(
     temperature.requirePositive("temperature of " + NAME);
     Require.nonNegative("target-weight of " + NAME, targetWeight);
     Require.nonNegative("non-target-weight of " + NAME, nonTargetWeight);
+    Require.notBothZero(
+        "target-weight and non-target-weight of " + NAME, targetWeight, nonTargetWeight);
   }
 
   /**

@@ -45,8 +45,8 @@ public record LayerPair(String teacher, String student) {
   static List<LayerPair> checked(String term, List<LayerPair> pairs, int fewest) {
     if (pairs.size() < fewest) {
       throw RanbikiException.configuration(
-          "%s has %d pairs of layers and needs %d or more, such as {teacher: features.2, student: features.1}",
-          term, pairs.size(), fewest);
+          "%s needs %d or more pairs of layers and has %d; a pair is {teacher: features.2, student: features.1}",
+          term, fewest, pairs.size());
     }
     Set<String> students = new HashSet<>();
     Set<LayerPair> seen = new HashSet<>();

@@ -16,7 +16,7 @@ import java.util.function.Function;
 /**
  * A weighted sum of terms.
  *
- * @param terms one or more, with different names
+ * @param terms one or more, with different names, not all of weight 0
  */
 public record Objective(List<Term> terms) {
 
@@ -35,6 +35,11 @@ public record Objective(List<Term> terms) {
             "term '%s' stands twice in the objective; give one of them, with both pairs or the sum of the weights",
             term.name());
       }
+    }
+    if (terms.stream().allMatch(term -> term.weight().isZero())) {
+      throw RanbikiException.configuration(
+          "the weight of %s is 0, so that nothing would be learnt; give a term a weight above 0",
+          terms.size() == 1 ? terms.get(0).name() : "every term");
     }
   }
 

@@ -60,8 +60,13 @@ public record Ramp(Shape shape, double start, double end, double epochs) {
     };
   }
 
+  /** Whether it is 0 all the time. */
+  boolean isZero() {
+    return start == 0 && end == 0;
+  }
+
   /**
-   * Returns this if it is finite and above 0 all the time.
+   * Returns this if it is above 0 and at most 1e9 all the time.
    *
    * @param name what it is, for the message, such as {@code temperature of soft-targets}
    */
@@ -72,7 +77,7 @@ public record Ramp(Shape shape, double start, double end, double epochs) {
   }
 
   /**
-   * Returns this if it is finite and 0 or more all the time.
+   * Returns this if it is from 0 to 1e9 all the time.
    *
    * @param name what it is, for the message, such as {@code weight of soft-targets}
    */

@@ -41,9 +41,8 @@ public record RelationalDistillation(
     pairs = LayerPair.checked("relational-distillation", pairs, 1);
     Require.nonNegative("distance-weight of relational-distillation", distanceWeight);
     Require.nonNegative("angle-weight of relational-distillation", angleWeight);
-    Require.positive(
-        "distance-weight and angle-weight together of relational-distillation",
-        distanceWeight + angleWeight);
+    Require.notBothZero(
+        "distance-weight and angle-weight of relational-distillation", distanceWeight, angleWeight);
   }
 
   /** With a constant weight and the usual 25 for distances and 50 for angles. */

@@ -105,7 +105,7 @@ final class Learner implements AutoCloseable {
     if (!Double.isFinite(norm)) {
       throw new RanbikiException(
           RanbikiException.Kind.DIVERGED,
-          "the gradient%s is %s at step %d; the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
+          "the gradient%s is %s at step %d; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up."
               .formatted(who, norm, step + 1));
     }
     if (norm > options.clipNorm()) {

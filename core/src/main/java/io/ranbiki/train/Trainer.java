@@ -335,7 +335,7 @@ public final class Trainer implements AutoCloseable {
     if (!Double.isFinite(total)) {
       throw new RanbikiException(
           RanbikiException.Kind.DIVERGED,
-          "the loss%s is %s at step %d (%s); the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up."
+          "the loss%s is %s at step %d (%s); the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up."
               .formatted(learner.who(), total, step + 1, loss.terms()));
     }
     learner.count(samples, total, loss.terms());

@@ -86,7 +86,7 @@ class FeatureOptionsTest {
   void everyTerm_needsAPair(String name, BiFunction<Double, List<LayerPair>, FeatureTerm> maker) {
     refuses(
         () -> maker.apply(1.0, List.of()),
-        "%s has 0 pairs of layers and needs 1 or more, such as {teacher: features.2, student: features.1}"
+        "%s needs 1 or more pairs of layers and has 0; a pair is {teacher: features.2, student: features.1}"
             .formatted(name));
   }
 
@@ -94,7 +94,7 @@ class FeatureOptionsTest {
   void flowOfSolution_needsTwoPairs() {
     refuses(
         () -> new FlowOfSolution(50, PAIR),
-        "flow-of-solution has 1 pairs of layers and needs 2 or more, such as {teacher: features.2, student: features.1}");
+        "flow-of-solution needs 2 or more pairs of layers and has 1; a pair is {teacher: features.2, student: features.1}");
   }
 
   @Test
@@ -132,7 +132,7 @@ class FeatureOptionsTest {
             "distance-weight of relational-distillation is -1.0 and must be finite and 0 or more"),
         option(
             () -> new RelationalDistillation(ONE, PAIR, 0, 0),
-            "distance-weight and angle-weight together of relational-distillation is 0.0 and must be finite and above 0"),
+            "distance-weight and angle-weight of relational-distillation are both 0; one must be above 0"),
         option(
             () -> new ReviewKd(ONE, PAIR, 0), "channels of review-kd is 0 and must be 1 or more"),
         option(() -> new SimKd(ONE, PAIR, 0), "factor of sim-kd is 0 and must be 1 or more"),

@@ -228,4 +228,32 @@ class TermOptionsTest {
             e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION))
         .hasMessage(message);
   }
+
+  @ParameterizedTest
+  @MethodSource({"nonNegative", "positive"})
+  void numbersThatOverflow_areRefused(String name, DoubleFunction<Object> maker) {
+    maker.apply(1e9);
+    assertThatThrownBy(() -> maker.apply(1e300))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage(name + " is 1.0E300 and must be at most 1.0E9: gradients overflow beyond it");
+  }
+
+  @Test
+  void anObjectiveOfWeightZero_isRefused() {
+    assertThatThrownBy(() -> Objective.of(new HardLabels(0), new SoftTargets(0, 4)))
+        .hasMessage(
+            "the weight of every term is 0, so that nothing would be learnt; give a term a weight above 0");
+    assertThatThrownBy(() -> Objective.of(new HardLabels(0)))
+        .hasMessageStartingWith("the weight of hard-labels is 0, so that nothing would be learnt");
+    assertThat(Objective.of(new HardLabels(0), new SoftTargets(Ramp.warmUp(1, 2), ONE)).terms())
+        .hasSize(2);
+  }
+
+  @Test
+  void partsThatAreAllOff_areRefused() {
+    assertThatThrownBy(() -> new Dist(ONE, ONE, 0, 0))
+        .hasMessage("inter-weight and intra-weight of dist are both 0; one must be above 0");
+    assertThatThrownBy(() -> new Dkd(ONE, ONE, 0, 0, false))
+        .hasMessage("target-weight and non-target-weight of dkd are both 0; one must be above 0");
+  }
 }

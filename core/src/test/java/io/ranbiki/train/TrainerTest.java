@@ -211,7 +211,7 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
             .isInstanceOf(RanbikiException.class)
             .hasMessage(
-                "the loss is NaN at step 1 ({broken=NaN}); the weights of the step before are kept. Try a smaller learning rate, clip-norm, or a warm-up.");
+                "the loss is NaN at step 1 ({broken=NaN}); the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.");
         assertSameBits(weights(student), before);
       }
     }
