@@ -2,7 +2,6 @@ package io.ranbiki.objective;
 
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
-import io.ranbiki.tensor.Tensor;
 
 /**
  * Matches the student's softened class distribution to the teacher's.
@@ -50,13 +49,7 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireRows(NAME, example);
     return lesson ->
-        loss(lesson.studentLogits(), lesson.teacherLogits(), temperature.at(lesson.progress()));
-  }
-
-  /** The loss at one temperature. */
-  static Tensor loss(Tensor studentLogits, Tensor teacherLogits, double temperature) {
-    Tensor student = studentLogits.div(temperature).logSoftmax(1);
-    Tensor teacher = teacherLogits.div(temperature).logSoftmax(1);
-    return Functional.klDivergence(student, teacher, temperature * temperature);
+        Functional.softTargetLoss(
+            lesson.studentLogits(), lesson.teacherLogits(), temperature.at(lesson.progress()));
   }
 }

@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 
@@ -49,7 +50,7 @@ public record StandardizedTargets(Ramp weight, Ramp temperature) implements Term
     Logits.requireRows(NAME, example);
     Logits.requireTwoClasses(NAME, example);
     return lesson ->
-        SoftTargets.loss(
+        Functional.softTargetLoss(
             standardize(lesson.studentLogits()),
             standardize(lesson.teacherLogits()),
             temperature.at(lesson.progress()));

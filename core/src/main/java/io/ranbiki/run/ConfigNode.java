@@ -29,6 +29,8 @@ public final class ConfigNode {
   private static final Pattern WHOLE = Pattern.compile("[-+]?[0-9]{1,30}");
   private static final Pattern DECIMAL =
       Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
+  private static final Pattern NOT_FINITE =
+      Pattern.compile("[-+]?\\.?(inf|infinity|nan)", Pattern.CASE_INSENSITIVE);
 
   private final YamlValue value;
   private final String path;
@@ -153,7 +155,7 @@ public final class ConfigNode {
       return 1;
     }
     if (!scalar.plain() || !DECIMAL.matcher(scalar.text()).matches()) {
-      wrong("a number");
+      wrong(NOT_FINITE.matcher(scalar.text()).matches() ? "a finite number" : "a number");
       return 1;
     }
     double number = Double.parseDouble(scalar.text());

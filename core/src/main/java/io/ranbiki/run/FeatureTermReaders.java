@@ -117,7 +117,7 @@ final class FeatureTermReaders {
   }
 
   private static List<LayerPair> pairs(MapNode node) {
-    return node.list(
+    return node.oneOrMore(
         "pairs",
         pair -> new LayerPair(pair.asMap().string("teacher"), pair.asMap().string("student")));
   }

@@ -75,7 +75,11 @@ final class OptionReaders {
   /** A number, or a number that changes: {@code {linear: {from: 0, to: 1, epochs: 5}}}. */
   static Ramp ramp(MapNode node, String key, double standard) {
     if (node.has(key) && node.node(key).isMap()) {
-      Ramp ramp = node.named(key, List.of("linear", "cosine"), OptionReaders::ramp);
+      MapNode choice = node.node(key).asMap();
+      if (choice.has("constant")) {
+        return Ramp.constant(choice.number("constant"));
+      }
+      Ramp ramp = node.named(key, List.of("constant", "linear", "cosine"), OptionReaders::ramp);
       return ramp;
     }
     return Ramp.constant(node.number(key, standard));

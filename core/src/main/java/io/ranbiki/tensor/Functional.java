@@ -1,5 +1,6 @@
 package io.ranbiki.tensor;
 
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.global.torch;
@@ -274,25 +275,39 @@ public final class Functional {
   }
 
   /**
-   * Kullback-Leibler divergence {@code sum(exp(target) * (target - input))} divided by the first
-   * length, in nats, times a factor.
+   * {@code T^2 * KL(softmax(target / T) || softmax(logits / T))}, summed over classes, mean over
+   * the batch, in nats. Its gradient for the logits is {@code T / batch * (softmax(logits / T) -
+   * softmax(target / T))}; there is none for the target.
    *
-   * @param logInput log-probabilities {@code [batch, ...]}
-   * @param logTarget log-probabilities of the same shape
+   * @param logits {@code [batch, classes]}
+   * @param target logits of the same shape
+   * @param temperature T, above 0
    */
-  public static Tensor klDivergence(Tensor logInput, Tensor logTarget, double factor) {
-    return Native.tensor(
-        "kl_div",
-        () -> {
-          org.bytedeco.pytorch.Tensor target = logTarget.handle();
-          // Factor and sign are the target's, which needs no way back: four operations less of a
-          // step than the library's function times a factor.
-          return target
-              .exp()
-              .mul(Native.scalar(-factor / target.size(0)))
-              .mul(logInput.handle().sub(target))
-              .sum();
-        });
+  public static Tensor softTargetLoss(Tensor logits, Tensor target, double temperature) {
+    boolean recording = GradMode.is_enabled() && logits.requiresGrad();
+    try (NoGrad noGrad = new NoGrad()) {
+      return Native.value(
+          "soft_target_loss",
+          () -> {
+            Scalar divisor = Native.scalar(temperature);
+            var logInput = logits.handle().div(divisor).log_softmax(1);
+            var logTarget = target.handle().div(divisor).log_softmax(1);
+            var softTarget = logTarget.exp();
+            var sum = logTarget.sub_(logInput).mul_(softTarget).sum();
+            double scale = temperature * temperature / logits.size(0);
+            if (!recording) {
+              return new Tensor(sum.mul_(Native.scalar(scale)));
+            }
+            var slope = logInput.exp_().sub_(softTarget);
+            double slopeScale = scale / temperature;
+            return new Tensor(sum, new GivenGradient(scale, share(logits), slope, slopeScale));
+          });
+    }
+  }
+
+  /** A handle of its own to a tensor with its history: it outlives the other. */
+  private static org.bytedeco.pytorch.Tensor share(Tensor tensor) {
+    return new org.bytedeco.pytorch.Tensor(tensor.handle());
   }
 
   /** Mean squared difference. */

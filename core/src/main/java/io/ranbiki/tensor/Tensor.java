@@ -28,6 +28,7 @@ public final class Tensor implements AutoCloseable {
   private org.bytedeco.pytorch.@Nullable Tensor handle;
   private @Nullable TensorScope scope;
   private String closedBy = "";
+  private @Nullable GivenGradient given;
 
   Tensor(org.bytedeco.pytorch.Tensor handle) {
     this.handle = handle;
@@ -39,6 +40,12 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
+  /** A number whose gradient is known: {@link GivenGradient} says what the handle holds. */
+  Tensor(org.bytedeco.pytorch.Tensor handle, GivenGradient given) {
+    this(handle);
+    this.given = given;
+  }
+
   /**
    * How many tensors of this process are not closed: the same before and after a loop, or it leaks.
    */
@@ -46,7 +53,12 @@ public final class Tensor implements AutoCloseable {
     return LIVE.get();
   }
 
+  /** For operations, which record on what they depend. */
   org.bytedeco.pytorch.Tensor handle() {
+    return given == null ? open() : given.recorded(open());
+  }
+
+  private org.bytedeco.pytorch.Tensor open() {
     org.bytedeco.pytorch.Tensor open = handle;
     if (open == null) {
       throw new TensorException(
@@ -66,7 +78,9 @@ public final class Tensor implements AutoCloseable {
    */
   public Tensor keep() {
     if (scope != null) {
-      handle().retainReference();
+      handle = handle();
+      given = null; // the tensors that it names stay behind
+      handle.retainReference();
       scope = null;
     }
     return this;
@@ -87,7 +101,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   void adopt(TensorScope owner) {
-    org.bytedeco.pytorch.Tensor open = handle();
+    org.bytedeco.pytorch.Tensor open = open();
     owner.pointers().attach(open);
     if (open.referenceCount() > 1) {
       open.releaseReference(); // the one that keep() took
@@ -180,7 +194,8 @@ public final class Tensor implements AutoCloseable {
 
   /** The one value of a tensor with one element. */
   public double item() {
-    return Native.value("item", () -> handle().item_double());
+    double number = Native.value("item", () -> open().item_double());
+    return given == null ? number : given.scale() * number;
   }
 
   /** All elements in row-major order, converted to 32-bit floating point. */
@@ -230,7 +245,12 @@ public final class Tensor implements AutoCloseable {
 
   /** Whether operations on this tensor are recorded for {@link #backward()}. */
   public boolean requiresGrad() {
-    return handle().requires_grad();
+    return given != null || handle().requires_grad();
+  }
+
+  /** What is known of the gradient; null if it is found by going back, as for most. */
+  @Nullable GivenGradient given() {
+    return given;
   }
 
   /** Records operations on this leaf tensor from now on, or stops it; returns this tensor. */

@@ -143,18 +143,22 @@ public final class Tensors {
     }
     try (PointerScope scope = new PointerScope()) {
       TensorVector starts = new TensorVector();
+      TensorVector gradients = new TensorVector();
       for (int i = 0; i < numbers.size(); i++) {
-        starts.push_back(torch.full_like(numbers.get(i).handle(), Native.scalar(factors.get(i))));
+        Tensor number = numbers.get(i);
+        GivenGradient given = number.given();
+        double factor = factors.get(i);
+        starts.push_back(given == null ? number.handle() : given.of());
+        gradients.push_back(
+            given == null
+                ? torch.full_like(number.handle(), Native.scalar(factor))
+                : given.times(factor));
       }
       Native.run(
           "backward",
           () ->
               torch.backward(
-                  Native.vector(numbers),
-                  starts,
-                  new BoolOptional(false),
-                  false,
-                  new TensorVector()));
+                  starts, gradients, new BoolOptional(false), false, new TensorVector()));
     }
   }
 

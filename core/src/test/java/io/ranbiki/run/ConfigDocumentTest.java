@@ -232,7 +232,7 @@ class ConfigDocumentTest {
         "a.yaml:4:11: 'data.format' must be one of idx, csv, folder, but is 'idxx'; did you mean"
             + " 'idx'?",
         "a.yaml:5:10: 'data.mean.0' must be a number, but is 'a'.",
-        "a.yaml:5:13: 'data.mean.1' must be a number, but is '.nan'.",
+        "a.yaml:5:13: 'data.mean.1' must be a finite number, but is '.nan'.",
         "a.yaml:6:3: unknown key 'shufle' in 'data'; did you mean 'shuffle'?",
         "a.yaml:8:27: 'objective.0.hard-labels.weight' must be a number, but is the text '0.3'.",
         "a.yaml:9:5: unknown name 'soft-target' in 'objective.1'; did you mean 'soft-targets'?",

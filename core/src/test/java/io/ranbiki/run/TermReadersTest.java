@@ -264,6 +264,14 @@ class TermReadersTest {
         .isEqualTo(new SoftTargets(Ramp.linear(0, 1, 5), Ramp.cosine(8, 2, 10)));
     assertThat(term("hint: {weight: {linear: {to: 50, epochs: 0.5}}, " + ONE_PAIR + "}").weight())
         .isEqualTo(Ramp.warmUp(50, 0.5));
+    assertThat(term("soft-targets: {weight: {constant: 2}, temperature: 4}"))
+        .isEqualTo(term("soft-targets: {weight: 2, temperature: 4}"));
+  }
+
+  @Test
+  void onePair_needsNoList() {
+    assertThat(term("hint: {weight: 50, pairs: {teacher: f.2, student: f.1}}"))
+        .isEqualTo(term("hint: {weight: 50, " + ONE_PAIR + "}"));
   }
 
   @ParameterizedTest
@@ -273,12 +281,12 @@ class TermReadersTest {
         "soft-targets: {weight: -1} | run.yaml:2:5: 'objective.0': weight of soft-targets is -1.0 and must be finite and 0 or more",
         "soft-targets: {temperature: 0} | run.yaml:2:5: 'objective.0': temperature of soft-targets is 0.0 and must be finite and above 0",
         "soft-targets: {temperature: -4} | run.yaml:2:5: 'objective.0': temperature of soft-targets is -4.0 and must be finite and above 0",
-        "soft-targets: {weight: .nan} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a number, but is '.nan'.",
-        "soft-targets: {temperature: .inf} | run.yaml:2:33: 'objective.0.soft-targets.temperature' must be a number, but is '.inf'.",
+        "soft-targets: {weight: .nan} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a finite number, but is '.nan'.",
+        "soft-targets: {temperature: .inf} | run.yaml:2:33: 'objective.0.soft-targets.temperature' must be a finite number, but is '.inf'.",
         "soft-targets: {weight: 1e999} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a finite number, but is '1e999'.",
         "soft-targets: {temperature: {linear: {from: 0, to: 4, epochs: 2}}} | run.yaml:2:5: 'objective.0': temperature of soft-targets is 0.0 and must be finite and above 0",
         "soft-targets: {weight: {linear: {to: 1, epochs: 0}}} | run.yaml:2:28: 'objective.0.soft-targets.weight': a change over 0.0 epochs must take a finite number of them, above 0",
-        "soft-targets: {weight: {step: {to: 1}}} | run.yaml:2:29: unknown name 'step' in 'objective.0.soft-targets.weight'; choose one of linear, cosine.",
+        "soft-targets: {weight: {step: {to: 1}}} | run.yaml:2:29: unknown name 'step' in 'objective.0.soft-targets.weight'; choose one of constant, linear, cosine.",
         "soft-targets: {temprature: 4} | run.yaml:2:20: unknown key 'temprature' in 'objective.0.soft-targets'; did you mean 'temperature'?",
         "soft-target: {} | run.yaml:2:5: unknown name 'soft-target' in 'objective.0'; did you mean 'soft-targets'?",
         "hard-labels: {label-smoothing: 2} | run.yaml:2:5: 'objective.0': label-smoothing of hard-labels is 2.0 and must be from 0 to 1",

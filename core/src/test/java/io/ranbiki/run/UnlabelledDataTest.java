@@ -212,7 +212,7 @@ class UnlabelledDataTest {
         "override 'data.labelled-share=1': \'data.labelled-share' must be below 1, but is 1.");
     refused(
         () -> config("idx", "data.labelled-share=.nan"),
-        "override 'data.labelled-share=.nan': \'data.labelled-share' must be a number, but is '.nan'.");
+        "override 'data.labelled-share=.nan': \'data.labelled-share' must be a finite number, but is '.nan'.");
     refused(
         () -> config("idx", "objective=[hard-labels]"),
         "a.yaml:1:1: the configuration has samples without labels in 'data', but no term of its objective learns from these: hard-labels; add one that compares with a teacher, such as soft-targets, or leave 'unlabelled' and 'labelled-share' out");
