@@ -58,6 +58,11 @@ public final class StoredTeacher implements Teacher {
   }
 
   @Override
+  public boolean isLookedUp() {
+    return true;
+  }
+
+  @Override
   public int classes() {
     return key.classes();
   }

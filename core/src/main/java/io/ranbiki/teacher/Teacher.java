@@ -22,6 +22,14 @@ public interface Teacher extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether answers are looked up and not computed: they cost next to nothing, and are the same
+   * however many threads an operation may use.
+   */
+  default boolean isLookedUp() {
+    return false;
+  }
+
   /** Frees what this teacher owns. */
   @Override
   void close();

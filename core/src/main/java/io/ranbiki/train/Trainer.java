@@ -69,9 +69,9 @@ public final class Trainer implements AutoCloseable {
         options,
         seed,
         listener,
-        // A teacher that is asked ahead has the other threads already.
+        // A teacher that computes needs the threads itself.
         Engine.threads() > 1
-            && (teacher == null || !teacher.isWorthAskingAhead())
+            && (teacher == null || teacher.isLookedUp())
             && Halves.suit(student, objective));
   }
 

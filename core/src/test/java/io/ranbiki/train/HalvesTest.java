@@ -77,9 +77,15 @@ class HalvesTest {
   }
 
   /** Says something else about every sample, and the same whenever it is asked. */
-  private static final class Answers implements Teacher {
+  private record Answers(boolean isLookedUp, Set<Integer> threads) implements Teacher {
+
+    Answers() {
+      this(true, ConcurrentHashMap.newKeySet());
+    }
+
     @Override
     public Signal signal(Batch batch) {
+      threads.add(Engine.threads());
       float[] logits = new float[batch.size() * 10];
       for (int i = 0; i < logits.length; i++) {
         logits[i] = (float) (3 * Math.sin(batch.ids()[i / 10] * 10 + i % 10));
@@ -303,6 +309,24 @@ class HalvesTest {
       train(student, Splits.unlabelled(Digits.dataset(20, 5)), 20, watcher);
     }
     assertThat(threadsBySize).isEqualTo(Map.of(16, 1, 5, 2, 20, 2));
+  }
+
+  @Test
+  void aTeacherThatComputes_hasAllThreadsForEveryBatch() {
+    Answers teacher = new Answers(false, ConcurrentHashMap.newKeySet());
+    try (Model student = Model.create(STUDENT, 1);
+        Trainer trainer =
+            new Trainer(
+                student,
+                teacher,
+                SEED,
+                loader(Digits.dataset(96, 2), 32),
+                options(1, TrainOptions.Precision.FLOAT32),
+                1,
+                TrainingListener.NONE)) {
+      trainer.run(model -> Double.NaN);
+    }
+    assertThat(teacher.threads()).containsExactly(2);
   }
 
   @Test
