@@ -87,7 +87,7 @@ class ObjectiveRefusalsTest {
         "contrastive-representation: {samples: 10, negatives: 4, pairs: [{teacher: classifier.1, student: classifier.0}]} | contrastive-representation has samples 10, but there is a sample",
         "soft-targets: {weight: -0.5} | weight of soft-targets is -0.5 and must be finite and 0 or more",
         "soft-targets: {temperature: 0} | temperature of soft-targets is 0.0 and must be finite and above 0",
-        "hint: {weight: .inf, pairs: [{teacher: features.2, student: features.1}]} | must be a number, but is '.inf'",
+        "hint: {weight: .inf, pairs: [{teacher: features.2, student: features.1}]} | must be a finite number, but is '.inf'",
         "hint: {pairs: [{teacher: features.2}]} | the key 'student' is missing in 'objective.1.hint.pairs.0'",
       })
   void anObjectiveThatDoesNotFit_endsWithCode3BeforeTraining(String term, String message)
