@@ -245,11 +245,12 @@ public final class Tensor implements AutoCloseable {
 
   /** Whether operations on this tensor are recorded for {@link #backward()}. */
   public boolean requiresGrad() {
-    return given != null || handle().requires_grad();
+    return given() != null || open().requires_grad();
   }
 
   /** What is known of the gradient; null if it is found by going back, as for most. */
   @Nullable GivenGradient given() {
+    open(); // what it names was closed with this
     return given;
   }
 

@@ -93,6 +93,7 @@ class StoredTeacherTest {
             NORMALIZATION,
             Views.cycle(new Augmentations(augmentations), 77, views));
     try (StoredTeacher stored = StoredTeacher.open(file, key)) {
+      assertThat(stored.isLookedUp()).as("so that steps may be halved").isTrue();
       for (int epoch = 0; epoch < 2 * views; epoch++) {
         requireSameAnswers(stored, students, epoch, 1e-5);
       }

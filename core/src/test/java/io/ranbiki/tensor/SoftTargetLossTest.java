@@ -1,6 +1,7 @@
 package io.ranbiki.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
@@ -143,6 +144,18 @@ class SoftTargetLossTest {
     try (NoGrad noGrad = new NoGrad()) {
       assertThat(loss(leaf()).requiresGrad()).isFalse();
     }
+  }
+
+  @Test
+  void aClosedNumber_saysSo() {
+    Tensor loss = loss(leaf());
+    loss.close();
+
+    assertThatThrownBy(() -> Tensors.backward(List.of(loss), List.of(1.0)))
+        .isInstanceOf(TensorException.class)
+        .hasMessageContaining("used after it was closed by close()");
+    assertThatThrownBy(loss::requiresGrad).isInstanceOf(TensorException.class);
+    assertThatThrownBy(loss::item).isInstanceOf(TensorException.class);
   }
 
   @Test

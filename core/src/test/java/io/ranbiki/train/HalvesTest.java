@@ -176,6 +176,15 @@ class HalvesTest {
       int gradientsEvery,
       @Nullable Checkpoints checkpoints,
       BooleanSupplier stop) {
+    return train(new Answers(), precision, gradientsEvery, checkpoints, stop);
+  }
+
+  private static Trained train(
+      Teacher teacher,
+      TrainOptions.Precision precision,
+      int gradientsEvery,
+      @Nullable Checkpoints checkpoints,
+      BooleanSupplier stop) {
     TrainingListener listener =
         new TrainingListener() {
           @Override
@@ -184,7 +193,6 @@ class HalvesTest {
           }
         };
     try (Model student = Model.create(STUDENT, 1);
-        Answers teacher = new Answers();
         Trainer trainer =
             new Trainer(
                 student,
@@ -314,18 +322,7 @@ class HalvesTest {
   @Test
   void aTeacherThatComputes_hasAllThreadsForEveryBatch() {
     Answers teacher = new Answers(false, ConcurrentHashMap.newKeySet());
-    try (Model student = Model.create(STUDENT, 1);
-        Trainer trainer =
-            new Trainer(
-                student,
-                teacher,
-                SEED,
-                loader(Digits.dataset(96, 2), 32),
-                options(1, TrainOptions.Precision.FLOAT32),
-                1,
-                TrainingListener.NONE)) {
-      trainer.run(model -> Double.NaN);
-    }
+    train(teacher, TrainOptions.Precision.FLOAT32, 0, null, () -> false);
     assertThat(teacher.threads()).containsExactly(2);
   }
 
