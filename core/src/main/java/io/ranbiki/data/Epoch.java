@@ -96,7 +96,9 @@ public final class Epoch implements Iterator<HostBatch>, AutoCloseable {
     }
     ready[slot] = null;
     nextToGive++;
-    notifyAll();
+    if (nextToMake - nextToGive <= ready.length / 2) {
+      notifyAll(); // a maker makes several batches then: waking it for each costs as much as one
+    }
     if (made.batch() != null) {
       lent = made.batch().inputs();
       return made.batch();

@@ -7,7 +7,9 @@ import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +34,7 @@ public final class AskedBatches implements AutoCloseable {
   private final int threads = Engine.threads();
   private final @Nullable ExecutorService workers;
   private final Deque<Asked> asked = new ArrayDeque<>();
+  private @Nullable Answered prepared;
 
   /**
    * A batch and the teacher's answer to it.
@@ -70,11 +73,40 @@ public final class AskedBatches implements AutoCloseable {
 
   /** Whether there is another batch. */
   public boolean hasNext() {
-    return !asked.isEmpty() || batches.hasNext();
+    return prepared != null || !asked.isEmpty() || batches.hasNext();
+  }
+
+  /** Makes the next batch, if there is one, before it is taken. */
+  public void prepare() {
+    if (prepared == null && hasNext()) {
+      try (TensorScope scope = TensorScope.open("next batch")) {
+        Answered next = next();
+        tensors(next).forEach(Tensor::keep);
+        prepared = next;
+      }
+    }
+  }
+
+  private static List<Tensor> tensors(Answered answered) {
+    List<Tensor> tensors = new ArrayList<>();
+    tensors.add(answered.batch().inputs());
+    tensors.add(answered.batch().labels());
+    Signal signal = answered.signal();
+    if (signal != null) {
+      tensors.add(signal.logits());
+      tensors.addAll(signal.features().values());
+    }
+    return tensors;
   }
 
   /** The next batch, in the innermost scope. */
   public Answered next() {
+    Answered ready = prepared;
+    if (ready != null) {
+      prepared = null;
+      tensors(ready).forEach(Tensor::joinScope);
+      return ready;
+    }
     if (workers == null || teacher == null) {
       Batch batch = Batch.of(batches.next());
       return new Answered(batch, teacher == null ? null : teacher.signal(batch));
@@ -89,10 +121,9 @@ public final class AskedBatches implements AutoCloseable {
     Asked oldest = asked.remove();
     oldest.batch().inputs().joinScope();
     oldest.batch().labels().joinScope();
-    Signal signal = await(oldest.answer());
-    signal.logits().joinScope();
-    signal.features().values().forEach(Tensor::joinScope);
-    return new Answered(oldest.batch(), signal);
+    Answered answered = new Answered(oldest.batch(), await(oldest.answer()));
+    tensors(answered).forEach(Tensor::joinScope);
+    return answered;
   }
 
   private Asked ask(ExecutorService answering, Teacher of) {
@@ -129,6 +160,10 @@ public final class AskedBatches implements AutoCloseable {
 
   @Override
   public void close() {
+    if (prepared != null) {
+      tensors(prepared).forEach(Tensor::close);
+      prepared = null;
+    }
     if (workers != null) {
       while (!asked.isEmpty()) {
         try (TensorScope scope = TensorScope.open("unused answers")) {

@@ -51,7 +51,10 @@ public final class Engine {
           Allocator.TRIM_THRESHOLD,
           1 << 29,
           Allocator.TOP_PAD,
-          1 << 24);
+          1 << 24,
+          // Without this, freeing a layer's output first gathers all small pieces that are free.
+          Allocator.LARGEST_IN_FAST_BINS,
+          0);
 
   private static boolean started;
   private static @Nullable StringSupplier noStackTrace; // libtorch keeps only a weak hold of it
@@ -159,6 +162,7 @@ public final class Engine {
 
   /** Parameters of glibc's {@code mallopt}, from its header {@code malloc.h}. */
   private static final class Allocator {
+    static final int LARGEST_IN_FAST_BINS = 1;
     static final int TRIM_THRESHOLD = -1;
     static final int TOP_PAD = -2;
     static final int MMAP_THRESHOLD = -3;

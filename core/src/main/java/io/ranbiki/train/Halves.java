@@ -1,6 +1,5 @@
 package io.ranbiki.train;
 
-import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Lesson;
@@ -15,10 +14,8 @@ import io.ranbiki.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +39,7 @@ final class Halves implements AutoCloseable {
   private final Model twin;
   private final FlatParameters twinParameters;
   private final int threads;
-  private final ExecutorService beside;
+  private final Partner partner;
 
   /** Some samples of a batch; cut by the thread that learns from them. */
   private record Slice(Batch whole, @Nullable Signal wholeTaught, int from, int to) {
@@ -86,20 +83,7 @@ final class Halves implements AutoCloseable {
     twin = student.copy(0);
     twin.module().train();
     twinParameters = parameters.twin(twin.module().parameters().values());
-    int half = threads / 2;
-    beside =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread =
-                  new Thread(
-                      () -> {
-                        Engine.setThreads(half);
-                        task.run();
-                      },
-                      "half of a step");
-              thread.setDaemon(true);
-              return thread;
-            });
+    partner = new Partner(threads / 2);
   }
 
   /** Whether a batch's loss is the mean over its samples, each seen alone and without chance. */
@@ -128,15 +112,12 @@ final class Halves implements AutoCloseable {
     int middle = batch.size() / 2;
     Slice first = new Slice(batch, taught, 0, middle);
     Slice second = new Slice(batch, taught, middle, batch.size());
-    Future<LossValues> other =
-        beside.submit(() -> backward(twin, twinParameters, second, progress));
-    LossValues mine;
-    LossValues theirs;
-    try {
-      mine = backward(student, parameters, first, progress);
-    } finally {
-      theirs = await(other); // before anything that it uses is freed
-    }
+    AtomicReference<LossValues> here = new AtomicReference<>();
+    LossValues theirs =
+        partner.beside(
+            () -> backward(twin, twinParameters, second, progress),
+            () -> here.set(backward(student, parameters, first, progress)));
+    LossValues mine = here.get();
     parameters.gradients().addInPlace(twinParameters.gradients(), 1);
     Map<String, Double> terms = new LinkedHashMap<>();
     mine.terms()
@@ -157,31 +138,14 @@ final class Halves implements AutoCloseable {
     }
   }
 
-  private static LossValues await(Future<LossValues> other) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return other.get();
-        } catch (InterruptedException e) {
-          interrupted = true; // it takes a moment, and what it uses must stay
-        }
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause
-          ? cause
-          : new RanbikiException(
-              RanbikiException.Kind.INTERNAL, "half of a step failed", e.getCause());
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+  /** Changes the weights on one thread while the other does something else. */
+  void update(Runnable update, Runnable meanwhile) {
+    partner.beside(Executors.callable(update), meanwhile);
   }
 
   @Override
   public void close() {
-    beside.shutdown();
+    partner.close();
     twinParameters.close();
     twin.close();
   }

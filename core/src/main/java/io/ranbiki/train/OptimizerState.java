@@ -1,12 +1,11 @@
 package io.ranbiki.train;
 
-import io.ranbiki.tensor.FusedSteps;
+import io.ranbiki.tensor.FusedStep;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** An optimiser at work on a vector of weights: its running means and how many steps it took. */
 final class OptimizerState implements AutoCloseable {
@@ -26,6 +25,7 @@ final class OptimizerState implements AutoCloseable {
   private final Optimizer optimizer;
   private final FlatParameters parameters;
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final FusedStep fused;
   private long steps;
 
   OptimizerState(Optimizer optimizer, FlatParameters parameters) {
@@ -42,6 +42,7 @@ final class OptimizerState implements AutoCloseable {
         addBuffer("max-square");
       }
     }
+    fused = fused();
   }
 
   private void addBuffer(String name) {
@@ -50,38 +51,40 @@ final class OptimizerState implements AutoCloseable {
     }
   }
 
+  private FusedStep fused() {
+    if (optimizer instanceof Optimizer.Sgd sgd) {
+      return FusedStep.sgd(
+          parameters.values(),
+          parameters.gradients(),
+          buffers.get("momentum"),
+          new FusedStep.SgdSettings(
+              sgd.weightDecay(), sgd.momentum(), sgd.dampening(), sgd.nesterov()));
+    }
+    boolean decoupled = optimizer instanceof Optimizer.AdamW;
+    return FusedStep.adam(
+        parameters.values(),
+        parameters.gradients(),
+        buffers.get("mean"),
+        buffers.get("square"),
+        buffers.get("max-square"),
+        decoupled ? settings((Optimizer.AdamW) optimizer) : settings((Optimizer.Adam) optimizer),
+        decoupled);
+  }
+
+  private static FusedStep.AdamSettings settings(Optimizer.Adam adam) {
+    return new FusedStep.AdamSettings(
+        adam.meanDecay(), adam.squareDecay(), adam.weightDecay(), adam.epsilon(), adam.amsgrad());
+  }
+
+  private static FusedStep.AdamSettings settings(Optimizer.AdamW adam) {
+    return new FusedStep.AdamSettings(
+        adam.meanDecay(), adam.squareDecay(), adam.weightDecay(), adam.epsilon(), false);
+  }
+
   /** Changes the weights by their gradients. */
   void step(double learningRate) {
     steps++;
-    if (optimizer instanceof Optimizer.Sgd sgd) {
-      FusedSteps.sgd(
-          parameters.values(),
-          parameters.gradients(),
-          buffer("momentum"),
-          new FusedSteps.SgdSettings(
-              learningRate, sgd.weightDecay(), sgd.momentum(), sgd.dampening(), sgd.nesterov()),
-          steps == 1);
-    } else if (optimizer instanceof Optimizer.Adam adam) {
-      adam(
-          new FusedSteps.AdamSettings(
-              learningRate,
-              adam.meanDecay(),
-              adam.squareDecay(),
-              adam.weightDecay(),
-              adam.epsilon(),
-              adam.amsgrad()),
-          false);
-    } else if (optimizer instanceof Optimizer.AdamW adamW) {
-      adam(
-          new FusedSteps.AdamSettings(
-              learningRate,
-              adamW.meanDecay(),
-              adamW.squareDecay(),
-              adamW.weightDecay(),
-              adamW.epsilon(),
-              false),
-          true);
-    }
+    fused.take(learningRate, steps);
     if (steps % STEPS_BETWEEN_SWEEPS == 0 && epsilon() >= SMALLEST_EPSILON) {
       sweepTiny();
     }
@@ -102,24 +105,6 @@ final class OptimizerState implements AutoCloseable {
     }
   }
 
-  private void adam(FusedSteps.AdamSettings settings, boolean decoupled) {
-    try (TensorScope scope = TensorScope.open("adam")) {
-      FusedSteps.adam(
-          parameters.values(),
-          parameters.gradients(),
-          buffers.get("mean"),
-          buffers.get("square"),
-          buffer("max-square"),
-          Tensors.scalar(steps),
-          settings,
-          decoupled);
-    }
-  }
-
-  private @Nullable Tensor buffer(String name) {
-    return buffers.get(name);
-  }
-
   /** Running means by name; each as long as the weights. */
   Map<String, Tensor> buffers() {
     return buffers;
@@ -137,6 +122,7 @@ final class OptimizerState implements AutoCloseable {
 
   @Override
   public void close() {
+    fused.close();
     buffers.values().forEach(Tensor::close);
   }
 }

@@ -279,17 +279,30 @@ public final class Trainer implements AutoCloseable {
       LossValues first;
       if (halves == null) {
         first = backward(taught, progress);
+        update();
       } else {
         boolean halved = halves.suit(batch);
         halves.share(halved);
-        first = halved ? backwardInHalves(halves, taught, progress) : backward(taught, progress);
+        if (halved) {
+          first = backwardInHalves(halves, taught, progress);
+          halves.update(this::update, batches::prepare);
+        } else {
+          first = backward(taught, progress);
+          update();
+        }
       }
-      learners.forEach(learner -> learner.clip(step));
-      double learningRate = learningRate(step);
-      learners.forEach(learner -> learner.update(learningRate));
       step++;
       tuition.stepDone(step);
       listener.stepDone(step, batch.size(), first);
+    }
+  }
+
+  /** Changes the weights by the gradients that are in place; on any thread. */
+  private void update() {
+    try (TensorScope scope = TensorScope.open("update")) {
+      learners.forEach(learner -> learner.clip(step));
+      double learningRate = learningRate(step);
+      learners.forEach(learner -> learner.update(learningRate));
     }
   }
 

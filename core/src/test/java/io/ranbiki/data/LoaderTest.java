@@ -174,7 +174,7 @@ class LoaderTest {
   }
 
   @Test
-  void prefetch_boundsWhatIsMadeAhead() throws InterruptedException {
+  void batchesMadeAhead_areFilledUpWhereHalfOfThemAreTaken() throws InterruptedException {
     AtomicInteger reads = new AtomicInteger();
     Loader loader =
         new Loader(
@@ -183,13 +183,21 @@ class LoaderTest {
             Normalization.none(),
             Views.none());
     try (Epoch epoch = loader.epoch(0)) {
+      awaitReads(reads, 30);
       epoch.next();
-      while (reads.get() < 40) {
-        Thread.sleep(1);
-      }
-      Thread.sleep(100);
-      assertThat(reads).as("one batch given, three made ahead").hasValue(40);
+      awaitReads(reads, 30);
+      epoch.next();
+      awaitReads(reads, 50);
     }
+  }
+
+  private static void awaitReads(AtomicInteger reads, int expected) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (reads.get() < expected && System.nanoTime() < end) {
+      Thread.sleep(1);
+    }
+    Thread.sleep(100); // more would be made by now
+    assertThat(reads).hasValue(expected);
   }
 
   @Test

@@ -15,10 +15,14 @@ import io.ranbiki.model.ModelSpec;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AskedBatchesTest {
 
@@ -77,6 +81,55 @@ class AskedBatchesTest {
         assertThat(Engine.threads()).isEqualTo(1);
       }
       assertThat(Engine.threads()).isEqualTo(2);
+    }
+    assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void preparedBatch_isTheNextOne(boolean taught) {
+    long before = Tensor.live();
+    List<String> plain = new ArrayList<>();
+    List<String> prepared = new ArrayList<>();
+    try (Model model = Model.create(ModelSpec.of("student-cnn", List.of(1, 28, 28), 10), 1);
+        ModelTeacher teacher = new ModelTeacher(model, List.of())) {
+      read(taught ? teacher : null, plain, false);
+      read(taught ? teacher : null, prepared, true);
+    }
+    assertThat(plain).hasSize(7);
+    assertThat(prepared).isEqualTo(plain);
+    assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  private void read(Teacher teacher, List<String> into, boolean preparing) {
+    try (AskedBatches asked = new AskedBatches(loader.epoch(0), teacher)) {
+      while (asked.hasNext()) {
+        try (TensorScope scope = TensorScope.open("step")) {
+          AskedBatches.Answered answered = asked.next();
+          if (preparing) {
+            asked.prepare();
+            asked.prepare();
+          }
+          String answer =
+              answered.signal() == null
+                  ? ""
+                  : Arrays.toString(answered.signal().logits().toFloats());
+          into.add(
+              Arrays.toString(answered.batch().ids())
+                  + Arrays.hashCode(answered.batch().inputs().toFloats())
+                  + Arrays.toString(answered.batch().labels().toLongs())
+                  + answer);
+        }
+      }
+    }
+  }
+
+  @Test
+  void closedWithAPreparedBatch_leaksNothing() {
+    long before = Tensor.live();
+    try (AskedBatches asked = new AskedBatches(loader.epoch(0), null)) {
+      asked.prepare();
+      assertThat(asked.hasNext()).isTrue();
     }
     assertThat(Tensor.live()).isEqualTo(before);
   }

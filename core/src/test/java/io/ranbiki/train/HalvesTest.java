@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
@@ -357,6 +358,47 @@ class HalvesTest {
           .hasMessage("sample " + unbearable);
     }
     assertThat(Engine.threads()).isEqualTo(2);
+    assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  /** Has a loss of zero, and no gradient there. */
+  private record Edge(String name, Ramp weight) implements Term {
+    @Override
+    public boolean needsTeacher() {
+      return false;
+    }
+
+    @Override
+    public boolean isMeanOverSamples() {
+      return true;
+    }
+
+    @Override
+    public TermLoss bind(Lesson example, Generator generator) {
+      return lesson -> lesson.studentLogits().mul(0).pow(0.5).mean();
+    }
+  }
+
+  @Test
+  void gradientThatIsNotFinite_stopsBeforeTheWeightsChange() {
+    long before = Tensor.live();
+    try (Model student = Model.create(STUDENT, 1);
+        Trainer trainer =
+            new Trainer(
+                student,
+                null,
+                Objective.of(new Edge("edge", Ramp.constant(1))),
+                loader(Digits.dataset(96, 5), 32),
+                options(1, TrainOptions.Precision.FLOAT32),
+                1,
+                TrainingListener.NONE)) {
+      float[] weights = student.module().parameters().get("features.0.weight").toFloats();
+      assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
+          .isInstanceOf(RanbikiException.class)
+          .hasMessageStartingWith("the gradient is NaN at step 1; the weights of the step before");
+      assertThat(student.module().parameters().get("features.0.weight").toFloats())
+          .isEqualTo(weights);
+    }
     assertThat(Tensor.live()).isEqualTo(before);
   }
 
