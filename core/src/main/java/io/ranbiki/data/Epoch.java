@@ -97,7 +97,7 @@ public final class Epoch implements Iterator<HostBatch>, AutoCloseable {
     ready[slot] = null;
     nextToGive++;
     if (nextToMake - nextToGive <= ready.length / 2) {
-      notifyAll(); // a maker makes several batches then: waking it for each costs as much as one
+      notifyAll(); // for several batches at once: to wake a maker takes as long as a small one
     }
     if (made.batch() != null) {
       lent = made.batch().inputs();

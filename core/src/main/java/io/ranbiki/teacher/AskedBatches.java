@@ -76,7 +76,7 @@ public final class AskedBatches implements AutoCloseable {
     return prepared != null || !asked.isEmpty() || batches.hasNext();
   }
 
-  /** Makes the next batch, if there is one, before it is taken. */
+  /** Makes the next batch, if there is one, while somebody else is busy with the last one. */
   public void prepare() {
     if (prepared == null && hasNext()) {
       try (TensorScope scope = TensorScope.open("next batch")) {
@@ -121,9 +121,10 @@ public final class AskedBatches implements AutoCloseable {
     Asked oldest = asked.remove();
     oldest.batch().inputs().joinScope();
     oldest.batch().labels().joinScope();
-    Answered answered = new Answered(oldest.batch(), await(oldest.answer()));
-    tensors(answered).forEach(Tensor::joinScope);
-    return answered;
+    Signal signal = await(oldest.answer());
+    signal.logits().joinScope();
+    signal.features().values().forEach(Tensor::joinScope);
+    return new Answered(oldest.batch(), signal);
   }
 
   private Asked ask(ExecutorService answering, Teacher of) {

@@ -60,15 +60,16 @@ final class OptimizerState implements AutoCloseable {
           new FusedStep.SgdSettings(
               sgd.weightDecay(), sgd.momentum(), sgd.dampening(), sgd.nesterov()));
     }
-    boolean decoupled = optimizer instanceof Optimizer.AdamW;
     return FusedStep.adam(
         parameters.values(),
         parameters.gradients(),
         buffers.get("mean"),
         buffers.get("square"),
         buffers.get("max-square"),
-        decoupled ? settings((Optimizer.AdamW) optimizer) : settings((Optimizer.Adam) optimizer),
-        decoupled);
+        optimizer instanceof Optimizer.AdamW adamW
+            ? settings(adamW)
+            : settings((Optimizer.Adam) optimizer),
+        optimizer instanceof Optimizer.AdamW);
   }
 
   private static FusedStep.AdamSettings settings(Optimizer.Adam adam) {
