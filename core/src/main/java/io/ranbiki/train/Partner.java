@@ -19,7 +19,7 @@ final class Partner implements AutoCloseable {
 
   /**
    * Longer is of no use alone, and takes time from both beside a busy process: a small student was
-   * trained there at 8,500 to 9,100 images/s with this, at 6,700 to 8,000 with 0.2 ms.
+   * trained there at 8,100 to 9,100 images/s with this, at 6,500 to 8,000 with 0.2 ms.
    */
   private static final long WATCH_NANOS = 60_000;
 
