@@ -1,5 +1,6 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.Version;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -91,8 +92,27 @@ final class Main implements Runnable {
     return line;
   }
 
-  /** Runs a command and gives its exit code; nothing is ever thrown. */
+  /**
+   * Runs a command and gives its exit code; nothing is ever thrown. A command whose output was lost
+   * has failed, whatever else it did.
+   */
   static int execute(CommandLine line, PrintWriter out, PrintWriter err, String... arguments) {
+    int code = carryOut(line, out, err, arguments);
+    if (!out.checkError()) {
+      return code;
+    }
+    int lost =
+        ErrorPrinter.print(
+            RanbikiException.io(
+                "standard output cannot be written: it was closed, or its disk is full. Send it"
+                    + " somewhere else and run the command again."),
+            err,
+            false);
+    return code == 0 ? lost : code;
+  }
+
+  private static int carryOut(
+      CommandLine line, PrintWriter out, PrintWriter err, String... arguments) {
     line.setOut(out);
     line.setErr(err);
     try {

@@ -4,12 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -143,5 +157,73 @@ class MainTest {
     assertThat(execute()).isEqualTo(2);
     assertThat(err.toString())
         .isEqualTo(lines("error: a command is missing", "'ranbiki --help' shows how to use it."));
+  }
+
+  private static final String LOST =
+      "error: standard output cannot be written: it was closed, or its disk is full. Send it"
+          + " somewhere else and run the command again.";
+
+  /** Output as a full disk or a closed pipe takes it: not at all. */
+  private static PrintWriter lost() {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    return new PrintWriter(new PrintStream(full), true, StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--version",
+        "--help",
+        "probe --help",
+        "inspect FILE",
+        "evaluate FILE --data CONFIG",
+        "plan CONFIG --teacher-parameters 1000000",
+        "doctor CONFIG",
+        "probe CONFIG --batch 8 --batches 1",
+        "label CONFIG --run-dir RUN"
+      })
+  void outputThatCannotBeWritten_isAFailure_whateverTheCommand(String command, @TempDir Path folder)
+      throws IOException {
+    Path model = folder.resolve("teacher");
+    ModelSpec spec = ModelSpec.of("student-cnn", List.of(1, 28, 28), 10);
+    try (Model network = Model.create(spec, 1)) {
+      ModelFolder.write(model, network, new ModelConfig(spec, Normalization.none(), List.of()), "");
+    }
+    Path config = folder.resolve("run.yaml");
+    Files.writeString(
+        config,
+        """
+        name: lost
+        data: {format: digits, size: 32}
+        teacher: {model: "%s"}
+        student: {architecture: student-cnn}
+        objective: [soft-targets]
+        doctor: false
+        """
+            .formatted(model));
+    String[] words =
+        command
+            .replace("FILE", model.toString())
+            .replace("CONFIG", config.toString())
+            .replace("RUN", folder.resolve("runs/lost").toString())
+            .split(" ");
+    int code = Main.execute(Main.commandLine(), lost(), new PrintWriter(err, true), words);
+    assertThat(err.toString()).endsWith(lines(LOST));
+    // An untrained teacher is a fault, whose sentence was lost.
+    assertThat(code).isEqualTo(command.startsWith("doctor") ? 3 : 6);
+  }
+
+  @Test
+  void aFailureThatPrintsNothing_losesNothing() {
+    CommandLine line =
+        Main.commandLine().addSubcommand(new Work(() -> RanbikiException.model("not trusted")));
+    assertThat(Main.execute(line, lost(), new PrintWriter(err, true), "work")).isEqualTo(4);
+    assertThat(err.toString()).isEqualTo(lines("error: not trusted"));
   }
 }
