@@ -9,13 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The saved states of one training, in a folder: {@code step-<n>-<checksum>.safetensors}, the last
@@ -24,15 +28,32 @@ import org.slf4j.LoggerFactory;
  */
 public final class Checkpoints {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
   private static final int KEPT = 3;
   private static final String SUFFIX = ".safetensors";
+
+  // Digits of any script: where the machine's language has its own, names were once written in
+  // them.
+  private static final Pattern NAME =
+      Pattern.compile("step-(\\p{Nd}{12})-([0-9a-f]{16})\\.safetensors");
 
   private final Path folder;
 
   /** Names a folder; it is made when the first state is saved. */
   public Checkpoints(Path folder) {
     this.folder = folder;
+  }
+
+  /**
+   * A file by its name.
+   *
+   * @param step steps done
+   * @param checksum what its content must have
+   */
+  private record Saved(Path file, long step, String checksum) {}
+
+  /** The name of a file that is being written. */
+  public static boolean isUnfinished(String name) {
+    return name.equals("saving" + SUFFIX);
   }
 
   /**
@@ -46,16 +67,14 @@ public final class Checkpoints {
       Files.createDirectories(folder);
       Path unnamed = folder.resolve("saving" + SUFFIX);
       Weights.writeTensors(unnamed, tensors, metadata);
-      Path named = folder.resolve("step-%012d-%s%s".formatted(step, checksum(unnamed), SUFFIX));
+      String name = String.format(Locale.ROOT, "step-%012d-%s%s", step, checksum(unnamed), SUFFIX);
+      Path named = folder.resolve(name);
       Files.move(
           unnamed,
           named,
           java.nio.file.StandardCopyOption.ATOMIC_MOVE,
           java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      List<Path> saved = newestFirst();
-      for (Path old : saved.subList(Math.min(KEPT, saved.size()), saved.size())) {
-        Files.delete(old);
-      }
+      removeOld(named, step);
     } catch (IOException e) {
       throw RanbikiException.io(
           "cannot save a checkpoint in %s: %s. Free some space or choose another folder, then resume.",
@@ -63,35 +82,73 @@ public final class Checkpoints {
     }
   }
 
-  /** The newest state that is whole, or null if there is none. */
-  @org.jspecify.annotations.Nullable
-  Path newest() {
-    for (Path file : newestFirst()) {
-      String name = file.getFileName().toString();
-      String stated = name.substring(name.lastIndexOf('-') + 1, name.length() - SUFFIX.length());
-      try {
-        if (stated.equals(checksum(file))) {
-          return file;
-        }
-      } catch (IOException e) {
-        LOG.warn("cannot read {}: {}", file, e.getMessage());
+  /** A later step than the last one can only be damaged, since training would go on from it. */
+  private void removeOld(Path last, long step) throws IOException {
+    int kept = 1;
+    for (Saved other : newestFirst()) {
+      if (other.file().equals(last)) {
+        continue;
       }
-      LOG.warn("{} is damaged; the checkpoint before it is used", file);
+      if (other.step() < step && kept < KEPT) {
+        kept++;
+      } else {
+        Files.delete(other.file());
+      }
+    }
+  }
+
+  /**
+   * The newest state that is whole, or null if there is none.
+   *
+   * @param notes hears a sentence if files had to be passed over
+   */
+  @Nullable Path newest(Consumer<String> notes) {
+    List<String> damaged = new ArrayList<>();
+    for (Saved saved : newestFirst()) {
+      if (isWhole(saved)) {
+        if (!damaged.isEmpty()) {
+          notes.accept(damaged(damaged) + "the training goes on from step " + saved.step());
+        }
+        return saved.file();
+      }
+      damaged.add(saved.file().getFileName().toString());
+    }
+    if (!damaged.isEmpty()) {
+      notes.accept(damaged(damaged) + "no other is left, and the training begins anew");
     }
     return null;
   }
 
-  private List<Path> newestFirst() {
+  private String damaged(List<String> names) {
+    return (names.size() == 1 ? "checkpoint " : "checkpoints ")
+        + String.join(", ", names)
+        + " in "
+        + folder
+        + (names.size() == 1 ? " is damaged; " : " are damaged; ");
+  }
+
+  private static boolean isWhole(Saved saved) {
+    try {
+      return saved.checksum().equals(checksum(saved.file()));
+    } catch (IOException e) {
+      return false; // a disk that cannot read a file has damaged it
+    }
+  }
+
+  private List<Saved> newestFirst() {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(
-              file ->
-                  file.getFileName().toString().matches("step-\\d{12}-[0-9a-f]{16}\\.safetensors"))
-          .sorted(Comparator.comparing(Path::getFileName).reversed())
-          .toList();
+      List<Saved> saved = new ArrayList<>();
+      for (Path file : files.toList()) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          saved.add(new Saved(file, Long.parseLong(name.group(1)), name.group(2)));
+        }
+      }
+      saved.sort(Comparator.comparing(Saved::step).thenComparing(Saved::checksum).reversed());
+      return saved;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + folder, e);
     }

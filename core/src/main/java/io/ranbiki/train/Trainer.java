@@ -209,7 +209,7 @@ public final class Trainer implements AutoCloseable {
   public List<EpochStats> run(
       ToDoubleFunction<Model> validation, @Nullable Checkpoints checkpoints, BooleanSupplier stop) {
     if (checkpoints != null) {
-      step = state().restore(checkpoints, step);
+      step = state().restore(checkpoints, step, listener::note);
     }
     List<EpochStats> history = new ArrayList<>();
     long stepsPerEpoch = loader.batches();

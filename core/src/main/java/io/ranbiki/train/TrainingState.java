@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * All that a training changes, to be kept and taken up again.
@@ -36,11 +37,12 @@ record TrainingState(List<Learner> learners, Tuition tuition) {
    * Takes up the newest checkpoint.
    *
    * @param fresh the step where there is none
+   * @param notes hears a sentence if damaged files had to be passed over
    * @return the step at which it was saved
    * @throws RanbikiException if it belongs to another configuration
    */
-  long restore(Checkpoints checkpoints, long fresh) {
-    Path file = checkpoints.newest();
+  long restore(Checkpoints checkpoints, long fresh, Consumer<String> notes) {
+    Path file = checkpoints.newest(notes);
     if (file == null) {
       return fresh;
     }

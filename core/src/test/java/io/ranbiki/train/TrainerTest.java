@@ -158,7 +158,7 @@ class TrainerTest {
     byte[] bytes = Files.readAllBytes(saved.get(1));
     bytes[bytes.length / 2] ^= 1;
     Files.write(saved.get(1), bytes);
-    assertThat(checkpoints.newest()).isEqualTo(saved.get(0));
+    assertThat(checkpoints.newest(note -> {})).isEqualTo(saved.get(0));
     assertSameBits(trained(checkpoints, () -> false), straight);
   }
 
