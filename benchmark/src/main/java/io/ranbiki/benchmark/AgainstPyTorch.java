@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -63,9 +62,9 @@ final class AgainstPyTorch implements Callable<Integer> {
   private static final Part STORED = new Part(20_000, 0, 6, 2);
 
   /** Images per second of every counted epoch, by program and stage. */
-  private final Map<String, Map<String, DescriptiveStatistics>> rates = new LinkedHashMap<>();
+  private final Map<String, Map<String, Sample>> rates = new LinkedHashMap<>();
 
-  private final Map<String, DescriptiveStatistics> peakMegabytes = new LinkedHashMap<>();
+  private final Map<String, Sample> peakMegabytes = new LinkedHashMap<>();
 
   public static void main(String[] arguments) {
     CommandLine line = new CommandLine(new AgainstPyTorch());
@@ -150,7 +149,7 @@ final class AgainstPyTorch implements Callable<Integer> {
       throw new IOException(
           "failed: %s%n%s".formatted(String.join(" ", command), Files.readString(errors)));
     }
-    peakMegabytes.computeIfAbsent(name, n -> new DescriptiveStatistics()).addValue(peak[0] / 1e3);
+    peakMegabytes.computeIfAbsent(name, n -> new Sample()).add(peak[0] / 1e3);
     JsonNode result = JSON.readTree(last);
     JsonNode run = result.has("runs") ? result.path("runs").get(0) : result;
     if (part == TEACHER) {
@@ -162,7 +161,7 @@ final class AgainstPyTorch implements Callable<Integer> {
     if (part == STORED) {
       add(part, name, "student, labels alone", run.path("scratch_epoch_seconds"));
       add(part, name, "student, distilled", run.path("kd_epoch_seconds"));
-      statistics(name, "labelling").addValue(part.limit / result.path("label_seconds").asDouble());
+      sample(name, "labelling").add(part.limit / result.path("label_seconds").asDouble());
     }
   }
 
@@ -183,14 +182,14 @@ final class AgainstPyTorch implements Callable<Integer> {
 
   private void add(Part part, String name, String stage, JsonNode seconds) {
     for (int epoch = part.warmUp; epoch < seconds.size(); epoch++) {
-      statistics(name, stage).addValue(part.limit / seconds.get(epoch).asDouble());
+      sample(name, stage).add(part.limit / seconds.get(epoch).asDouble());
     }
   }
 
-  private DescriptiveStatistics statistics(String name, String stage) {
+  private Sample sample(String name, String stage) {
     return rates
         .computeIfAbsent(name, n -> new LinkedHashMap<>())
-        .computeIfAbsent(stage, s -> new DescriptiveStatistics());
+        .computeIfAbsent(stage, s -> new Sample());
   }
 
   private void print() {
@@ -208,8 +207,7 @@ final class AgainstPyTorch implements Callable<Integer> {
     System.out.println();
     peakMegabytes.forEach(
         (name, peak) ->
-            System.out.printf(
-                Locale.ROOT, "| %s | peak memory %.0f MB |%n", name, peak.getPercentile(50)));
+            System.out.printf(Locale.ROOT, "| %s | peak memory %.0f MB |%n", name, peak.median()));
   }
 
   private void rows(String stage, String ours, String theirs) {
@@ -218,20 +216,20 @@ final class AgainstPyTorch implements Callable<Integer> {
   }
 
   private void row(String stage, String ours, String theirs) {
-    DescriptiveStatistics mine = statistics(ours, stage);
-    DescriptiveStatistics other = statistics(theirs, stage);
+    Sample mine = sample(ours, stage);
+    Sample other = sample(theirs, stage);
     System.out.printf(
         Locale.ROOT,
         "| %-22s | %-15s %,8.0f (%,.0f to %,.0f) | %-28s %,8.0f (%,.0f to %,.0f) | %.2f |%n",
         stage,
         ours,
-        mine.getPercentile(50),
-        mine.getMin(),
-        mine.getMax(),
+        mine.median(),
+        mine.min(),
+        mine.max(),
         theirs,
-        other.getPercentile(50),
-        other.getMin(),
-        other.getMax(),
-        mine.getPercentile(50) / other.getPercentile(50));
+        other.median(),
+        other.min(),
+        other.max(),
+        mine.median() / other.median());
   }
 }

@@ -55,7 +55,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -191,12 +190,12 @@ final class TermCosts implements Callable<Integer> {
     }
     Dataset data = Digits.dataset(samples(), 1);
     round(student, teacher, objectives.get(REFERENCE), data); // not counted: the compiler warms up
-    Map<String, DescriptiveStatistics> milliseconds = new LinkedHashMap<>();
-    objectives.keySet().forEach(name -> milliseconds.put(name, new DescriptiveStatistics()));
+    Map<String, Sample> milliseconds = new LinkedHashMap<>();
+    objectives.keySet().forEach(name -> milliseconds.put(name, new Sample()));
     for (int round = 0; round < rounds; round++) {
       objectives.forEach(
           (name, objective) ->
-              milliseconds.get(name).addValue(round(student, teacher, objective, data)));
+              milliseconds.get(name).add(round(student, teacher, objective, data)));
     }
     System.out.printf(
         Locale.ROOT,
@@ -215,21 +214,21 @@ final class TermCosts implements Callable<Integer> {
                 Locale.ROOT,
                 "%-28s %10.3f %10.3f %10.3f %9.3fx %9.2fx%n",
                 name,
-                times.getPercentile(50),
-                times.getMin(),
-                times.getMax(),
+                times.median(),
+                times.min(),
+                times.max(),
                 ratio(times, milliseconds.get(LABELS)),
                 ratio(times, milliseconds.get(REFERENCE))));
     System.out.println();
   }
 
   /** The median of the ratios in each round: a disturbance longer than a round falls out. */
-  private static double ratio(DescriptiveStatistics times, DescriptiveStatistics others) {
-    DescriptiveStatistics ratios = new DescriptiveStatistics();
-    for (int round = 0; round < times.getN(); round++) {
-      ratios.addValue(times.getElement(round) / others.getElement(round));
+  private static double ratio(Sample times, Sample others) {
+    Sample ratios = new Sample();
+    for (int round = 0; round < times.size(); round++) {
+      ratios.add(times.get(round) / others.get(round));
     }
-    return ratios.getPercentile(50);
+    return ratios.median();
   }
 
   /** Milliseconds of the median step. */
@@ -257,11 +256,11 @@ final class TermCosts implements Callable<Integer> {
     }
 
     double median(int warmUp) {
-      DescriptiveStatistics times = new DescriptiveStatistics();
+      Sample times = new Sample();
       for (int i = warmUp; i < ends.size(); i++) {
-        times.addValue((ends.get(i) - ends.get(i - 1)) / 1e6);
+        times.add((ends.get(i) - ends.get(i - 1)) / 1e6);
       }
-      return times.getPercentile(50);
+      return times.median();
     }
   }
 

@@ -9,6 +9,7 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Views;
 import io.ranbiki.evaluate.Calibration;
+import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.Similarity;
 import io.ranbiki.evaluate.Similarity.Layer;
 import io.ranbiki.model.Model;
@@ -267,7 +268,9 @@ final class ProbeCommand implements Callable<Integer> {
     }
 
     Calibration at(double temperature) {
-      return Calibration.of(logits, labels, temperature);
+      int classes = logits.length / labels.length;
+      return Calibration.of(
+          Predictions.ofLogits(new long[labels.length], labels, classes, logits), temperature);
     }
   }
 

@@ -1,7 +1,5 @@
 package io.ranbiki.evaluate;
 
-import io.ranbiki.tensor.Functional;
-
 /**
  * How far a model's probabilities can be trusted, and how soft they are. Samples without a label
  * count for the entropy only; without any label the other figures are NaN.
@@ -29,12 +27,10 @@ public record Calibration(
   /**
    * Judges the probabilities {@code softmax(logits / temperature)}.
    *
-   * @param logits {@code samples * classes} numbers, sample by sample
-   * @param labels a class for every sample, or {@link Functional#IGNORE}
    * @param temperature finite, above 0
    */
-  public static Calibration of(float[] logits, long[] labels, double temperature) {
-    int classes = logits.length / labels.length;
+  public static Calibration of(Predictions predictions, double temperature) {
+    int classes = predictions.classes();
     double[] confidence = new double[BINS];
     int[] right = new int[BINS];
     int[] held = new int[BINS];
@@ -43,27 +39,27 @@ public record Calibration(
     double brier = 0;
     double entropy = 0;
     double[] logP = new double[classes];
-    for (int sample = 0; sample < labels.length; sample++) {
-      logSoftmax(logits, sample * classes, temperature, logP);
+    for (int sample = 0; sample < predictions.size(); sample++) {
+      predictions.logProbabilities(sample, temperature, logP);
       int best = 0;
       for (int c = 0; c < classes; c++) {
-        entropy -= Math.exp(logP[c]) * logP[c];
+        entropy -= logP[c] == Double.NEGATIVE_INFINITY ? 0 : Math.exp(logP[c]) * logP[c];
         best = logP[c] > logP[best] ? c : best;
       }
-      if (labels[sample] == Functional.IGNORE) {
+      if (!predictions.isLabelled(sample)) {
         continue;
       }
       labelled++;
-      likelihood -= logP[(int) labels[sample]];
+      likelihood -= logP[predictions.label(sample)];
       for (int c = 0; c < classes; c++) {
-        double gap = Math.exp(logP[c]) - (c == labels[sample] ? 1 : 0);
+        double gap = Math.exp(logP[c]) - (c == predictions.label(sample) ? 1 : 0);
         brier += gap * gap;
       }
       double sure = Math.exp(logP[best]);
       int bin = Math.min(BINS, (int) Math.ceil(sure * BINS)) - 1;
       held[bin]++;
       confidence[bin] += sure;
-      right[bin] += best == labels[sample] ? 1 : 0;
+      right[bin] += best == predictions.label(sample) ? 1 : 0;
     }
     double expected = 0;
     double largest = 0;
@@ -77,21 +73,6 @@ public record Calibration(
         labelled == 0 ? Double.NaN : largest,
         likelihood / labelled,
         brier / labelled,
-        entropy / labels.length);
-  }
-
-  private static void logSoftmax(float[] logits, int from, double temperature, double[] logP) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (int c = 0; c < logP.length; c++) {
-      logP[c] = logits[from + c] / temperature;
-      largest = Math.max(largest, logP[c]);
-    }
-    double sum = 0;
-    for (double z : logP) {
-      sum += Math.exp(z - largest);
-    }
-    for (int c = 0; c < logP.length; c++) {
-      logP[c] -= largest + Math.log(sum);
-    }
+        entropy / predictions.size());
   }
 }

@@ -36,21 +36,21 @@ public record Comparison(Map<String, Score> scores) {
   /** Asks every model for every sample. */
   public static Comparison of(Map<String, Model> models, Loader loader) {
     Map<String, Score> scores = new LinkedHashMap<>();
-    Evaluation first = null;
+    Predictions first = null;
     Model reference = null;
     for (Map.Entry<String, Model> entry : models.entrySet()) {
       Model model = entry.getValue();
-      Evaluation evaluation = Evaluation.of(model, loader);
+      Predictions predictions = Evaluation.of(model, loader);
       if (first == null || reference == null) {
-        first = evaluation;
+        first = predictions;
         reference = model;
       }
       scores.put(
           entry.getKey(),
           new Score(
-              evaluation.accuracy(),
-              evaluation.agreement(first),
-              evaluation.accuracy() / first.accuracy(),
+              predictions.accuracy(),
+              predictions.agreement(first),
+              predictions.accuracy() / first.accuracy(),
               model.parameterCount(),
               (double) reference.parameterCount() / model.parameterCount(),
               model.byteCount(),

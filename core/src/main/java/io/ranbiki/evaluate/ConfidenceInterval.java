@@ -1,32 +1,77 @@
 package io.ranbiki.evaluate;
 
+import java.util.Collection;
 import java.util.List;
-import org.apache.commons.math3.distribution.TDistribution;
-import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
+import org.apache.commons.statistics.descriptive.Mean;
+import org.apache.commons.statistics.descriptive.Variance;
+import org.apache.commons.statistics.inference.TTest;
+import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
+import org.apache.commons.statistics.interval.Interval;
+import org.apache.commons.statistics.interval.NormalConfidenceInterval;
 
 /**
- * The mean of some values and where the true mean lies with 95 % confidence, by Student's t. For
- * the difference of two ways of training, give one paired difference a seed.
+ * A figure and where its true value lies with 95 % confidence.
  *
- * @param mean of the values
- * @param low lower end; equal to the mean for a single value, which has no interval
+ * @param mean the figure
+ * @param low lower end; equal to the mean where one value alone is known, which has no interval
  * @param high upper end
  */
 public record ConfidenceInterval(double mean, double low, double high) {
 
-  private static final double CONFIDENCE = 0.95;
+  /** How often an interval may miss the true value. */
+  static final double ERROR_RATE = 0.05;
 
-  /** The interval of one or more values. */
-  public static ConfidenceInterval of(List<Double> values) {
-    DescriptiveStatistics statistics = new DescriptiveStatistics();
-    values.forEach(statistics::addValue);
-    double mean = statistics.getMean();
-    int n = values.size();
-    if (n < 2) {
+  /**
+   * The mean of one or more values, by Student's t. For the difference of two ways of training,
+   * give one paired difference a seed.
+   */
+  public static ConfidenceInterval of(Collection<Double> values) {
+    double[] numbers = values.stream().mapToDouble(Double::doubleValue).toArray();
+    double mean = Mean.of(numbers).getAsDouble();
+    if (numbers.length < 2) {
       return new ConfidenceInterval(mean, mean, mean);
     }
-    double quantile = new TDistribution(n - 1).inverseCumulativeProbability((1 + CONFIDENCE) / 2);
-    double half = quantile * statistics.getStandardDeviation() / Math.sqrt(n);
-    return new ConfidenceInterval(mean, mean - half, mean + half);
+    double variance = Variance.of(numbers).getAsDouble();
+    Interval interval =
+        NormalConfidenceInterval.MEAN.fromErrorRate(mean, variance, numbers.length, ERROR_RATE);
+    return new ConfidenceInterval(mean, interval.getLowerBound(), interval.getUpperBound());
+  }
+
+  /**
+   * A share of independent samples, by Wilson's score (Wilson 1927, doi:10.2307/2276774).
+   *
+   * @param hits samples that count, 0 to {@code samples}
+   * @param samples all of them, 1 or more
+   */
+  public static ConfidenceInterval ofShare(int hits, int samples) {
+    Interval interval =
+        BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(samples, hits, ERROR_RATE);
+    return new ConfidenceInterval(
+        (double) hits / samples, interval.getLowerBound(), interval.getUpperBound());
+  }
+
+  /**
+   * How probable a mean as far from zero as this would be if the true one were zero: the two-sided
+   * p-value of Student's t, 0 to 1; 1 for a single value, which can show nothing.
+   */
+  public static double probabilityOfChance(List<Double> values) {
+    double[] numbers = values.stream().mapToDouble(Double::doubleValue).toArray();
+    if (numbers.length < 2) {
+      return 1;
+    }
+    if (Variance.of(numbers).getAsDouble() == 0) {
+      return numbers[0] == 0 ? 1 : 0;
+    }
+    return TTest.withDefaults().test(numbers).getPValue();
+  }
+
+  /**
+   * This interval widened by what another source of chance adds: half widths add as squares. Each
+   * side is widened by its own.
+   */
+  public ConfidenceInterval and(ConfidenceInterval other) {
+    double down = Math.hypot(mean - low, other.mean - other.low);
+    double up = Math.hypot(high - mean, other.high - other.mean);
+    return new ConfidenceInterval(mean, mean - down, mean + up);
   }
 }

@@ -10,7 +10,7 @@ import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.commons.math3.distribution.NormalDistribution;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
  * Matches features before the activation, where only what the activation would pass counts.
@@ -35,7 +35,7 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
     implements FeatureTerm {
 
   private static final double RARE = 0.001;
-  private static final NormalDistribution STANDARD = new NormalDistribution(null, 0, 1);
+  private static final NormalDistribution STANDARD = NormalDistribution.of(0, 1);
 
   /** Checks the options. */
   public Overhaul {

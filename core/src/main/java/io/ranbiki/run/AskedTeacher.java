@@ -8,6 +8,7 @@ import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Normalization;
 import io.ranbiki.evaluate.Evaluation;
+import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.Labeller;
@@ -195,7 +196,7 @@ final class AskedTeacher implements AutoCloseable {
   }
 
   /** What it answers to the test set: asked once for all runs, unless answers are to be live. */
-  Evaluation tested(RunData data, Loader test) {
+  Predictions tested(RunData data, Loader test) {
     if (config.answers() == TeacherConfig.Answers.LIVE) {
       try (Teacher live = live(List.of())) {
         return Evaluation.of(live, test);

@@ -17,13 +17,19 @@ class CalibrationTest {
     return Golden.ids("28-metrics");
   }
 
+  private static Calibration of(float[] logits, long[] labels, double temperature) {
+    int classes = logits.length / labels.length;
+    return Calibration.of(
+        Predictions.ofLogits(new long[labels.length], labels, classes, logits), temperature);
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void figures_areThoseOfTheReference(String id) {
     try (TensorScope scope = TensorScope.open("golden")) {
       Golden golden = Golden.load(id);
       Calibration calibration =
-          Calibration.of(
+          of(
               golden.tensor("in.student_logits").toFloats(),
               golden.tensor("in.labels").toLongs(),
               1);
@@ -37,29 +43,28 @@ class CalibrationTest {
   @Test
   void equalLogits_haveTheLargestEntropy_andConfidentOnesNone() {
     long[] label = {0};
-    assertThat(Calibration.of(new float[] {3, 3, 3, 3}, label, 2).entropy())
+    assertThat(of(new float[] {3, 3, 3, 3}, label, 2).entropy())
         .isCloseTo(Math.log(4), within(1e-12));
-    assertThat(Calibration.of(new float[] {80, -80}, label, 1).entropy())
-        .isCloseTo(0, within(1e-60));
+    assertThat(of(new float[] {80, -80}, label, 1).entropy()).isCloseTo(0, within(1e-60));
   }
 
   @Test
   void entropy_growsWithTheTemperatureAsTheClosedFormSays() {
     double p = 1 / (1 + Math.exp(-6.0 / 3));
     double expected = -p * Math.log(p) - (1 - p) * Math.log(1 - p);
-    assertThat(Calibration.of(new float[] {6, 0}, new long[] {0}, 3).entropy())
+    assertThat(of(new float[] {6, 0}, new long[] {0}, 3).entropy())
         .isCloseTo(expected, within(1e-12));
   }
 
   @Test
   void samplesWithoutLabel_countForTheEntropyOnly() {
     float[] logits = {2, 0, 0, 0};
-    Calibration both = Calibration.of(logits, new long[] {0, Functional.IGNORE}, 1);
-    Calibration first = Calibration.of(new float[] {2, 0}, new long[] {0}, 1);
+    Calibration both = of(logits, new long[] {0, Functional.IGNORE}, 1);
+    Calibration first = of(new float[] {2, 0}, new long[] {0}, 1);
     assertThat(both.expectedError()).isEqualTo(first.expectedError());
     assertThat(both.negativeLogLikelihood()).isEqualTo(first.negativeLogLikelihood());
     assertThat(both.entropy()).isCloseTo((first.entropy() + Math.log(2)) / 2, within(1e-12));
-    assertThat(Calibration.of(logits, new long[] {Functional.IGNORE, Functional.IGNORE}, 1))
+    assertThat(of(logits, new long[] {Functional.IGNORE, Functional.IGNORE}, 1))
         .satisfies(none -> assertThat(none.expectedError()).isNaN())
         .satisfies(none -> assertThat(none.brier()).isNaN());
   }

@@ -1,0 +1,236 @@
+package io.ranbiki.evaluate;
+
+import io.ranbiki.result.Changes;
+import io.ranbiki.result.Interval;
+import io.ranbiki.result.Quality;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The figures that a comparison shows, from stored predictions. */
+public final class Metrics {
+
+  /** Up to this many classes, being among the five likeliest says little. */
+  private static final int FEW_CLASSES = 10;
+
+  private static final int TOP = 5;
+  private static final int MOST_CONFUSIONS = 10;
+
+  private Metrics() {}
+
+  /**
+   * Judges a model.
+   *
+   * @param model its answers to the test samples, one of which at least has a label
+   * @param teacher the teacher's answers to the same samples; null without a teacher
+   * @param heldOut the model's answers to validation samples, to fit a temperature; null without
+   */
+  public static Quality of(
+      Predictions model, @Nullable Predictions teacher, @Nullable Predictions heldOut) {
+    if (teacher != null) {
+      model.requireSameSamples(teacher);
+    }
+    int labelled = 0;
+    int right = 0;
+    int amongFive = 0;
+    double[] logits = new double[model.classes()];
+    for (int i = 0; i < model.size(); i++) {
+      if (model.isLabelled(i)) {
+        labelled++;
+        right += model.isRight(i) ? 1 : 0;
+        model.answers().read(i, logits);
+        amongFive += rank(logits, model.label(i)) < TOP ? 1 : 0;
+      }
+    }
+    Calibration calibration = Calibration.of(model, 1);
+    ConfidenceInterval debiased = CalibrationError.of(model);
+    return new Quality(
+        labelled,
+        interval(ConfidenceInterval.ofShare(right, labelled)),
+        model.classes() <= FEW_CLASSES ? null : (Double) ((double) amongFive / labelled),
+        macroF1(model),
+        finite(calibration.negativeLogLikelihood()),
+        calibration.brier(),
+        calibration.expectedError(),
+        Double.isNaN(debiased.mean()) ? null : interval(debiased),
+        heldOut == null ? null : scaled(model, heldOut),
+        teacher == null ? null : (Double) model.agreement(teacher),
+        teacher == null ? null : finite(divergence(teacher, model)),
+        !model.isExact() || teacher != null && !teacher.isExact());
+  }
+
+  private static Quality.Scaled scaled(Predictions model, Predictions heldOut) {
+    double temperature = TemperatureScaling.fit(heldOut);
+    Calibration calibration = Calibration.of(model, temperature);
+    return new Quality.Scaled(
+        temperature, finite(calibration.negativeLogLikelihood()), calibration.expectedError());
+  }
+
+  private static @Nullable Double finite(double value) {
+    return Double.isFinite(value) ? (Double) value : null;
+  }
+
+  static Interval interval(ConfidenceInterval interval) {
+    return new Interval(
+        interval.mean(),
+        Math.min(interval.low(), interval.mean()),
+        Math.max(interval.high(), interval.mean()));
+  }
+
+  /** How many classes are likelier; ties count for the class. */
+  private static int rank(double[] logits, int label) {
+    int likelier = 0;
+    for (double logit : logits) {
+      likelier += logit > logits[label] ? 1 : 0;
+    }
+    return likelier;
+  }
+
+  /**
+   * The mean F1 score over the classes that occur as label or as prediction; 0 for a class without
+   * a hit.
+   */
+  static double macroF1(Predictions model) {
+    int[] right = new int[model.classes()];
+    int[] truth = new int[model.classes()];
+    int[] predicted = new int[model.classes()];
+    for (int i = 0; i < model.size(); i++) {
+      if (model.isLabelled(i)) {
+        truth[model.label(i)]++;
+        predicted[model.prediction(i)]++;
+        right[model.label(i)] += model.isRight(i) ? 1 : 0;
+      }
+    }
+    return IntStream.range(0, truth.length)
+        .filter(c -> truth[c] + predicted[c] > 0)
+        .mapToDouble(c -> 2.0 * right[c] / (truth[c] + predicted[c]))
+        .average()
+        .orElse(0);
+  }
+
+  private static double divergence(Predictions teacher, Predictions model) {
+    double[] each = divergences(teacher, model);
+    double sum = 0;
+    for (double kl : each) {
+      sum += kl;
+    }
+    return sum / each.length;
+  }
+
+  /** {@code KL(teacher || model)} of every sample, in nats. */
+  private static double[] divergences(Predictions teacher, Predictions model) {
+    double[] p = new double[teacher.classes()];
+    double[] q = new double[teacher.classes()];
+    double[] each = new double[teacher.size()];
+    for (int i = 0; i < each.length; i++) {
+      teacher.logProbabilities(i, 1, p);
+      model.logProbabilities(i, 1, q);
+      for (int c = 0; c < p.length; c++) {
+        if (p[c] > Double.NEGATIVE_INFINITY) {
+          each[i] += Math.exp(p[c]) * (p[c] - q[c]);
+        }
+      }
+    }
+    return each;
+  }
+
+  /**
+   * The samples on which a model is farthest from its teacher, by divergence.
+   *
+   * @return at most {@code most} positions in the dataset, the farthest first
+   */
+  public static List<Integer> farthest(Predictions teacher, Predictions model, int most) {
+    double[] each = divergences(teacher, model);
+    return IntStream.range(0, each.length)
+        .boxed()
+        .sorted(Comparator.<Integer>comparingDouble(i -> -each[i]).thenComparing(i -> i))
+        .limit(most)
+        .toList();
+  }
+
+  /**
+   * What the second of two models does differently.
+   *
+   * @param names of the classes
+   */
+  public static Changes between(
+      String from, Predictions first, String to, Predictions second, List<String> names) {
+    PairedAccuracy all = PairedAccuracy.of(first, second);
+    int classes = first.classes();
+    int[] samples = new int[classes];
+    int[] right = new int[classes];
+    int[] gained = new int[classes];
+    int[] lost = new int[classes];
+    Map<Cell, int[]> confusions = new HashMap<>(); // before, after
+    for (int i = 0; i < first.size(); i++) {
+      if (!first.isLabelled(i)) {
+        continue;
+      }
+      int label = first.label(i);
+      samples[label]++;
+      right[label] += first.isRight(i) ? 1 : 0;
+      gained[label] += second.isRight(i) && !first.isRight(i) ? 1 : 0;
+      lost[label] += first.isRight(i) && !second.isRight(i) ? 1 : 0;
+      count(confusions, first, i, 0);
+      count(confusions, second, i, 1);
+    }
+    List<Changes.ClassChange> changes = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      if (samples[c] > 0) {
+        PairedAccuracy paired = new PairedAccuracy(samples[c], gained[c], lost[c]);
+        changes.add(
+            new Changes.ClassChange(
+                names.get(c),
+                samples[c],
+                (double) right[c] / samples[c],
+                interval(paired.interval())));
+      }
+    }
+    return new Changes(
+        from,
+        to,
+        all.gained(),
+        all.lost(),
+        interval(all.interval()),
+        changes,
+        largest(confusions, names, 1),
+        largest(confusions, names, -1));
+  }
+
+  /** A true class and another one that was answered. */
+  private record Cell(int truth, int predicted) {}
+
+  private static void count(Map<Cell, int[]> confusions, Predictions model, int sample, int which) {
+    if (!model.isRight(sample)) {
+      Cell cell = new Cell(model.label(sample), model.prediction(sample));
+      confusions.computeIfAbsent(cell, any -> new int[2])[which]++;
+    }
+  }
+
+  private static List<Changes.Confusion> largest(
+      Map<Cell, int[]> confusions, List<String> names, int sign) {
+    return confusions.entrySet().stream()
+        .filter(entry -> sign * growth(entry) > 0)
+        .sorted(
+            Comparator.<Map.Entry<Cell, int[]>>comparingInt(entry -> -sign * growth(entry))
+                .thenComparing(entry -> entry.getKey().truth())
+                .thenComparing(entry -> entry.getKey().predicted()))
+        .limit(MOST_CONFUSIONS)
+        .map(
+            entry ->
+                new Changes.Confusion(
+                    names.get(entry.getKey().truth()),
+                    names.get(entry.getKey().predicted()),
+                    entry.getValue()[0],
+                    entry.getValue()[1]))
+        .toList();
+  }
+
+  private static int growth(Map.Entry<Cell, int[]> confusion) {
+    return confusion.getValue()[1] - confusion.getValue()[0];
+  }
+}

@@ -1,0 +1,114 @@
+package io.ranbiki.evaluate;
+
+import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.numbers.rootfinder.BrentSolver;
+import org.apache.commons.statistics.distribution.NormalDistribution;
+
+/**
+ * Two models on the same labelled samples: is the second one's accuracy as good as the first one's?
+ * Here samples are the unit, so that the answer is about these two files and new data of the same
+ * kind; about a way of training only several seeds can tell.
+ *
+ * <p>Source of the interval: Tango 1998, "Equivalence test and confidence interval for the
+ * difference in proportions for the paired-sample design", Statistics in Medicine 17, 891-908. Its
+ * score test is inverted numerically.
+ *
+ * @param samples how many were asked, 1 or more
+ * @param gained samples that the second alone has right
+ * @param lost samples that the first alone has right
+ */
+public record PairedAccuracy(int samples, int gained, int lost) {
+
+  private static final double EXACT = 1e-12;
+
+  /** Checks the counts. */
+  public PairedAccuracy {
+    if (samples < 1 || gained < 0 || lost < 0 || gained + lost > samples) {
+      throw new IllegalArgumentException(
+          "%d samples cannot hold %d gained and %d lost".formatted(samples, gained, lost));
+    }
+  }
+
+  /**
+   * Counts over the samples that have a label.
+   *
+   * @param first predictions of both must be of the same samples in the same order
+   */
+  public static PairedAccuracy of(Predictions first, Predictions second) {
+    first.requireSameSamples(second);
+    int samples = 0;
+    int gained = 0;
+    int lost = 0;
+    for (int i = 0; i < first.size(); i++) {
+      if (first.isLabelled(i)) {
+        samples++;
+        boolean before = first.prediction(i) == first.label(i);
+        boolean after = second.prediction(i) == second.label(i);
+        gained += after && !before ? 1 : 0;
+        lost += before && !after ? 1 : 0;
+      }
+    }
+    return new PairedAccuracy(samples, gained, lost);
+  }
+
+  /** Accuracy of the second minus that of the first, -1 to 1. */
+  public double difference() {
+    return (double) (gained - lost) / samples;
+  }
+
+  /** The difference and its 95 % interval. */
+  public ConfidenceInterval interval() {
+    double z = quantile(1 - ConfidenceInterval.ERROR_RATE / 2);
+    double low = root(difference -> score(difference) - z, -1, difference());
+    double high = root(difference -> score(difference) + z, difference(), 1);
+    return new ConfidenceInterval(difference(), low, high);
+  }
+
+  /** The score falls as the assumed difference grows; at an end it may not reach its target. */
+  private static double root(DoubleUnaryOperator function, double from, double to) {
+    double atFrom = function.applyAsDouble(from);
+    double atTo = function.applyAsDouble(to);
+    if (atFrom <= 0) {
+      return from;
+    }
+    if (atTo >= 0) {
+      return to;
+    }
+    return new BrentSolver(EXACT, EXACT, EXACT).findRoot(function, from, to);
+  }
+
+  /** Tango's statistic of an assumed true difference: standard normal if that one is true. */
+  private double score(double assumed) {
+    double a = 2.0 * samples;
+    double b = -gained - lost + (2.0 * samples - (gained - lost)) * assumed;
+    double c = -lost * assumed * (1 - assumed);
+    double likeliestLost = (Math.sqrt(Math.max(0, b * b - 4 * a * c)) - b) / (2 * a);
+    double variance = samples * (2 * likeliestLost + assumed * (1 - assumed));
+    double distance = gained - lost - samples * assumed;
+    if (variance <= 0) {
+      return distance == 0 ? 0 : Math.copySign(Double.POSITIVE_INFINITY, distance);
+    }
+    return distance / Math.sqrt(variance);
+  }
+
+  /**
+   * How many samples would decide whether the second loses less than a margin, if it goes on to win
+   * and lose as often as here. The normal approximation of the interval.
+   *
+   * @param margin largest loss of accuracy that is good enough, 0 to 1
+   * @return number of samples, at least those that were asked; {@code Long.MAX_VALUE} where the
+   *     difference lies on the margin
+   */
+  public long samplesToSettle(double margin) {
+    double z = quantile(1 - ConfidenceInterval.ERROR_RATE / 2);
+    double discordant = (gained + lost + 1.0) / (samples + 2.0); // one of each kind may be unseen
+    double variance = discordant - difference() * difference();
+    double distance = Math.abs(difference() + margin);
+    double needed = z * z * variance / (distance * distance);
+    return needed >= Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(samples, (long) Math.ceil(needed));
+  }
+
+  private static double quantile(double probability) {
+    return NormalDistribution.of(0, 1).inverseCumulativeProbability(probability);
+  }
+}

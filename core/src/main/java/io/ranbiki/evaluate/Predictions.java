@@ -1,0 +1,270 @@
+package io.ranbiki.evaluate;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.tensor.Functional;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a model answered to each sample of a dataset, in the order of the dataset. Every figure of a
+ * comparison comes from these, so that a new figure needs no model.
+ *
+ * @param ids {@code [samples]} of the dataset
+ * @param labels {@code [samples]} true class, or {@link Functional#IGNORE}
+ * @param classes number of classes
+ * @param answers one for each sample
+ */
+public record Predictions(long[] ids, long[] labels, int classes, Answers answers) {
+
+  /** What was kept of the answers. */
+  public sealed interface Answers {
+
+    /** The class with the largest logit. */
+    int best(int sample);
+
+    /**
+     * The logits of a sample, or logarithms of its probabilities, which differ from them by a
+     * constant.
+     *
+     * @param into {@code [classes]}
+     */
+    void read(int sample, double[] into);
+  }
+
+  /**
+   * Everything.
+   *
+   * @param logits {@code [samples * classes]}, sample by sample
+   * @param classes number of classes
+   */
+  public record Full(float[] logits, int classes) implements Answers {
+
+    @Override
+    public int best(int sample) {
+      int from = sample * classes;
+      int best = 0;
+      for (int c = 1; c < classes; c++) {
+        best = logits[from + c] > logits[from + best] ? c : best;
+      }
+      return best;
+    }
+
+    @Override
+    public void read(int sample, double[] into) {
+      for (int c = 0; c < classes; c++) {
+        into[c] = logits[sample * classes + c];
+      }
+    }
+  }
+
+  /**
+   * The likeliest classes; the rest of the probability counts as spread evenly over the others, so
+   * that figures that need more than the likeliest are approximate.
+   *
+   * @param kept number of classes kept of each sample, 1 or more
+   * @param top {@code [samples * kept]} the classes, likeliest first
+   * @param logProbabilities {@code [samples * kept]} of these
+   * @param rest {@code [samples]} probability of all other classes together
+   */
+  public record Top(int kept, int[] top, float[] logProbabilities, float[] rest)
+      implements Answers {
+
+    @Override
+    public int best(int sample) {
+      return top[sample * kept];
+    }
+
+    @Override
+    public void read(int sample, double[] into) {
+      // A rest of 0 is one that float32 cannot hold, not one that cannot be.
+      double spread = Math.max(rest[sample], Float.MIN_NORMAL) / Math.max(1, into.length - kept);
+      Arrays.fill(into, Math.log(spread));
+      for (int i = sample * kept; i < (sample + 1) * kept; i++) {
+        into[top[i]] = logProbabilities[i];
+      }
+    }
+  }
+
+  /** Checks that the parts belong together. */
+  public Predictions {
+    if (ids.length != labels.length) {
+      throw new IllegalArgumentException(ids.length + " ids, but " + labels.length + " labels");
+    }
+  }
+
+  /** Full answers. */
+  public static Predictions ofLogits(long[] ids, long[] labels, int classes, float[] logits) {
+    if (logits.length != ids.length * classes) {
+      throw new IllegalArgumentException(
+          "%d logits for %d samples of %d classes".formatted(logits.length, ids.length, classes));
+    }
+    return new Predictions(ids, labels, classes, new Full(logits, classes));
+  }
+
+  /** Whether nothing was left out, so that no figure is approximate. */
+  public boolean isExact() {
+    return answers instanceof Full;
+  }
+
+  /** These with the {@code kept} likeliest classes of every sample alone. */
+  public Predictions top(int kept) {
+    int[] top = new int[size() * kept];
+    float[] log = new float[size() * kept];
+    float[] rest = new float[size()];
+    double[] logP = new double[classes];
+    int[] order = new int[kept];
+    for (int sample = 0; sample < size(); sample++) {
+      logProbabilities(sample, 1, logP);
+      likeliest(logP, order);
+      double all = 0;
+      for (double each : logP) {
+        all += Math.exp(each);
+      }
+      for (int i = 0; i < kept; i++) {
+        top[sample * kept + i] = order[i];
+        log[sample * kept + i] = (float) logP[order[i]];
+        all -= Math.exp(logP[order[i]]);
+      }
+      rest[sample] = (float) Math.max(0, all);
+    }
+    return new Predictions(ids, labels, classes, new Top(kept, top, log, rest));
+  }
+
+  /** The classes with the largest values, largest first; the lower class of two equal ones. */
+  private static void likeliest(double[] values, int[] into) {
+    int found = 0;
+    for (int c = 0; c < values.length; c++) {
+      int place = found;
+      while (place > 0 && values[c] > values[into[place - 1]]) {
+        place--;
+      }
+      if (place < into.length) {
+        System.arraycopy(into, place, into, place + 1, Math.min(found, into.length - 1) - place);
+        into[place] = c;
+        found = Math.min(found + 1, into.length);
+      }
+    }
+  }
+
+  /**
+   * Puts the parts of a dataset one behind the other.
+   *
+   * @param parts one or more, of the same classes, kept in the same way
+   */
+  static Predictions concat(List<Predictions> parts) {
+    Predictions first = parts.get(0);
+    int size = parts.stream().mapToInt(Predictions::size).sum();
+    LongBuffer ids = LongBuffer.allocate(size);
+    LongBuffer labels = LongBuffer.allocate(size);
+    parts.forEach(part -> ids.put(part.ids));
+    parts.forEach(part -> labels.put(part.labels));
+    Answers joined;
+    if (first.answers instanceof Top like) {
+      int[] top = new int[size * like.kept];
+      float[] log = new float[size * like.kept];
+      float[] rest = new float[size];
+      int at = 0;
+      for (Predictions part : parts) {
+        Top answers = (Top) part.answers;
+        System.arraycopy(answers.top, 0, top, at * like.kept, answers.top.length);
+        System.arraycopy(answers.logProbabilities, 0, log, at * like.kept, answers.top.length);
+        System.arraycopy(answers.rest, 0, rest, at, part.size());
+        at += part.size();
+      }
+      joined = new Top(like.kept, top, log, rest);
+    } else {
+      FloatBuffer logits = FloatBuffer.allocate(size * first.classes);
+      parts.forEach(part -> logits.put(((Full) part.answers).logits));
+      joined = new Full(logits.array(), first.classes);
+    }
+    return new Predictions(ids.array(), labels.array(), first.classes, joined);
+  }
+
+  /** Number of samples. */
+  public int size() {
+    return ids.length;
+  }
+
+  /** Whether the true class of a sample is known. */
+  public boolean isLabelled(int sample) {
+    return labels[sample] != Functional.IGNORE;
+  }
+
+  /** The true class of a labelled sample. */
+  public int label(int sample) {
+    return (int) labels[sample];
+  }
+
+  /** The class with the largest logit. */
+  public int prediction(int sample) {
+    return answers.best(sample);
+  }
+
+  /** Whether a labelled sample was answered with its class. */
+  public boolean isRight(int sample) {
+    return labels[sample] == prediction(sample);
+  }
+
+  /**
+   * Logarithms of {@code softmax(logits / temperature)}.
+   *
+   * @param into {@code [classes]}
+   */
+  public void logProbabilities(int sample, double temperature, double[] into) {
+    answers.read(sample, into);
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      into[c] /= temperature;
+      largest = Math.max(largest, into[c]);
+    }
+    double sum = 0;
+    for (double z : into) {
+      sum += Math.exp(z - largest);
+    }
+    double norm = largest + Math.log(sum);
+    for (int c = 0; c < classes; c++) {
+      into[c] -= norm;
+    }
+  }
+
+  /** Share of the labelled samples that are right, 0 to 1; NaN if none is labelled. */
+  public double accuracy() {
+    int labelled = 0;
+    int right = 0;
+    for (int i = 0; i < size(); i++) {
+      labelled += isLabelled(i) ? 1 : 0;
+      right += isLabelled(i) && isRight(i) ? 1 : 0;
+    }
+    return (double) right / labelled;
+  }
+
+  /** Share of all samples on which two models predict the same class, 0 to 1. */
+  public double agreement(Predictions other) {
+    int same = 0;
+    for (int i = 0; i < size(); i++) {
+      same += prediction(i) == other.prediction(i) ? 1 : 0;
+    }
+    return (double) same / size();
+  }
+
+  /**
+   * Refuses to compare answers to different samples.
+   *
+   * @throws RanbikiException of kind configuration
+   */
+  public void requireSameSamples(Predictions other) {
+    if (!Arrays.equals(ids, other.ids) || !Arrays.equals(labels, other.labels)) {
+      throw RanbikiException.configuration(
+          "The predictions are of different test sets: %d and %d samples%s; measure both models on"
+              + " the same one.",
+          size(), other.size(), size() == other.size() ? ", with other ids or labels" : "");
+    }
+    if (classes != other.classes) {
+      throw RanbikiException.configuration(
+          "The predictions are of %d and of %d classes; compare models of the same classes.",
+          classes, other.classes);
+    }
+  }
+}
