@@ -34,8 +34,8 @@ class ArchitectureTest {
           "objective",
           "train",
           "strategy",
-          "evaluate",
           "result",
+          "evaluate",
           "run",
           "report");
 
