@@ -41,17 +41,7 @@ public final class Functional {
       long[] padding,
       long[] dilation,
       long groups) {
-    return Native.tensor(
-        "conv2d",
-        () ->
-            torch.conv2d(
-                input.handle(),
-                weight.handle(),
-                Native.optional(bias),
-                stride,
-                padding,
-                dilation,
-                groups));
+    return Convolutions.forward(input, weight, bias, stride, padding, dilation, groups);
   }
 
   /**
@@ -62,18 +52,7 @@ public final class Functional {
    */
   public static Tensor convTranspose2d(
       Tensor input, Tensor weight, @Nullable Tensor bias, long stride, long padding) {
-    return Native.tensor(
-        "conv_transpose2d",
-        () ->
-            torch.conv_transpose2d(
-                input.handle(),
-                weight.handle(),
-                Native.optional(bias),
-                new long[] {stride, stride},
-                new long[] {padding, padding},
-                new long[] {0, 0},
-                1,
-                1));
+    return Convolutions.transposed(input, weight, bias, stride, padding);
   }
 
   /**
