@@ -114,6 +114,7 @@ final class InspectCommand implements Callable<Integer> {
       Model model = loaded.model();
       ModelSpec is = model.spec();
       out.printf("model folder %s%n", folder);
+      model.notes().forEach(note -> out.printf("  note: %s%n", note));
       out.printf("  architecture  %s%n", is.title());
       out.printf("  input         %s, %s%n", is.input(), loaded.config().normalization());
       out.printf("  classes       %d %s%n", is.classes(), loaded.config().classNames());
@@ -134,15 +135,17 @@ final class InspectCommand implements Callable<Integer> {
                 }
               });
     }
-    tensors(folder.resolve(ModelFolder.WEIGHTS), out);
+    tensors(ModelFolder.weights(folder), out);
   }
 
   private void file(PrintWriter out) {
     String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
     Path folder = path.toAbsolutePath().getParent();
-    if (name.equals(ModelFolder.WEIGHTS) && Files.exists(folder.resolve(ModelFolder.CONFIG))) {
+    boolean index = name.endsWith(".safetensors.index.json");
+    boolean ours = name.equals(ModelFolder.WEIGHTS) || index;
+    if (ours && Files.exists(folder.resolve(ModelFolder.CONFIG))) {
       model(folder, out);
-    } else if (name.endsWith(".safetensors")) {
+    } else if (name.endsWith(".safetensors") || index) {
       tensors(path, out);
     } else if (name.endsWith(".store")) {
       answers(out);

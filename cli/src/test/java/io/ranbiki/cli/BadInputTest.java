@@ -273,8 +273,8 @@ class BadInputTest {
     String message =
         "error: #/model/model.safetensors does not fit this architecture: missing:"
             + " features.0.bias; unknown: features.9.bias; misshapen: classifier.2.bias is [7] and"
-            + " must be [10]. Check the architecture and its options, such as the number of"
-            + " classes.";
+            + " must be [10]. Check the architecture, its options, the shape of a"
+            + " sample and the number of classes.";
     distillationRefused(4, message, "teacher.model=" + model);
     trainingRefused(4, message, "model.weights=" + model.resolve("model.safetensors"));
     refused(4, message, "inspect", model.toString());

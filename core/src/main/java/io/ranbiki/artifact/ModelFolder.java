@@ -24,6 +24,7 @@ import java.util.TreeMap;
 /**
  * A model as a folder: {@code config.json} says which network it is and what its inputs went
  * through, {@code model.safetensors} holds the weights, {@code README.md} tells a reader about it.
+ * Weights may also come in several files, listed by {@code model.safetensors.index.json}.
  */
 public final class ModelFolder {
 
@@ -116,7 +117,30 @@ public final class ModelFolder {
    */
   public static Loaded read(Path folder) {
     ModelConfig config = readConfig(folder);
-    return new Loaded(read(folder.resolve(WEIGHTS), config.spec()), config);
+    return new Loaded(read(weights(folder), config.spec()), config);
+  }
+
+  /**
+   * The weights of a model folder: {@link #WEIGHTS}, or the index of weights in several files.
+   *
+   * @throws RanbikiException if both are there
+   */
+  public static Path weights(Path folder) {
+    Path whole = folder.resolve(WEIGHTS);
+    Path index = folder.resolve(WEIGHTS + SafetensorsIndex.ENDING);
+    if (Files.exists(whole) && Files.exists(index)) {
+      throw RanbikiException.model(
+          "%s holds weights twice, in %s and in the files of %s. Move away what is not meant.",
+          folder, WEIGHTS, index.getFileName());
+    }
+    return Files.exists(index) ? index : whole;
+  }
+
+  /** Every file that the answers of a model folder depend on. */
+  public static List<Path> files(Path folder) {
+    List<Path> files = new ArrayList<>(List.of(folder.resolve(CONFIG)));
+    files.addAll(Safetensors.files(weights(folder)));
+    return files;
   }
 
   /**
@@ -127,7 +151,7 @@ public final class ModelFolder {
   public static Model read(Path weights, ModelSpec spec) {
     Model model = Model.create(spec, 0);
     try {
-      Weights.read(weights, model.module());
+      Weights.read(weights, model);
       return model;
     } catch (RuntimeException e) {
       model.close();

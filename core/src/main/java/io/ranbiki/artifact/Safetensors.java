@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -44,12 +45,27 @@ public final class Safetensors {
   private Safetensors() {}
 
   /**
-   * Reads a whole file into memory.
+   * Reads a whole file into memory, or the files that an index lists: {@code
+   * NAME.safetensors.index.json}, which is also found where {@code NAME.safetensors} is missing
+   * beside it.
    *
    * @throws RanbikiException of kind MODEL that names the file, the tensor and the broken rule; of
    *     kind IO if the disk fails
    */
   public static SafetensorsFile read(Path file) {
+    return SafetensorsIndex.of(file).map(SafetensorsIndex::tensors).orElseGet(() -> readOne(file));
+  }
+
+  /**
+   * The file, or an index and the files that it lists.
+   *
+   * @throws RanbikiException of kind MODEL if an index is damaged or one of its files is missing
+   */
+  public static List<Path> files(Path file) {
+    return SafetensorsIndex.of(file).map(SafetensorsIndex::files).orElseGet(() -> List.of(file));
+  }
+
+  static SafetensorsFile readOne(Path file) {
     if (!Files.exists(file)) {
       throw RanbikiException.model("%s does not exist: check the path.", file);
     }

@@ -1,9 +1,10 @@
 package io.ranbiki.artifact;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.SafetensorsFile.DType;
 import io.ranbiki.artifact.SafetensorsFile.Entry;
+import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
-import io.ranbiki.nn.StateDict;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
@@ -12,12 +13,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The weights of a network as a safetensors file, with PyTorch's names, shapes and order of
  * elements: {@code safetensors.torch.load_file} reads what is written here, and the reverse.
  */
 public final class Weights {
+
+  private static final Pattern SHARD = Pattern.compile("(.+)-\\d{5}-of-(\\d{5})\\.safetensors");
 
   private Weights() {}
 
@@ -31,14 +36,26 @@ public final class Weights {
   }
 
   /**
-   * Copies the values of a file into a module. Nothing is copied unless everything fits.
+   * Copies the values of a file into a model. Nothing is copied unless everything fits.
    *
+   * @param file one file, or the index of several: see {@link Safetensors#read}
    * @throws io.ranbiki.RanbikiException if the file cannot be read, or tensors are missing, extra
    *     or misshapen
    */
-  public static void read(Path file, Module module) {
+  public static void read(Path file, Model model) {
+    requireWhole(file);
     try (TensorScope scope = TensorScope.open("read weights")) {
-      StateDict.load(module, readTensors(file), file.toString());
+      model.load(readTensors(file), file.toString());
+    }
+  }
+
+  private static void requireWhole(Path file) {
+    Matcher shard = SHARD.matcher(file.getFileName().toString());
+    if (shard.matches() && Integer.parseInt(shard.group(2)) > 1) {
+      throw RanbikiException.model(
+          "%s is one of %d files with the weights of a model. Name the index of all,"
+              + " %s.safetensors%s, or its folder.",
+          file, Integer.parseInt(shard.group(2)), shard.group(1), SafetensorsIndex.ENDING);
     }
   }
 

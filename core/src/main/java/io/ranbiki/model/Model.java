@@ -5,6 +5,8 @@ import io.ranbiki.nn.StateDict;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.MemoryFormat;
 import io.ranbiki.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A network with its weights. Convolutions are laid out channels last, which runs up to twice as
@@ -17,6 +19,7 @@ public final class Model implements AutoCloseable {
   private final ModelSpec spec;
   private final Generator generator;
   private final Module module;
+  private List<String> notes = List.of();
 
   private Model(ModelSpec spec, Generator generator, Module module) {
     this.spec = spec;
@@ -33,6 +36,21 @@ public final class Model implements AutoCloseable {
     Module module = Architectures.build(spec, generator);
     module.to(MemoryFormat.CHANNELS_LAST);
     return new Model(spec, generator, module);
+  }
+
+  /**
+   * Takes over values by name, as {@link StateDict#load} does.
+   *
+   * @param source where they come from, for messages
+   * @throws io.ranbiki.RanbikiException if they do not fit; nothing is changed then
+   */
+  public void load(Map<String, Tensor> values, String source) {
+    notes = StateDict.load(module, values, source);
+  }
+
+  /** What a user should know of how the values were read, in sentences; mostly nothing. */
+  public List<String> notes() {
+    return notes;
   }
 
   /** A second model with the same values, whose dropout starts from a seed of its own. */

@@ -20,8 +20,10 @@ import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.teacher.Teachers;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ final class AskedTeacher implements AutoCloseable {
   private final Path answersFolder;
   private final RunListener listener;
   private final BooleanSupplier stop;
+  private final Set<String> said = new HashSet<>();
 
   private AskedTeacher(
       TeacherConfig config,
@@ -53,6 +56,9 @@ final class AskedTeacher implements AutoCloseable {
     this.answersFolder = answersFolder;
     this.listener = listener;
     this.stop = stop;
+    if (ours != null) {
+      say(ours.model().notes());
+    }
   }
 
   /**
@@ -80,6 +86,11 @@ final class AskedTeacher implements AutoCloseable {
       }
     }
     return new AskedTeacher(config, source, ours, data, answersFolder, listener, stop);
+  }
+
+  /** Says once what a user should know. */
+  private void say(List<String> notes) {
+    notes.stream().filter(said::add).forEach(listener::note);
   }
 
   private static void requireSameTask(String title, ModelConfig teacher, RunData data) {
@@ -127,9 +138,12 @@ final class AskedTeacher implements AutoCloseable {
 
   /** The teacher, answering with some layers; the caller closes it. */
   Teacher live(Collection<String> layers) {
-    return ours == null
-        ? Teachers.open(source, data.shape(), data.classes(), layers)
-        : new ModelTeacher(ours.model(), layers);
+    if (ours != null) {
+      return new ModelTeacher(ours.model(), layers);
+    }
+    Teacher teacher = Teachers.open(source, data.shape(), data.classes(), layers);
+    say(teacher.notes());
+    return teacher;
   }
 
   /** Somebody to ask about the samples of a training; the caller closes it. */

@@ -8,8 +8,10 @@ import io.ranbiki.strategy.OfflineDistillation;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.train.TrainOptions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,11 +123,13 @@ final class Rehearsal {
 
     final List<Model> list = new ArrayList<>();
     private final List<Model> opened = new ArrayList<>();
+    private final Set<String> noted = new HashSet<>();
 
     Model add(ModelChoice choice) {
       int number = opened.size();
       Model model =
           Experiment.initial(choice, data, number == 0 ? seed : Course.seedOf(seed, number));
+      model.notes().stream().filter(noted::add).forEach(listener::note);
       opened.add(model);
       list.add(model);
       return model;

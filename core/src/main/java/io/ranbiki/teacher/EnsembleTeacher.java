@@ -129,6 +129,11 @@ public final class EnsembleTeacher implements Teacher {
   }
 
   @Override
+  public List<String> notes() {
+    return members.stream().flatMap(member -> member.notes().stream()).distinct().toList();
+  }
+
+  @Override
   public void close() {
     members.forEach(Teacher::close);
   }

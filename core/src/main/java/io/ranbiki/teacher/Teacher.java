@@ -1,6 +1,7 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
+import java.util.List;
 
 /** Whatever answers a batch. Answers carry no gradient and belong to the innermost scope. */
 public interface Teacher extends AutoCloseable {
@@ -13,6 +14,11 @@ public interface Teacher extends AutoCloseable {
 
   /** What this teacher is, in a few words, for logs and reports. */
   String title();
+
+  /** What a user should know of how it was read, in sentences; mostly nothing. */
+  default List<String> notes() {
+    return List.of();
+  }
 
   /**
    * Whether answers take long and several threads may ask at once: then the next batches are asked

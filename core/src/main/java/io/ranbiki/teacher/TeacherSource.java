@@ -50,9 +50,7 @@ public sealed interface TeacherSource {
   record Folder(Path folder) implements TeacherSource {
     @Override
     public String hash() {
-      return Identity.of(
-          "folder",
-          List.of(folder.resolve(ModelFolder.CONFIG), folder.resolve(ModelFolder.WEIGHTS)));
+      return Identity.of("folder", ModelFolder.files(folder));
     }
 
     @Override
@@ -80,7 +78,7 @@ public sealed interface TeacherSource {
   record Safetensors(Path file, ModelSpec spec) implements TeacherSource {
     @Override
     public String hash() {
-      return Identity.of("safetensors " + spec, List.of(file));
+      return Identity.of("safetensors " + spec, io.ranbiki.artifact.Safetensors.files(file));
     }
 
     @Override
@@ -239,8 +237,9 @@ public sealed interface TeacherSource {
 
   /**
    * Recognises what lies at a path: a model folder, a run folder with one in {@code model/}, or a
-   * file by its ending: {@code .safetensors}, {@code .onnx}, {@code .pt}, {@code .pth}, {@code .ts}
-   * or {@code .torchscript}.
+   * file by its ending: {@code .safetensors} (or the index of several, {@code
+   * .safetensors.index.json}), {@code .onnx}, {@code .pt}, {@code .pth}, {@code .ts} or {@code
+   * .torchscript}.
    *
    * @param trusted whether a TorchScript file may run as a program
    * @param spec which network a safetensors file belongs to; null to look for a {@code config.json}
@@ -255,12 +254,13 @@ public sealed interface TeacherSource {
               && Files.exists(model.resolve(ModelFolder.CONFIG));
       return new Folder(runFolder ? model : path);
     }
-    if (!Files.exists(path)) {
+    boolean sharded = Files.exists(Path.of(path + ".index.json"));
+    if (!Files.exists(path) && !sharded) {
       throw RanbikiException.model(
           "there is no file or folder %s; give the path of a model.", path);
     }
     String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".safetensors")) {
+    if (name.endsWith(".safetensors") || name.endsWith(".safetensors.index.json")) {
       return safetensors(path, spec);
     }
     if (name.endsWith(".onnx")) {
@@ -279,7 +279,8 @@ public sealed interface TeacherSource {
       return new Safetensors(path, spec);
     }
     Path folder = path.toAbsolutePath().getParent();
-    if (path.endsWith(ModelFolder.WEIGHTS) && Files.exists(folder.resolve(ModelFolder.CONFIG))) {
+    boolean named = path.getFileName().toString().startsWith(ModelFolder.WEIGHTS);
+    if (named && Files.exists(folder.resolve(ModelFolder.CONFIG))) {
       return new Folder(folder);
     }
     throw RanbikiException.model(

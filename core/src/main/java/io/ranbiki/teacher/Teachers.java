@@ -175,6 +175,11 @@ public final class Teachers {
     }
 
     @Override
+    public List<String> notes() {
+      return model.notes();
+    }
+
+    @Override
     public void close() {
       teacher.close();
       model.close();
