@@ -55,7 +55,7 @@ public record BinaryTargets(Ramp weight, Ramp temperature, Reduction reduction) 
   private Tensor loss(Lesson lesson) {
     double softening = temperature.at(lesson.progress());
     Tensor student = lesson.studentLogits().div(softening);
-    Tensor teacher = lesson.teacherLogits().div(softening);
+    Tensor teacher = lesson.teacherLogits().clampMin(Logits.EXCLUDED).div(softening);
     Tensor divergence = oneSide(student, teacher).add(oneSide(student.neg(), teacher.neg()));
     return reduction.of(divergence, null).mul(softening * softening);
   }

@@ -57,6 +57,10 @@ public record DivergenceTargets(
   @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireSameShape(NAME, example);
+    if (interpolation == 1) {
+      Logits.requireUnmasked(
+          NAME + " with interpolation 1", example, "to which the reverse divergence is infinite");
+    }
     return this::loss;
   }
 

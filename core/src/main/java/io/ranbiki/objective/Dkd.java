@@ -19,6 +19,7 @@ import java.util.List;
  * Deviations from the paper, with the authors' code: the factor {@code T^2}, and a weight that
  * warms up. Deviation from the code: computed with log-probabilities throughout, where the code
  * takes the logarithm of probabilities that have become 0 and gives NaN for confident teachers.
+ * Classes that the teacher masks with -infinity have the probability 0.
  *
  * @param weight weight in the objective, finite, 0 or more
  * @param temperature softening temperature T, finite, above 0
@@ -70,6 +71,9 @@ public record Dkd(
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireRows(NAME, example);
     Logits.requireTwoClasses(NAME, example);
+    if (standardize) {
+      StandardizedTargets.requireUnmasked(NAME + " with standardize", example);
+    }
     return this::loss;
   }
 
@@ -79,7 +83,7 @@ public record Dkd(
     // a sample without a label does not count, so any class will do for it
     Tensor target = labels.maskedFill(labels.eq(Functional.IGNORE), 0).unsqueeze(1);
     Split student = split(lesson.studentLogits(), target, softening);
-    Split teacher = split(lesson.teacherLogits(), target, softening);
+    Split teacher = split(lesson.teacherLogits(), target, softening).withoutTarget(target);
     Tensor targetPart = Logits.divergence(teacher.target, student.target);
     Tensor nonTargetPart = Logits.divergence(teacher.others, student.others);
     Tensor samples = targetPart.mul(targetWeight).add(nonTargetPart.mul(nonTargetWeight));
@@ -93,7 +97,13 @@ public record Dkd(
    * @param others of the other classes among themselves: {@code [batch, classes]}; the true class
    *     has next to none
    */
-  private record Split(Tensor target, Tensor others) {}
+  private record Split(Tensor target, Tensor others) {
+
+    /** Where every other class is masked, none is left to compare, and not the true one instead. */
+    Split withoutTarget(Tensor index) {
+      return new Split(target, others.scatter(1, index, Logits.EXCLUDED));
+    }
+  }
 
   private Split split(Tensor logits, Tensor target, double softening) {
     Tensor scaled = (standardize ? StandardizedTargets.standardize(logits) : logits).div(softening);

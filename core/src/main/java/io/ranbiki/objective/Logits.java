@@ -77,8 +77,25 @@ final class Logits {
     return labels.ne(Functional.IGNORE).to(DType.FLOAT32);
   }
 
-  /** {@code KL(target || input)} over the last dimension of log-probabilities, in nats. */
+  /**
+   * Refuses a teacher that masks classes, for terms in which that has no meaning.
+   *
+   * @param why what the term would need, for the message
+   */
+  static void requireUnmasked(String term, Lesson example, String why) {
+    if (example.teacherLogits().eq(Double.NEGATIVE_INFINITY).sum().item() > 0) {
+      throw RanbikiException.configuration(
+          "%s: the teacher gives a class the logit -Infinity, %s; use soft-targets, for which that class has the probability 0",
+          term, why);
+    }
+  }
+
+  /**
+   * {@code KL(target || input)} over the last dimension of log-probabilities, in nats. A class that
+   * the target finds impossible, with -infinity, adds nothing.
+   */
   static Tensor divergence(Tensor logTarget, Tensor logInput) {
-    return logTarget.exp().mul(logTarget.sub(logInput)).sum(-1);
+    Tensor finite = logTarget.clampMin(EXCLUDED);
+    return finite.exp().mul(finite.sub(logInput)).sum(-1);
   }
 }

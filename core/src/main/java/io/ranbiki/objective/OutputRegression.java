@@ -45,6 +45,7 @@ public record OutputRegression(Ramp weight, Ramp temperature, Distance distance)
   @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireSameShape(NAME, example);
+    Logits.requireUnmasked(NAME, example, "which the student's outputs can never match");
     return lesson -> {
       double divisor = temperature.at(lesson.progress());
       return distance.of(lesson.studentLogits().div(divisor), lesson.teacherLogits().div(divisor));

@@ -49,11 +49,16 @@ public record StandardizedTargets(Ramp weight, Ramp temperature) implements Term
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireRows(NAME, example);
     Logits.requireTwoClasses(NAME, example);
+    requireUnmasked(NAME, example);
     return lesson ->
         Functional.softTargetLoss(
             standardize(lesson.studentLogits()),
             standardize(lesson.teacherLogits()),
             temperature.at(lesson.progress()));
+  }
+
+  static void requireUnmasked(String term, Lesson example) {
+    Logits.requireUnmasked(term, example, "and such logits have no mean and standard deviation");
   }
 
   /** Logits {@code [batch, classes]} with mean 0 and standard deviation 1 in each row. */

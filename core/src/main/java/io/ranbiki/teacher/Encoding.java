@@ -42,7 +42,7 @@ public sealed interface Encoding permits Encoding.Plain, TopK {
   /**
    * Logits as rows of bytes, one after the other.
    *
-   * @param logits {@code [batch, classes]}, finite
+   * @param logits {@code [batch, classes]}, finite, or -infinity where a class is masked
    * @throws RanbikiException if a logit does not fit
    */
   byte[] encode(Tensor logits);
@@ -61,6 +61,8 @@ public sealed interface Encoding permits Encoding.Plain, TopK {
    */
   record Plain(DType type) implements Encoding {
 
+    private static final float LARGEST_HALF = 65504;
+
     @Override
     public int rowBytes(int classes) {
       return Math.multiplyExact(classes, type == DType.FLOAT32 ? 4 : 2);
@@ -69,12 +71,22 @@ public sealed interface Encoding permits Encoding.Plain, TopK {
     @Override
     public byte[] encode(Tensor logits) {
       Tensor converted = logits.to(type);
-      if (type == DType.FLOAT16 && !converted.isAllFinite()) {
+      if (type == DType.FLOAT16 && !converted.isAllFinite() && overflows(logits)) {
         throw RanbikiException.configuration(
             "A logit of the teacher is beyond 65504, the largest number of float16. Store its"
                 + " answers as float32.");
       }
       return converted.toBytes();
+    }
+
+    /** A masked class stays masked; a finite logit must not become one. */
+    private static boolean overflows(Tensor logits) {
+      for (float logit : logits.toFloats()) {
+        if (!(Math.abs(logit) <= LARGEST_HALF) && logit != Float.NEGATIVE_INFINITY) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override

@@ -13,7 +13,9 @@ import java.nio.ByteOrder;
  * <p>A decoded row holds log-probabilities as logits, the missing mass spread evenly over the other
  * classes. So at temperature 1 the k classes and the mass of the rest are the teacher's own; what
  * is lost is how the rest is divided, and at other temperatures, which weigh the rest differently,
- * all is an approximation. Of equal logits the class with the smaller number is kept.
+ * all is an approximation. Of equal logits the class with the smaller number is kept. A class that
+ * the teacher masks with -infinity stays masked among the k, and where all of the rest is masked;
+ * else it gets its share of the missing mass.
  *
  * @param k how many classes are kept, 1 or more; all of them if there are fewer
  */
@@ -72,7 +74,7 @@ public record TopK(int k) implements Encoding {
         restSum += Math.exp(values[start + i] - largestOfRest);
       }
     }
-    boolean hasRest = kept.length < classes;
+    boolean hasRest = largestOfRest > Double.NEGATIVE_INFINITY; // all of the rest may be masked
     double restShift = hasRest ? largestOfRest - largest : 0;
     double logTotal = Math.log(keptSum + (hasRest ? restSum * Math.exp(restShift) : 0));
     for (int index : kept) {

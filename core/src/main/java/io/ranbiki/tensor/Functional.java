@@ -256,7 +256,9 @@ public final class Functional {
   /**
    * {@code T^2 * KL(softmax(target / T) || softmax(logits / T))}, summed over classes, mean over
    * the batch, in nats. Its gradient for the logits is {@code T / batch * (softmax(logits / T) -
-   * softmax(target / T))}; there is none for the target.
+   * softmax(target / T))}; there is none for the target. A class that the target gives the logit
+   * -infinity has the probability 0 and adds nothing, as in PyTorch's {@code kl_div} of
+   * probabilities.
    *
    * @param logits {@code [batch, classes]}
    * @param target logits of the same shape
@@ -272,7 +274,12 @@ public final class Functional {
             var logInput = logits.handle().div(divisor).log_softmax(1);
             var logTarget = target.handle().div(divisor).log_softmax(1);
             var softTarget = logTarget.exp();
-            var sum = logTarget.sub_(logInput).mul_(softTarget).sum();
+            var divergence = logTarget.sub_(logInput).mul_(softTarget);
+            var sum = divergence.sum();
+            if (!Double.isFinite(sum.item_double())) {
+              sum =
+                  divergence.masked_fill_(softTarget.eq(Native.scalar(0)), Native.scalar(0)).sum();
+            }
             double scale = temperature * temperature / logits.size(0);
             if (!recording) {
               return new Tensor(sum.mul_(Native.scalar(scale)));

@@ -49,6 +49,12 @@ class CalibrationTest {
   }
 
   @Test
+  void aMaskedClass_addsNothingToTheEntropy() {
+    float[] logits = {1, 1, Float.NEGATIVE_INFINITY};
+    assertThat(of(logits, new long[] {0}, 2).entropy()).isCloseTo(Math.log(2), within(1e-12));
+  }
+
+  @Test
   void entropy_growsWithTheTemperatureAsTheClosedFormSays() {
     double p = 1 / (1 + Math.exp(-6.0 / 3));
     double expected = -p * Math.log(p) - (1 - p) * Math.log(1 - p);

@@ -8,6 +8,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,31 @@ class EncodingTest {
     }
     assertThat(new TopK(8).rowBytes(65_536)).isEqualTo(8 * 6 + 4);
     assertThat(new TopK(8).rowBytes(65_537)).isEqualTo(8 * 8 + 4);
+  }
+
+  @Test
+  void maskedClasses_stayMasked() {
+    float masked = Float.NEGATIVE_INFINITY;
+    float[] logits = {1, masked, -2, 0.5f, masked, masked, 3, masked};
+    assertThat(roundTrip(Encoding.FLOAT32, logits, 4)).isEqualTo(logits);
+    assertThat(roundTrip(Encoding.FLOAT16, logits, 4)).isEqualTo(logits);
+    for (int k : new int[] {3, 4, 8}) { // the rest, if any, is masked
+      float[] back = roundTrip(new TopK(k), logits, 4);
+      for (int row = 0; row < 2; row++) {
+        assertThat(softmax(Arrays.copyOfRange(back, 4 * row, 4 * row + 4)))
+            .containsExactly(
+                softmax(Arrays.copyOfRange(logits, 4 * row, 4 * row + 4)), within(1e-6));
+      }
+    }
+    assertThat(roundTrip(new TopK(1), new float[] {masked, 7, masked}, 3))
+        .containsExactly(masked, 0, masked);
+  }
+
+  @Test
+  void float16_refusesToMaskWhatIsFinite() {
+    Tensor logits = Tensors.of(new float[] {Float.NEGATIVE_INFINITY, -70_000, 1}, 1, 3);
+    assertThatThrownBy(() -> Encoding.FLOAT16.encode(logits))
+        .hasMessageStartingWith("A logit of the teacher is beyond 65504");
   }
 
   @Test
