@@ -177,7 +177,8 @@ class BadInputTest {
     trainingRefused(
         3,
         "error: Label 10 of #/data/t10k-labels-idx1-ubyte is 10, but there are 10 classes, so it"
-            + " must be 0 to 9. Correct the number of classes or the file.",
+            + " must be 0 to 9. Give training samples of this class, too, or remove those of the"
+            + " test.",
         damaged(IdxFiles.TEST_LABELS, IdxFiles.labels(20, 12)));
   }
 

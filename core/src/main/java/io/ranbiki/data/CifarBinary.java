@@ -71,7 +71,32 @@ public final class CifarBinary {
               .mapToObj(number -> folder.resolve("data_batch_" + number + ".bin"))
               .toList();
     }
+    requireBinary(folder, files.get(0));
     return open(files, layout, classNames(folder, layout));
+  }
+
+  /** The data are published in a version for Python, too, and in a folder within the archive. */
+  private static void requireBinary(Path folder, Path first) {
+    if (Files.exists(first)) {
+      return;
+    }
+    String name = first.getFileName().toString();
+    Path python = folder.resolve(name.substring(0, name.length() - ".bin".length()));
+    for (String inner : List.of("cifar-10-batches-bin", "cifar-100-binary")) {
+      if (Files.exists(folder.resolve(inner).resolve(name))) {
+        throw RanbikiException.configuration(
+            "%s does not exist, but %s does. Name the folder %s.",
+            first, folder.resolve(inner).resolve(name), folder.resolve(inner));
+      }
+    }
+    if (Files.isRegularFile(python)
+        || Files.isDirectory(folder.resolve("cifar-10-batches-py"))
+        || Files.isDirectory(folder.resolve("cifar-100-python"))) {
+      throw RanbikiException.configuration(
+          "%s does not exist; what lies in %s is the version for Python. Fetch the binary version,"
+              + " cifar-10-binary.tar.gz or cifar-100-binary.tar.gz.",
+          first, folder);
+    }
   }
 
   /**
@@ -123,7 +148,7 @@ public final class CifarBinary {
             "%s names %d classes, but %s has %d. Correct or remove the file.",
             file, names.size(), layout, layout.classes);
       }
-      return names;
+      return ClassNames.distinct(names);
     } catch (IOException e) {
       throw Sources.unreadable(file, e);
     }
@@ -153,13 +178,21 @@ public final class CifarBinary {
         if (size == 0 || size % record != 0) {
           throw RanbikiException.configuration(
               "%s has %d bytes, but a file in the layout %s has a multiple of %d, at least one."
-                  + " Fetch it again or choose another layout.",
-              file, size, layout, record);
+                  + " %s",
+              file, size, layout, record, advice(size));
         }
         starts.add(Math.toIntExact(starts.get(starts.size() - 1) + size / record));
       } catch (IOException e) {
         throw Sources.unreadable(file, e);
       }
+    }
+
+    private String advice(long size) {
+      Layout other = layout.labelBytes == 1 ? Layout.CIFAR100_FINE : Layout.CIFAR10;
+      return size > 0 && size % other.recordBytes() == 0
+          ? "It fits %s: choose that format."
+              .formatted(other == Layout.CIFAR10 ? "cifar10" : "cifar100")
+          : "Fetch it again.";
     }
 
     int[] labels() {

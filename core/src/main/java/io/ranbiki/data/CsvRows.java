@@ -8,18 +8,21 @@ import java.io.InputStreamReader;
 import java.io.PushbackReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -31,6 +34,9 @@ import org.apache.commons.csv.CSVRecord;
  */
 public final class CsvRows {
 
+  /** A label that is a number, as short as class numbers are. */
+  private static final Pattern NUMBER = Pattern.compile("-?\\d{1,9}(\\.\\d{1,9})?");
+
   private CsvRows() {}
 
   /**
@@ -41,8 +47,8 @@ public final class CsvRows {
    * @param header whether the first row names the columns
    * @param delimiter what stands between two values, such as {@code ','}
    * @param classNames the classes in the order of their numbers; if empty, the different labels of
-   *     the file in their order, by value if all are integers. Give the training file's to its test
-   *     file
+   *     the file in their order, by value if all are numbers. Give the training file's to its test
+   *     file. Kept in Unicode's NFC, as labels are
    */
   public record Options(String label, boolean header, char delimiter, List<String> classNames) {
 
@@ -53,13 +59,7 @@ public final class CsvRows {
             "The delimiter of a CSV file must not be a quote or a line break. Use a comma, a"
                 + " semicolon or a tab.");
       }
-      classNames = List.copyOf(classNames);
-      for (String name : classNames) {
-        if (classNames.indexOf(name) != classNames.lastIndexOf(name)) {
-          throw RanbikiException.configuration(
-              "The class '%s' is named twice. Name every class once.", name);
-        }
-      }
+      classNames = ClassNames.distinct(classNames);
     }
 
     /** Comma-separated values without a header, the label in the last column. */
@@ -77,10 +77,52 @@ public final class CsvRows {
       return new Options(label, header, delimiter, classNames);
     }
 
+    /** These options with another delimiter. */
+    public Options withDelimiter(char delimiter) {
+      return new Options(label, header, delimiter, classNames);
+    }
+
     /** These options with the classes of another file. */
     public Options withClassNames(List<String> classNames) {
       return new Options(label, header, delimiter, classNames);
     }
+  }
+
+  /**
+   * Reads {@code train.csv} or {@code test.csv} of a folder, plain or with {@code .gz}.
+   *
+   * @throws RanbikiException as {@link #read}, and if both are there and hold different rows
+   */
+  public static Dataset folder(Path folder, Part part, Options options) {
+    return read(file(folder, part), options);
+  }
+
+  /**
+   * The names of the feature columns of {@code train.csv} or {@code test.csv}, in order; empty if
+   * there is no header.
+   *
+   * @throws RanbikiException if the file cannot be read, or has no label column
+   */
+  public static List<String> features(Path folder, Part part, Options options) {
+    if (!options.header()) {
+      return List.of();
+    }
+    Path file = file(folder, part);
+    return parse(
+        file,
+        options,
+        parser -> {
+          Table table = new Table(file, options);
+          if (parser.iterator().hasNext()) {
+            table.add(parser.iterator().next(), 1);
+          }
+          return table.features();
+        });
+  }
+
+  private static Path file(Path folder, Part part) {
+    Path plain = folder.resolve(part + ".csv");
+    return Sources.plainOrPacked(plain).orElse(plain);
   }
 
   /**
@@ -90,6 +132,19 @@ public final class CsvRows {
    *     finite number, or a label is not among the given classes; the message names the line
    */
   public static Dataset read(Path file, Options options) {
+    return parse(
+        file,
+        options,
+        parser -> {
+          Table table = new Table(file, options);
+          for (CSVRecord row : parser) {
+            table.add(row, parser.getCurrentLineNumber());
+          }
+          return table.finish();
+        });
+  }
+
+  private static <T> T parse(Path file, Options options, Function<CSVParser, T> use) {
     Sources.requireFile(file);
     CSVFormat format =
         CSVFormat.RFC4180
@@ -100,13 +155,13 @@ public final class CsvRows {
             .get();
     try (Reader reader = open(file);
         CSVParser parser = format.parse(reader)) {
-      return read(file, options, parser);
+      return use.apply(parser);
     } catch (CharacterCodingException e) {
-      throw notCsv(file, "it is not UTF-8 text", e);
+      throw notCsv(file, "it is not UTF-8 text. Save it as UTF-8", e);
     } catch (UncheckedIOException e) {
       throw e.getCause() instanceof CharacterCodingException
-          ? notCsv(file, "it is not UTF-8 text", e)
-          : notCsv(file, "a quote is open or misplaced", e);
+          ? notCsv(file, "it is not UTF-8 text. Save it as UTF-8", e)
+          : notCsv(file, "a quote is open or misplaced. Close it, or double it within a value", e);
     } catch (IOException e) {
       throw Sources.unreadable(file, e);
     }
@@ -114,17 +169,7 @@ public final class CsvRows {
 
   private static RanbikiException notCsv(Path file, String reason, Exception e) {
     return new RanbikiException(
-        RanbikiException.Kind.CONFIGURATION,
-        file + " is not a CSV file: " + reason + ". Check the file and its delimiter.",
-        e);
-  }
-
-  private static Dataset read(Path file, Options options, CSVParser parser) {
-    Table table = new Table(file, options);
-    for (CSVRecord row : parser) {
-      table.add(row, parser.getCurrentLineNumber());
-    }
-    return table.finish();
+        RanbikiException.Kind.CONFIGURATION, file + " is not a CSV file: " + reason + ".", e);
   }
 
   /** A reader that stops at bytes that are not UTF-8 and skips a byte order mark. */
@@ -174,8 +219,8 @@ public final class CsvRows {
         labelColumn = options.label().isEmpty() ? -1 : column();
         if (columns - (labelColumn < 0 ? 0 : 1) < 1) {
           throw RanbikiException.configuration(
-              "%s has %d column, so no feature remains beside the label. Check the delimiter '%s'.",
-              file, columns, options.delimiter());
+              "%s has %d column, so no feature remains beside the label. %s",
+              file, columns, delimiterAdvice(row.get(0)));
         }
         if (options.header()) {
           return;
@@ -215,16 +260,29 @@ public final class CsvRows {
           "%s has no label column '%s'; it must be %s0 to %d or -1 for the last. Name another.",
           file,
           options.label(),
-          options.header() ? "one of " + abridged(names) + ", or " : "",
+          options.header() ? "one of " + ClassNames.abridged(names) + ", or " : "",
           columns - 1);
     }
 
     private String label(String label, long line) {
       if (label.isEmpty()) {
         throw RanbikiException.configuration(
-            "The label in line %d of %s is empty. Give one, or remove the line.", line, file);
+            "The label in line %d of %s is empty. Give one, or remove the line%s.",
+            line,
+            file,
+            labels.isEmpty() && labelColumn == columns - 1
+                ? "; if every line ends in '%s', remove that".formatted(options.delimiter())
+                : "");
       }
-      return label;
+      return ClassNames.nfc(label);
+    }
+
+    List<String> features() {
+      List<String> features = new ArrayList<>(names);
+      if (labelColumn >= 0 && !features.isEmpty()) {
+        features.remove(labelColumn);
+      }
+      return features;
     }
 
     private float number(String text, int column, long line) {
@@ -244,11 +302,37 @@ public final class CsvRows {
             file,
             text.length() > 40 ? text.substring(0, 40) + "..." : text,
             names.isEmpty() ? Integer.toString(column) : names.get(column),
-            line == 1 && !options.header()
-                ? " If the first line names the columns, say that there is a header."
-                : " Repair or remove the line.");
+            advice(text, line));
       }
       return value;
+    }
+
+    private String advice(String text, long line) {
+      if (text.matches("[-+]?\\d*,\\d+([eE][-+]?\\d+)?")) {
+        return " Write decimal numbers with a point.";
+      }
+      if (likelyDelimiter(text).isPresent()) {
+        return " " + delimiterAdvice(text);
+      }
+      return line == 1 && !options.header()
+          ? " If the first line names the columns, say header: true."
+          : " Repair or remove the line.";
+    }
+
+    /** What probably stands between two values of a line that was not split there. */
+    private Optional<String> likelyDelimiter(String text) {
+      return Stream.of(";", "\t", "|", ",")
+          .filter(sign -> text.contains(sign) && sign.charAt(0) != options.delimiter())
+          .findFirst();
+    }
+
+    private String delimiterAdvice(String text) {
+      return likelyDelimiter(text)
+          .map(
+              sign ->
+                  "If another character stands between the values, say delimiter: \"%s\"."
+                      .formatted(sign.equals("\t") ? "\\t" : sign))
+          .orElse("If there are more columns, say which delimiter stands between them.");
     }
 
     private void append(float value) {
@@ -276,8 +360,7 @@ public final class CsvRows {
         return InMemory.rows(rows, features, none, options.classNames());
       }
       List<String> classes = options.classNames().isEmpty() ? classes() : options.classNames();
-      Map<String, Integer> numbers = new HashMap<>();
-      IntStream.range(0, classes.size()).forEach(i -> numbers.put(classes.get(i), i));
+      Map<String, Integer> numbers = ClassNames.numbers(classes);
       int[] classOf = new int[labels.size()];
       for (int i = 0; i < classOf.length; i++) {
         Integer number = numbers.get(labels.get(i));
@@ -285,7 +368,7 @@ public final class CsvRows {
           throw RanbikiException.configuration(
               "Row %d of %s has the label '%s', which is not one of the classes %s. Repair the row"
                   + " or name the class.",
-              i + 1, file, labels.get(i), abridged(classes));
+              i + 1, file, labels.get(i), ClassNames.abridged(classes));
         }
         classOf[i] = number;
       }
@@ -294,17 +377,20 @@ public final class CsvRows {
 
     private List<String> classes() {
       TreeSet<String> distinct = new TreeSet<>(labels);
-      if (distinct.stream().allMatch(label -> label.matches("-?\\d{1,9}"))) {
-        return distinct.stream()
-            .sorted(
-                Comparator.<String>comparingInt(Integer::parseInt).thenComparing(label -> label))
-            .toList();
+      if (!distinct.stream().allMatch(label -> NUMBER.matcher(label).matches())) {
+        return List.copyOf(distinct);
       }
-      return List.copyOf(distinct);
-    }
-
-    private static String abridged(List<String> names) {
-      return names.size() <= 8 ? names.toString() : names.subList(0, 8) + " and more";
+      // Pandas writes 0.0 and 10.0 for whole numbers where a value was missing once.
+      TreeMap<BigDecimal, String> byValue = new TreeMap<>();
+      for (String label : distinct) {
+        String other = byValue.put(new BigDecimal(label), label);
+        if (other != null) {
+          throw RanbikiException.configuration(
+              "%s has the labels '%s' and '%s', which are one number. Write them alike.",
+              file, other, label);
+        }
+      }
+      return List.copyOf(byValue.values());
     }
   }
 }

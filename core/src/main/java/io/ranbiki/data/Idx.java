@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * The files of MNIST, Fashion-MNIST and their kin: grey images of unsigned bytes in one IDX file,
@@ -35,7 +34,8 @@ public final class Idx {
   /**
    * Opens one part of a folder that holds {@code train-images-idx3-ubyte}, {@code
    * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte},
-   * each plain or with {@code .gz}. There are as many classes as the largest training label says.
+   * each plain or with {@code .gz}; where both are there, they must hold the same. There are as
+   * many classes as the largest training label says.
    *
    * @throws RanbikiException if a file is missing, damaged, or does not fit the others
    */
@@ -51,7 +51,8 @@ public final class Idx {
         : open(
             find(folder, "t10k-images-idx3-ubyte"),
             find(folder, "t10k-labels-idx1-ubyte"),
-            classes);
+            classes,
+            "Give training samples of this class, too, or remove those of the test");
   }
 
   /**
@@ -61,6 +62,10 @@ public final class Idx {
    * @throws RanbikiException if a file is missing, damaged, or does not fit the other
    */
   public static Dataset open(Path images, Path labels, int classes) {
+    return open(images, labels, classes, "Correct the number of classes or the file");
+  }
+
+  private static Dataset open(Path images, Path labels, int classes, String advice) {
     if (classes < 1 || classes > 256) {
       throw RanbikiException.configuration(
           "The number of classes is %d, but an IDX label file has 1 to 256. Correct the number.",
@@ -79,9 +84,8 @@ public final class Idx {
       numbers[i] = answers.content()[i] & 0xff;
       if (numbers[i] >= classes) {
         throw RanbikiException.configuration(
-            "Label %d of %s is %d, but there are %d classes, so it must be 0 to %d. Correct the"
-                + " number of classes or the file.",
-            i, labels, numbers[i], classes, classes - 1);
+            "Label %d of %s is %d, but there are %d classes, so it must be 0 to %d. %s.",
+            i, labels, numbers[i], classes, classes - 1, advice);
       }
     }
     List<String> names = IntStream.range(0, classes).mapToObj(Integer::toString).toList();
@@ -128,9 +132,7 @@ public final class Idx {
   }
 
   private static Optional<Path> existing(Path folder, String name) {
-    return Stream.of(folder.resolve(name), folder.resolve(name + ".gz"))
-        .filter(Files::exists)
-        .findFirst();
+    return Sources.plainOrPacked(folder.resolve(name));
   }
 
   private record Content(int[] sizes, byte[] content) {}

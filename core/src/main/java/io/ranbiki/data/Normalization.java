@@ -68,6 +68,21 @@ public record Normalization(float[] mean, float[] std) {
     }
   }
 
+  /**
+   * Whether these can be the mean and the standard deviation of numbers in 0..1, as pixels are: the
+   * mean is one of them, and the deviation at most half of the range. A mean of 0 and a deviation
+   * of 1, which change nothing, pass as well.
+   */
+  public boolean fitsPixels() {
+    for (int i = 0; i < mean.length; i++) {
+      boolean nothing = mean[i] == 0 && std[i] == 1;
+      if (!nothing && (mean[i] < 0 || mean[i] > 1 || std[i] > 0.5f)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Normalizes one sample of a shape in place. */
   public void apply(float[] sample, int offset, int[] shape) {
     if (mean.length == 0) {

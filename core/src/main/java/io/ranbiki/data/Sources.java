@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -38,6 +40,49 @@ final class Sources {
 
   static boolean compressed(Path file) {
     return file.toString().endsWith(".gz");
+  }
+
+  /**
+   * A file, or its copy packed by gzip under the same name and {@code .gz}; empty if neither is
+   * there. Dates of files say little after copying, so where both are there, they must hold the
+   * same.
+   *
+   * @throws RanbikiException if they do not
+   */
+  static Optional<Path> plainOrPacked(Path plain) {
+    Path packed = plain.resolveSibling(plain.getFileName() + ".gz");
+    if (!Files.exists(packed)) {
+      return Optional.of(plain).filter(Files::exists);
+    }
+    if (!Files.exists(plain)) {
+      return Optional.of(packed);
+    }
+    if (!holdSame(plain, packed)) {
+      throw RanbikiException.configuration(
+          "%s and %s hold different data. Remove the one that is out of date.", plain, packed);
+    }
+    return Optional.of(plain);
+  }
+
+  private static boolean holdSame(Path plain, Path packed) {
+    try (InputStream one = open(plain)) {
+      try (InputStream other = open(packed)) {
+        byte[] some = new byte[1 << 16];
+        for (int read = one.readNBytes(some, 0, some.length);
+            read > 0;
+            read = one.readNBytes(some, 0, some.length)) {
+          byte[] others = other.readNBytes(read);
+          if (!Arrays.equals(some, 0, read, others, 0, others.length)) {
+            return false;
+          }
+        }
+        return other.read() < 0;
+      } catch (IOException e) {
+        throw unreadable(packed, e);
+      }
+    } catch (IOException e) {
+      throw unreadable(plain, e);
+    }
   }
 
   /** Opens a file, unpacking it if its name ends in {@code .gz}. */

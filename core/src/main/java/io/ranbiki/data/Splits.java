@@ -76,6 +76,38 @@ public final class Splits {
         : Subset.of(dataset, IntStream.range(0, limit).toArray());
   }
 
+  /**
+   * Some samples of a dataset, from every class the same number as far as it goes: the classes take
+   * turns, each giving its next sample, until there are enough; all of them if the dataset has no
+   * more. Samples without label take turns as one more class. They keep the order of the dataset.
+   *
+   * @param limit 1 or more
+   * @throws RanbikiException if the limit is below 1
+   */
+  public static Dataset byTurns(Dataset dataset, int limit) {
+    if (limit < 1 || limit >= dataset.size()) {
+      return first(dataset, limit);
+    }
+    int[] group = new int[dataset.size()];
+    int[] turn = new int[dataset.size()];
+    int[] seen = new int[dataset.classes() + 1];
+    for (int i = 0; i < turn.length; i++) {
+      group[i] = dataset.label(i) == Dataset.UNLABELLED ? dataset.classes() : dataset.label(i);
+      turn[i] = seen[group[i]]++;
+    }
+    return Subset.of(
+        dataset,
+        IntStream.range(0, turn.length)
+            .boxed()
+            .sorted(
+                Comparator.<Integer>comparingInt(index -> turn[index])
+                    .thenComparingInt(index -> group[index]))
+            .limit(limit)
+            .mapToInt(index -> index)
+            .sorted()
+            .toArray());
+  }
+
   /** The same samples with every label hidden. */
   public static Dataset unlabelled(Dataset dataset) {
     boolean[] hidden = new boolean[dataset.size()];

@@ -6,6 +6,8 @@ import io.ranbiki.run.YamlValue.Entry;
 import io.ranbiki.run.YamlValue.Mapping;
 import io.ranbiki.run.YamlValue.Scalar;
 import io.ranbiki.run.YamlValue.Sequence;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -74,6 +76,21 @@ public final class ConfigNode {
   public String string() {
     Scalar scalar = scalar("text");
     return scalar == null ? "" : keep(scalar.text());
+  }
+
+  /** The value as the path of a file or folder. */
+  public Path filePath() {
+    String text = string();
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      mistake(
+          "is '"
+              + Words.shorten(text)
+              + "', which cannot be a path under this locale; start with LC_ALL=C.UTF-8, or choose"
+              + " another name.");
+      return Path.of("");
+    }
   }
 
   /** One of the given words. */

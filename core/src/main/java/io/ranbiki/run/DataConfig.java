@@ -2,6 +2,8 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.CsvRows;
+import io.ranbiki.data.ImageFolder;
 import io.ranbiki.data.Normalization;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,13 +14,15 @@ import java.util.Optional;
  * @param format how the files are laid out
  * @param folder where they are; empty for the drawn digits
  * @param size how many digits are drawn to train on; of no meaning for other formats
- * @param label the column of the label in CSV rows; empty for the last
+ * @param csv how CSV files are to be read, without class names; of no meaning for other formats
+ * @param colour what is made of a pixel of image folders; of no meaning for other formats
  * @param normalization of the inputs
  * @param augmentations what views do to a training sample
  * @param views how many views of a sample there are, epoch e using view e modulo this; 0 for a new
  *     one every epoch
  * @param validation share of the training samples that is held out, 0 for none
- * @param limit first training samples that are used, of those with label; empty for all
+ * @param limit training samples that are used, of those with label: one of each class after the
+ *     other, the first ones of each; empty for all
  * @param labelled training samples that keep their label, the same number of every class; empty for
  *     all
  * @param dropUnlabelled whether the samples that do not keep their label are left out
@@ -30,7 +34,8 @@ public record DataConfig(
     Format format,
     Optional<Path> folder,
     int size,
-    Optional<String> label,
+    CsvRows.Options csv,
+    ImageFolder.Colour colour,
     Normalization normalization,
     Augmentations augmentations,
     int views,

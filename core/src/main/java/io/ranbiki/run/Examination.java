@@ -33,7 +33,11 @@ public final class Examination {
         AskedTeacher teacher =
             AskedTeacher.open(
                 teacherConfig, data, folder.answers(), RunListener.NONE, () -> false)) {
-      return of(config, data, teacher);
+      List<Finding> findings = new ArrayList<>(of(config, data, teacher));
+      // A run says them as notes of its own.
+      data.notes(config.seeds())
+          .forEach(note -> findings.add(new Finding("samples", Level.WARNING, note)));
+      return findings;
     }
   }
 

@@ -76,7 +76,7 @@ public final class Experiment {
     try (Engine.Loading loading = Engine.startMeanwhile();
         RunData data = RunData.open(config.data())) {
       Engine.setThreads(config.train().threads());
-      data.notes().forEach(listener::note);
+      data.notes(config.seeds()).forEach(listener::note);
       if (config.teacher().isEmpty()) {
         Rehearsal.of(config, data, null, listener);
         describe(data);

@@ -40,7 +40,7 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
     try (RunData data = RunData.open(config.data());
         AskedTeacher teacher =
             AskedTeacher.open(teacherConfig, data, folder.answers(), listener, stop)) {
-      data.notes().forEach(listener::note);
+      data.notes(config.seeds()).forEach(listener::note);
       int views = data.viewCount(config.train().options().epochs());
       Dataset samples = data.trainedOn(config.seeds());
       Path file = teacher.file(config.objective(), data);

@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.run.YamlValue.Entry;
 import io.ranbiki.run.YamlValue.Mapping;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -97,6 +98,11 @@ public final class MapNode {
   /** A text that may be left out. */
   public Optional<String> optionalString(String key) {
     return optional(key).map(ConfigNode::string);
+  }
+
+  /** The path of a file or folder. */
+  public Path path(String key) {
+    return node(key).filePath();
   }
 
   /** One of the given words. */

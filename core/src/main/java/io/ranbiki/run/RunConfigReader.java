@@ -2,6 +2,8 @@ package io.ranbiki.run;
 
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.CsvRows;
+import io.ranbiki.data.ImageFolder;
 import io.ranbiki.data.Normalization;
 import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
@@ -139,27 +141,61 @@ public final class RunConfigReader {
             .orElse(DataConfig.Format.DIGITS);
     if (word.isEmpty()) {
       // The keys of some format are no second mistake.
-      List.of("folder", "size", "label").forEach(node::optional);
+      List.of("folder", "size", "label", "header", "delimiter", "colour").forEach(node::optional);
     }
     boolean drawn = format == DataConfig.Format.DIGITS;
-    Optional<Path> folder = drawn ? Optional.empty() : Optional.of(Path.of(node.string("folder")));
+    Optional<Path> folder = drawn ? Optional.empty() : Optional.of(node.path("folder"));
     int size = drawn ? node.integer("size", DEFAULT_DIGITS, Rule.atLeast(1)) : 0;
-    Optional<String> label =
-        format == DataConfig.Format.CSV ? node.optionalString("label") : Optional.empty();
+    boolean rows = format == DataConfig.Format.CSV;
+    String label = rows ? node.optionalString("label").orElse("-1") : "-1";
+    boolean header = rows && node.bool("header", false);
+    char delimiter = rows ? delimiter(node) : ',';
+    ImageFolder.Colour colour =
+        format == DataConfig.Format.IMAGES
+                && node.oneOf("colour", "rgb", List.of("rgb", "grey")).equals("grey")
+            ? ImageFolder.Colour.GREY
+            : ImageFolder.Colour.RGB;
+    // Every key is read before a record may refuse some of them, so that none of them is unknown.
+    Optional<Normalization> normalization =
+        node.optionalMap("normalize", RunConfigReader::normalization);
+    List<Augmentation> augment = node.optionalList("augment", RunConfigReader::augmentation);
+    int views = node.integer("views", 0, Rule.atLeast(0));
+    double validation = node.number("validation", 0, Rule.atLeast(0), Rule.below(1));
+    Optional<Integer> limit = node.optionalInteger("limit", Rule.atLeast(1));
+    Optional<Integer> labelled = node.optionalInteger("labelled", Rule.atLeast(1));
+    boolean dropUnlabelled = node.bool("drop-unlabelled", false);
+    Optional<DataConfig.Unlabelled> unlabelled =
+        node.optionalMap("unlabelled", inner -> unlabelled(inner, word));
+    Optional<Double> labelledShare =
+        node.optionalNumber("labelled-share", Rule.above(0), Rule.below(1));
     return new DataConfig(
         format,
         folder,
         size,
-        label,
-        node.optionalMap("normalize", RunConfigReader::normalization).orElse(Normalization.none()),
-        new Augmentations(node.optionalList("augment", RunConfigReader::augmentation)),
-        node.integer("views", 0, Rule.atLeast(0)),
-        node.number("validation", 0, Rule.atLeast(0), Rule.below(1)),
-        node.optionalInteger("limit", Rule.atLeast(1)),
-        node.optionalInteger("labelled", Rule.atLeast(1)),
-        node.bool("drop-unlabelled", false),
-        node.optionalMap("unlabelled", inner -> unlabelled(inner, word)),
-        node.optionalNumber("labelled-share", Rule.above(0), Rule.below(1)));
+        new CsvRows.Options(label, header, delimiter, List.of()),
+        colour,
+        normalization.orElse(Normalization.none()),
+        new Augmentations(augment),
+        views,
+        validation,
+        limit,
+        labelled,
+        dropUnlabelled,
+        unlabelled,
+        labelledShare);
+  }
+
+  private static char delimiter(MapNode node) {
+    String text = node.string("delimiter", ",");
+    if (text.length() != 1) {
+      node.node("delimiter")
+          .mistake(
+              "must be one character, such as \",\", \";\" or \"\\t\", but is '"
+                  + Words.shorten(text)
+                  + "'.");
+      return ',';
+    }
+    return text.charAt(0);
   }
 
   private static DataConfig.Unlabelled unlabelled(MapNode node, String format) {
@@ -169,7 +205,7 @@ public final class RunConfigReader {
       return new DataConfig.Unlabelled(Optional.empty(), 0, node.optionalInteger("limit"));
     }
     boolean drawn = format.equals(DataConfig.Format.DIGITS.word());
-    Optional<Path> folder = drawn ? Optional.empty() : Optional.of(Path.of(node.string("folder")));
+    Optional<Path> folder = drawn ? Optional.empty() : Optional.of(node.path("folder"));
     int size = drawn ? node.integer("size", DEFAULT_DIGITS, Rule.atLeast(1)) : 0;
     return new DataConfig.Unlabelled(folder, size, node.optionalInteger("limit", Rule.atLeast(1)));
   }
@@ -216,7 +252,7 @@ public final class RunConfigReader {
   private static TeacherConfig teacher(MapNode node) {
     String answers = node.oneOf("answers", "auto", List.of("auto", "stored", "live"));
     String precision = node.oneOf("precision", "float32", List.of("float32", "bfloat16"));
-    List<Path> models = node.oneOrMore("model", path -> Path.of(path.string()));
+    List<Path> models = node.oneOrMore("model", ConfigNode::filePath);
     if (models.isEmpty() && node.node("model").isList()) {
       node.mistake("needs at least one model");
     }
@@ -271,7 +307,8 @@ public final class RunConfigReader {
       Architectures.options(architecture)
           .forEach((name, standard) -> options.put(name, node.integer(name, standard)));
     }
-    return new ModelChoice(architecture, options, node.optionalString("weights").map(Path::of));
+    return new ModelChoice(
+        architecture, options, node.optional("weights").map(ConfigNode::filePath));
   }
 
   private static Objective objective(MapNode root, boolean distillation) {

@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Concat;
 import io.ranbiki.data.Dataset;
@@ -9,6 +10,7 @@ import io.ranbiki.data.Sampling;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -64,22 +66,43 @@ public final class RunData implements AutoCloseable {
    */
   public record Split(Dataset train, Dataset labelled, Optional<Dataset> validation) {}
 
-  /** Splits the training samples. */
+  /**
+   * Splits the training samples.
+   *
+   * @throws io.ranbiki.RanbikiException if a class has samples, and all of them are held out
+   */
   public Split split(long seed) {
-    Dataset limited = config.limit().map(limit -> Splits.first(source, limit)).orElse(source);
-    Optional<Dataset> validation = Optional.empty();
-    Dataset train = limited;
-    if (config.validation() > 0) {
-      Splits.Split split = Splits.holdOut(limited, config.validation(), seed);
-      train = split.train();
-      validation = Optional.of(split.validation());
-    }
+    HeldOut parts = holdOut(seed);
+    Dataset train = parts.train();
     if (config.labelled().isPresent()) {
       Splits.Rest rest = config.dropUnlabelled() ? Splits.Rest.DROPPED : Splits.Rest.UNLABELLED;
       train = Splits.labelledOnly(train, config.labelled().get(), seed, rest);
     }
     train = joined(train, unlabelled.map(this::limited));
-    return new Split(train, labelledOf(train), validation);
+    return new Split(train, labelledOf(train), parts.validation());
+  }
+
+  /** The samples with label, before some lose it. */
+  private record HeldOut(Dataset train, Optional<Dataset> validation) {}
+
+  private HeldOut holdOut(long seed) {
+    Dataset limited = limited();
+    if (config.validation() == 0) {
+      return new HeldOut(limited, Optional.empty());
+    }
+    Splits.Split split = Splits.holdOut(limited, config.validation(), seed);
+    List<String> emptied = ClassCounts.of(limited).lackingIn(ClassCounts.of(split.train()));
+    if (!emptied.isEmpty()) {
+      throw RanbikiException.configuration(
+          "with seed %d the validation share %s holds out all training samples of %s; take a"
+              + " smaller share, or add samples.",
+          seed, config.validation(), Words.classes(emptied));
+    }
+    return new HeldOut(split.train(), Optional.of(split.validation()));
+  }
+
+  private Dataset limited() {
+    return config.limit().map(limit -> Splits.byTurns(source, limit)).orElse(source);
   }
 
   private Dataset limited(Dataset samples) {
@@ -205,9 +228,52 @@ public final class RunData implements AutoCloseable {
     return all.fingerprint();
   }
 
-  /** What a user should know about the samples, in sentences. */
-  List<String> notes() {
-    return SampleFiles.note(config).stream().toList();
+  /**
+   * What a user should know about the samples before a run with some seeds, in sentences.
+   *
+   * @throws io.ranbiki.RanbikiException as {@link #split}, for any of the seeds
+   */
+  public List<String> notes(List<Long> seeds) {
+    List<Split> splits = seeds.stream().map(this::split).toList();
+    List<String> notes = new ArrayList<>();
+    SampleFiles.note(config).ifPresent(notes::add);
+    if (source.shape().length == 3 && !config.normalization().fitsPixels()) {
+      notes.add(
+          "pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were"
+              + " made for 0..255, divide both by 255");
+    }
+    ClassCounts all = ClassCounts.of(source);
+    ClassCounts limited = ClassCounts.of(limited());
+    note(
+        notes,
+        all.empty(),
+        all,
+        all.empty().equals(List.of("0"))
+            ? "no training sample; labels that begin at 1 leave it empty, and the network answers"
+                + " for it all the same"
+            : "no training sample");
+    note(notes, all.lackingIn(limited), all, "no training sample left by 'limit'");
+    ClassCounts kept = ClassCounts.of(splits.get(0).labelled());
+    note(
+        notes,
+        limited.lackingIn(kept),
+        all,
+        "no label left by 'labelled'" + (seeds.size() > 1 ? " with seed " + seeds.get(0) : ""));
+    note(notes, limited.lackingIn(ClassCounts.of(test)), all, "no test sample");
+    return notes;
+  }
+
+  private static void note(
+      List<String> notes, List<String> classes, ClassCounts all, String sentence) {
+    if (!classes.isEmpty()) {
+      notes.add(
+          "%s of %d %s %s"
+              .formatted(
+                  Words.classes(classes),
+                  all.classes(),
+                  classes.size() == 1 ? "has" : "have",
+                  sentence));
+    }
   }
 
   @Override

@@ -9,9 +9,9 @@ import io.ranbiki.data.Idx;
 import io.ranbiki.data.ImageFolder;
 import io.ranbiki.data.Part;
 import io.ranbiki.data.Splits;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** Opens the samples that a configuration names. */
@@ -26,7 +26,7 @@ final class SampleFiles {
 
   static Dataset train(DataConfig config) {
     return switch (config.format()) {
-      case CSV -> CsvRows.read(csv(folder(config), "train"), csvOptions(config));
+      case CSV -> CsvRows.folder(folder(config), Part.TRAIN, config.csv());
       case DIGITS -> Digits.dataset(config.size(), DIGITS_TRAIN_SEED);
       default -> images(config, Part.TRAIN);
     };
@@ -34,22 +34,55 @@ final class SampleFiles {
 
   /** The samples of the test, with the classes of the training samples. */
   static Dataset test(DataConfig config, Dataset train) {
+    List<String> classes = train.classNames();
     Dataset test =
         switch (config.format()) {
-          case CSV ->
-              CsvRows.read(
-                  csv(folder(config), "test"),
-                  csvOptions(config).withClassNames(train.classNames()));
+          case CSV -> {
+            requireSameColumns(config, "the test", folder(config), Part.TEST, config.csv());
+            yield CsvRows.folder(folder(config), Part.TEST, config.csv().withClassNames(classes));
+          }
+          case IMAGES -> ImageFolder.open(folder(config), Part.TEST, config.colour(), classes);
           case DIGITS -> Digits.dataset(DIGITS_TEST_SIZE, DIGITS_TEST_SEED);
           default -> images(config, Part.TEST);
         };
+    try {
+      requireFits(config, train, test);
+      return test;
+    } catch (RuntimeException e) {
+      test.close();
+      throw e;
+    }
+  }
+
+  private static void requireFits(DataConfig config, Dataset train, Dataset test) {
     if (!Arrays.equals(train.shape(), test.shape())) {
       throw RanbikiException.configuration(
           "the training samples have shape %s, but those of the test have %s; both must have the"
               + " same. Check the files in %s.",
           Arrays.toString(train.shape()), Arrays.toString(test.shape()), folder(config));
     }
-    return test;
+    List<String> strangers = ClassCounts.of(test).lackingIn(ClassCounts.of(train));
+    if (!strangers.isEmpty()) {
+      throw RanbikiException.configuration(
+          "the test has samples of %s, but training has none; give training samples of %s, too, or"
+              + " remove those of the test.",
+          Words.classes(strangers), strangers.size() == 1 ? "it" : "them");
+    }
+  }
+
+  /** Columns are taken by their place, so those of two files could be mixed up in silence. */
+  private static void requireSameColumns(
+      DataConfig config, String other, Path otherFolder, Part part, CsvRows.Options options) {
+    List<String> wanted = CsvRows.features(folder(config), Part.TRAIN, config.csv());
+    List<String> found = CsvRows.features(otherFolder, part, options);
+    for (int i = 0; i < wanted.size() && wanted.size() == found.size(); i++) {
+      if (!wanted.get(i).equals(found.get(i))) {
+        throw RanbikiException.configuration(
+            "feature %d is '%s' in training, but '%s' in %s; bring the columns into one order, or"
+                + " leave 'header' out if the first lines hold values.",
+            i, Words.shorten(wanted.get(i)), Words.shorten(found.get(i)), other);
+      }
+    }
   }
 
   private static Dataset images(DataConfig config, Part part) {
@@ -58,7 +91,7 @@ final class SampleFiles {
       case IDX -> Idx.folder(folder, part);
       case CIFAR10 -> CifarBinary.folder(folder, part, CifarBinary.Layout.CIFAR10);
       case CIFAR100 -> CifarBinary.folder(folder, part, CifarBinary.Layout.CIFAR100_FINE);
-      case IMAGES -> ImageFolder.open(folder, part, ImageFolder.Colour.RGB);
+      case IMAGES -> ImageFolder.open(folder, part, config.colour());
       default -> throw new IllegalArgumentException("no images in " + config.format());
     };
   }
@@ -69,8 +102,12 @@ final class SampleFiles {
     Dataset samples =
         switch (config.format()) {
           case IDX -> Idx.unlabelled(folder);
-          case CIFAR10, CIFAR100, IMAGES -> ImageFolder.unlabelled(folder, ImageFolder.Colour.RGB);
-          case CSV -> CsvRows.read(csv(folder, "train"), CsvRows.Options.defaults().withLabel(""));
+          case CIFAR10, CIFAR100, IMAGES -> ImageFolder.unlabelled(folder, config.colour());
+          case CSV -> {
+            CsvRows.Options rows = config.csv().withLabel("");
+            requireSameColumns(config, "the samples without labels", folder, Part.TRAIN, rows);
+            yield CsvRows.folder(folder, Part.TRAIN, rows);
+          }
           case DIGITS -> Splits.unlabelled(Digits.dataset(source.size(), DIGITS_UNLABELLED_SEED));
         };
     if (!Arrays.equals(train.shape(), samples.shape())) {
@@ -99,15 +136,5 @@ final class SampleFiles {
 
   private static Path folder(DataConfig config) {
     return config.folder().orElse(Path.of(""));
-  }
-
-  private static Path csv(Path folder, String part) {
-    Path zipped = folder.resolve(part + ".csv.gz");
-    return Files.exists(zipped) ? zipped : folder.resolve(part + ".csv");
-  }
-
-  private static CsvRows.Options csvOptions(DataConfig config) {
-    CsvRows.Options options = CsvRows.Options.defaults();
-    return config.label().map(options::withLabel).orElse(options);
   }
 }

@@ -1,13 +1,16 @@
 package io.ranbiki.run;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** How names and values are put into a message. */
 final class Words {
 
   private static final int LONGEST = 60;
+  private static final int MOST_CLASSES = 8;
 
   private Words() {}
 
@@ -15,6 +18,19 @@ final class Words {
   static String shorten(String text) {
     String start = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
     return start.replaceAll("\\p{Cntrl}+", " ");
+  }
+
+  /** The names of classes for a message, of which a long list would drown it. */
+  static String classes(List<String> names) {
+    String shown =
+        names.stream()
+            .limit(MOST_CLASSES)
+            .map(name -> "'" + shorten(name) + "'")
+            .collect(Collectors.joining(", "));
+    int more = names.size() - MOST_CLASSES;
+    return (names.size() == 1 ? "the class " : "the classes ")
+        + shown
+        + (more > 0 ? " and " + more + " more" : "");
   }
 
   /**

@@ -106,6 +106,33 @@ class CifarBinaryTest {
   }
 
   @Test
+  void otherVersions_areRecognised() throws IOException {
+    Files.write(folder.resolve("data_batch_1"), new byte[] {1});
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR10),
+        folder.resolve("data_batch_1.bin")
+            + " does not exist; what lies in "
+            + folder
+            + " is the version for Python. Fetch the binary version, cifar-10-binary.tar.gz or"
+            + " cifar-100-binary.tar.gz.");
+    Path inner = Files.createDirectory(folder.resolve("cifar-100-binary"));
+    Path file = write("cifar-100-binary/train.bin", 2, 3, 42, 10);
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR100_FINE),
+        folder.resolve("train.bin")
+            + " does not exist, but "
+            + file
+            + " does. Name the folder "
+            + inner
+            + ".");
+    CifarBinary.folder(inner, Part.TRAIN, Layout.CIFAR100_FINE).close();
+    Files.move(file, inner.resolve("test_batch.bin"));
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(inner, Part.TEST, Layout.CIFAR10),
+        "It fits cifar100: choose that format.");
+  }
+
+  @Test
   void wrongNumberOfNames_isRefused() throws IOException {
     write("test.bin", 2, 0, 0, 0);
     Files.writeString(folder.resolve("coarse_label_names.txt"), "one\ntwo\n");

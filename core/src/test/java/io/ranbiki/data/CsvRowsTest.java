@@ -98,7 +98,7 @@ class CsvRowsTest {
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, Options.defaults()),
         "has 'a' in column 0",
-        "If the first line names the columns, say that there is a header.");
+        "If the first line names the columns, say header: true.");
   }
 
   @Test
@@ -144,7 +144,8 @@ class CsvRowsTest {
     write("1;2\n");
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, Options.defaults()),
-        "has 1 column, so no feature remains beside the label. Check the delimiter ','.");
+        "has 1 column, so no feature remains beside the label. If another character stands between"
+            + " the values, say delimiter: \";\".");
   }
 
   @Test
@@ -156,6 +157,89 @@ class CsvRowsTest {
     Files.write(file, new byte[] {'1', ',', (byte) 0xff, (byte) 0xfe, '\n'});
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, Options.defaults()), "is not a CSV file: it is not UTF-8 text.");
+  }
+
+  @Test
+  void labelsThatAreDecimals_areOrderedByValue() throws IOException {
+    Path file = write("1,10.0\n2,0.0\n3,2.0\n");
+    assertThat(CsvRows.read(file, Options.defaults()).classNames())
+        .containsExactly("0.0", "2.0", "10.0");
+    write("1,-1\n2,1\n3,01\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        file + " has the labels '01' and '1', which are one number. Write them alike.");
+  }
+
+  @Test
+  void labels_areKeptInNfc() throws IOException {
+    Path file = write("1,e\u0301\n2,\u00e9\n");
+    Dataset data = CsvRows.read(file, Options.defaults());
+    assertThat(data.classNames()).containsExactly("\u00e9");
+    Options given = Options.defaults().withClassNames(List.of("e\u0301", "x"));
+    assertThat(CsvRows.read(file, given).label(1)).isZero();
+    Refusal.ofConfiguration(
+        () -> Options.defaults().withClassNames(List.of("e\u0301", "\u00e9")),
+        "The class '\u00e9' is named twice.");
+  }
+
+  @Test
+  void adviceAboutDelimiterHeaderAndDecimals_leadsToAReadableFile() throws IOException {
+    Path file = write("a;b;kind\n1,5;2;x\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        file
+            + " has 1 column, so no feature remains beside the label. If another character stands"
+            + " between the values, say delimiter: \";\".");
+    Options semicolon = Options.defaults().withDelimiter(';');
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, semicolon),
+        "has 'a' in column 0",
+        "If the first line names the columns, say header: true.");
+    Options header = semicolon.withHeader(true);
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, header),
+        "has '1,5' in column a, but a feature must be a finite number. Write decimal numbers with"
+            + " a point.");
+    assertThat(row(CsvRows.read(write("a;b;kind\n1.5;2;x\n"), header), 0)).containsExactly(1.5f, 2);
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(write("7,2;3,4,0\n"), Options.defaults()),
+        "has '2;3' in column 1",
+        "say delimiter: \";\".");
+    write("1\t2\t0\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()), "say delimiter: \"\\t\".");
+    assertThat(row(CsvRows.read(file, Options.defaults().withDelimiter('\t')), 0))
+        .containsExactly(1, 2);
+    write("1,2,0,\n3,4,1,\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults()),
+        "The label in line 1 of "
+            + file
+            + " is empty. Give one, or remove the line; if every line ends in ',', remove that.");
+    assertThat(CsvRows.read(write("1,2,0\n3,4,1\n"), Options.defaults()).size()).isEqualTo(2);
+  }
+
+  @Test
+  void partsOfAFolder_areFoundPlainOrPacked_andBothOnlyIfTheyHoldTheSame() throws IOException {
+    byte[] text = "1,2,0\n3,4,1\n".getBytes(StandardCharsets.UTF_8);
+    Path packed = folder.resolve("train.csv.gz");
+    Path plain = folder.resolve("train.csv");
+    Files.write(packed, IdxTest.packed(text));
+    Options options = Options.defaults();
+    String fingerprint = CsvRows.folder(folder, Part.TRAIN, options).fingerprint();
+    Files.write(plain, text);
+    assertThat(CsvRows.folder(folder, Part.TRAIN, options).fingerprint()).isEqualTo(fingerprint);
+    for (String newer : List.of("1,2,0\n3,4,1\n5,6,1\n", "1,2,0\n3,9,1\n", "1,2,0\n")) {
+      Files.writeString(plain, newer);
+      Refusal.ofConfiguration(
+          () -> CsvRows.folder(folder, Part.TRAIN, options),
+          plain + " and " + packed + " hold different data. Remove the one that is out of date.");
+    }
+    Files.delete(packed);
+    assertThat(CsvRows.folder(folder, Part.TRAIN, options).size()).isEqualTo(1);
+    Refusal.ofConfiguration(
+        () -> CsvRows.folder(folder, Part.TEST, options),
+        "The data file " + folder.resolve("test.csv") + " does not exist.");
   }
 
   @Test

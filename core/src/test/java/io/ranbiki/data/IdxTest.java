@@ -96,6 +96,41 @@ class IdxTest {
   }
 
   @Test
+  void plainAndPackedFile_mustHoldTheSame() throws IOException {
+    write("train-images-idx3-ubyte", images(3, 2, 4));
+    write("train-labels-idx1-ubyte", labels(0, 2, 1));
+    Path packed = write("train-labels-idx1-ubyte.gz", packed(labels(0, 2, 1)));
+    assertThat(Idx.folder(folder, Part.TRAIN).size()).isEqualTo(3);
+    Files.write(packed, packed(labels(0, 2, 2)));
+    Refusal.ofConfiguration(
+        () -> Idx.folder(folder, Part.TRAIN),
+        folder.resolve("train-labels-idx1-ubyte")
+            + " and "
+            + packed
+            + " hold different data. Remove the one that is out of date.");
+    Files.write(packed, new byte[] {1, 2, 3});
+    Refusal.ofConfiguration(
+        () -> Idx.folder(folder, Part.TRAIN),
+        packed + " is truncated or damaged and cannot be unpacked. Fetch it again.");
+    Files.delete(packed);
+    assertThat(Idx.folder(folder, Part.TRAIN).size()).isEqualTo(3);
+  }
+
+  @Test
+  void testLabelThatTrainingLacks_isRefused() throws IOException {
+    write("train-images-idx3-ubyte", images(2, 2, 4));
+    write("train-labels-idx1-ubyte", labels(0, 1));
+    write("t10k-images-idx3-ubyte", images(2, 2, 4));
+    write("t10k-labels-idx1-ubyte", labels(0, 2));
+    Refusal.ofConfiguration(
+        () -> Idx.folder(folder, Part.TEST),
+        "Label 1 of "
+            + folder.resolve("t10k-labels-idx1-ubyte")
+            + " is 2, but there are 2 classes, so it must be 0 to 1. Give training samples of this"
+            + " class, too, or remove those of the test.");
+  }
+
+  @Test
   void missingFile_isNamed() {
     Refusal.ofConfiguration(
         () -> Idx.open(folder.resolve("nothing"), goodLabels(), 3),

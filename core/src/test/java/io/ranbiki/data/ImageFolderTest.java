@@ -7,6 +7,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +69,53 @@ class ImageFolderTest {
     write("train/a/1.png", "png", grey(2, 2, 0));
     write("test/a/1.png", "png", grey(2, 2, 9));
     assertThat(read(ImageFolder.open(folder, Part.TEST, Colour.GREY), 0)[0]).isEqualTo(9 / 255f);
+  }
+
+  @Test
+  void givenClasses_keepTheirNumbers_alsoWhereSomeHaveNoFolder() throws IOException {
+    write("red/1.png", "png", grey(2, 2, 0));
+    write("white/1.png", "png", grey(2, 2, 9));
+    List<String> names = List.of("black", "green", "red", "white");
+
+    Dataset data = ImageFolder.open(folder, Colour.GREY, names);
+
+    assertThat(data.classNames()).isEqualTo(names);
+    assertThat(data.label(0)).isEqualTo(2);
+    assertThat(data.label(1)).isEqualTo(3);
+    List<String> fewer = List.of("black", "red");
+    Refusal.ofConfiguration(
+        () -> ImageFolder.open(folder, Colour.GREY, fewer),
+        folder.resolve("white")
+            + " is the folder of a class that training lacks: it has [black, red]. Give training"
+            + " images of this class, too, or remove or rename the folder.");
+  }
+
+  @Test
+  void names_areKeptInNfc_andTwoSpellingsOfOneAreRefused() throws IOException {
+    write("e\u0301te\u0301/1.png", "png", grey(2, 2, 0));
+    Dataset data = ImageFolder.open(folder, Colour.GREY, List.of("\u00e9t\u00e9", "hiver"));
+    assertThat(data.classNames()).containsExactly("\u00e9t\u00e9", "hiver");
+    assertThat(data.label(0)).isZero();
+
+    write("\u00e9t\u00e9/1.png", "png", grey(2, 2, 0));
+    Refusal.ofConfiguration(
+        () -> ImageFolder.open(folder, Colour.GREY),
+        " are one name in two spellings of Unicode, so both are folders of one class. Move the"
+            + " images of one into the other, and remove it.");
+  }
+
+  @Test
+  void nameThatTheLocaleCannotRead_isRefused() throws IOException {
+    write("a/1.png", "png", grey(2, 2, 0));
+    Path file = write("a/\ufffd\ufffd.png", "png", grey(2, 2, 0));
+    String message =
+        " cannot be read under this locale. Start with LC_ALL=C.UTF-8, or give it a name that is"
+            + " UTF-8.";
+    Refusal.ofConfiguration(
+        () -> ImageFolder.open(folder, Colour.GREY), "The name of " + file + message);
+    Path named = write("z\ufffd\ufffdbre/1.png", "png", grey(2, 2, 0)).getParent();
+    Refusal.ofConfiguration(
+        () -> ImageFolder.open(folder, Colour.GREY), "The name of " + named + message);
   }
 
   @Test
@@ -151,7 +199,13 @@ class ImageFolderTest {
         () -> ImageFolder.open(folder, Colour.GREY), folder + " has no class folders.");
     Path empty = Files.createDirectory(folder.resolve("a"));
     Refusal.ofConfiguration(
-        () -> ImageFolder.open(folder, Colour.GREY), "The image folder " + empty + " is empty.");
+        () -> ImageFolder.open(folder, Colour.GREY),
+        "The image folder "
+            + empty
+            + " is empty. Put images into it, or remove this class from training and test.");
+    Refusal.ofConfiguration(
+        () -> ImageFolder.open(folder, Colour.GREY, List.of("a")),
+        "The image folder " + empty + " is empty. Put images into it, or remove the folder.");
     Refusal.ofConfiguration(
         () -> ImageFolder.open(folder, Part.TRAIN, Colour.GREY),
         "The data folder " + folder.resolve("train") + " does not exist.");

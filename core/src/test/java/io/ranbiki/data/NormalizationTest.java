@@ -46,6 +46,25 @@ class NormalizationTest {
   }
 
   @Test
+  void meanAndDeviationOfPixels_areToldFromThoseOfBytes() {
+    for (float[] good :
+        new float[][] {{0.1307f, 0.3081f}, {0.5f, 0.5f}, {0, 1}, {0, 0.0039f}, {1, 0.25f}}) {
+      assertThat(new Normalization(new float[] {good[0]}, new float[] {good[1]}).fitsPixels())
+          .as("mean %s, std %s", good[0], good[1])
+          .isTrue();
+    }
+    assertThat(Normalization.none().fitsPixels()).isTrue();
+    for (float[] bad :
+        new float[][] {{123.675f, 58.395f}, {0.5f, 1}, {-0.1f, 0.3f}, {1.1f, 0.3f}, {0.5f, 128}}) {
+      float[] mean = {0.5f, bad[0], 0.5f};
+      float[] std = {0.25f, bad[1], 0.25f};
+      assertThat(new Normalization(mean, std).fitsPixels())
+          .as("mean %s, std %s", bad[0], bad[1])
+          .isFalse();
+    }
+  }
+
+  @Test
   void wrongNumbers_areRefused() {
     Refusal.ofConfiguration(
         () -> new Normalization(new float[2], new float[] {1}),

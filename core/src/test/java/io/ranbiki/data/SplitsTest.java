@@ -95,6 +95,22 @@ class SplitsTest {
   }
 
   @Test
+  void byTurns_takesOneOfEachClassAfterTheOther() {
+    float[] values = new float[9];
+    int[] sorted = {0, 0, 0, 0, 1, 1, 2, 2, 2};
+    Dataset data = InMemory.rows(values, 1, sorted, List.of("a", "b", "c"));
+    assertThat(ids(Splits.byTurns(data, 3))).containsExactly(0, 4, 6);
+    assertThat(ids(Splits.byTurns(data, 5))).containsExactly(0, 1, 4, 5, 6);
+    assertThat(ids(Splits.byTurns(data, 8)))
+        .as("b has two")
+        .containsExactly(0, 1, 2, 4, 5, 6, 7, 8);
+    assertThat(Splits.byTurns(data, 9)).isSameAs(data);
+    assertThat(ids(Splits.byTurns(rows(10, 2), 4))).containsExactly(0, 1, 2, 3);
+    assertThat(ids(Splits.byTurns(Splits.unlabelled(data), 3))).containsExactly(0, 1, 2);
+    Refusal.ofConfiguration(() -> Splits.byTurns(data, 0), "The limit of samples is 0");
+  }
+
+  @Test
   void unlabelled_hidesEveryLabelAndNothingElse() {
     Dataset data = Splits.unlabelled(rows(4, 2));
     assertThat(IntStream.range(0, 4).map(data::label)).containsOnly(Dataset.UNLABELLED);

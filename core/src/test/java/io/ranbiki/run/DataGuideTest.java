@@ -47,16 +47,16 @@ class DataGuideTest {
   @Test
   void snippets_canBeRead_andSayWhatTheTextSays() throws IOException {
     List<DataConfig> snippets = snippets();
-    assertThat(snippets).hasSize(4);
-    assertThat(snippets.get(1).augmentations().list())
+    assertThat(snippets).hasSize(5);
+    assertThat(snippets.get(2).augmentations().list())
         .containsExactly(
             new Augmentation.ResizedCrop(0.25),
             new Augmentation.Flip(Augmentation.Direction.HORIZONTAL),
             new Augmentation.Erase(0.5, 0.02, 0.33));
-    assertThat(snippets.get(2).labelled()).contains(6000);
-    assertThat(snippets.get(3).unlabelled().orElseThrow().folder())
+    assertThat(snippets.get(3).labelled()).contains(6000);
+    assertThat(snippets.get(4).unlabelled().orElseThrow().folder())
         .contains(Path.of("data/forest"));
-    assertThat(snippets.get(3).labelledShare()).contains(0.25);
+    assertThat(snippets.get(4).labelledShare()).contains(0.25);
   }
 
   @Test

@@ -120,14 +120,14 @@ class UnlabelledDataTest {
       assertThat(train.id(4)).isEqualTo(1L << 40);
       assertThat(first(train, 9)).isEqualTo(105 / 255f);
       assertThat(data.classes()).isEqualTo(2);
-      assertThat(data.notes()).isEmpty();
+      assertThat(data.notes(List.of(1L))).isEmpty();
     }
     idxLabels("raw/train-labels-idx1-ubyte", 6);
     try (RunData data = open("idx", "data.unlabelled.limit=3")) {
       Dataset train = data.split(1).train();
       assertThat(train.size()).isEqualTo(7);
       assertThat(train.label(4)).isEqualTo(Dataset.UNLABELLED);
-      assertThat(data.notes())
+      assertThat(data.notes(List.of(1L)))
           .containsExactly(
               "the labels in %s are not used: its images are under 'data.unlabelled'"
                   .formatted(folder.resolve("raw/train-labels-idx1-ubyte")));
@@ -191,7 +191,7 @@ class UnlabelledDataTest {
     labelledImages();
     refused(
         () -> open("images"),
-        "The image folder %s is empty. Put images into it or remove it.".formatted(raw));
+        "The image folder %s is empty. Put images into it, or name another folder.".formatted(raw));
   }
 
   @Test
@@ -240,10 +240,10 @@ class UnlabelledDataTest {
     assertThat(digits(", labelled-share: 0.25, labelled: 9").data().labelledShare()).contains(0.25);
     // Only the data tell that all labels are kept.
     try (RunData data =
-        RunData.open(digits(", size: 9, labelled: 9, labelled-share: 0.5").data())) {
+        RunData.open(digits(", size: 10, labelled: 10, labelled-share: 0.5").data())) {
       refused(
           () -> data.trainLoader(data.split(1), 4, 1),
-          "The labelled share is 0.5, but 9 samples have a label and 0 have none, and there must be some of both. Leave the share out, or add samples of the other kind.");
+          "The labelled share is 0.5, but 10 samples have a label and 0 have none, and there must be some of both. Leave the share out, or add samples of the other kind.");
     }
   }
 
@@ -257,7 +257,8 @@ class UnlabelledDataTest {
                   good.format(),
                   good.folder(),
                   good.size(),
-                  good.label(),
+                  good.csv(),
+                  good.colour(),
                   good.normalization(),
                   good.augmentations(),
                   good.views(),
