@@ -24,7 +24,7 @@ class ModelFolderTest {
       new ModelConfig(
           SPEC,
           new Normalization(new float[] {0.1f, 0.2f, 0.3f}, new float[] {1, 2, 0.5f}),
-          List.of("cat", "dog \"x\""));
+          List.of("dog \"x\"", "cat")); // as the data numbers them, not as a dictionary
 
   @TempDir Path folder;
 
@@ -59,6 +59,17 @@ class ModelFolderTest {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder("config.json", "model.safetensors", "README.md");
     }
+  }
+
+  /** Other programs number the classes by this list, and normalise by these numbers. */
+  @Test
+  void configuration_holdsClassNamesInTheirOrder_andEachNumberInItsPlace() throws IOException {
+    String text = Files.readString(written().resolve("config.json")).replaceAll("\\s", "");
+    assertThat(text)
+        .contains("\"class-names\":[\"dog\\\"x\\\"\",\"cat\"]")
+        .contains("\"normalize\":{\"mean\":[0.1,0.2,0.3],\"std\":[1.0,2.0,0.5]}")
+        .contains("\"input\":[3,8,8]")
+        .contains("\"options\":{\"hidden\":8}");
   }
 
   @Test

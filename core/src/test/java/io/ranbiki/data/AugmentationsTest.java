@@ -174,6 +174,49 @@ class AugmentationsTest {
     assertThat(image).containsExactly(expected, within(1e-6f));
   }
 
+  private static final float[] WIDE = {
+    0, .1f, .2f, .3f, .4f, .5f, .6f, .7f, .8f, .9f, 1, .15f, .25f, .35f, .45f
+  };
+
+  @Test
+  void rotationOfAWideImage_agreesWithPyTorch() {
+    float[] image = WIDE.clone();
+    new Pixels(image, 0, new int[] {1, 3, 5}, new float[15]).rotate(30);
+    // torch 2.13.0: grid_sample at the turned pixels about (2, 1), align_corners=True, zeros
+    float[] expected = {
+      0.0102885685f, 0.10358984f, 0.316987305f, 0.653589841f, 0.644855699f,
+      0.0267949196f, 0.36339747f, 0.7f, 0.561602542f, 0.42320507f,
+      0.332531755f, 0.525961905f, 0.260288572f, 0.181698728f, 0.05f
+    };
+    assertThat(image).containsExactly(expected, within(1e-6f));
+  }
+
+  @Test
+  void halfTurn_isBothMirrors_whateverTheShape() {
+    for (int[] shape : new int[][] {{2, 3, 5}, {2, 5, 3}, {1, 4, 6}, {3, 2, 5}}) {
+      int length = shape[0] * shape[1] * shape[2];
+      float[] turned = ramp(length);
+      float[] mirrored = ramp(length);
+      new Pixels(turned, 0, shape, new float[length]).rotate(180);
+      Pixels mirror = new Pixels(mirrored, 0, shape, new float[length]);
+      mirror.mirror(true);
+      mirror.mirror(false);
+      assertThat(turned).as(Arrays.toString(shape)).containsExactly(mirrored, within(1e-5f));
+    }
+  }
+
+  @Test
+  void stretchedPartOfAWideImage_agreesWithPyTorch() {
+    float[] image = WIDE.clone();
+    new Pixels(image, 0, new int[] {1, 3, 5}, new float[15]).stretch(new Rectangle(1, 0, 2, 2));
+    // torch 2.13.0: interpolate of image[1:3, 0:2] to 3 x 5, bilinear, align_corners=False
+    float[] expected = {
+      0.5f, 0.51f, 0.55f, 0.59f, 0.6f, 0.75f, 0.7125f, 0.5625f, 0.4125f, 0.375f, 1, 0.915f, 0.575f,
+      0.235f, 0.15f
+    };
+    assertThat(image).containsExactly(expected, within(1e-6f));
+  }
+
   @Test
   void quarterTurn_isCounterClockwise() {
     float[] image = {1, 2, 3, 4};

@@ -64,6 +64,25 @@ class ImageFolderTest {
     assertThat(read(InMemory.copyOf(data), 2)).isEqualTo(read(data, 2));
   }
 
+  /** As {@code sorted(os.listdir(folder))}, by which PyTorch's ImageFolder numbers its classes. */
+  @Test
+  void order_isThatOfTheCharacters_notOfADictionary() throws IOException {
+    for (String name : new String[] {"b/2.png", "b/10.png", "b/C.png", "b/a.png"}) {
+      write(name, "png", grey(2, 2, name.charAt(2)));
+    }
+    for (String name : new String[] {"a", "B", "C", "10", "9", "_", "Z", "é", "z"}) {
+      write(name + "/1.png", "png", grey(2, 2, 0));
+    }
+    Dataset data = ImageFolder.open(folder, Colour.GREY);
+    assertThat(data.classNames())
+        .containsExactly("10", "9", "B", "C", "Z", "_", "a", "b", "z", "é");
+    assertThat(data.label(0)).isZero();
+    assertThat(data.label(7)).isEqualTo(7);
+    for (int i = 0; i < 4; i++) {
+      assertThat(read(data, 7 + i)[0] * 255).isEqualTo("12Ca".charAt(i));
+    }
+  }
+
   @Test
   void trainAndTest_areSubFolders() throws IOException {
     write("train/a/1.png", "png", grey(2, 2, 0));

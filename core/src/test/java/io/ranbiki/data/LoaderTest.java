@@ -128,6 +128,54 @@ class LoaderTest {
     assertThat(all(loader(1, 2, Views.none()), 6, 0).get(0).view()).isZero();
   }
 
+  /** The pixels of a batch are those of the view that its number names, whatever the epoch. */
+  @Test
+  void pixels_areThoseOfTheViewThatTheBatchReports() {
+    Dataset data = Subset.of(DIGITS, new int[] {50, 40, 31});
+    for (Views views : List.of(Views.fresh(CROPPED, 3), Views.cycle(CROPPED, 4, 2), Views.none())) {
+      Loader loader = new Loader(data, new Options(2, 7, true, false, 1, 2), HALF, views);
+      for (int epoch : new int[] {0, 1, 2, 5}) {
+        try (Epoch batches = loader.epoch(epoch)) {
+          while (batches.hasNext()) {
+            HostBatch batch = batches.next();
+            for (int i = 0; i < batch.size(); i++) {
+              assertThat(Arrays.copyOfRange(batch.inputs(), 784 * i, 784 * i + 784))
+                  .isEqualTo(seen(views, batch.ids()[i], batch.viewNumber()));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static float[] seen(Views views, long id, int number) {
+    float[] pixels = new float[784];
+    int[] shape = {1, 28, 28};
+    DIGITS.read((int) id, pixels, 0);
+    View view = new View(views.seed(), id, number);
+    views.augmentations().apply(view, pixels, 0, shape, new float[784]);
+    HALF.apply(pixels, 0, shape);
+    return pixels;
+  }
+
+  @Test
+  void freshViews_differFromEpochToEpoch_andACycleComesRound() {
+    Dataset one = Subset.of(DIGITS, new int[] {50});
+    List<String> fresh = new ArrayList<>();
+    List<String> cycle = new ArrayList<>();
+    for (int epoch = 0; epoch < 6; epoch++) {
+      fresh.add(pixels(one, Views.fresh(CROPPED, 3), epoch));
+      cycle.add(pixels(one, Views.cycle(CROPPED, 3, 3), epoch));
+    }
+    assertThat(fresh).doesNotHaveDuplicates();
+    assertThat(cycle.subList(0, 3)).isEqualTo(fresh.subList(0, 3));
+    assertThat(cycle.subList(3, 6)).isEqualTo(cycle.subList(0, 3));
+  }
+
+  private static String pixels(Dataset data, Views views, int epoch) {
+    return all(new Loader(data, Options.inOrder(1), HALF, views), epoch, 0).get(0).inputs();
+  }
+
   @Test
   void view_isTheSameWhateverTheOrderOfSamples() {
     Views views = Views.cycle(CROPPED, 3, 1);

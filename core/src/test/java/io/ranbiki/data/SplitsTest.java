@@ -32,6 +32,26 @@ class SplitsTest {
     return value[0];
   }
 
+  /** Stored answers are found by the ids: a copy with others would be taught by other samples. */
+  @Test
+  void copyInMemory_keepsIdsLabelsNamesAndFingerprint() {
+    for (Dataset whole : List.of(rows(10, 3), Digits.dataset(10, 5))) {
+      Dataset part = Subset.of(whole, new int[] {9, 4, 7});
+      Dataset copy = InMemory.copyOf(part);
+      assertThat(ids(copy)).containsExactly(9, 4, 7);
+      assertThat(copy.classNames()).isEqualTo(part.classNames());
+      assertThat(copy.fingerprint()).isEqualTo(part.fingerprint());
+      for (int i = 0; i < 3; i++) {
+        float[] expected = new float[part.sampleLength()];
+        float[] copied = new float[part.sampleLength()];
+        part.read(i, expected, 0);
+        copy.read(i, copied, 0);
+        assertThat(copied).isEqualTo(expected);
+        assertThat(copy.label(i)).isEqualTo(part.label(i));
+      }
+    }
+  }
+
   @Test
   void subset_keepsIdsLabelsAndValues() {
     Dataset outer = Subset.of(rows(10, 3), new int[] {9, 4, 7});

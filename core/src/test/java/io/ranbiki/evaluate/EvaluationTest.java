@@ -3,13 +3,17 @@ package io.ranbiki.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.data.Digits;
+import io.ranbiki.data.InMemory;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Normalization;
 import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.teacher.ModelTeacher;
+import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +80,52 @@ class EvaluationTest {
       assertThat(second.retention()).isEqualTo(second.accuracy() / first.accuracy());
       assertThat(second.milliseconds()).isPositive();
     }
+  }
+
+  /** An mlp that answers one class, whatever it sees. */
+  private static Model stubborn(int hidden, int answer) {
+    Model model =
+        Model.create(new ModelSpec("mlp", List.of(2), 3, Map.of("hidden", hidden, "layers", 1)), 1);
+    try (NoGrad noGrad = new NoGrad()) {
+      model.module().parameters().values().forEach(parameter -> parameter.fill(0));
+      float[] bias = new float[3];
+      bias[answer] = 1;
+      try (TensorScope scope = TensorScope.open("bias")) {
+        model.module().parameters().get("layers.2.bias").copyFrom(Tensors.of(bias, 3));
+      }
+    }
+    return model;
+  }
+
+  @Test
+  void retention_isTheShareOfTheFirstAccuracyThatIsKept() {
+    // 8 samples of class 0, 4 of class 1.
+    int[] labels = {0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1};
+    Loader rows =
+        new Loader(
+            InMemory.rows(new float[24], 2, labels, List.of("a", "b", "c")),
+            Loader.Options.inOrder(5),
+            Normalization.none(),
+            Views.none());
+    Map<String, Model> models = new LinkedHashMap<>();
+    models.put("first", stubborn(16, 0)); // 2 * 16 + 16 + 16 * 3 + 3 = 99 parameters
+    models.put("small", stubborn(4, 1)); // 2 * 4 + 4 + 4 * 3 + 3 = 27
+    models.put("wrong", stubborn(1, 2));
+    models.put("same", stubborn(2, 0));
+    Map<String, Comparison.Score> scores = Comparison.of(models, rows).scores();
+    models.values().forEach(Model::close);
+
+    assertThat(scores.values())
+        .extracting(Comparison.Score::accuracy)
+        .containsExactly(8 / 12.0, 4 / 12.0, 0.0, 8 / 12.0);
+    assertThat(scores.values())
+        .extracting(Comparison.Score::retention)
+        .containsExactly(1.0, 0.5, 0.0, 1.0);
+    assertThat(scores.values())
+        .extracting(Comparison.Score::agreement)
+        .containsExactly(1.0, 0.0, 0.0, 1.0);
+    assertThat(scores.get("small").compression()).isEqualTo(99 / 27.0);
+    assertThat(scores.get("small").bytes()).isEqualTo(4 * 27);
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SequentialTest {
 
@@ -91,6 +93,18 @@ class SequentialTest {
         assertThat(slow.toFloats()).isEqualTo(quick.toFloats());
         assertThat(images.grad().toFloats()).isEqualTo(gradient);
       }
+    }
+  }
+
+  /** GELU and SiLU fall and rise: the largest of their values need not be that of the largest. */
+  @ParameterizedTest
+  @EnumSource(Activation.Kind.class)
+  void anyActivationBeforeMaxPool_givesWhatTheOrderSays(Activation.Kind kind) {
+    Tensor images = generator.normal(-1, 1, 3, 2, 6, 6);
+    try (Activation activation = new Activation(kind);
+        Sequential pooled = new Sequential(new Activation(kind), Pool.max(2))) {
+      Tensor expected = Functional.maxPool2d(activation.apply(images), 2, 2, 0);
+      assertThat(pooled.apply(images).toFloats()).isEqualTo(expected.toFloats());
     }
   }
 

@@ -3,7 +3,11 @@ package io.ranbiki.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Epoch;
+import io.ranbiki.data.HostBatch;
 import io.ranbiki.data.Loader;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -200,6 +204,82 @@ class RunDataTest {
     try (RunData data = open(", limit: 50")) {
       assertThat(ids(data.split(1).train()))
           .containsExactlyElementsOf(IntStream.range(0, 50).mapToObj(i -> (long) i).toList());
+    }
+  }
+
+  private static Map<Long, FloatBuffer> pixels(Loader loader, int epoch) {
+    Map<Long, FloatBuffer> pixels = new HashMap<>();
+    int length = loader.dataset().sampleLength();
+    try (Epoch batches = loader.epoch(epoch)) {
+      while (batches.hasNext()) {
+        HostBatch batch = batches.next();
+        for (int i = 0; i < batch.size(); i++) {
+          float[] sample = Arrays.copyOfRange(batch.inputs(), i * length, (i + 1) * length);
+          pixels.put(batch.ids()[i], FloatBuffer.wrap(sample));
+        }
+      }
+    }
+    return pixels;
+  }
+
+  private static Map<Long, FloatBuffer> asTheyAre(Dataset dataset) {
+    Map<Long, FloatBuffer> pixels = new HashMap<>();
+    for (int i = 0; i < dataset.size(); i++) {
+      float[] sample = new float[dataset.sampleLength()];
+      dataset.read(i, sample, 0);
+      for (int p = 0; p < sample.length; p++) {
+        sample[p] = (sample[p] - 0.25f) / 0.5f;
+      }
+      pixels.put(dataset.id(i), FloatBuffer.wrap(sample));
+    }
+    return pixels;
+  }
+
+  @Test
+  void augmentation_isForTrainingAlone_inEveryEpoch() {
+    String options =
+        ", validation: 0.2, labelled: 40, augment: [{noise: {std: 0.1}}],"
+            + " normalize: {mean: 0.25, std: 0.5}";
+    try (RunData data = open(options)) {
+      RunData.Split split = data.split(1);
+      Dataset validation = split.validation().orElseThrow();
+      for (int epoch : new int[] {0, 1}) {
+        assertThat(pixels(data.evaluationLoader(data.test()), epoch))
+            .isEqualTo(asTheyAre(data.test()));
+        assertThat(pixels(data.evaluationLoader(validation), epoch))
+            .isEqualTo(asTheyAre(validation));
+        assertThat(pixels(data.plainLoader(split.labelled(), 16, 1), epoch))
+            .isEqualTo(asTheyAre(split.labelled()));
+        Map<Long, FloatBuffer> plain = asTheyAre(split.train());
+        assertThat(pixels(data.trainLoader(split, 16, 1), epoch))
+            .hasSize(160)
+            .allSatisfy((id, sample) -> assertThat(sample).isNotEqualTo(plain.get(id)));
+        assertThat(pixels(data.labelsAloneLoader(split, 16, 1), epoch))
+            .hasSize(160)
+            .allSatisfy(
+                (id, sample) -> assertThat(sample).isNotEqualTo(plain.get(id & ((1L << 40) - 1))));
+      }
+    }
+  }
+
+  @Test
+  void bothStudents_seeTheSameViewsInTheSameOrder() {
+    try (RunData data = open(", augment: [{noise: {std: 0.1}}]")) {
+      RunData.Split split = data.split(1);
+      Loader taught = data.trainLoader(split, 16, 1);
+      Loader alone = data.labelsAloneLoader(split, 16, 1);
+      for (int epoch : new int[] {0, 1, 5}) {
+        assertThat(alone.order(epoch)).isEqualTo(taught.order(epoch));
+        assertThat(pixels(alone, epoch)).isEqualTo(pixels(taught, epoch));
+      }
+    }
+  }
+
+  @Test
+  void anotherSeed_holdsOutOtherSamples() {
+    try (RunData data = open(", validation: 0.2")) {
+      assertThat(ids(data.split(1).validation().orElseThrow()))
+          .isNotEqualTo(ids(data.split(2).validation().orElseThrow()));
     }
   }
 

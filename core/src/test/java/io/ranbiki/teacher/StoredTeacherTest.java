@@ -16,6 +16,7 @@ import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.tensor.MemoryFormat;
+import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A stored answer is the live teacher's answer to the student's own input. */
 class StoredTeacherTest {
@@ -118,6 +120,41 @@ class StoredTeacherTest {
           assertThat(distance(answer.feature(LAYER).toFloats(), expected.feature(LAYER).toFloats()))
               .as("features, rounded to 16 bits")
               .isCloseTo(0, within(2e-3));
+        }
+      }
+    }
+  }
+
+  /** Maps and vectors of different lengths behind logits of every encoding. */
+  @ParameterizedTest
+  @ValueSource(strings = {"float32", "float16", "top-3"})
+  void severalLayers_areEachReadFromTheirOwnPlace(String encoding) {
+    List<String> layers = List.of("features.0", "features.2", "features.4", "classifier.0");
+    StoreKey key = key(Augmentations.none(), layers, Encoding.of(encoding));
+    Path file = folder.resolve(key.fileName());
+    try (ModelTeacher tapped = new ModelTeacher(network, layers)) {
+      new Labeller(tapped, new Labeller.Options(16, 1, 1), Labeller.Listener.NONE)
+          .label(file, key, DIGITS);
+      Loader students =
+          new Loader(DIGITS, Loader.Options.shuffled(7, 1), NORMALIZATION, Views.none());
+      try (StoredTeacher stored = StoredTeacher.open(file, key);
+          Epoch batches = students.epoch(0)) {
+        while (batches.hasNext()) {
+          try (TensorScope scope = TensorScope.open("compare")) {
+            Batch batch = Batch.of(batches.next());
+            Signal expected = tapped.signal(batch);
+            Signal answer = stored.signal(batch);
+            assertThat(answer.features()).containsOnlyKeys(layers);
+            for (String layer : layers) {
+              Tensor there = answer.feature(layer);
+              assertThat(there.shape()).as(layer).isEqualTo(expected.feature(layer).shape());
+              assertThat(distance(there.toFloats(), expected.feature(layer).toFloats()))
+                  .as(layer + ", rounded to 16 bits")
+                  .isCloseTo(0, within(2e-3));
+            }
+            assertThat(answer.logits().argmax(1).toLongs())
+                .isEqualTo(expected.logits().argmax(1).toLongs());
+          }
         }
       }
     }

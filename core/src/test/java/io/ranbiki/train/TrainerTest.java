@@ -3,6 +3,7 @@ package io.ranbiki.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentation;
@@ -366,6 +367,95 @@ class TrainerTest {
     }
   }
 
+  /** Its gradient in the last bias is 1 for every class, wherever the weights are. */
+  private record SumOfLogits() implements io.ranbiki.objective.Term {
+    @Override
+    public String name() {
+      return "sum";
+    }
+
+    @Override
+    public Ramp weight() {
+      return Ramp.constant(1);
+    }
+
+    @Override
+    public boolean needsTeacher() {
+      return false;
+    }
+
+    @Override
+    public TermLoss bind(io.ranbiki.objective.Lesson example, Generator generator) {
+      return lesson -> lesson.studentLogits().sum().div(lesson.studentLogits().size(0));
+    }
+  }
+
+  /** Small enough that nothing grows beyond numbers. */
+  private static final double RATE = 0.001;
+
+  @Test
+  void eachStep_isAsLongAsTheScheduleSays_fromTheFirstToTheLast() {
+    // Two epochs of warm-up from a fifth, then in a straight line to 0; 4 steps an epoch.
+    double[] factors = {
+      0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125
+    };
+    List<Double> lengths = new ArrayList<>();
+    List<Double> measured = new ArrayList<>();
+    List<Double> reported = new ArrayList<>();
+    TrainOptions options =
+        new TrainOptions(
+            4, new Optimizer.Sgd(RATE, 0), new Schedule(new Schedule.Linear(), 2, 0.2));
+    try (Model student = Model.create(STUDENT, 1)) {
+      Tensor bias = student.module().parameters().get("classifier.2.bias");
+      float[] last = {bias.toFloats()[3]};
+      TrainingListener listener =
+          new TrainingListener() {
+            @Override
+            public int gradientsEvery() {
+              return 1;
+            }
+
+            @Override
+            public void gradientsMeasured(
+                int epoch, long step, LossValues loss, double rate, Map<String, Double> norms) {
+              measured.add(rate / RATE);
+            }
+
+            @Override
+            public void stepDone(long step, int samples, LossValues loss) {
+              float now = bias.toFloats()[3];
+              lengths.add((last[0] - now) / RATE);
+              last[0] = now;
+            }
+
+            @Override
+            public void epochDone(EpochStats stats) {
+              reported.add(stats.learningRate() / RATE);
+            }
+          };
+      try (Trainer trainer =
+          new Trainer(
+              student,
+              null,
+              Objective.of(new SumOfLogits()),
+              loader(16, 4),
+              options,
+              1,
+              listener)) {
+        trainer.run(model -> Double.NaN);
+      }
+    }
+    for (int step = 0; step < factors.length; step++) {
+      assertThat(lengths.get(step)).as("step %d", step + 1).isCloseTo(factors[step], within(1e-4));
+      assertThat(measured.get(step)).isCloseTo(factors[step], within(1e-12));
+    }
+    assertThat(lengths).hasSize(factors.length);
+    assertThat(reported).as("of the last step of each epoch").hasSize(4);
+    for (int epoch = 0; epoch < 4; epoch++) {
+      assertThat(reported.get(epoch)).isCloseTo(factors[4 * epoch + 3], within(1e-12));
+    }
+  }
+
   @Test
   void gradientClipping_limitsTheStep() {
     double[] norms = new double[1];
@@ -397,7 +487,7 @@ class TrainerTest {
                 })) {
       trainer.run(model -> Double.NaN);
     }
-    assertThat(norms[0]).isCloseTo(0.5, org.assertj.core.api.Assertions.within(1e-4));
+    assertThat(norms[0]).isCloseTo(0.5, within(1e-4));
   }
 
   @Test
