@@ -1,5 +1,6 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import java.io.PrintWriter;
@@ -27,7 +28,7 @@ final class ErrorPrinter implements IExecutionExceptionHandler, IParameterExcept
   public int handleParseException(ParameterException exception, String[] arguments) {
     CommandLine command = exception.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("error: " + exception.getMessage());
+    err.println("error: " + PlainWriter.plain(exception.getMessage()));
     if (exception instanceof UnmatchedArgumentException unmatched) {
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) {
@@ -42,20 +43,38 @@ final class ErrorPrinter implements IExecutionExceptionHandler, IParameterExcept
     return Kind.USAGE.exitCode();
   }
 
+  /** Memory that ran out is no fault of the program, whatever was tried and on which thread. */
+  private static Throwable withoutMemory(Throwable thrown) {
+    if (thrown instanceof RanbikiException ours && ours.kind() != Kind.INTERNAL) {
+      return thrown;
+    }
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError error) {
+        return Memory.ranOut(
+            error,
+            Kind.CONFIGURATION,
+            "carrying out this command",
+            "Use fewer or smaller samples, a smaller network or a smaller batch");
+      }
+    }
+    return thrown;
+  }
+
   /** Prints a failure and gives the exit code for it. */
-  static int print(Throwable failure, PrintWriter err, boolean stacktrace) {
+  static int print(Throwable thrown, PrintWriter err, boolean stacktrace) {
+    Throwable failure = withoutMemory(thrown);
     Kind kind = failure instanceof RanbikiException ours ? ours.kind() : Kind.INTERNAL;
     if (kind == Kind.INTERNAL) {
       err.println(
           "internal error: "
               + failure.getClass().getSimpleName()
               + ": "
-              + failure.getMessage()
+              + PlainWriter.plain(String.valueOf(failure.getMessage()))
               + ". Please report it; "
               + STACKTRACE
               + " shows where.");
     } else {
-      err.println("error: " + failure.getMessage());
+      err.println("error: " + PlainWriter.plain(String.valueOf(failure.getMessage())));
     }
     if (stacktrace) {
       failure.printStackTrace(err);

@@ -2,6 +2,7 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.Safetensors;
 import io.ranbiki.artifact.SafetensorsFile;
 import io.ranbiki.evaluate.Latency;
@@ -19,6 +20,7 @@ import io.ranbiki.teacher.Teachers;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +51,9 @@ import picocli.CommandLine.Spec;
       "  ranbiki inspect teacher.pt --trusted --input 1,28,28"
     })
 final class InspectCommand implements Callable<Integer> {
+
+  /** Somebody waits for it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -156,8 +161,9 @@ final class InspectCommand implements Callable<Integer> {
 
   private TeacherSource source() {
     TeacherSource source = TeacherSource.of(path, trusted, null);
-    return output != null && source instanceof TeacherSource.Onnx file
-        ? new TeacherSource.Onnx(file.file(), new OnnxOptions(output, Layout.FROM_SHAPE, 0))
+    return source instanceof TeacherSource.Onnx file
+        ? new TeacherSource.Onnx(
+            file.file(), new OnnxOptions(output, Layout.FROM_SHAPE, 0, PATIENCE))
         : source;
   }
 
@@ -210,6 +216,7 @@ final class InspectCommand implements Callable<Integer> {
       return "not measured, since the file does not say the shape of a sample; give it with --input";
     }
     int batch = source.smallestBatch();
+    long start = System.nanoTime();
     try (Teacher teacher = Teachers.open(source, sample, 0, List.of())) {
       return String.format(
               Locale.ROOT,
@@ -219,6 +226,11 @@ final class InspectCommand implements Callable<Integer> {
               teacher.classes())
           + (batch == 1 ? "" : ", asked %d at once, as the file fixes it".formatted(batch));
     } catch (RanbikiException e) {
+      if (source instanceof TeacherSource.Onnx file
+          && OnnxFile.read(file.file()).loops()
+          && System.nanoTime() - start >= PATIENCE.toNanos()) {
+        throw e; // it may have no end, so it is no model
+      }
       return "not measured: " + e.getMessage();
     }
   }

@@ -11,6 +11,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -89,6 +90,7 @@ final class Main implements Runnable {
     ErrorPrinter errors = new ErrorPrinter();
     line.setExecutionExceptionHandler(errors);
     line.setParameterExceptionHandler(errors);
+    line.setExecutionStrategy(Main::runPlainly);
     return line;
   }
 
@@ -109,6 +111,18 @@ final class Main implements Runnable {
             err,
             false);
     return code == 0 ? lost : code;
+  }
+
+  /** Help is ours and may be in colour; what commands print has names of others in it. */
+  private static int runPlainly(ParseResult parsed) {
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return helped;
+    }
+    CommandLine line = parsed.commandSpec().commandLine();
+    line.setOut(PlainWriter.of(line.getOut()));
+    line.setErr(PlainWriter.of(line.getErr()));
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   private static int carryOut(

@@ -40,6 +40,9 @@ public final class Identity {
   }
 
   private static void add(MessageDigest digest, Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw RanbikiException.model("%s is not a file; give the path of a model's file.", file);
+    }
     byte[] buffer = new byte[1 << 16];
     long size = 0;
     try (InputStream in = Files.newInputStream(file)) {

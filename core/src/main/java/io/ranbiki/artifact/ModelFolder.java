@@ -34,8 +34,13 @@ public final class ModelFolder {
   /** The name of the weights file. */
   public static final String WEIGHTS = "model.safetensors";
 
+  private static final int FEWEST_BYTES_OF_NUMBER = 2;
+
+  /** Bytes from which on a network is not built on trial, to tell which tensors do not fit. */
+  private static final long LARGE = 1 << 26;
+
   private static final String CARD = "README.md";
-  private static final long LARGEST_CONFIG = 1 << 20;
+  private static final long LARGEST_CONFIG = 1 << 26; // the names of a million classes
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -149,6 +154,8 @@ public final class ModelFolder {
    * @throws RanbikiException if the file is missing or damaged, or does not fit the network
    */
   public static Model read(Path weights, ModelSpec spec) {
+    spec.requireRoom(RanbikiException.Kind.MODEL);
+    requireWeightsOf(weights, spec);
     Model model = Model.create(spec, 0);
     try {
       Weights.read(weights, model);
@@ -156,6 +163,27 @@ public final class ModelFolder {
     } catch (RuntimeException e) {
       model.close();
       throw e;
+    }
+  }
+
+  /** A large network is not built for weights that cannot be its own. */
+  private static void requireWeightsOf(Path weights, ModelSpec spec) {
+    double least = FEWEST_BYTES_OF_NUMBER * spec.parameters();
+    try {
+      if (least > LARGE && Files.isRegularFile(weights) && Files.size(weights) < least) {
+        throw RanbikiException.model(
+            "%s has %d bytes, but the %,.0f parameters of %s take %,.0f or more. Check %s: the"
+                + " largest of its numbers is %s.",
+            weights,
+            Files.size(weights),
+            spec.parameters(),
+            spec.title(),
+            least,
+            CONFIG,
+            spec.largest(1));
+      }
+    } catch (IOException e) {
+      throw RanbikiException.io("cannot read %s: %s.", weights, Reasons.of(e));
     }
   }
 

@@ -1,12 +1,15 @@
 package io.ranbiki.artifact;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -27,9 +30,11 @@ public final class OnnxFile {
   private final Path file;
   private final byte[] bytes;
   private final OnnxInfo info;
+  private final boolean loops;
   private final List<Path> weightFiles;
 
-  private OnnxFile(Path file, byte[] bytes, OnnxInfo info, List<Path> weightFiles) {
+  private OnnxFile(Path file, byte[] bytes, OnnxInfo info, boolean loops, List<Path> weightFiles) {
+    this.loops = loops;
     this.file = file;
     this.bytes = bytes;
     this.info = info;
@@ -63,7 +68,7 @@ public final class OnnxFile {
     for (Path weights : weightFiles) {
       size += size(weights);
     }
-    return new OnnxFile(file, bytes, graph.info(size), weightFiles);
+    return new OnnxFile(file, bytes, graph.info(size), graph.loops(), weightFiles);
   }
 
   private static byte[] bytes(Path file) {
@@ -75,6 +80,7 @@ public final class OnnxFile {
       throw RanbikiException.model(
           "%s has %d bytes; an ONNX model has at least 1 and less than 2 GiB.", file, size);
     }
+    Memory.requireHeap(Kind.MODEL, size, "Reading " + file, "Use a smaller model");
     try {
       return Files.readAllBytes(file);
     } catch (IOException e) {
@@ -135,6 +141,11 @@ public final class OnnxFile {
     return info;
   }
 
+  /** Whether it repeats a part of itself as often as that part says: perhaps without end. */
+  public boolean loops() {
+    return loops;
+  }
+
   /** The file and the files with weights beside it. */
   public List<Path> files() {
     List<Path> files = new ArrayList<>();
@@ -152,14 +163,19 @@ public final class OnnxFile {
   public byte[] withOutputs(Collection<String> names) {
     Set<String> already =
         info.outputs().stream().map(OnnxInfo.Port::name).collect(Collectors.toSet());
-    ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length + 64);
-    out.writeBytes(bytes);
+    ByteArrayOutputStream added = new ByteArrayOutputStream();
     for (String name : names) {
       if (already.add(name)) {
         byte[] output = Protobuf.written(OUTPUT_NAME, name.getBytes(StandardCharsets.UTF_8));
-        out.writeBytes(Protobuf.written(MODEL_GRAPH, Protobuf.written(GRAPH_OUTPUT, output)));
+        added.writeBytes(Protobuf.written(MODEL_GRAPH, Protobuf.written(GRAPH_OUTPUT, output)));
       }
     }
-    return out.toByteArray();
+    if (added.size() == 0) {
+      return bytes; // a second copy of a large model may be one too many
+    }
+    Memory.requireHeap(Kind.MODEL, bytes.length, "Reading " + file, "Use a smaller model");
+    byte[] all = Arrays.copyOf(bytes, Math.addExact(bytes.length, added.size()));
+    System.arraycopy(added.toByteArray(), 0, all, bytes.length, added.size());
+    return all;
   }
 }

@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what matters from an ONNX model, by the field numbers of {@code onnx.proto}. */
@@ -15,6 +17,9 @@ final class OnnxGraph {
 
   private static final int DEEPEST = 32;
   private static final int EXTERNAL = 1;
+
+  /** Of names and lengths: the largest networks have some hundred thousand. */
+  private static final int MOST_WORDS = 2_000_000;
 
   private record Type(String name, int bytes, boolean floating) {}
 
@@ -45,6 +50,8 @@ final class OnnxGraph {
   private String producer = "";
   private long opset;
   private long parameters;
+  private int words;
+  private boolean loops;
 
   private OnnxGraph() {}
 
@@ -72,6 +79,19 @@ final class OnnxGraph {
       throw new Damaged("it holds no graph of standard operators");
     }
     return collected;
+  }
+
+  /** Whether an operator repeats a graph as often as the graph itself says. */
+  boolean loops() {
+    return loops;
+  }
+
+  /** A name or length that is kept; files of a few bytes for each could fill the memory. */
+  private String word(String text) {
+    if (++words > MOST_WORDS) {
+      throw new Damaged("it has more than " + MOST_WORDS + " names and lengths");
+    }
+    return text;
   }
 
   List<External> externals() {
@@ -137,12 +157,13 @@ final class OnnxGraph {
     String operator = "";
     for (Field part : node.fields()) {
       switch (part.id()) {
-        case 2 -> names.add(part.text());
+        case 2 -> names.add(word(part.text()));
         case 4 -> operator = part.text();
         case 5 -> attribute(part, depth);
         default -> {}
       }
     }
+    loops |= operator.equals("Loop");
     if (depth == 0 && !operator.equals("Constant")) {
       for (String name : names) {
         if (!name.isEmpty()) {
@@ -163,14 +184,14 @@ final class OnnxGraph {
     }
   }
 
-  private static List<Field> sparse(Field tensor) {
-    return tensor.fields().stream().filter(part -> part.id() == 1 || part.id() == 2).toList();
+  private static Stream<Field> sparse(Field tensor) {
+    return stream(tensor).filter(part -> part.id() == 1 || part.id() == 2);
   }
 
   private void weight(Field field, int depth) {
     Tensor tensor = tensor(field);
     if (depth == 0) {
-      weights.add(tensor.name);
+      weights.add(word(tensor.name));
     }
     if (tensor.type != null && tensor.type.floating) {
       parameters += tensor.count;
@@ -203,6 +224,7 @@ final class OnnxGraph {
     Type known = TYPES.get(type);
     if (external) {
       External where = external(name, place, known == null ? 0 : bytes(name, count, known));
+      word(where.location());
       externals.add(where);
     } else if (raw >= 0 && known != null) {
       requireBytes(name, raw == bytes(name, count, known));
@@ -259,13 +281,13 @@ final class OnnxGraph {
     }
   }
 
-  private static OnnxInfo.Port port(Field value) {
+  private OnnxInfo.Port port(Field value) {
     String name = "";
     String type = "?";
     List<String> shape = new ArrayList<>();
     for (Field part : value.fields()) {
       if (part.id() == 1) {
-        name = part.text();
+        name = word(part.text());
       } else if (part.id() == 2) {
         for (Field tensor : only(part, 1)) {
           for (Field about : tensor.fields()) {
@@ -273,7 +295,7 @@ final class OnnxGraph {
               Type known = TYPES.get(about.integer());
               type = known == null ? "type " + about.integer() : known.name;
             } else if (about.id() == 2) {
-              only(about, 1).forEach(length -> shape.add(length(length)));
+              only(about, 1).forEach(length -> shape.add(word(length(length))));
             }
           }
         }
@@ -282,8 +304,12 @@ final class OnnxGraph {
     return new OnnxInfo.Port(name, type, shape);
   }
 
-  private static List<Field> only(Field message, int id) {
-    return message.fields().stream().filter(part -> part.id() == id).toList();
+  private static Iterable<Field> only(Field message, int id) {
+    return () -> stream(message).filter(part -> part.id() == id).iterator();
+  }
+
+  private static Stream<Field> stream(Field message) {
+    return StreamSupport.stream(message.fields().spliterator(), false);
   }
 
   private static String length(Field dimension) {

@@ -3,18 +3,24 @@ package io.ranbiki.artifact;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 
 /**
  * The fields of a protobuf message that lies in an array, without generated classes: enough to look
  * into files of a known schema. Every length is checked before it is believed.
  */
-final class Protobuf {
+final class Protobuf implements Iterator<Protobuf.Field> {
 
   private static final int VARINT = 0;
   private static final int EIGHT_BYTES = 1;
   private static final int LENGTH = 2;
   private static final int FOUR_BYTES = 5;
+
+  /** Shapes have a handful. */
+  private static final int MOST_INTEGERS = 1000;
+
   private static final int LARGEST_ID = (1 << 29) - 1;
 
   private final byte[] bytes;
@@ -46,10 +52,10 @@ final class Protobuf {
    */
   record Field(byte[] bytes, int id, boolean isBytes, long value, int start, int length) {
 
-    /** The fields of this message. */
-    List<Field> fields() {
+    /** The fields of this message, found one by one. */
+    Iterable<Field> fields() {
       requireBytes();
-      return new Protobuf(bytes, start, start + length).all();
+      return () -> new Protobuf(bytes, start, start + length);
     }
 
     String text() {
@@ -72,6 +78,9 @@ final class Protobuf {
       Protobuf packed = new Protobuf(bytes, start, start + length);
       List<Long> integers = new ArrayList<>();
       while (packed.at < packed.end) {
+        if (integers.size() == MOST_INTEGERS) {
+          throw new Damaged("field " + id + " holds more than " + MOST_INTEGERS + " numbers");
+        }
         integers.add(packed.varint());
       }
       return integers.stream().mapToLong(Long::longValue).toArray();
@@ -85,21 +94,26 @@ final class Protobuf {
   }
 
   /** The fields of the message that fills an array. */
-  static List<Field> fields(byte[] message) {
-    return new Protobuf(message, 0, message.length).all();
+  static Iterable<Field> fields(byte[] message) {
+    return () -> new Protobuf(message, 0, message.length);
   }
 
-  private List<Field> all() {
-    List<Field> fields = new ArrayList<>();
-    while (at < end) {
-      long tag = varint();
-      long id = tag >>> 3;
-      if (id < 1 || id > LARGEST_ID) {
-        throw new Damaged("byte " + at + " names a field that cannot be");
-      }
-      fields.add(field((int) id, (int) (tag & 7)));
+  @Override
+  public boolean hasNext() {
+    return at < end;
+  }
+
+  @Override
+  public Field next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
     }
-    return fields;
+    long tag = varint();
+    long id = tag >>> 3;
+    if (id < 1 || id > LARGEST_ID) {
+      throw new Damaged("byte " + at + " names a field that cannot be");
+    }
+    return field((int) id, (int) (tag & 7));
   }
 
   private Field field(int id, int type) {

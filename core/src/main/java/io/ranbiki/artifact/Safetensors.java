@@ -3,7 +3,9 @@ package io.ranbiki.artifact;
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.artifact.SafetensorsFile.DType;
 import io.ranbiki.artifact.SafetensorsFile.Entry;
 import io.ranbiki.artifact.SafetensorsHeader.Slot;
@@ -40,6 +42,10 @@ public final class Safetensors {
   private static final int LENGTH_BYTES = 8;
   private static final int ALIGNMENT = 8;
   private static final int LARGEST_TENSOR = Integer.MAX_VALUE - 8;
+
+  /** The bytes themselves, and names, types and shapes as objects of Java. */
+  private static final int BYTES_FOR_ONE_OF_HEADER = 5;
+
   private static final JsonFactory JSON = new JsonFactory();
 
   private Safetensors() {}
@@ -75,6 +81,8 @@ public final class Safetensors {
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return read(file, channel);
+    } catch (OutOfMemoryError e) {
+      throw Memory.ranOut(e, Kind.MODEL, "reading " + file, "Use a smaller file");
     } catch (IOException e) {
       throw new RanbikiException(
           RanbikiException.Kind.IO, "Cannot read " + file + ": " + Reasons.of(e) + ".", e);
@@ -108,8 +116,16 @@ public final class Safetensors {
               + " file: make or download it again.",
           file, headerBytes, size);
     }
+    Memory.requireHeap(
+        Kind.MODEL,
+        (double) BYTES_FOR_ONE_OF_HEADER * headerBytes,
+        "Reading the header of " + file + ", which has " + headerBytes + " bytes,",
+        "Use a file with fewer tensors and less text");
     byte[] json = read(file, channel, (int) headerBytes).array();
     SafetensorsHeader header = SafetensorsHeader.parse(file, json, dataBytes);
+    header.slots().forEach(slot -> requireOneArray(file, slot));
+    Memory.requireHeap(
+        Kind.MODEL, dataBytes, "Holding the tensors of " + file, "Use a smaller file");
 
     Map<String, Entry> byOffset = new HashMap<>();
     for (Slot slot : header.byOffset()) {
@@ -122,15 +138,18 @@ public final class Safetensors {
     return new SafetensorsFile(entries, header.metadata());
   }
 
-  private static Entry readTensor(
-      Path file, FileChannel channel, SafetensorsHeader header, Slot slot) throws IOException {
+  private static void requireOneArray(Path file, Slot slot) {
     long bytes = slot.end() - slot.begin();
     if (bytes > LARGEST_TENSOR) {
       throw RanbikiException.model(
           "%s: tensor %s has %d bytes; %d is the most that one tensor may have. Split it.",
           file, Quoted.of(slot.name()), bytes, LARGEST_TENSOR);
     }
-    ByteBuffer data = read(file, channel, (int) bytes);
+  }
+
+  private static Entry readTensor(
+      Path file, FileChannel channel, SafetensorsHeader header, Slot slot) throws IOException {
+    ByteBuffer data = read(file, channel, (int) (slot.end() - slot.begin()));
     if (slot.dtype() == DType.BOOL) {
       for (byte value : data.array()) {
         if (value != 0 && value != 1) {
@@ -143,15 +162,7 @@ public final class Safetensors {
   }
 
   private static ByteBuffer read(Path file, FileChannel channel, int bytes) throws IOException {
-    ByteBuffer buffer;
-    try {
-      buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    } catch (OutOfMemoryError e) {
-      throw RanbikiException.model(
-          "%s does not fit into the %d MB of memory that Java may use: start it with a larger"
-              + " -Xmx.",
-          file, Runtime.getRuntime().maxMemory() >> 20);
-    }
+    ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer) < 0) {
         throw RanbikiException.model(

@@ -1,6 +1,8 @@
 package io.ranbiki.data;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,6 +24,7 @@ import java.util.stream.IntStream;
 public final class CifarBinary {
 
   private static final int PIXELS = 3 * 32 * 32;
+  private static final int LARGEST_NAMES = 1 << 20;
 
   private CifarBinary() {}
 
@@ -141,6 +144,11 @@ public final class CifarBinary {
       return numbers(layout);
     }
     try {
+      if (Files.size(file) > LARGEST_NAMES) {
+        throw RanbikiException.configuration(
+            "%s has %d bytes, too many for the names of %d classes. Correct or remove the file.",
+            file, Files.size(file), layout.classes);
+      }
       List<String> names =
           Files.readAllLines(file).stream().map(String::strip).filter(n -> !n.isEmpty()).toList();
       if (names.size() != layout.classes) {
@@ -181,7 +189,14 @@ public final class CifarBinary {
                   + " %s",
               file, size, layout, record, advice(size));
         }
-        starts.add(Math.toIntExact(starts.get(starts.size() - 1) + size / record));
+        long samples = starts.get(starts.size() - 1) + size / record;
+        if (samples > InMemory.LARGEST_ARRAY) {
+          throw RanbikiException.configuration(
+              "%s has %d bytes, which makes %d samples with the files before it, but a data set"
+                  + " may have %d. Leave some out.",
+              file, size, samples, InMemory.LARGEST_ARRAY);
+        }
+        starts.add((int) samples);
       } catch (IOException e) {
         throw Sources.unreadable(file, e);
       }
@@ -196,7 +211,13 @@ public final class CifarBinary {
     }
 
     int[] labels() {
-      int[] labels = new int[starts.get(starts.size() - 1)];
+      int samples = starts.get(starts.size() - 1);
+      Memory.requireHeap(
+          Kind.CONFIGURATION,
+          (double) Integer.BYTES * samples,
+          "Holding the labels of " + samples + " samples of " + files,
+          "Use fewer samples");
+      int[] labels = new int[samples];
       ByteBuffer label = ByteBuffer.allocate(1);
       for (int index = 0; index < labels.length; index++) {
         read(index, layout.used, label.clear());

@@ -15,12 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
@@ -36,6 +37,9 @@ public final class CsvRows {
 
   /** A label that is a number, as short as class numbers are. */
   private static final Pattern NUMBER = Pattern.compile("-?\\d{1,9}(\\.\\d{1,9})?");
+
+  /** From so many rows on, classes that each have one row are no classes. */
+  private static final int ROWS_TO_TELL = 10_000;
 
   private CsvRows() {}
 
@@ -111,7 +115,7 @@ public final class CsvRows {
     return parse(
         file,
         options,
-        parser -> {
+        (parser, reader) -> {
           Table table = new Table(file, options);
           if (parser.iterator().hasNext()) {
             table.add(parser.iterator().next(), 1);
@@ -135,16 +139,17 @@ public final class CsvRows {
     return parse(
         file,
         options,
-        parser -> {
+        (parser, reader) -> {
           Table table = new Table(file, options);
           for (CSVRecord row : parser) {
             table.add(row, parser.getCurrentLineNumber());
+            reader.rowEnded(parser.getCurrentLineNumber());
           }
           return table.finish();
         });
   }
 
-  private static <T> T parse(Path file, Options options, Function<CSVParser, T> use) {
+  private static <T> T parse(Path file, Options options, BiFunction<CSVParser, RowReader, T> use) {
     Sources.requireFile(file);
     CSVFormat format =
         CSVFormat.RFC4180
@@ -153,9 +158,9 @@ public final class CsvRows {
             .setIgnoreEmptyLines(true)
             .setIgnoreSurroundingSpaces(true)
             .get();
-    try (Reader reader = open(file);
+    try (RowReader reader = new RowReader(file, open(file));
         CSVParser parser = format.parse(reader)) {
-      return use.apply(parser);
+      return use.apply(parser, reader);
     } catch (CharacterCodingException e) {
       throw notCsv(file, "it is not UTF-8 text. Save it as UTF-8", e);
     } catch (UncheckedIOException e) {
@@ -201,6 +206,7 @@ public final class CsvRows {
     private final Path file;
     private final Options options;
     private final List<String> labels = new ArrayList<>();
+    private final Map<String, String> distinct = new HashMap<>(); // so that equal labels are one
     private float[] values = new float[1024];
     private int used;
     private int columns = -1;
@@ -233,7 +239,7 @@ public final class CsvRows {
       }
       for (int column = 0; column < columns; column++) {
         if (column == labelColumn) {
-          labels.add(label(row.get(column), line));
+          labels.add(distinct.computeIfAbsent(label(row.get(column), line), label -> label));
         } else {
           append(number(row.get(column), column, line));
         }
@@ -359,6 +365,9 @@ public final class CsvRows {
         Arrays.fill(none, Dataset.UNLABELLED);
         return InMemory.rows(rows, features, none, options.classNames());
       }
+      if (options.classNames().isEmpty()) {
+        requireClassesOfSeveral();
+      }
       List<String> classes = options.classNames().isEmpty() ? classes() : options.classNames();
       Map<String, Integer> numbers = ClassNames.numbers(classes);
       int[] classOf = new int[labels.size()];
@@ -375,14 +384,24 @@ public final class CsvRows {
       return InMemory.rows(rows, features, classOf, classes);
     }
 
+    /** A number or name of the row itself was taken for its class. */
+    private void requireClassesOfSeveral() {
+      if (distinct.size() == labels.size() && labels.size() >= ROWS_TO_TELL) {
+        throw RanbikiException.configuration(
+            "Each of the %d rows of %s has a class of its own in column %s, so nothing can be"
+                + " learned from one row about another. Name the column of the class (data.label).",
+            labels.size(), file, names.isEmpty() ? labelColumn : names.get(labelColumn));
+      }
+    }
+
     private List<String> classes() {
-      TreeSet<String> distinct = new TreeSet<>(labels);
-      if (!distinct.stream().allMatch(label -> NUMBER.matcher(label).matches())) {
-        return List.copyOf(distinct);
+      TreeSet<String> sorted = new TreeSet<>(distinct.keySet());
+      if (!sorted.stream().allMatch(label -> NUMBER.matcher(label).matches())) {
+        return List.copyOf(sorted);
       }
       // Pandas writes 0.0 and 10.0 for whole numbers where a value was missing once.
       TreeMap<BigDecimal, String> byValue = new TreeMap<>();
-      for (String label : distinct) {
+      for (String label : sorted) {
         String other = byValue.put(new BigDecimal(label), label);
         if (other != null) {
           throw RanbikiException.configuration(

@@ -38,9 +38,13 @@ final class Fingerprint {
   }
 
   Fingerprint ints(int... values) {
-    ByteBuffer buffer = ByteBuffer.allocate(4 * values.length);
-    buffer.asIntBuffer().put(values);
-    digest.update(buffer);
+    ByteBuffer buffer = ByteBuffer.allocate(4096);
+    for (int start = 0; start < values.length; start += 1024) {
+      int count = Math.min(1024, values.length - start);
+      buffer.clear().limit(4 * count);
+      buffer.asIntBuffer().put(values, start, count);
+      digest.update(buffer);
+    }
     return this;
   }
 

@@ -1,6 +1,8 @@
 package io.ranbiki.data;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -169,11 +171,18 @@ public final class Idx {
       }
       long available = Files.size(file) * (Sources.compressed(file) ? LARGEST_RATIO : 1);
       // Nothing is allocated on the word of a header that the file's size proves wrong.
-      byte[] content = in.readNBytes((int) Math.min(expected, available));
-      if (content.length < expected) {
+      int length = (int) Math.min(expected, available);
+      Memory.requireHeap(
+          Kind.CONFIGURATION,
+          magic == IMAGES ? length : (1.0 + Integer.BYTES) * length,
+          "Holding " + file + ", which has " + Arrays.toString(sizes) + " bytes,",
+          "Use fewer or smaller samples");
+      byte[] content = new byte[length];
+      int read = in.readNBytes(content, 0, length);
+      if (read < expected) {
         throw RanbikiException.configuration(
             "%s is truncated: its header promises %d bytes, but %d follow. Fetch it again.",
-            file, expected, content.length);
+            file, expected, read);
       }
       if (in.read() >= 0) {
         throw RanbikiException.configuration(

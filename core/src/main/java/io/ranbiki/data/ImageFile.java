@@ -1,12 +1,15 @@
 package io.ranbiki.data;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.data.ImageFolder.Colour;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -32,10 +35,24 @@ final class ImageFile {
     return with(file, reader -> reader.read(0));
   }
 
+  /** By its first byte, so that nothing else is read at length. */
+  private static boolean isImage(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      int first = in.read();
+      return first == 0x89 || first == 0xff;
+    }
+  }
+
+  private static byte[] wholeFile(Path file) throws IOException {
+    Memory.requireHeap(
+        Kind.CONFIGURATION, Files.size(file), "Reading " + file, "Replace or remove it");
+    return Files.readAllBytes(file);
+  }
+
   private static <T> T with(Path file, Use<T> use) {
     byte[] bytes;
     try {
-      bytes = Files.readAllBytes(file);
+      bytes = isImage(file) ? wholeFile(file) : new byte[0];
     } catch (IOException e) {
       throw Sources.unreadable(file, e);
     }

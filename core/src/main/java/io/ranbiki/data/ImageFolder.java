@@ -1,6 +1,8 @@
 package io.ranbiki.data;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -165,12 +167,19 @@ public final class ImageFolder {
   private static Dataset dataset(
       List<Path> files, int[] labels, List<String> classNames, Colour colour) {
     int[] size = ImageFile.size(files.get(0));
-    if ((long) size[0] * size[1] * colour.channels > LARGEST_IMAGE) {
+    // As floating point numbers: the largest sizes of a header overflow any integer.
+    double numbers = (double) size[0] * size[1] * colour.channels;
+    if (numbers > LARGEST_IMAGE) {
       throw RanbikiException.configuration(
           "%s is %d x %d pixels large, but an image may have %d numbers at most. Make the images"
               + " smaller.",
           files.get(0), size[1], size[0], LARGEST_IMAGE);
     }
+    Memory.requireHeap(
+        Kind.CONFIGURATION,
+        numbers * (1 + Float.BYTES),
+        "Decoding " + files.get(0) + ", which is " + size[1] + " x " + size[0] + " pixels large,",
+        "Make the images smaller");
     IntStream.range(1, files.size())
         .parallel()
         .forEach(index -> requireSize(files, index, size, ImageFile.size(files.get(index))));

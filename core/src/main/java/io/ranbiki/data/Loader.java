@@ -1,6 +1,8 @@
 package io.ranbiki.data;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -101,23 +103,39 @@ public final class Loader {
     this.length = dataset.sampleLength();
     normalization.requireFits(shape);
     views.augmentations().requireFits(shape);
-    if ((long) options.batch() * length > InMemory.LARGEST_ARRAY) {
-      throw RanbikiException.configuration(
-          "A batch of %d samples with %d numbers each is too large for one array. Use a smaller"
-              + " batch.",
-          options.batch(), length);
-    }
     mixture =
         options.sampling() instanceof Sampling.LabelledShare labelled
             ? new Mixture(dataset, labelled.share(), options.batch())
             : null;
     samples = samples();
+    requireRoom();
     if (batches() == 0) {
       throw RanbikiException.configuration(
           "The dataset has %d samples, fewer than one batch of %d, and incomplete batches are left"
               + " out, so none remains. Use a smaller batch or keep the last one.",
           samples, options.batch());
     }
+  }
+
+  /** The most samples that a batch really has. */
+  private int largestBatch() {
+    return Math.min(options.batch(), samples);
+  }
+
+  /** One batch is used while another is made. */
+  private void requireRoom() {
+    double numbers = (double) largestBatch() * length;
+    if (numbers > InMemory.LARGEST_ARRAY) {
+      throw RanbikiException.configuration(
+          "A batch of %d samples with %d numbers each is too large for one array. Use a smaller"
+              + " batch or smaller samples.",
+          largestBatch(), length);
+    }
+    Memory.requireHeap(
+        Kind.CONFIGURATION,
+        numbers * Float.BYTES * Math.min(2, batches()),
+        "Making batches of " + largestBatch() + " samples with " + length + " numbers each",
+        "Use a smaller batch or smaller samples");
   }
 
   private int samples() {
@@ -180,7 +198,7 @@ public final class Loader {
     int view = views.numberOf().applyAsInt(epoch);
     return new Epoch(
         (batch, inputs, cancelled) -> make(order, view, batch, inputs, cancelled),
-        options.batch() * length,
+        largestBatch() * length,
         fromBatch,
         batches(),
         options.threads(),

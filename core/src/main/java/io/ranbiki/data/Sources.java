@@ -89,12 +89,27 @@ final class Sources {
   static InputStream open(Path file) throws IOException {
     InputStream in = Files.newInputStream(file);
     try {
-      return compressed(file)
-          ? new GZIPInputStream(in, 1 << 16)
-          : new BufferedInputStream(in, 1 << 16);
+      return compressed(file) ? new Unpacked(in) : new BufferedInputStream(in, 1 << 16);
     } catch (IOException | RuntimeException e) {
       in.close();
       throw e;
+    }
+  }
+
+  private static final class Unpacked extends GZIPInputStream {
+
+    Unpacked(InputStream in) throws IOException {
+      super(in, 1 << 16);
+    }
+
+    /** Java calls itself once for every empty part, and a file may hold millions of them. */
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      try {
+        return super.read(target, offset, length);
+      } catch (StackOverflowError e) {
+        throw new ZipException("it consists of empty parts");
+      }
     }
   }
 

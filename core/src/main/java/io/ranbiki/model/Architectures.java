@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 
 /** The networks that can be built by name. */
@@ -18,34 +19,38 @@ public final class Architectures {
   private record Entry(
       int inputDimensions,
       Map<String, Option> options,
-      BiFunction<ModelSpec, Generator, Module> builder) {}
+      BiFunction<ModelSpec, Generator, Module> builder,
+      Function<ModelSpec, NetworkSize> size) {}
 
   private static final Map<String, Entry> ENTRIES =
       new TreeMap<>(
           Map.of(
-              "teacher-cnn", new Entry(3, Map.of(), Cnns::teacher),
-              "student-cnn", new Entry(3, Map.of(), Cnns::student),
+              "teacher-cnn", new Entry(3, Map.of(), Cnns::teacher, Cnns::teacherSize),
+              "student-cnn", new Entry(3, Map.of(), Cnns::student, Cnns::studentSize),
               "intermediate-cnn",
                   new Entry(
                       3,
                       Map.of(
                           "hidden",
                           new Option(64, "a multiple of 4, 4 or more", h -> h >= 4 && h % 4 == 0)),
-                      Cnns::intermediate),
+                      Cnns::intermediate,
+                      Cnns::intermediateSize),
               "mlp",
                   new Entry(
                       1,
                       Map.of(
                           "hidden", new Option(64, "1 or more", h -> h >= 1),
                           "layers", new Option(2, "1 to 20", n -> n >= 1 && n <= 20)),
-                      Mlp::new),
+                      Mlp::new,
+                      Mlp::size),
               "resnet",
                   new Entry(
                       3,
                       Map.of(
                           "depth", new Option(20, "6n + 2, 8 or more", d -> d >= 8 && d % 6 == 2),
                           "width", new Option(16, "1 or more", w -> w >= 1)),
-                      ResNet::new)));
+                      ResNet::new,
+                      ResNet::size)));
 
   private Architectures() {}
 
@@ -100,6 +105,10 @@ public final class Architectures {
 
   static Module build(ModelSpec spec, Generator generator) {
     return entry(spec.architecture()).builder.apply(spec, generator);
+  }
+
+  static NetworkSize size(ModelSpec spec) {
+    return entry(spec.architecture()).size.apply(spec);
   }
 
   private static Entry entry(String architecture) {

@@ -47,14 +47,43 @@ final class Cnns {
     return new Cnn(features, classifier);
   }
 
+  static NetworkSize teacherSize(ModelSpec spec) {
+    double pixels = pixels(spec);
+    return NetworkSize.NONE
+        .convolution(channels(spec), 64, 9, true, pixels)
+        .convolution(64, 64, 9, true, pixels)
+        .convolution(64, 128, 9, true, pixels / 4)
+        .convolution(128, 128, 9, true, pixels / 4)
+        .linear(128.0 * positions(spec), 512)
+        .linear(512, 256)
+        .linear(256, spec.classes());
+  }
+
   /** Two convolutions (16, 32 channels) and two linear layers (64, classes). */
   static Module student(ModelSpec spec, Generator generator) {
     return small(spec, 64, generator);
   }
 
+  static NetworkSize studentSize(ModelSpec spec) {
+    return smallSize(spec, 64);
+  }
+
   /** The student scaled by its hidden size h: convolutions h/4 and h/2, linear h. */
   static Module intermediate(ModelSpec spec, Generator generator) {
     return small(spec, spec.option("hidden"), generator);
+  }
+
+  static NetworkSize intermediateSize(ModelSpec spec) {
+    return smallSize(spec, spec.option("hidden"));
+  }
+
+  private static NetworkSize smallSize(ModelSpec spec, double hidden) {
+    double pixels = pixels(spec);
+    return NetworkSize.NONE
+        .convolution(channels(spec), hidden / 4, 9, true, pixels)
+        .convolution(hidden / 4, hidden / 2, 9, true, pixels / 4)
+        .linear(hidden / 2 * positions(spec), hidden)
+        .linear(hidden, spec.classes());
   }
 
   private static Module small(ModelSpec spec, int hidden, Generator generator) {
@@ -80,6 +109,11 @@ final class Cnns {
 
   private static int channels(ModelSpec spec) {
     return spec.input().get(0);
+  }
+
+  /** Height times width, rounded down to what pooling halves twice. */
+  private static double pixels(ModelSpec spec) {
+    return 16.0 * positions(spec);
   }
 
   private static long positions(ModelSpec spec) {

@@ -29,6 +29,16 @@ final class Mlp extends Module {
     layers = child("layers", new Sequential(row.toArray(Module[]::new)));
   }
 
+  static NetworkSize size(ModelSpec spec) {
+    NetworkSize size = NetworkSize.NONE;
+    int width = spec.input().get(0);
+    for (int i = 0; i < spec.option("layers"); i++) {
+      size = size.linear(width, spec.option("hidden"));
+      width = spec.option("hidden");
+    }
+    return size.linear(width, spec.classes());
+  }
+
   @Override
   protected boolean isSampleWise() {
     return true;

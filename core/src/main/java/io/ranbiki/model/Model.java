@@ -1,5 +1,6 @@
 package io.ranbiki.model;
 
+import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.nn.Module;
 import io.ranbiki.nn.StateDict;
 import io.ranbiki.tensor.Generator;
@@ -30,8 +31,11 @@ public final class Model implements AutoCloseable {
   /**
    * Builds a network with initial values from a seed. Networks whose layers keep PyTorch's default
    * initial values get the very values that PyTorch gives after {@code torch.manual_seed(seed)}.
+   *
+   * @throws io.ranbiki.RanbikiException if it is larger than the memory
    */
   public static Model create(ModelSpec spec, long seed) {
+    spec.requireRoom(Kind.CONFIGURATION);
     Generator generator = new Generator(seed);
     Module module = Architectures.build(spec, generator);
     module.to(MemoryFormat.CHANNELS_LAST);

@@ -42,6 +42,31 @@ final class ResNet extends Module {
     fc = child("fc", new Linear(4L * width, spec.classes(), generator));
   }
 
+  static NetworkSize size(ModelSpec spec) {
+    double width = spec.option("width");
+    double pixels = (double) spec.input().get(1) * spec.input().get(2);
+    double blocks = (spec.option("depth") - 2) / 6;
+    return NetworkSize.NONE
+        .convolution(spec.input().get(0), width, 9, false, pixels)
+        .batchNorm(width)
+        .plus(blockSize(width, width, pixels), blocks)
+        .plus(blockSize(width, 2 * width, pixels / 4), 1)
+        .plus(blockSize(2 * width, 2 * width, pixels / 4), blocks - 1)
+        .plus(blockSize(2 * width, 4 * width, pixels / 16), 1)
+        .plus(blockSize(4 * width, 4 * width, pixels / 16), blocks - 1)
+        .linear(4 * width, spec.classes());
+  }
+
+  private static NetworkSize blockSize(double in, double out, double pixels) {
+    NetworkSize block =
+        NetworkSize.NONE
+            .convolution(in, out, 9, false, pixels)
+            .batchNorm(out)
+            .convolution(out, out, 9, false, pixels)
+            .batchNorm(out);
+    return in == out ? block : block.convolution(in, out, 1, false, pixels).batchNorm(out);
+  }
+
   private static Module stage(int in, int out, int blocks, int stride, Generator generator) {
     Module[] row = new Module[blocks];
     for (int i = 0; i < blocks; i++) {

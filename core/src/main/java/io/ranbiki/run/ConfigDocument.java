@@ -110,6 +110,11 @@ public final class ConfigDocument {
       throw RanbikiException.configuration(
           "'%s' is a folder, not a configuration file; name the file in it.", file);
     }
+    if (!Files.isRegularFile(file)) {
+      throw RanbikiException.configuration(
+          "'%s' is not a file but a pipe, a device or a socket; save the configuration in a file.",
+          file);
+    }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(YamlParser.MOST_BYTES + 1);

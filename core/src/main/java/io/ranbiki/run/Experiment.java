@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
@@ -72,9 +73,18 @@ public final class Experiment {
    * @throws io.ranbiki.train.Interrupted if it was asked to stop; a checkpoint was saved
    */
   public Result run() {
+    return Memory.watch(
+        RanbikiException.Kind.CONFIGURATION,
+        "training",
+        "Use a smaller batch (train.batch), a smaller network, or fewer or smaller samples",
+        this::carriedOut);
+  }
+
+  private Result carriedOut() {
     long start = System.nanoTime();
     try (Engine.Loading loading = Engine.startMeanwhile();
         RunData data = RunData.open(config.data())) {
+      TrainingMemory.require(config, data);
       Engine.setThreads(config.train().threads());
       data.notes(config.seeds()).forEach(listener::note);
       if (config.teacher().isEmpty()) {

@@ -8,7 +8,7 @@ import java.util.Set;
 /** The mistakes found so far in one document, each once. */
 final class Mistakes {
 
-  private static final int SHOWN = 50;
+  private static final int SHOWN = 20;
 
   private final String file;
   private final Set<Mistake> found = new LinkedHashSet<>();

@@ -1,6 +1,8 @@
 package io.ranbiki.run;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Concat;
 import io.ranbiki.data.Dataset;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -45,11 +48,22 @@ public final class RunData implements AutoCloseable {
 
   /** Opens the files. */
   public static RunData open(DataConfig config) {
-    Dataset train = SampleFiles.train(config);
-    Dataset test = SampleFiles.test(config, train);
+    Dataset train = held("training samples", () -> SampleFiles.train(config));
+    Dataset test = held("samples of the test", () -> SampleFiles.test(config, train));
     Optional<Dataset> unlabelled =
-        config.unlabelled().map(source -> SampleFiles.unlabelled(config, source, train));
+        config
+            .unlabelled()
+            .map(
+                source ->
+                    held(
+                        "samples without labels",
+                        () -> SampleFiles.unlabelled(config, source, train)));
     return new RunData(config, train, unlabelled, test);
+  }
+
+  private static Dataset held(String which, Supplier<Dataset> read) {
+    return Memory.watch(
+        Kind.CONFIGURATION, "reading the " + which, "Use fewer or smaller samples", read);
   }
 
   /** Adds a set without labels; the ids of both do not depend on what was chosen of them. */

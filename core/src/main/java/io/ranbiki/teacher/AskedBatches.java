@@ -149,6 +149,9 @@ public final class AskedBatches implements AutoCloseable {
     try {
       return answer.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
       throw e.getCause() instanceof RuntimeException cause
           ? cause
           : new IllegalStateException(e.getCause());

@@ -14,14 +14,21 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The border to ONNX Runtime: every call passes here, so that every error leaves as one. */
 final class OnnxEngine implements AutoCloseable {
@@ -30,17 +37,21 @@ final class OnnxEngine implements AutoCloseable {
   private static final String WEIGHTS_FOLDER =
       "session.model_external_initializers_file_folder_path";
 
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxEngine.class);
+
   private static final Pattern PLACE =
       Pattern.compile("\\S*/onnxruntime\\S*:\\d+ ?|^[^(]*onnxruntime::[^(]*\\([^)]*\\)( const)? ?");
   private static final int LONGEST_REASON = 300;
 
   private final Path file;
   private final OrtSession session;
+  private final Optional<Duration> patience;
   private FloatBuffer input = FloatBuffer.allocate(0);
 
-  private OnnxEngine(Path file, OrtSession session) {
+  private OnnxEngine(Path file, OrtSession session, Optional<Duration> patience) {
     this.file = file;
     this.session = session;
+    this.patience = patience;
   }
 
   /** The version of ONNX Runtime. */
@@ -73,15 +84,19 @@ final class OnnxEngine implements AutoCloseable {
     }
   }
 
-  /** Loads a model; weights beside it are looked for in the folder of {@code file} alone. */
-  static OnnxEngine open(Path file, byte[] model, int threads) {
+  /**
+   * Loads a model; weights beside it are looked for in the folder of {@code file} alone.
+   *
+   * @param patience how long an answer may take for each sample; empty for a model that has an end
+   */
+  static OnnxEngine open(Path file, byte[] model, int threads, Optional<Duration> patience) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "ranbiki");
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       options.setIntraOpNumThreads(threads);
       options.addConfigEntry(WEIGHTS_FOLDER, file.toAbsolutePath().getParent().toString());
-      return new OnnxEngine(file, environment.createSession(model, options));
+      return new OnnxEngine(file, environment.createSession(model, options), patience);
     } catch (OrtException e) {
       throw RanbikiException.model(
           "%s cannot be run: %s. Export it again, for opset 17 say.", file, reason(e));
@@ -131,8 +146,7 @@ final class OnnxEngine implements AutoCloseable {
   Map<String, Tensor> run(String inputName, float[] values, long[] shape, List<String> outputs) {
     try (OnnxTensor tensor =
             OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), filled(values, shape), shape);
-        OrtSession.Result result =
-            session.run(Map.of(inputName, tensor), new LinkedHashSet<>(outputs))) {
+        OrtSession.Result result = answer(tensor, inputName, outputs, shape[0])) {
       Map<String, Tensor> answers = new LinkedHashMap<>();
       for (String output : outputs) {
         answers.put(output, tensor(output, result));
@@ -141,6 +155,50 @@ final class OnnxEngine implements AutoCloseable {
     } catch (OrtException e) {
       throw failed(e);
     }
+  }
+
+  /**
+   * Runs the model, and stops it if it takes too long.
+   *
+   * @param samples in the question
+   */
+  private OrtSession.Result answer(
+      OnnxTensor question, String name, List<String> names, long samples) throws OrtException {
+    Map<String, OnnxTensor> questions = Map.of(name, question);
+    if (patience.isEmpty()) {
+      return session.run(questions, new LinkedHashSet<>(names));
+    }
+    long longest = patience.get().multipliedBy(samples).toMillis();
+    AtomicBoolean late = new AtomicBoolean();
+    Timer timer = new Timer("patience with a model", true);
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+      timer.schedule(stopping(options, late), longest);
+      return session.run(questions, new LinkedHashSet<>(names), options);
+    } catch (OrtException e) {
+      if (!late.get()) {
+        throw e;
+      }
+      throw RanbikiException.model(
+          "%s did not answer %d samples within %.1f s. It holds a loop, which may have no end:"
+              + " export the model without it, or correct its condition.",
+          file, samples, longest / 1000.0);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  private TimerTask stopping(OrtSession.RunOptions options, AtomicBoolean late) {
+    return new TimerTask() {
+      @Override
+      public void run() {
+        late.set(true);
+        try {
+          options.setTerminate(true);
+        } catch (OrtException | IllegalStateException e) {
+          LOG.debug("{} had answered when it was to be stopped", file, e);
+        }
+      }
+    };
   }
 
   /** The input's memory outside the Java heap, used again from batch to batch. */

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -66,7 +67,12 @@ public final class OnnxTeacher implements Teacher {
     Set<String> added = new LinkedHashSet<>(layers);
     model.info().outputs().forEach(output -> added.remove(output.name()));
     int threads = options.threads() == 0 ? Engine.threads() : options.threads();
-    OnnxEngine engine = OnnxEngine.open(file, model.withOutputs(layers), threads);
+    OnnxEngine engine =
+        OnnxEngine.open(
+            file,
+            model.withOutputs(layers),
+            threads,
+            model.loops() ? Optional.of(options.patience()) : Optional.empty());
     try {
       OnnxInput input = OnnxInput.fit(title, engine.inputs(), sample, options.layout());
       List<OnnxEngine.Port> outputs =

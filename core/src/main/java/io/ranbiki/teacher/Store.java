@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ public final class Store {
    *     holds the answers of another key: the message says what differs
    */
   public static Store open(Path file, StoreKey wanted) {
+    requireFile(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       StoreLayout layout = StoreLayout.read(file, channel);
       layout.requireKey(file, wanted);
@@ -83,6 +85,7 @@ public final class Store {
    * @throws RanbikiException if the file is no store or its header is damaged
    */
   public static Map<String, String> describe(Path file) {
+    requireFile(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       StoreLayout layout = StoreLayout.read(file, channel);
       Map<String, String> described = new LinkedHashMap<>(layout.fields());
@@ -90,6 +93,14 @@ public final class Store {
       return Collections.unmodifiableMap(described);
     } catch (IOException e) {
       throw unreadable(file, e);
+    }
+  }
+
+  /** A pipe would block whoever opens it. */
+  private static void requireFile(Path file) {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw RanbikiException.configuration(
+          "%s is not a file, so it is no store. Move it elsewhere.", file);
     }
   }
 

@@ -89,6 +89,9 @@ public record StoreKey(
     MessageDigest digest = sha256();
     byte[] buffer = new byte[1 << 16];
     for (Path file : files) {
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw RanbikiException.model("%s is not a file; give the path of a model's file.", file);
+      }
       long size = 0;
       try (InputStream in = Files.newInputStream(file)) {
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {

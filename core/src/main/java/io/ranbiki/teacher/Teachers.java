@@ -1,5 +1,6 @@
 package io.ranbiki.teacher;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
@@ -28,6 +29,15 @@ public final class Teachers {
    *     data
    */
   public static Teacher open(
+      TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
+    return Memory.watch(
+        RanbikiException.Kind.MODEL,
+        "opening " + source.title(),
+        "Use a smaller model or smaller samples",
+        () -> opened(source, sample, classes, layers));
+  }
+
+  private static Teacher opened(
       TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
     if (source instanceof TeacherSource.Onnx onnx) {
       return OnnxTeacher.open(onnx.file(), sample, classes, layers, onnx.options());
@@ -104,6 +114,14 @@ public final class Teachers {
    * @throws RanbikiException if a file is missing, damaged or not trusted
    */
   public static TeacherInfo describe(TeacherSource source) {
+    return Memory.watch(
+        RanbikiException.Kind.MODEL,
+        "reading " + source.title(),
+        "Use a smaller model",
+        () -> described(source));
+  }
+
+  private static TeacherInfo described(TeacherSource source) {
     if (source instanceof TeacherSource.Onnx onnx) {
       return describe(OnnxFile.read(onnx.file()).info());
     }

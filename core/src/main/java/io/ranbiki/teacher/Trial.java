@@ -1,5 +1,6 @@
 package io.ranbiki.teacher;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.tensor.DType;
@@ -63,11 +64,17 @@ final class Trial {
   private static Batch batch(List<Integer> sample) {
     long[] shape = new long[sample.size() + 1];
     shape[0] = SAMPLES;
-    int length = SAMPLES;
+    double numbers = SAMPLES;
     for (int i = 0; i < sample.size(); i++) {
       shape[i + 1] = sample.get(i);
-      length *= sample.get(i);
+      numbers *= sample.get(i);
     }
+    Memory.requireHeap(
+        RanbikiException.Kind.MODEL,
+        Float.BYTES * numbers,
+        "Asking about " + SAMPLES + " samples of shape " + sample,
+        "Use a model of smaller samples");
+    int length = (int) numbers;
     float[] values = new float[length];
     for (int i = 0; i < length; i++) {
       values[i] = (float) Math.sin(i);

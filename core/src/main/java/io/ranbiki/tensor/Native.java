@@ -1,6 +1,9 @@
 package io.ranbiki.tensor;
 
+import io.ranbiki.Memory;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -10,6 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class Native {
 
   private static final String NO_REASON = "it gave no reason";
+
+  /** What libtorch and the C++ library say when memory is short, or a size is past all counting. */
+  private static final Pattern NO_MEMORY =
+      Pattern.compile(
+          "can't allocate memory|not enough memory|bad_alloc|bad_array_new_length"
+              + "|Storage size calculation overflowed|integer multiplication overflow");
+
+  private static final Pattern BYTES = Pattern.compile("allocate (\\d+) bytes");
 
   private Native() {}
 
@@ -25,8 +36,18 @@ final class Native {
     } catch (TensorException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new TensorException(operation + ": " + sentence(e.getMessage()), e);
+      String sentence = sentence(e.getMessage());
+      if (NO_MEMORY.matcher(sentence).find()) {
+        throw new Memory.Exhausted(operation + " could not have " + memory(sentence));
+      }
+      throw new TensorException(operation + ": " + sentence, e);
     }
+  }
+
+  /** How much memory an operation asked for, if its error says so. */
+  private static String memory(String sentence) {
+    Matcher bytes = BYTES.matcher(sentence);
+    return bytes.find() ? Memory.text(Double.parseDouble(bytes.group(1))) : "what it needs";
   }
 
   /** Runs an operation for its effect. */

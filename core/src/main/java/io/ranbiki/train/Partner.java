@@ -92,6 +92,9 @@ final class Partner implements AutoCloseable {
         }
       }
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
       throw e.getCause() instanceof RuntimeException cause
           ? cause
           : new RanbikiException(

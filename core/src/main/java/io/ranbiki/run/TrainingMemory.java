@@ -1,0 +1,64 @@
+package io.ranbiki.run;
+
+import io.ranbiki.Memory;
+import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.train.Optimizer;
+import io.ranbiki.train.TrainOptions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What the steps of a run need in memory at least, checked before anything is built: weights,
+ * gradients and moments of the networks that train together, and what each sample leaves behind in
+ * the layers until its gradients are known.
+ */
+final class TrainingMemory {
+
+  private TrainingMemory() {}
+
+  /**
+   * Checks every training of a run.
+   *
+   * @throws io.ranbiki.RanbikiException that says which number to make smaller
+   */
+  static void require(RunConfig config, RunData data) {
+    List<ModelChoice> together = new ArrayList<>(List.of(config.student()));
+    if (config.strategy() instanceof StrategyConfig.Mutual mutual) {
+      together.addAll(mutual.others());
+    } else if (config.strategy() instanceof StrategyConfig.Online online) {
+      together.addAll(online.others());
+    } else if (config.strategy() instanceof StrategyConfig.Progressive progressive) {
+      progressive.assistants().forEach(assistant -> require(List.of(assistant), config, data));
+    }
+    require(together, config, data);
+  }
+
+  private static void require(Collection<ModelChoice> together, RunConfig config, RunData data) {
+    List<ModelSpec> specs = together.stream().map(choice -> Experiment.spec(choice, data)).toList();
+    TrainOptions options = config.train().options();
+    int samples = data.split(config.seeds().get(0)).train().size();
+    int batch = Math.min(config.train().batch(), samples);
+    double parameters = specs.stream().mapToDouble(ModelSpec::parameters).sum();
+    double activations = specs.stream().mapToDouble(ModelSpec::activations).sum();
+    int activationBytes = options.precision() == TrainOptions.Precision.BFLOAT16 ? 2 : 4;
+    Memory.requireMachine(
+        Kind.CONFIGURATION,
+        Float.BYTES * parameters * copies(options.optimizer())
+            + activationBytes * activations * batch,
+        "Training "
+            + specs.stream().distinct().map(ModelSpec::title).collect(Collectors.joining(", "))
+            + " on batches of "
+            + batch,
+        specs.size() > 1
+            ? "Use fewer or smaller networks, or a smaller train.batch"
+            : "Make " + specs.get(0).largest(batch) + " smaller");
+  }
+
+  /** Weights, gradients, and what the optimiser remembers of each. */
+  private static int copies(Optimizer optimizer) {
+    return optimizer instanceof Optimizer.Sgd sgd ? (sgd.momentum() > 0 ? 3 : 2) : 4;
+  }
+}
