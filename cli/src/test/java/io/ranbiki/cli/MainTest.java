@@ -121,13 +121,58 @@ class MainTest {
         .isEqualTo(lines("internal error: IllegalStateException: odd" + report));
     err.getBuffer().setLength(0);
 
-    assertThat(execute(new OutOfMemoryError("Java heap space"), "work")).isEqualTo(1);
-    assertThat(err.toString())
-        .isEqualTo(lines("internal error: OutOfMemoryError: Java heap space" + report));
-    err.getBuffer().setLength(0);
-
     assertThat(execute(new RanbikiException(Kind.INTERNAL, "odd"), "work")).isEqualTo(1);
     assertThat(err.toString()).isEqualTo(lines("internal error: RanbikiException: odd" + report));
+  }
+
+  @Test
+  void memoryThatRanOut_isNoFaultOfOurs_whereverItWasNoticed() {
+    OutOfMemoryError error = new OutOfMemoryError("Java heap space");
+    for (Throwable failure :
+        List.of(
+            error,
+            new IllegalStateException(error),
+            new RanbikiException(Kind.INTERNAL, "half of a step failed", error))) {
+      assertThat(execute(failure, "work")).isEqualTo(3);
+      assertThat(err.toString())
+          .matches(
+              "error: Java ran out of the [\\d.]+ [MG]B of memory that it may use while carrying out"
+                  + " this command\\. Use fewer or smaller samples, a smaller network or a smaller"
+                  + " batch(, or give Java more: JAVA_OPTS=-Xmx\\d+g)?\\.\\R");
+      err.getBuffer().setLength(0);
+    }
+  }
+
+  @Test
+  void controlCharactersOfAName_areShown_notSent() {
+    execute(
+        RanbikiException.model("there is no file \u001b[2Ja\u009bb\u202ec\rd\u007f\u200ce\u0636"),
+        "work");
+    assertThat(err.toString())
+        .isEqualTo(
+            lines(
+                "error: there is no file \\u001b[2Ja\\u009bb\\u202ec\\u000dd\\u007f\u200ce\u0636"));
+  }
+
+  @Test
+  void whatACommandPrints_isShownPlainlyAsWell() {
+    @Command(name = "say")
+    final class Say implements Runnable {
+      @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+      @Override
+      public void run() {
+        spec.commandLine().getOut().printf("layer\t%s%n", "\u001b]0;title\u0007");
+        spec.commandLine().getErr().write(0x1b);
+        spec.commandLine().getErr().write("ab\u001bc".toCharArray(), 2, 2);
+        spec.commandLine().getErr().flush();
+      }
+    }
+
+    CommandLine line = Main.commandLine().addSubcommand(new Say());
+    Main.execute(line, new PrintWriter(out, true), new PrintWriter(err, true), "say");
+    assertThat(out.toString()).isEqualTo(lines("layer\t\\u001b]0;title\\u0007"));
+    assertThat(err.toString()).isEqualTo("\\u001b\\u001bc");
   }
 
   @Test
