@@ -120,14 +120,16 @@ public final class CifarBinary {
       for (Path file : files) {
         store.add(file);
       }
-      return new Samples(
-          new int[] {3, 32, 32},
-          store.labels(),
-          classNames,
-          index -> index,
-          store,
-          () -> store.fingerprint(classNames),
-          store::close);
+      Dataset samples =
+          new Samples(
+              new int[] {3, 32, 32},
+              store.labels(),
+              classNames,
+              index -> index,
+              store,
+              () -> store.fingerprint(classNames),
+              store::close);
+      return new Placed(samples, store::place);
     } catch (RuntimeException e) {
       store.close();
       throw e;
@@ -257,6 +259,11 @@ public final class CifarBinary {
       } catch (IOException e) {
         throw Sources.unreadable(files.get(file), e);
       }
+    }
+
+    String place(int index) {
+      int file = fileOf(index);
+      return "record %d of %s".formatted(index - starts.get(file), files.get(file));
     }
 
     private int fileOf(int index) {

@@ -104,6 +104,12 @@ public final class Concat implements Dataset {
   }
 
   @Override
+  public String place(int index) {
+    int part = partOf(index);
+    return parts.get(part).place(index - starts[part]);
+  }
+
+  @Override
   public String fingerprint() {
     return new Fingerprint("concat").texts(parts.stream().map(Dataset::fingerprint).toList()).hex();
   }

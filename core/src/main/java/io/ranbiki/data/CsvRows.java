@@ -363,7 +363,7 @@ public final class CsvRows {
       if (labelColumn < 0) {
         int[] none = new int[labels.size()];
         Arrays.fill(none, Dataset.UNLABELLED);
-        return InMemory.rows(rows, features, none, options.classNames());
+        return placed(InMemory.rows(rows, features, none, options.classNames()));
       }
       if (options.classNames().isEmpty()) {
         requireClassesOfSeveral();
@@ -381,7 +381,11 @@ public final class CsvRows {
         }
         classOf[i] = number;
       }
-      return InMemory.rows(rows, features, classOf, classes);
+      return placed(InMemory.rows(rows, features, classOf, classes));
+    }
+
+    private Dataset placed(Dataset rows) {
+      return new Placed(rows, index -> "row %d of %s".formatted(index + 1, file));
     }
 
     /** A number or name of the row itself was taken for its class. */

@@ -48,6 +48,20 @@ public interface Dataset extends AutoCloseable {
   /** The names of the classes, in the order of their numbers. */
   List<String> classNames();
 
+  /** Where a sample was read, such as a file or {@code row 18 of train.csv}; empty if nowhere. */
+  default String place(int index) {
+    return "";
+  }
+
+  /** A sample in words, for messages: {@code sample 17 (row 18 of train.csv)}. */
+  default String nameOf(long id) {
+    String place = "";
+    for (int index = 0; index < size() && place.isEmpty(); index++) {
+      place = id(index) == id ? place(index) : "";
+    }
+    return "sample " + id + (place.isEmpty() ? "" : " (" + place + ")");
+  }
+
   /** The numbers in one sample, the product of {@link #shape()}. */
   default int sampleLength() {
     int length = 1;

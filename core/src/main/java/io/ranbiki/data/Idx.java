@@ -92,7 +92,7 @@ public final class Idx {
     }
     List<String> names = IntStream.range(0, classes).mapToObj(Integer::toString).toList();
     int[] shape = {1, pictures.sizes()[1], pictures.sizes()[2]};
-    return InMemory.images(pictures.content(), shape, numbers, names);
+    return placed(InMemory.images(pictures.content(), shape, numbers, names), images);
   }
 
   /**
@@ -115,7 +115,11 @@ public final class Idx {
     int[] labels = new int[pictures.sizes()[0]];
     Arrays.fill(labels, Dataset.UNLABELLED);
     int[] shape = {1, pictures.sizes()[1], pictures.sizes()[2]};
-    return InMemory.images(pictures.content(), shape, labels, List.of());
+    return placed(InMemory.images(pictures.content(), shape, labels, List.of()), file);
+  }
+
+  private static Dataset placed(Dataset samples, Path file) {
+    return new Placed(samples, index -> "image %d of %s".formatted(index, file));
   }
 
   /** The file with the labels of the training images in a folder, if there is one. */

@@ -183,23 +183,25 @@ public final class ImageFolder {
     IntStream.range(1, files.size())
         .parallel()
         .forEach(index -> requireSize(files, index, size, ImageFile.size(files.get(index))));
-    return new Samples(
-        new int[] {colour.channels, size[0], size[1]},
-        labels,
-        classNames,
-        index -> index,
-        (index, target, offset) -> {
-          BufferedImage image = ImageFile.decode(files.get(index));
-          requireSize(files, index, size, new int[] {image.getHeight(), image.getWidth()});
-          ImageFile.write(image, colour, target, offset);
-        },
-        () -> {
-          Fingerprint fingerprint = new Fingerprint("image-folder").text(colour.name());
-          fingerprint.texts(classNames).ints(labels);
-          files.forEach(fingerprint::file);
-          return fingerprint.hex();
-        },
-        () -> {});
+    Dataset samples =
+        new Samples(
+            new int[] {colour.channels, size[0], size[1]},
+            labels,
+            classNames,
+            index -> index,
+            (index, target, offset) -> {
+              BufferedImage image = ImageFile.decode(files.get(index));
+              requireSize(files, index, size, new int[] {image.getHeight(), image.getWidth()});
+              ImageFile.write(image, colour, target, offset);
+            },
+            () -> {
+              Fingerprint fingerprint = new Fingerprint("image-folder").text(colour.name());
+              fingerprint.texts(classNames).ints(labels);
+              files.forEach(fingerprint::file);
+              return fingerprint.hex();
+            },
+            () -> {});
+    return new Placed(samples, index -> files.get(index).toString());
   }
 
   private static List<Path> list(Path folder) {

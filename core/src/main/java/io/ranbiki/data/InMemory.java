@@ -111,8 +111,9 @@ public final class InMemory {
     if (shape.length == 1) {
       float[] values = new float[(int) numbers];
       samples(size).forEach(index -> source.read(index, values, index * length));
-      return held(
-          values, length, labels, source.classNames(), index -> ids[index], () -> fingerprint);
+      return new Placed(
+          held(values, length, labels, source.classNames(), index -> ids[index], () -> fingerprint),
+          source::place);
     }
     byte[] pixels = new byte[(int) numbers];
     ThreadLocal<float[]> sample = ThreadLocal.withInitial(() -> new float[length]);
@@ -124,7 +125,9 @@ public final class InMemory {
                 pixels[index * length + i] = (byte) Math.round(sample.get()[i] * 255);
               }
             });
-    return held(pixels, shape, labels, source.classNames(), index -> ids[index], () -> fingerprint);
+    return new Placed(
+        held(pixels, shape, labels, source.classNames(), index -> ids[index], () -> fingerprint),
+        source::place);
   }
 
   private static IntStream samples(int size) {

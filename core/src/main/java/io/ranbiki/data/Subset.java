@@ -83,6 +83,11 @@ public final class Subset implements Dataset {
   }
 
   @Override
+  public String place(int index) {
+    return base.place(indices[index]);
+  }
+
+  @Override
   public String fingerprint() {
     Fingerprint fingerprint = new Fingerprint("subset").text(base.fingerprint()).ints(indices);
     if (hidden != null) {

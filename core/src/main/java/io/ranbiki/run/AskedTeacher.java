@@ -13,16 +13,19 @@ import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.Labeller;
 import io.ranbiki.teacher.ModelTeacher;
+import io.ranbiki.teacher.Recognition;
 import io.ranbiki.teacher.StoreKey;
 import io.ranbiki.teacher.StoredTeacher;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.teacher.Teachers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,7 @@ final class AskedTeacher implements AutoCloseable {
 
   private final TeacherConfig config;
   private final TeacherSource source;
+  private final Recognition recognition;
   private final ModelFolder.@Nullable Loaded ours;
   private final RunData data;
   private final String hash;
@@ -52,13 +56,16 @@ final class AskedTeacher implements AutoCloseable {
     this.source = source;
     this.ours = ours;
     this.data = data;
-    this.hash = source.hash();
     this.answersFolder = answersFolder;
     this.listener = listener;
     this.stop = stop;
     if (ours != null) {
       say(ours.model().notes());
     }
+    recognition = Recognition.of(source, config.kinds(), data.recognitionLoader(), this::plain);
+    hash = recognition.source().hash();
+    say(recognition.notes());
+    say(recognition.doubts());
   }
 
   /**
@@ -85,7 +92,14 @@ final class AskedTeacher implements AutoCloseable {
         throw e;
       }
     }
-    return new AskedTeacher(config, source, ours, data, answersFolder, listener, stop);
+    try {
+      return new AskedTeacher(config, source, ours, data, answersFolder, listener, stop);
+    } catch (RuntimeException e) {
+      if (ours != null) {
+        ours.close();
+      }
+      throw e;
+    }
   }
 
   /** Says once what a user should know. */
@@ -139,11 +153,26 @@ final class AskedTeacher implements AutoCloseable {
   /** The teacher, answering with some layers; the caller closes it. */
   Teacher live(Collection<String> layers) {
     if (ours != null) {
-      return new ModelTeacher(ours.model(), layers);
+      Teacher teacher = new ModelTeacher(ours.model(), layers);
+      return recognition.source() instanceof TeacherSource.Probabilities
+          ? Teachers.logarithmsOf(teacher)
+          : teacher;
     }
-    Teacher teacher = Teachers.open(source, data.shape(), data.classes(), layers);
+    Teacher teacher = Teachers.open(recognition.source(), data.shape(), data.classes(), layers);
     say(teacher.notes());
     return teacher;
+  }
+
+  /** A teacher or a member of one, answering as it does by itself. */
+  private Teacher plain(TeacherSource of) {
+    return ours == null
+        ? Teachers.open(of, data.shape(), data.classes(), List.of())
+        : new ModelTeacher(ours.model(), List.of());
+  }
+
+  /** What its answers are. */
+  Recognition recognition() {
+    return recognition;
   }
 
   /** Somebody to ask about the samples of a training; the caller closes it. */
@@ -245,13 +274,32 @@ final class AskedTeacher implements AutoCloseable {
       String what, Collection<String> layers, StoreKey key, Dataset samples, int views) {
     Labeller.Options options = Labeller.Options.views(views, key.precision());
     try (Teacher live = live(layers)) {
-      return new Labeller(live, options, new Notes(what))
+      return new Labeller(live, options, new Notes(what, takenForLogits(key)))
           .label(answersFolder.resolve(key.fileName()), key, samples);
     } finally {
       if (stop.getAsBoolean()) {
         Thread.interrupted(); // it was our own sign to the labeller
       }
     }
+  }
+
+  /** Where the answers were before somebody noticed that they are probabilities; or nothing. */
+  private Optional<Path> takenForLogits(StoreKey key) {
+    if (recognition.source().equals(source)) {
+      return Optional.empty();
+    }
+    StoreKey before =
+        new StoreKey(
+            source.hash(),
+            key.data(),
+            key.normalization(),
+            key.augmentations(),
+            key.viewsSeed(),
+            key.classes(),
+            key.layers(),
+            key.encoding(),
+            key.precision());
+    return Optional.of(answersFolder.resolve(before.fileName())).filter(Files::exists);
   }
 
   /** What the stored answers depend on. */
@@ -287,15 +335,22 @@ final class AskedTeacher implements AutoCloseable {
   private final class Notes implements Labeller.Listener {
 
     private final String what;
+    private final Optional<Path> takenForLogits;
     private long told;
     private boolean waits;
 
-    Notes(String what) {
+    Notes(String what, Optional<Path> takenForLogits) {
       this.what = what;
+      this.takenForLogits = takenForLogits;
     }
 
     @Override
     public void starting(Path file, long missing, long stored, long bytes) {
+      takenForLogits.ifPresent(
+          old ->
+              listener.note(
+                  "the %s in %s are probabilities that were taken for logits, and the teacher is asked again; remove that file unless a run says teacher.kind: logits"
+                      .formatted(what, old)));
       listener.note(
           String.format(
               Locale.ROOT,

@@ -7,7 +7,9 @@ import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Finding.Level;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.teacher.Recognition;
 import io.ranbiki.teacher.Teacher;
+import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.tensor.Engine;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +35,35 @@ public final class Examination {
         AskedTeacher teacher =
             AskedTeacher.open(
                 teacherConfig, data, folder.answers(), RunListener.NONE, () -> false)) {
-      List<Finding> findings = new ArrayList<>(of(config, data, teacher));
+      List<Finding> findings = new ArrayList<>(kind(teacher.recognition()));
+      findings.addAll(of(config, data, teacher));
       // A run says them as notes of its own.
       data.notes(config.seeds())
           .forEach(note -> findings.add(new Finding("samples", Level.WARNING, note)));
       return findings;
     }
+  }
+
+  /** What a run says in notes. */
+  private static List<Finding> kind(Recognition recognition) {
+    String check = "kind of answers";
+    List<Finding> findings = new ArrayList<>();
+    recognition.doubts().forEach(s -> findings.add(new Finding(check, Level.WARNING, s)));
+    recognition.notes().forEach(s -> findings.add(new Finding(check, Level.OK, s)));
+    if (findings.isEmpty()) {
+      findings.add(new Finding(check, Level.OK, words(recognition.source())));
+    }
+    return findings;
+  }
+
+  private static String words(TeacherSource source) {
+    boolean some =
+        source instanceof TeacherSource.Ensemble ensemble
+            ? ensemble.members().stream().anyMatch(TeacherSource.Probabilities.class::isInstance)
+            : source instanceof TeacherSource.Probabilities;
+    return some
+        ? "probabilities, as teacher.kind says; their logarithms are taken for logits"
+        : "logits";
   }
 
   static List<Finding> of(RunConfig config, RunData data, AskedTeacher teacher) {

@@ -9,6 +9,7 @@ import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Term;
+import io.ranbiki.teacher.AnswerKind;
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.Layout;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Binds the keys of a configuration file to records; the file format is described in the docs. */
@@ -263,6 +265,7 @@ public final class RunConfigReader {
             : new Combine.Probabilities(node.number("combine-temperature", 1));
     return new TeacherConfig(
         models,
+        kinds(node),
         node.bool("trusted", false),
         onnx(node),
         weights,
@@ -274,6 +277,13 @@ public final class RunConfigReader {
         },
         precision.equals("bfloat16") ? Precision.BFLOAT16 : Precision.FLOAT32,
         encoding(node));
+  }
+
+  private static List<AnswerKind> kinds(MapNode node) {
+    List<String> words = Stream.of(AnswerKind.values()).map(AnswerKind::toString).toList();
+    return node.oneOrMore("kind", List.of(words.get(0)), kind -> kind.oneOf(words)).stream()
+        .map(word -> AnswerKind.values()[Math.max(0, words.indexOf(word))])
+        .toList();
   }
 
   private static OnnxOptions onnx(MapNode node) {

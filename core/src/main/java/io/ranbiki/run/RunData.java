@@ -12,6 +12,7 @@ import io.ranbiki.data.Sampling;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
+import io.ranbiki.teacher.Recognition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -31,6 +32,9 @@ public final class RunData implements AutoCloseable {
   static final long VIEW_SEED = 0;
 
   private static final int EVALUATION_BATCH = 64;
+
+  /** Small, since the first answer of most teachers settles it. */
+  private static final int RECOGNITION_BATCH = 16;
 
   private final DataConfig config;
   private final Dataset source;
@@ -181,6 +185,15 @@ public final class RunData implements AutoCloseable {
   Loader plainLoader(Dataset dataset, int batch, long seed) {
     return new Loader(
         dataset, Loader.Options.shuffled(batch, seed), config.normalization(), Views.none());
+  }
+
+  /** Samples spread over all that are trained on, from which a kind of answers is recognised. */
+  Loader recognitionLoader() {
+    int count = Math.min(Recognition.SAMPLES, all.size());
+    int[] spread =
+        IntStream.range(0, count).map(i -> (int) ((long) i * all.size() / count)).toArray();
+    Loader.Options options = Loader.Options.inOrder(RECOGNITION_BATCH);
+    return new Loader(Subset.of(all, spread), options, config.normalization(), Views.none());
   }
 
   /** Batches in order, without augmentation. */

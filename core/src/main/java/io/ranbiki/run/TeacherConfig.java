@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.teacher.AnswerKind;
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.EnsembleTeacher;
@@ -14,6 +15,7 @@ import java.util.List;
  * Who teaches.
  *
  * @param models model folders, ONNX or TorchScript files; several answer as one
+ * @param kinds what their answers are: one for all, or one a model
  * @param trusted whether a TorchScript file may run as a program
  * @param onnx how ONNX files are read
  * @param weights one a model; empty for equal ones
@@ -24,6 +26,7 @@ import java.util.List;
  */
 public record TeacherConfig(
     List<Path> models,
+    List<AnswerKind> kinds,
     boolean trusted,
     OnnxOptions onnx,
     List<Double> weights,
@@ -36,6 +39,7 @@ public record TeacherConfig(
   static final TeacherConfig PLAIN =
       new TeacherConfig(
           List.of(),
+          List.of(AnswerKind.AUTO),
           false,
           OnnxOptions.STANDARD,
           List.of(),
@@ -47,7 +51,13 @@ public record TeacherConfig(
   /** Copies the lists and checks the weights. */
   public TeacherConfig {
     models = List.copyOf(models);
+    kinds = List.copyOf(kinds);
     weights = List.copyOf(weights);
+    if (kinds.size() != 1 && kinds.size() != models.size()) {
+      throw RanbikiException.configuration(
+          "'teacher.kind' has %d entries for %d models; give one for all, or one a model",
+          kinds.size(), models.size());
+    }
     if (!weights.isEmpty()) {
       EnsembleTeacher.requireWeights(models.size(), weights);
     }
@@ -57,6 +67,7 @@ public record TeacherConfig(
   TeacherConfig of(List<Path> folders) {
     return new TeacherConfig(
         folders,
+        List.of(AnswerKind.LOGITS), // whatever the teacher's are
         false,
         OnnxOptions.STANDARD,
         List.of(),

@@ -174,6 +174,38 @@ public sealed interface TeacherSource {
   }
 
   /**
+   * A teacher whose answers are probabilities; their logarithms are taken for logits.
+   *
+   * @param of the teacher as it is; not an ensemble, whose members may differ in this
+   */
+  record Probabilities(TeacherSource of) implements TeacherSource {
+    @Override
+    public String hash() {
+      return Identity.of("probabilities " + of.hash(), List.of());
+    }
+
+    @Override
+    public int classes() {
+      return of.classes();
+    }
+
+    @Override
+    public List<Integer> input() {
+      return of.input();
+    }
+
+    @Override
+    public int smallestBatch() {
+      return of.smallestBatch();
+    }
+
+    @Override
+    public String title() {
+      return of.title();
+    }
+  }
+
+  /**
    * Several that answer as one.
    *
    * @param members one or more

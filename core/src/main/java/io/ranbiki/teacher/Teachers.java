@@ -48,6 +48,9 @@ public final class Teachers {
     if (source instanceof TeacherSource.Ensemble ensemble) {
       return ensemble(ensemble, sample, classes, layers);
     }
+    if (source instanceof TeacherSource.Probabilities probabilities) {
+      return logarithmsOf(open(probabilities.of(), sample, classes, layers));
+    }
     Model model = model(source);
     try {
       requireData(source.title(), model, sample, classes);
@@ -56,6 +59,11 @@ public final class Teachers {
       model.close();
       throw e;
     }
+  }
+
+  /** A teacher whose answers are probabilities, answering with their logarithms; owns the other. */
+  public static Teacher logarithmsOf(Teacher probabilities) {
+    return new ProbabilityTeacher(probabilities);
   }
 
   private static Model model(TeacherSource source) {
@@ -138,6 +146,9 @@ public final class Teachers {
     }
     if (source instanceof TeacherSource.Ensemble ensemble) {
       return describe(ensemble);
+    }
+    if (source instanceof TeacherSource.Probabilities probabilities) {
+      return describe(probabilities.of());
     }
     try (Model model = model(source)) {
       return new TeacherInfo(

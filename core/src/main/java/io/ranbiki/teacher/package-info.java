@@ -10,9 +10,10 @@
  * io.ranbiki.teacher.Encoding}.
  *
  * <p><b>Opening one.</b> A {@link io.ranbiki.teacher.TeacherSource} says where a teacher comes
- * from: a model folder, a safetensors file, an ONNX file, a TorchScript file, or several of these.
- * {@link io.ranbiki.teacher.Teachers#open} checks it against the data and asks it once, so that
- * what does not fit is said before anything long begins:
+ * from: a model folder, a safetensors file, an ONNX file, a TorchScript file, or several of these;
+ * a {@link io.ranbiki.teacher.Recognition} says which of them answer with probabilities. {@link
+ * io.ranbiki.teacher.Teachers#open} checks it against the data and asks it once, so that what does
+ * not fit is said before anything long begins:
  *
  * <pre>{@code
  * TeacherSource source = TeacherSource.of(Path.of("teacher.onnx"), false, null);

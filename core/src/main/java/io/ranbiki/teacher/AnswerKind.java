@@ -1,0 +1,16 @@
+package io.ranbiki.teacher;
+
+/** What a teacher's answers are. */
+public enum AnswerKind {
+  /** Found from its answers to real samples, see {@link Recognition}. */
+  AUTO,
+  /** Taken as they are. */
+  LOGITS,
+  /** Their logarithms are taken. */
+  PROBABILITIES;
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}
