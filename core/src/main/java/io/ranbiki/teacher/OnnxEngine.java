@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.tensor.NativeLibraries;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Timer;
@@ -36,6 +38,8 @@ final class OnnxEngine implements AutoCloseable {
   /** Where ONNX Runtime looks for weights beside a model that it is given as bytes. */
   private static final String WEIGHTS_FOLDER =
       "session.model_external_initializers_file_folder_path";
+
+  private static final String LIBRARIES = "onnxruntime.native.path";
 
   private static final Logger LOG = LoggerFactory.getLogger(OnnxEngine.class);
 
@@ -84,12 +88,33 @@ final class OnnxEngine implements AutoCloseable {
     }
   }
 
+  /** ONNX Runtime would unpack its libraries at every start, and a kill would leave them there. */
+  private static synchronized void unpackLibraries() {
+    if (System.getProperty(LIBRARIES) != null) {
+      return;
+    }
+    String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+    String name = system.startsWith("mac") ? "osx" : system.startsWith("win") ? "win" : "linux";
+    String processor = System.getProperty("os.arch", "").equals("aarch64") ? "aarch64" : "x64";
+    NativeLibraries.unpack(
+            "onnxruntime-" + version(),
+            OnnxEngine.class.getClassLoader(),
+            List.of(
+                String.join(
+                    "/",
+                    "ai/onnxruntime/native",
+                    name + "-" + processor,
+                    System.mapLibraryName("onnxruntime4j_jni"))))
+        .ifPresent(folder -> System.setProperty(LIBRARIES, folder.toString()));
+  }
+
   /**
    * Loads a model; weights beside it are looked for in the folder of {@code file} alone.
    *
    * @param patience how long an answer may take for each sample; empty for a model that has an end
    */
   static OnnxEngine open(Path file, byte[] model, int threads, Optional<Duration> patience) {
+    unpackLibraries();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "ranbiki");

@@ -1,9 +1,11 @@
 package io.ranbiki.tensor;
 
+import io.ranbiki.RanbikiException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -58,6 +60,7 @@ public final class Engine {
           0);
 
   private static boolean started;
+  private static @Nullable RanbikiException failure;
   private static @Nullable StringSupplier noStackTrace; // libtorch keeps only a weak hold of it
 
   private Engine() {}
@@ -72,7 +75,8 @@ public final class Engine {
     }
     System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
     System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
-    Loader.load(openblas.class); // before libgomp and libtorch, which read the environment once
+    unpackLibraries();
+    load(openblas.class); // before libgomp and libtorch, which read the environment once
     if (System.getenv("MALLOC_MMAP_THRESHOLD_") == null
         && System.getenv("MALLOC_TRIM_THRESHOLD_") == null) {
       ALLOCATOR.forEach(Symbols::setAllocator);
@@ -82,12 +86,66 @@ public final class Engine {
     }
     chooseBlasKernels();
     Symbols.call("openblas_set_num_threads", 1); // libtorch's own threads do the parallel work
-    Loader.load(torch.class);
+    load(torch.class);
     // On processors that it does not know, NNPACK prints a warning at every small convolution.
     torch.globalContext().setUserEnabledNNPACK(false);
     noStackTrace = new NoStackTrace();
     torch.SetStackTraceFetcher(noStackTrace);
     started = true;
+  }
+
+  /** Lets JavaCPP find the libraries in our folder, and keeps it from unpacking them itself. */
+  private static void unpackLibraries() {
+    String platform = Loader.Detector.getPlatform();
+    String binding = System.mapLibraryName("jnitorch");
+    ClassLoader loader = Engine.class.getClassLoader();
+    String gpu = "org/bytedeco/pytorch/" + platform + "-gpu/" + binding;
+    String torch =
+        loader.getResource(gpu) != null ? gpu : "org/bytedeco/pytorch/" + platform + "/" + binding;
+    NativeLibraries.unpack(
+            "libtorch-" + version(),
+            loader,
+            List.of(
+                "org/bytedeco/javacpp/" + platform + "/" + System.mapLibraryName("jnijavacpp"),
+                "org/bytedeco/openblas/" + platform + "/" + System.mapLibraryName("jniopenblas"),
+                torch))
+        .ifPresent(Engine::loadFrom);
+  }
+
+  private static void loadFrom(Path folder) {
+    setUnlessSet("org.bytedeco.javacpp.pathsFirst", "true");
+    setUnlessSet("org.bytedeco.javacpp.platform.linkpath", folder.toString());
+    setUnlessSet("org.bytedeco.javacpp.cacheLibraries", "false");
+    setUnlessSet("org.bytedeco.javacpp.canCreateSymbolicLink", "false");
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  private static void load(Class<?> binding) {
+    if (failure != null) {
+      throw failure; // a class that failed to load once says nothing the second time
+    }
+    try {
+      Loader.load(binding);
+    } catch (LinkageError e) {
+      Throwable cause = e;
+      while (!(cause instanceof UnsatisfiedLinkError) && cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      failure =
+          new RanbikiException(
+              RanbikiException.Kind.IO,
+              "The native libraries cannot be loaded: "
+                  + Native.sentence(cause.getMessage())
+                  + ". If their disk does not allow programs: "
+                  + NativeLibraries.HOW_TO_CHOOSE,
+              e);
+      throw failure;
+    }
   }
 
   /** Somebody who loads libtorch meanwhile. */
