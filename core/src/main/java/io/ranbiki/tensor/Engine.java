@@ -132,8 +132,8 @@ public final class Engine {
     try {
       Loader.load(binding);
     } catch (LinkageError e) {
-      Throwable cause = e;
-      while (!(cause instanceof UnsatisfiedLinkError) && cause.getCause() != null) {
+      Throwable cause = e; // the deepest one is what the system's loader said
+      while (cause.getCause() != null) {
         cause = cause.getCause();
       }
       failure =

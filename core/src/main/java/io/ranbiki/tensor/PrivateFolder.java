@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -126,6 +127,9 @@ final class PrivateFolder {
   static String reason(IOException e) {
     if (e instanceof AccessDeniedException) {
       return "it may not be written to";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "a folder above it is missing";
     }
     if (e instanceof FileAlreadyExistsException) {
       return "there is a file of that name";

@@ -311,7 +311,7 @@ final class UnpackedFolder {
         why =
             String.format(
                 Locale.ROOT,
-                "they need %,d bytes and %,d are free. Free some space, or choose another disk.",
+                "they need %,d bytes and %,d are free. Free some space.",
                 needed(),
                 free());
       }

@@ -128,5 +128,8 @@ class PrivateFolderTest {
     assertRefused(file, "The folder " + file + made + "there is a file of that name.");
     Path below = file.resolve("natives");
     assertRefused(below, "The folder " + below + made + "Not a directory.");
+    assertRefused(
+        Path.of("/proc/nowhere"),
+        "The folder /proc/nowhere" + made + "a folder above it is missing.");
   }
 }

@@ -254,7 +254,7 @@ class UnpackedFolderTest {
           .matches(
               "Cannot unpack the native libraries into \\Q"
                   + small
-                  + "\\E/lib-1-[0-9a-f]{12}: they need 2,501,000 bytes and 1,04\\d,\\d{3} are free\\. Free some space, or choose another disk\\. Choose another\\.");
+                  + "\\E/lib-1-[0-9a-f]{12}: they need 2,501,000 bytes and 1,04\\d,\\d{3} are free\\. Free some space\\. Choose another\\.");
       assertThat(names(small)).containsExactly(".lock");
     } finally {
       assertThat(Permissions.succeeds("umount", small.toString())).isTrue();
