@@ -71,6 +71,14 @@ public interface Dataset extends AutoCloseable {
     return length;
   }
 
+  /**
+   * What reading showed so far that a user should know, in sentences. Whoever opened the dataset
+   * hears of all its samples; subsets and other views say nothing.
+   */
+  default List<String> notes() {
+    return List.of();
+  }
+
   /** Releases files; does nothing for data in memory. */
   @Override
   default void close() {}

@@ -8,31 +8,87 @@ import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Decodes one PNG or JPEG file. */
 final class ImageFile {
 
-  private ImageFile() {}
+  private final Raster stored;
+  private final @Nullable Rows rows;
+  private final boolean damaged;
+
+  private ImageFile(Raster stored, @Nullable Rows rows, boolean damaged) {
+    this.stored = stored;
+    this.rows = rows;
+    this.damaged = damaged;
+  }
+
+  /**
+   * What the header says.
+   *
+   * @param height in pixels
+   * @param width in pixels
+   * @param plain whether Java's conversion of colours gives the pixels that are read here
+   */
+  record Header(int height, int width, boolean plain) {}
+
+  /** Makes one row of pixels, each {@code 0xRRGGBB}. */
+  private interface Rows {
+    void read(int y, int[] row);
+  }
 
   private interface Use<T> {
-    T of(ImageReader reader) throws IOException;
+    T of(ImageReader reader, @Nullable Jpeg jpeg) throws IOException;
   }
 
-  /** Height and width, from the header alone. */
-  static int[] size(Path file) {
-    return with(file, reader -> new int[] {reader.getHeight(0), reader.getWidth(0)});
+  /**
+   * Reads the header.
+   *
+   * @throws RanbikiException if it is damaged, or a JPEG file ends early
+   */
+  static Header header(Path file) {
+    return with(
+        file,
+        (reader, jpeg) ->
+            new Header(reader.getHeight(0), reader.getWidth(0), jpeg == null || jpeg.isPlain()));
   }
 
-  static BufferedImage decode(Path file) {
-    return with(file, reader -> reader.read(0));
+  /**
+   * Decodes the file.
+   *
+   * @throws RanbikiException if that cannot be done
+   */
+  static ImageFile decode(Path file) {
+    return with(
+        file,
+        (reader, jpeg) -> {
+          AtomicBoolean damaged = new AtomicBoolean();
+          reader.addIIOReadWarningListener((source, warning) -> damaged.set(true));
+          if (jpeg != null) {
+            Raster stored = reader.readRaster(0, null);
+            Rows rows = jpeg.isGrey() ? null : (y, row) -> jpeg.colours(stored, y, row);
+            return new ImageFile(stored, rows, damaged.get());
+          }
+          BufferedImage image = reader.read(0);
+          // For plain grey getRGB would bend the values: it takes grey for linear light.
+          boolean grey =
+              image.getRaster().getNumBands() <= 2
+                  && !(image.getColorModel() instanceof IndexColorModel);
+          return new ImageFile(
+              image.getRaster(),
+              grey ? null : (y, row) -> image.getRGB(0, y, row.length, 1, row, 0, row.length),
+              damaged.get());
+        });
   }
 
   /** By its first byte, so that nothing else is read at length. */
@@ -56,19 +112,29 @@ final class ImageFile {
     } catch (IOException e) {
       throw Sources.unreadable(file, e);
     }
-    // Not ImageIO.read: it writes to a temporary file, and hides why it returns nothing.
-    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new IOException("neither PNG nor JPEG");
+    try {
+      Jpeg jpeg = Jpeg.is(bytes) ? new Jpeg(bytes) : null;
+      byte[] decoded = jpeg == null ? bytes : jpeg.withoutRemarks();
+      // Not ImageIO.read: it writes to a temporary file, and hides why it returns nothing.
+      try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(decoded))) {
+        Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+        if (!readers.hasNext()) {
+          throw new IOException("neither PNG nor JPEG");
+        }
+        ImageReader reader = readers.next();
+        try {
+          reader.setInput(in, true, true);
+          return use.of(reader, jpeg);
+        } finally {
+          reader.dispose();
+        }
       }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in, true, true);
-        return use.of(reader);
-      } finally {
-        reader.dispose();
-      }
+    } catch (EOFException e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.CONFIGURATION,
+          file
+              + " ends early, so that a part of its picture is missing. Fetch it again or remove it.",
+          e);
     } catch (IOException | RuntimeException e) {
       throw new RanbikiException(
           RanbikiException.Kind.CONFIGURATION,
@@ -77,35 +143,34 @@ final class ImageFile {
     }
   }
 
-  static void write(BufferedImage image, Colour colour, float[] target, int offset) {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    int plane = width * height;
-    boolean plainGrey =
-        image.getRaster().getNumBands() <= 2 && !(image.getColorModel() instanceof IndexColorModel);
-    if (plainGrey) {
-      // getRGB would bend the values: it takes grey for linear light.
-      Raster raster = image.getRaster();
-      float[] row = new float[width];
-      float largest = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
-      for (int y = 0; y < height; y++) {
-        raster.getSamples(0, y, width, 1, 0, row);
-        for (int x = 0; x < width; x++) {
-          for (int channel = 0; channel < colour.channels(); channel++) {
-            target[offset + channel * plane + y * width + x] = row[x] / largest;
-          }
-        }
-      }
+  int height() {
+    return stored.getHeight();
+  }
+
+  int width() {
+    return stored.getWidth();
+  }
+
+  /** Whether the decoder read over damaged data. */
+  boolean isDamaged() {
+    return damaged;
+  }
+
+  /** Writes the pixels, scaled to 0..1, channel by channel. */
+  void write(Colour colour, float[] target, int offset) {
+    if (rows == null) {
+      writeGrey(colour, target, offset);
       return;
     }
-    int[] row = new int[width];
-    for (int y = 0; y < height; y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int x = 0; x < width; x++) {
+    int plane = height() * width();
+    int[] row = new int[width()];
+    for (int y = 0; y < height(); y++) {
+      rows.read(y, row);
+      for (int x = 0; x < row.length; x++) {
         int red = row[x] >> 16 & 0xff;
         int green = row[x] >> 8 & 0xff;
         int blue = row[x] & 0xff;
-        int at = offset + y * width + x;
+        int at = offset + y * row.length + x;
         if (colour == Colour.GREY) {
           int luma = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
           target[at] = luma / 255f;
@@ -113,6 +178,20 @@ final class ImageFile {
           target[at] = red / 255f;
           target[at + plane] = green / 255f;
           target[at + 2 * plane] = blue / 255f;
+        }
+      }
+    }
+  }
+
+  private void writeGrey(Colour colour, float[] target, int offset) {
+    int plane = height() * width();
+    float[] row = new float[width()];
+    float largest = (1 << stored.getSampleModel().getSampleSize(0)) - 1;
+    for (int y = 0; y < height(); y++) {
+      stored.getSamples(0, y, row.length, 1, 0, row);
+      for (int x = 0; x < row.length; x++) {
+        for (int channel = 0; channel < colour.channels(); channel++) {
+          target[offset + channel * plane + y * row.length + x] = row[x] / largest;
         }
       }
     }

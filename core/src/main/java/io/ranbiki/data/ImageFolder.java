@@ -3,7 +3,6 @@ package io.ranbiki.data;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -166,42 +167,111 @@ public final class ImageFolder {
 
   private static Dataset dataset(
       List<Path> files, int[] labels, List<String> classNames, Colour colour) {
-    int[] size = ImageFile.size(files.get(0));
+    ImageFile.Header first = ImageFile.header(files.get(0));
     // As floating point numbers: the largest sizes of a header overflow any integer.
-    double numbers = (double) size[0] * size[1] * colour.channels;
+    double numbers = (double) first.height() * first.width() * colour.channels;
     if (numbers > LARGEST_IMAGE) {
       throw RanbikiException.configuration(
           "%s is %d x %d pixels large, but an image may have %d numbers at most. Make the images"
               + " smaller.",
-          files.get(0), size[1], size[0], LARGEST_IMAGE);
+          files.get(0), first.width(), first.height(), LARGEST_IMAGE);
     }
     Memory.requireHeap(
         Kind.CONFIGURATION,
         numbers * (1 + Float.BYTES),
-        "Decoding " + files.get(0) + ", which is " + size[1] + " x " + size[0] + " pixels large,",
+        "Decoding "
+            + files.get(0)
+            + ", which is "
+            + first.width()
+            + " x "
+            + first.height()
+            + " pixels large,",
         "Make the images smaller");
-    IntStream.range(1, files.size())
-        .parallel()
-        .forEach(index -> requireSize(files, index, size, ImageFile.size(files.get(index))));
+    Images images = new Images(files, colour, first.height(), first.width());
+    boolean plain =
+        IntStream.range(1, files.size())
+                    .parallel()
+                    .filter(
+                        index -> {
+                          ImageFile.Header header = ImageFile.header(files.get(index));
+                          images.requireSize(index, header.height(), header.width());
+                          return !header.plain();
+                        })
+                    .count()
+                + (first.plain() ? 0 : 1)
+            == 0;
     Dataset samples =
         new Samples(
-            new int[] {colour.channels, size[0], size[1]},
+            new int[] {colour.channels, first.height(), first.width()},
             labels,
             classNames,
             index -> index,
-            (index, target, offset) -> {
-              BufferedImage image = ImageFile.decode(files.get(index));
-              requireSize(files, index, size, new int[] {image.getHeight(), image.getWidth()});
-              ImageFile.write(image, colour, target, offset);
-            },
+            images,
             () -> {
               Fingerprint fingerprint = new Fingerprint("image-folder").text(colour.name());
+              if (!plain) {
+                // Answers to pixels that went through a colour profile must not stand for these.
+                fingerprint.text("components of JPEG as stored");
+              }
               fingerprint.texts(classNames).ints(labels);
               files.forEach(fingerprint::file);
               return fingerprint.hex();
             },
             () -> {});
     return new Placed(samples, index -> files.get(index).toString());
+  }
+
+  /** The files of a dataset, decoded when asked for. */
+  private static final class Images implements Samples.Source {
+
+    private final List<Path> files;
+    private final Colour colour;
+    private final int height;
+    private final int width;
+
+    /** The files that the decoder found fault with, and read all the same. */
+    private final Set<Integer> damaged = ConcurrentHashMap.newKeySet();
+
+    Images(List<Path> files, Colour colour, int height, int width) {
+      this.files = files;
+      this.colour = colour;
+      this.height = height;
+      this.width = width;
+    }
+
+    @Override
+    public void read(int index, float[] target, int offset) {
+      ImageFile image = ImageFile.decode(files.get(index));
+      requireSize(index, image.height(), image.width());
+      image.write(colour, target, offset);
+      if (image.isDamaged()) {
+        damaged.add(index);
+      }
+    }
+
+    @Override
+    public List<String> notes() {
+      if (damaged.isEmpty()) {
+        return List.of();
+      }
+      return List.of(
+          String.format(
+              Locale.ROOT,
+              "the data of %,d of %,d images are damaged, first of %s; they were read all the same,"
+                  + " but may not look as they should",
+              damaged.size(),
+              files.size(),
+              files.get(Collections.min(damaged))));
+    }
+
+    void requireSize(int index, int foundHeight, int foundWidth) {
+      if (foundHeight != height || foundWidth != width) {
+        throw RanbikiException.configuration(
+            "%s is %d x %d pixels large, but %s is %d x %d, and all images must have one size."
+                + " Bring them to the same size.",
+            files.get(index), foundWidth, foundHeight, files.get(0), width, height);
+      }
+    }
   }
 
   private static List<Path> list(Path folder) {
@@ -231,14 +301,5 @@ public final class ImageFolder {
       }
     }
     return files;
-  }
-
-  private static void requireSize(List<Path> files, int index, int[] size, int[] found) {
-    if (!Arrays.equals(size, found)) {
-      throw RanbikiException.configuration(
-          "%s is %d x %d pixels large, but %s is %d x %d, and all images must have one size."
-              + " Bring them to the same size.",
-          files.get(index), found[1], found[0], files.get(0), size[1], size[0]);
-    }
   }
 }

@@ -57,6 +57,11 @@ record Placed(Dataset samples, IntFunction<String> places) implements Dataset {
   }
 
   @Override
+  public List<String> notes() {
+    return samples.notes();
+  }
+
+  @Override
   public void close() {
     samples.close();
   }

@@ -12,6 +12,11 @@ final class Samples implements Dataset {
   /** Where the numbers of one sample come from; safe from many threads at once. */
   interface Source {
     void read(int index, float[] target, int offset);
+
+    /** See {@link Dataset#notes}. */
+    default List<String> notes() {
+      return List.of();
+    }
   }
 
   private final int[] shape;
@@ -93,6 +98,11 @@ final class Samples implements Dataset {
   @Override
   public List<String> classNames() {
     return classNames;
+  }
+
+  @Override
+  public List<String> notes() {
+    return source.notes();
   }
 
   @Override

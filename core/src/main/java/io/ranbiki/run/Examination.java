@@ -14,6 +14,7 @@ import io.ranbiki.tensor.Engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Shows the doctor the distillation that a file describes, with its first seed. */
 public final class Examination {
@@ -38,7 +39,7 @@ public final class Examination {
       List<Finding> findings = new ArrayList<>(kind(teacher.recognition()));
       findings.addAll(of(config, data, teacher));
       // A run says them as notes of its own.
-      data.notes(config.seeds())
+      Stream.concat(data.notes(config.seeds()).stream(), data.readingNotes().stream())
           .forEach(note -> findings.add(new Finding("samples", Level.WARNING, note)));
       return findings;
     }

@@ -150,6 +150,7 @@ public final class Experiment {
     for (long seed : config.seeds()) {
       outcomes.add(oneSeed(seed, teacher, data, test, models));
     }
+    data.readingNotes().forEach(listener::note);
     double seconds = (System.nanoTime() - start) / 1e9;
     Result result =
         Result.of(

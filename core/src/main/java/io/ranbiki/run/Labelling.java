@@ -48,6 +48,7 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
       Labeller.Outcome outcome = teacher.store(config.objective(), samples, data, views);
       double seconds = (System.nanoTime() - start) / 1e9;
       teacher.storeTest(data);
+      data.readingNotes().forEach(listener::note);
       if (!teacher.usesStored(config.objective())) {
         listener.note(
             "this configuration asks its teacher for every batch; say teacher.answers: stored to use these answers");

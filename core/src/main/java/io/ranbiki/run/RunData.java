@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The samples of a run: opened once, split anew for every seed. The test set is touched once, at
@@ -288,6 +289,13 @@ public final class RunData implements AutoCloseable {
         "no label left by 'labelled'" + (seeds.size() > 1 ? " with seed " + seeds.get(0) : ""));
     note(notes, limited.lackingIn(ClassCounts.of(test)), all, "no test sample");
     return notes;
+  }
+
+  /** What reading the samples showed so far that a user should know, in sentences. */
+  public List<String> readingNotes() {
+    return Stream.concat(Stream.of(source, test), unlabelled.stream())
+        .flatMap(samples -> samples.notes().stream())
+        .toList();
   }
 
   private static void note(
