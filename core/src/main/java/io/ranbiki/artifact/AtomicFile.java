@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /**
  * Writes a file so that its name holds either the old content or the whole new one, also after a
@@ -22,6 +23,7 @@ public final class AtomicFile {
     void writeTo(FileChannel channel) throws IOException;
   }
 
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.\\d+-\\d+\\.tmp");
   private static final AtomicLong WRITES = new AtomicLong();
 
   private AtomicFile() {}
@@ -63,6 +65,11 @@ public final class AtomicFile {
     } finally {
       deleteQuietly(temporary);
     }
+  }
+
+  /** Whether this is the name of a file that is being written, or was when its process died. */
+  public static boolean isTemporary(String name) {
+    return TEMPORARY.matcher(name).matches();
   }
 
   /** Unique among the processes and threads that write to the same folder. */

@@ -2,7 +2,11 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.artifact.AtomicFile;
+import io.ranbiki.artifact.ProcessLock;
+import io.ranbiki.train.Checkpoints;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -10,12 +14,15 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +34,11 @@ import java.util.stream.Stream;
 public record RunFolder(Path path) {
 
   private static final Path RUNS = Path.of("runs");
+  private static final String LOCK = ".lock";
+
+  /** Files of a run that are being written; the last is how earlier versions tried the folder. */
+  private static final Pattern TEMPORARY =
+      Pattern.compile("\\.(config\\.yaml|[a-z]+\\.(json|jsonl|html))\\.tmp|\\.writable");
 
   /**
    * The folder of a run that no {@code --run-dir} was given for: {@code runs/<name>}.
@@ -45,32 +57,29 @@ public record RunFolder(Path path) {
   }
 
   /**
-   * Makes the folder of a new run.
+   * Makes the folder of a new run. What a start leaves that was killed before it began counts as
+   * nothing.
    *
-   * @throws RanbikiException of kind io if it holds files already, or cannot be made or written
+   * @throws RanbikiException of kind io if it holds files already, belongs to a process that runs,
+   *     or cannot be made or written
    */
   public static RunFolder create(Path folder) {
+    RunFolder run = new RunFolder(folder);
     try {
-      if (Files.isDirectory(folder) && !isEmpty(folder)) {
+      Files.createDirectories(folder);
+      if (!run.isEmpty()) {
+        if (Files.exists(folder.resolve(LOCK))) {
+          run.lock().close(); // whose it is says more than that there are files
+        }
         throw RanbikiException.io(
             "the run folder '%s' already holds files; choose another with --run-dir, or resume the"
                 + " run that is there.",
             folder);
       }
-      Files.createDirectories(folder);
-      Path probe = folder.resolve(".writable");
-      Files.write(probe, new byte[] {1}, StandardOpenOption.CREATE_NEW);
-      Files.delete(probe);
-      return new RunFolder(folder);
+      run.lock().close();
+      return run;
     } catch (IOException e) {
-      throw new RanbikiException(
-          Kind.IO,
-          "cannot write the run folder '"
-              + folder
-              + "': "
-              + reason(e)
-              + "; choose another with --run-dir.",
-          e);
+      throw run.unwritable(e);
     }
   }
 
@@ -82,10 +91,79 @@ public record RunFolder(Path path) {
     return new RunFolder(folder);
   }
 
-  private static boolean isEmpty(Path folder) throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.findAny().isEmpty();
+  /**
+   * Takes the folder for this process; until that is closed, nobody else may write here.
+   *
+   * @throws RanbikiException of kind io if another process has it, which is named, or if the folder
+   *     cannot be written
+   */
+  Held lock() {
+    Path file = path.resolve(LOCK);
+    try {
+      Optional<ProcessLock> lock = ProcessLock.take(file);
+      if (lock.isPresent()) {
+        return new Held(this, lock.get());
+      }
+    } catch (IOException e) {
+      throw unwritable(e);
     }
+    throw RanbikiException.io(
+        "The run folder '%s' is in use by %s. Wait until that process ends, or choose another"
+            + " folder.",
+        path, ProcessLock.holder(file));
+  }
+
+  /** The right to write to a run folder. */
+  record Held(RunFolder folder, ProcessLock lock) implements AutoCloseable {
+
+    /** Gives the folder back. */
+    @Override
+    public void close() {
+      try {
+        lock.close();
+      } catch (IOException e) {
+        throw folder.unwritable(e);
+      }
+    }
+  }
+
+  /** Removes what processes left that were killed while they wrote; the folder must be locked. */
+  void removeLeftovers() {
+    try (Stream<Path> files = Files.walk(path)) {
+      for (Path file : files.filter(RunFolder::isLeftover).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw unwritable(e);
+    } catch (UncheckedIOException e) {
+      throw unwritable(e.getCause());
+    }
+  }
+
+  private RanbikiException unwritable(IOException e) {
+    return new RanbikiException(
+        Kind.IO,
+        "cannot write the run folder '"
+            + path
+            + "': "
+            + reason(e)
+            + "; choose another with --run-dir.",
+        e);
+  }
+
+  private boolean isEmpty() throws IOException {
+    try (Stream<Path> entries = Files.list(path)) {
+      return entries.allMatch(
+          entry -> isLeftover(entry) || entry.getFileName().toString().equals(LOCK));
+    }
+  }
+
+  private static boolean isLeftover(Path file) {
+    String name = file.getFileName().toString();
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        && (AtomicFile.isTemporary(name)
+            || Checkpoints.isUnfinished(name)
+            || TEMPORARY.matcher(name).matches());
   }
 
   /** The resolved configuration, with every default written out. */

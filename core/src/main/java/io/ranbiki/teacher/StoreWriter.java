@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.AtomicFile;
+import io.ranbiki.artifact.ProcessLock;
 import io.ranbiki.artifact.Reasons;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class StoreWriter implements AutoCloseable {
 
   private final Path file;
-  private final StoreLock lock;
+  private final ProcessLock lock;
   // Not a channel: that would be closed under a thread that is interrupted.
   private final RandomAccessFile output;
   private final StoreLayout layout;
@@ -36,7 +37,7 @@ final class StoreWriter implements AutoCloseable {
   private int nextBlock;
   private int rows;
 
-  private StoreWriter(Path file, StoreLock lock, RandomAccessFile output, Store stored) {
+  private StoreWriter(Path file, ProcessLock lock, RandomAccessFile output, Store stored) {
     this.file = file;
     this.lock = lock;
     this.output = output;
@@ -102,10 +103,10 @@ final class StoreWriter implements AutoCloseable {
    * @throws RanbikiException as {@link Store#open}, or if the file cannot be written to
    */
   static Optional<StoreWriter> open(Path file, StoreKey key) {
-    Optional<StoreLock> lock = Optional.empty();
+    Optional<ProcessLock> lock = Optional.empty();
     RandomAccessFile output = null;
     try {
-      lock = StoreLock.take(file);
+      lock = lock(file);
       if (lock.isEmpty()) {
         return Optional.empty();
       }
@@ -122,8 +123,14 @@ final class StoreWriter implements AutoCloseable {
     }
   }
 
-  private static void closeQuietly(@Nullable RandomAccessFile output, Optional<StoreLock> lock) {
-    try (StoreLock held = lock.orElse(null);
+  /** What is locked lies beside the store, since nobody else may open it. */
+  private static Optional<ProcessLock> lock(Path store) throws IOException {
+    Path real = store.toRealPath();
+    return ProcessLock.take(real.resolveSibling("." + real.getFileName() + ".lock"));
+  }
+
+  private static void closeQuietly(@Nullable RandomAccessFile output, Optional<ProcessLock> lock) {
+    try (ProcessLock held = lock.orElse(null);
         RandomAccessFile opened = output) {
       // closed, whichever of them there is
     } catch (IOException e) {

@@ -37,6 +37,60 @@ class RunFolderTest {
   }
 
   @Test
+  void whatAKilledStartLeft_countsAsNothing_andIsRemoved() throws Exception {
+    String[] left = {
+      ".writable", ".config.yaml.tmp", ".environment.json.tmp", ".result.json.4711-3.tmp", ".lock"
+    };
+    for (String name : left) {
+      Files.writeString(folder.resolve(name), "4711");
+    }
+    Path saved = Files.createDirectories(folder.resolve("checkpoints/student-1"));
+    RunFolder begun = RunFolder.open(folder);
+    Files.writeString(saved.resolve("saving.safetensors"), "half");
+    Files.writeString(saved.resolve(".saving.safetensors.4711-8.tmp"), "half");
+    Files.writeString(saved.resolve("step-000000000001-0123456789abcdef.safetensors"), "whole");
+    Files.writeString(folder.resolve(".mine.tmp"), "mine");
+
+    try (RunFolder.Held held = begun.lock()) {
+      begun.removeLeftovers();
+    }
+    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("checkpoints", ".mine.tmp");
+    assertThat(saved.toFile().list())
+        .containsExactly("step-000000000001-0123456789abcdef.safetensors");
+
+    Path killed = Files.createDirectory(folder.resolve("killed"));
+    for (String name : left) {
+      Files.writeString(killed.resolve(name), "4711");
+    }
+    assertThat(RunFolder.create(killed).path()).isEqualTo(killed);
+  }
+
+  @Test
+  void folderInUse_isRefused_namingTheProcessAndSinceWhen() throws Exception {
+    Path used = folder.resolve("used");
+    RunFolder run = RunFolder.create(used);
+    String process = Long.toString(ProcessHandle.current().pid());
+    String sentence =
+        "The run folder '\\Q%s\\E' is in use by process %s since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\."
+                .formatted(used, process)
+            + " Wait until that process ends, or choose another folder\\.";
+    try (RunFolder.Held held = run.lock()) {
+      assertThatExceptionOfType(RanbikiException.class)
+          .isThrownBy(run::lock)
+          .satisfies(e -> assertThat(e.getMessage()).matches(sentence))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.IO));
+      Files.writeString(run.config(), "name: x");
+      assertThatExceptionOfType(RanbikiException.class)
+          .isThrownBy(() -> RunFolder.create(used))
+          .satisfies(e -> assertThat(e.getMessage()).matches(sentence));
+    }
+    assertThat(used.toFile().list()).containsExactly("config.yaml");
+    try (RunFolder.Held held = run.lock()) {
+      assertThat(used.resolve(".lock")).hasContent(process);
+    }
+  }
+
+  @Test
   void folderThatCannotBeMade_isNamed() throws Exception {
     Path file = Files.writeString(folder.resolve("file"), "mine");
     Path inside = file.resolve("run");
