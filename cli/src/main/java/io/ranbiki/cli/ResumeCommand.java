@@ -1,14 +1,14 @@
 package io.ranbiki.cli;
 
-import io.ranbiki.run.ConfigDocument;
+import io.ranbiki.run.Resumption;
 import io.ranbiki.run.RunConfig;
-import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -16,10 +16,24 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "resume",
     mixinStandardHelpOptions = true,
-    description =
-        "Goes on with a run that was interrupted, from its last checkpoint; the result is the same"
-            + " as without the interruption.",
-    footer = {"", "Example:", "  ranbiki resume runs/fashion-basic"})
+    sortOptions = false,
+    description = {
+      "Goes on with a run that was interrupted, from its last checkpoint; the result is the same"
+          + " as without the interruption. Data, teacher and every key that changes the training"
+          + " must be those that the run began with; what differs is named and refused.",
+      "",
+      "With train.epochs=N a run is made longer, also a finished one. A cosine or linear schedule"
+          + " is then laid over all N epochs from there on.",
+      "",
+      "Where data or teacher have moved, their new place is given; what lies there must be the same."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ranbiki resume runs/fashion-basic",
+      "  ranbiki resume runs/fashion-basic train.epochs=20",
+      "  ranbiki resume runs/fashion-basic data.folder=/mnt/fashion-mnist"
+    })
 final class ResumeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -27,11 +41,25 @@ final class ResumeCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "RUN", description = "The folder of the run.")
   private Path run = Path.of("");
 
+  @Parameters(
+      index = "1..*",
+      paramLabel = "KEY.PATH=VALUE",
+      description = "Values that may change: train.epochs, and where data and teacher lie.")
+  private List<String> overrides = List.of();
+
+  @Option(
+      names = "--other-bits",
+      description =
+          "Go on also with another number of threads, on another processor, or with other versions"
+              + " of Ranbiki and libtorch, which change the last bits of the result;"
+              + " environment.json keeps what it was.")
+  private boolean otherBits;
+
   @Override
   public Integer call() {
     RunFolder folder = RunFolder.open(run);
-    RunConfig config =
-        RunConfigReader.any(ConfigDocument.read(folder.config(), List.of(), System.getenv()));
-    return Runner.run(config, folder, spec.commandLine());
+    Resumption resumption = new Resumption(overrides, otherBits);
+    RunConfig config = resumption.read(folder, System.getenv());
+    return Runner.resume(config, folder, resumption, spec.commandLine());
   }
 }

@@ -7,6 +7,7 @@ import io.ranbiki.result.Result;
 import io.ranbiki.run.Experiment;
 import io.ranbiki.run.Labelling;
 import io.ranbiki.run.Progress;
+import io.ranbiki.run.Resumption;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunFolder;
 import io.ranbiki.run.RunListener;
@@ -37,12 +38,18 @@ final class Runner {
 
   /** Carries out a run and shows what it found. */
   static int run(RunConfig config, RunFolder folder, CommandLine command) {
-    return new Runner().carryOut(config, folder, command, true);
+    return new Runner().carryOut(config, folder, Resumption.SAME, command, true);
+  }
+
+  /** Goes on with a run and shows what it found. */
+  static int resume(
+      RunConfig config, RunFolder folder, Resumption resumption, CommandLine command) {
+    return new Runner().carryOut(config, folder, resumption, command, true);
   }
 
   /** Carries out a run that another one builds on, without showing what it found. */
   static int train(RunConfig config, RunFolder folder, CommandLine command) {
-    return new Runner().carryOut(config, folder, command, false);
+    return new Runner().carryOut(config, folder, Resumption.SAME, command, false);
   }
 
   /** Stores what the teacher of a run answers. */
@@ -67,13 +74,18 @@ final class Runner {
   }
 
   private int carryOut(
-      RunConfig config, RunFolder folder, CommandLine command, boolean showResult) {
+      RunConfig config,
+      RunFolder folder,
+      Resumption resumption,
+      CommandLine command,
+      boolean showResult) {
     return untilSignal(
         command,
         watcher -> {
           Result result;
           try {
-            result = new Experiment(config, folder, words(command), watcher, () -> stop).run();
+            result =
+                new Experiment(config, folder, words(command), watcher, () -> stop).run(resumption);
           } catch (Interrupted e) {
             throw RanbikiException.io(
                 "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",

@@ -458,7 +458,7 @@ class BadInputTest {
         folder.resolve("nothing").toString());
     refused(
         3,
-        "error: the configuration file '#/config.yaml' does not exist; check the path.",
+        "error: No run was begun in '#': config.yaml is missing. Begin one with train or distill.",
         "resume",
         folder.toString());
   }

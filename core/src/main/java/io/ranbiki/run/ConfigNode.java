@@ -78,11 +78,16 @@ public final class ConfigNode {
     return scalar == null ? "" : keep(scalar.text());
   }
 
-  /** The value as the path of a file or folder. */
+  /**
+   * The value as the path of a file or folder, from the working folder on. The resolved
+   * configuration holds it absolute, since it may be read in another folder.
+   */
   public Path filePath() {
     String text = string();
     try {
-      return Path.of(text);
+      Path path = Path.of(text);
+      keep(path.toAbsolutePath().toString());
+      return path;
     } catch (InvalidPathException e) {
       mistake(
           "is '"

@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.Identity;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Loader;
@@ -17,7 +18,7 @@ import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
 import io.ranbiki.tensor.Engine;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,30 +68,42 @@ public final class Experiment {
   private record Outcome(long seed, Map<String, Double> accuracy, List<EpochRecord> history) {}
 
   /**
-   * Does the work.
+   * Does the work; a run that was begun in the folder goes on as it began.
    *
-   * @throws RanbikiException if data, teacher or objective do not fit each other, or training
-   *     diverges
+   * @throws RanbikiException if another process works in the folder, if data, teacher or objective
+   *     do not fit each other or are not those that the run began with, or if training diverges
    * @throws io.ranbiki.train.Interrupted if it was asked to stop; a checkpoint was saved
    */
   public Result run() {
+    return run(Resumption.SAME);
+  }
+
+  /**
+   * Does the work as {@link #run()}.
+   *
+   * @param resumption in what a run that was begun may go on differently
+   */
+  public Result run(Resumption resumption) {
     return Memory.watch(
         RanbikiException.Kind.CONFIGURATION,
         "training",
         "Use a smaller batch (train.batch), a smaller network, or fewer or smaller samples",
-        this::carriedOut);
+        () -> carriedOut(resumption));
   }
 
-  private Result carriedOut() {
+  private Result carriedOut(Resumption resumption) {
     long start = System.nanoTime();
-    try (Engine.Loading loading = Engine.startMeanwhile();
+    try (RunFolder.Held held = folder.lock();
+        Engine.Loading loading = Engine.startMeanwhile();
         RunData data = RunData.open(config.data())) {
+      Beginning beginning = Beginning.of(config, folder, provenance(data), resumption);
+      beginning.notes().forEach(listener::note);
       TrainingMemory.require(config, data);
       Engine.setThreads(config.train().threads());
       data.notes(config.seeds()).forEach(listener::note);
       if (config.teacher().isEmpty()) {
         Rehearsal.of(config, data, null, listener);
-        describe(data);
+        beginning.write();
         return run(null, data, start);
       }
       try (AskedTeacher teacher =
@@ -101,7 +115,7 @@ public final class Experiment {
         }
         Rehearsal.of(config, data, teacher, listener);
         requireStores(teacher, data);
-        describe(data);
+        beginning.write();
         return run(teacher, data, start);
       }
     }
@@ -121,23 +135,26 @@ public final class Experiment {
     return new ModelSpec(choice.architecture(), data.shape(), data.classes(), choice.options());
   }
 
-  /** Writes what is known before training; not earlier, so that what is refused can run again. */
-  private void describe(RunData data) {
-    RunFolder.writeAtomically(
-        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
-    provenance(data).write(folder.environment());
-  }
-
   private Provenance provenance(RunData data) {
     Map<String, String> hashes = new LinkedHashMap<>();
     hashes.put("data", data.fingerprint());
+    hashes.put("test", data.test().fingerprint());
+    hashes.put("class-names", Identity.of(String.join("\n", data.classNames()), List.of()));
     config.teacher().ifPresent(teacher -> hashes.put("teacher", AskedTeacher.hash(teacher)));
+    List<Path> weights =
+        Stream.concat(Stream.of(config.student()), config.strategy().networks().stream())
+            .flatMap(network -> network.weights().stream())
+            .toList();
+    if (!weights.isEmpty()) {
+      hashes.put("initial-weights", Identity.of("initial-weights", weights));
+    }
     return Provenance.collect(
-        config.train().threads(),
-        config.seeds().get(0),
-        command,
-        hashes,
-        Map.of("libtorch", Engine.version()));
+            config.train().threads(),
+            config.seeds().get(0),
+            command,
+            hashes,
+            Map.of("libtorch", Engine.version()))
+        .of(config.resolved());
   }
 
   private Result run(@Nullable AskedTeacher teacher, RunData data, long start) {

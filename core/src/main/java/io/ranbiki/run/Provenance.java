@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +27,15 @@ import org.jspecify.annotations.Nullable;
  * @param os name and version of the operating system
  * @param architecture of the processor, such as {@code amd64}
  * @param processor model of the processor; {@code null} where the system does not tell
+ * @param instructionSets the vector and matrix instructions of the processor, in order of names, by
+ *     which the libraries choose their kernels; empty where the system does not tell
  * @param cores processors that the virtual machine may use
  * @param threads threads that the run computed with, 1 or more
  * @param seed the seed that explains the run
  * @param command the command line, word by word
  * @param hashes SHA-256 of what went in, by name, such as {@code data} and {@code teacher}
  * @param more what else is worth knowing, by name, such as the version of libtorch
+ * @param config the resolved configuration; empty if it is not known
  */
 public record Provenance(
     String ranbiki,
@@ -37,14 +43,20 @@ public record Provenance(
     String os,
     String architecture,
     @Nullable String processor,
+    List<String> instructionSets,
     int cores,
     int threads,
     long seed,
     List<String> command,
     Map<String, String> hashes,
-    Map<String, String> more) {
+    Map<String, String> more,
+    Map<String, Object> config) {
 
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
+
+  /** The names that Linux has for them, on x86 and on ARM. */
+  private static final Pattern INSTRUCTIONS =
+      Pattern.compile("s?sse.*|avx.*|fma.*|f16c|amx.*|asimd.*|fp|fphp|bf16|i8mm|sve.*|sme.*");
 
   /** Copies, and checks the counts. */
   public Provenance {
@@ -53,6 +65,8 @@ public record Provenance(
           "cores and threads must be 1 or more, but are " + cores + " and " + threads);
     }
     command = List.copyOf(command);
+    instructionSets = List.copyOf(instructionSets);
+    config = Collections.unmodifiableMap(new LinkedHashMap<>(config));
     hashes = Collections.unmodifiableMap(new LinkedHashMap<>(hashes));
     more = Collections.unmodifiableMap(new LinkedHashMap<>(more));
   }
@@ -70,12 +84,32 @@ public record Provenance(
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("os.arch"),
         processor(PROCESSORS),
+        instructionSets(PROCESSORS),
         Runtime.getRuntime().availableProcessors(),
         threads,
         seed,
         command,
         hashes,
-        more);
+        more,
+        Map.of());
+  }
+
+  /** The same with the configuration. */
+  Provenance of(Map<String, Object> resolved) {
+    return new Provenance(
+        ranbiki,
+        java,
+        os,
+        architecture,
+        processor,
+        instructionSets,
+        cores,
+        threads,
+        seed,
+        command,
+        hashes,
+        more,
+        resolved);
   }
 
   /** Writes {@code environment.json}, whole or not at all. */
@@ -90,13 +124,28 @@ public record Provenance(
 
   /** The model of the first processor in a file laid out as Linux's {@code /proc/cpuinfo}. */
   static @Nullable String processor(Path file) {
+    return value(file, Set.of("model name"));
+  }
+
+  /** The instruction sets of the first processor in such a file. */
+  static List<String> instructionSets(Path file) {
+    String words = value(file, Set.of("flags", "Features"));
+    return words == null
+        ? List.of()
+        : Arrays.stream(words.split("\\s+"))
+            .filter(word -> INSTRUCTIONS.matcher(word).matches())
+            .sorted()
+            .toList();
+  }
+
+  private static @Nullable String value(Path file, Set<String> keys) {
     if (!Files.isReadable(file)) {
       return null;
     }
     try (BufferedReader lines = Files.newBufferedReader(file)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         int colon = line.indexOf(':');
-        if (colon > 0 && line.substring(0, colon).strip().equals("model name")) {
+        if (colon > 0 && keys.contains(line.substring(0, colon).strip())) {
           return line.substring(colon + 1).strip();
         }
       }

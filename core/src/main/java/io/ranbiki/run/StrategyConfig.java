@@ -139,6 +139,17 @@ public sealed interface StrategyConfig {
     return List.copyOf(others);
   }
 
+  /** The networks that are trained beside the student or before it, as far as they are named. */
+  default List<ModelChoice> networks() {
+    if (this instanceof Progressive progressive) {
+      return progressive.assistants();
+    }
+    if (this instanceof Mutual mutual) {
+      return mutual.others();
+    }
+    return this instanceof Online online ? online.others() : List.of();
+  }
+
   /** Whether a teacher that was trained before is needed; otherwise there must be none. */
   default boolean needsTeacher() {
     return this instanceof Offline || this instanceof Progressive;

@@ -50,6 +50,23 @@ class ProvenanceTest {
   }
 
   @Test
+  void instructionSets_areReadWhereTheSystemTells() throws Exception {
+    Path x86 =
+        Files.writeString(
+            folder.resolve("x86"),
+            "flags\t\t: fpu sse4_2 ssse3 sse fma avx512f constant_tsc avx2 amx_tile f16c\n"
+                + "\nflags\t\t: none\n");
+    Path arm =
+        Files.writeString(folder.resolve("arm"), "Features\t: fp asimd evtstrm sve bf16 i8mm\n");
+
+    assertThat(Provenance.instructionSets(x86))
+        .containsExactly("amx_tile", "avx2", "avx512f", "f16c", "fma", "sse", "sse4_2", "ssse3");
+    assertThat(Provenance.instructionSets(arm))
+        .containsExactly("asimd", "bf16", "fp", "i8mm", "sve");
+    assertThat(Provenance.instructionSets(folder.resolve("none"))).isEmpty();
+  }
+
+  @Test
   void noThreads_areRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Provenance.collect(0, 1, List.of(), Map.of(), Map.of()))

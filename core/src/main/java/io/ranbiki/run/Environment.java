@@ -1,0 +1,87 @@
+package io.ranbiki.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The file {@code environment.json} of a run that was begun: its {@link Provenance}, which is never
+ * overwritten, and under {@code resumed} the one of every time when the run went on in another way.
+ */
+final class Environment {
+
+  private static final String RESUMED = "resumed";
+
+  private final Path file;
+  private final ObjectNode root;
+
+  private Environment(Path file, ObjectNode root) {
+    this.file = file;
+    this.root = root;
+  }
+
+  /**
+   * Reads the file of a run; empty if there is none.
+   *
+   * @throws RanbikiException of kind configuration if it is not what a run writes
+   */
+  static Optional<Environment> read(Path file) {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      if (Json.MAPPER.readTree(Files.readString(file)) instanceof ObjectNode object) {
+        return Optional.of(new Environment(file, object));
+      }
+      throw damaged(file, "not a JSON object");
+    } catch (JsonProcessingException e) {
+      throw damaged(file, Json.reason(e));
+    } catch (IOException e) {
+      throw new RanbikiException(
+          Kind.IO, "cannot read '" + file + "': " + RunFolder.reason(e) + ".", e);
+    }
+  }
+
+  private static RanbikiException damaged(Path file, String reason) {
+    return RanbikiException.configuration(
+        "'%s' is not what a run wrote there: %s. Bring back the file, or begin a new run in another"
+            + " folder.",
+        file, reason);
+  }
+
+  /** What the run must still be like: how it went on last, or began. */
+  Recipe latest() {
+    List<Recipe> all = all();
+    return all.get(all.size() - 1);
+  }
+
+  /** How the run began, and how it went on each time. */
+  List<Recipe> all() {
+    List<Recipe> all = new ArrayList<>(List.of(Recipe.of(root, file)));
+    root.path(RESUMED).forEach(later -> all.add(Recipe.of(later, file)));
+    return all;
+  }
+
+  /** The configuration with which the run went on last, as YAML. */
+  String latestConfig() {
+    JsonNode resumed = root.path(RESUMED);
+    JsonNode last = resumed.isEmpty() ? root : resumed.get(resumed.size() - 1);
+    return Recipe.yaml(last);
+  }
+
+  /** Adds how the run goes on now; whole or not at all. */
+  void append(Provenance now) {
+    root.withArray(RESUMED).add(Json.MAPPER.<JsonNode>valueToTree(now));
+    RunFolder.writeAtomically(
+        file, (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+}
