@@ -1,20 +1,23 @@
 package io.ranbiki.cli;
 
-import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Normalization;
 import io.ranbiki.evaluate.Comparison;
-import io.ranbiki.model.Model;
 import io.ranbiki.run.ConfigDocument;
+import io.ranbiki.run.ModelFit;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunData;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.teacher.TeacherInfo;
+import io.ranbiki.teacher.TeacherSource;
+import io.ranbiki.teacher.Teachers;
 import io.ranbiki.tensor.Engine;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -44,7 +47,8 @@ final class CompareCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "MODEL",
-      description = "Model folders, or run folders that hold one.")
+      description =
+          "Model folders, run folders that hold one, or files: .onnx, or TorchScript as .pt.")
   private List<Path> models = List.of();
 
   @Option(
@@ -54,44 +58,61 @@ final class CompareCommand implements Callable<Integer> {
       description = "A configuration whose data is measured on.")
   private Path data = Path.of("");
 
+  @Option(
+      names = "--trusted",
+      description = "Let a TorchScript file run: it is a program with your rights.")
+  private boolean trusted;
+
   @Override
   public Integer call() {
     RunConfig config = RunConfigReader.any(ConfigDocument.read(data, List.of(), System.getenv()));
     Engine.setThreads(config.train().threads());
-    List<Model> opened = new ArrayList<>();
+    List<Runnable> opened = new ArrayList<>();
     try (RunData samples = RunData.open(config.data())) {
-      Map<String, Model> named = new LinkedHashMap<>();
+      Map<String, Comparison.Entrant> entrants = new LinkedHashMap<>();
       for (Path path : models) {
-        ModelFolder.Loaded loaded = ModelFolder.read(ModelPaths.folder(path));
-        opened.add(loaded.model());
-        requireFits(path, loaded, samples);
-        named.put(path.toString(), loaded.model());
+        entrants.put(path.toString(), entrant(path, samples, opened));
       }
-      print(
-          Comparison.of(named, samples.evaluationLoader(samples.test())),
-          spec.commandLine().getOut());
+      print(Comparison.of(entrants), spec.commandLine().getOut());
       return 0;
     } finally {
-      opened.forEach(Model::close);
+      opened.forEach(Runnable::run);
     }
   }
 
-  private static void requireFits(Path path, ModelFolder.Loaded loaded, RunData samples) {
-    if (!loaded.config().spec().input().equals(samples.shape())
-        || loaded.config().spec().classes() != samples.classes()) {
-      throw RanbikiException.configuration(
-          "model %s takes %s and knows %d classes, but the data has %s and %d; measure it on its own data",
-          path,
-          loaded.config().spec().input(),
-          loaded.config().spec().classes(),
-          samples.shape(),
-          samples.classes());
+  private Comparison.Entrant entrant(Path path, RunData samples, List<Runnable> opened) {
+    TeacherSource source = TeacherSource.of(path, trusted, null);
+    if (source instanceof TeacherSource.Folder folder) {
+      ModelFolder.Loaded loaded = ModelFolder.read(folder.folder());
+      opened.add(loaded::close);
+      loaded.model().notes().forEach(this::note);
+      ModelFit.require("model", path.toString(), loaded.config(), samples);
+      Normalization normalization =
+          ModelFit.normalization(path.toString(), loaded.config(), samples, this::note);
+      return Comparison.Entrant.of(
+          loaded.model(), samples.evaluationLoader(samples.test(), normalization));
     }
+    Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of());
+    opened.add(teacher::close);
+    teacher.notes().forEach(this::note);
+    TeacherInfo info = Teachers.describe(source);
+    return new Comparison.Entrant(
+        teacher,
+        samples.evaluationLoader(samples.test()),
+        samples.shape(),
+        source.smallestBatch(),
+        info.parameters(),
+        info.bytes());
+  }
+
+  private void note(String sentence) {
+    spec.commandLine().getErr().println("note: " + sentence);
   }
 
   private static void print(Comparison comparison, PrintWriter out) {
+    String row = "%-40s %10s %10s %10s %12s %12s %10s %10s%n";
     out.printf(
-        "%-40s %10s %10s %10s %12s %12s %10s %10s%n",
+        row,
         "model",
         "accuracy",
         "agreement",
@@ -105,16 +126,15 @@ final class CompareCommand implements Callable<Integer> {
         .forEach(
             (name, score) ->
                 out.printf(
-                    Locale.ROOT,
-                    "%-40s %8.2f %% %8.2f %% %8.1f %% %,12d %11.1fx %10s %10.2f%n",
+                    row,
                     name,
-                    100 * score.accuracy(),
-                    100 * score.agreement(),
-                    100 * score.retention(),
-                    score.parameters(),
-                    score.compression(),
-                    ResultTable.bytes(score.bytes()),
-                    score.milliseconds()));
+                    Shown.percent(score.accuracy(), 2),
+                    Shown.percent(score.agreement(), 2),
+                    Shown.percent(score.retention(), 1),
+                    Shown.count(score.parameters()),
+                    Shown.times(score.compression()),
+                    Shown.bytes(score.bytes()),
+                    Shown.milliseconds(score.milliseconds())));
     out.flush();
   }
 }

@@ -188,8 +188,8 @@ final class Demo {
     ModelFigures student = compared.models().get(Result.STUDENT);
     out.printf(
         Locale.ROOT,
-        "%nEvery student has %,d parameters. This is one seed; several seeds tell a gain from chance.%n",
-        student.parameters());
+        "%nEvery student has %s parameters. This is one seed; several seeds tell a gain from chance.%n",
+        Shown.count(student.parameters()));
   }
 
   private static void row(

@@ -5,6 +5,7 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.Safetensors;
 import io.ranbiki.artifact.SafetensorsFile;
+import io.ranbiki.data.Normalization;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
@@ -121,13 +122,16 @@ final class InspectCommand implements Callable<Integer> {
       out.printf("model folder %s%n", folder);
       model.notes().forEach(note -> out.printf("  note: %s%n", note));
       out.printf("  architecture  %s%n", is.title());
-      out.printf("  input         %s, %s%n", is.input(), loaded.config().normalization());
+      Normalization normalization = loaded.config().normalization();
+      out.printf(
+          "  input         %s, %s%n",
+          is.input(), normalization == null ? "normalization unknown" : normalization);
       out.printf("  classes       %d %s%n", is.classes(), loaded.config().classNames());
       out.printf(
           Locale.ROOT,
           "  parameters    %,d in %s%n",
           model.parameterCount(),
-          ResultTable.bytes(model.byteCount()));
+          Shown.bytes(model.byteCount()));
       out.printf(Locale.ROOT, "  time          %.2f ms a sample%n", Latency.milliseconds(model));
       out.println("  layers that can be tapped:");
       model
@@ -168,7 +172,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void answers(PrintWriter out) {
-    out.printf("stored answers %s, %s%n", path, ResultTable.bytes(path.toFile().length()));
+    out.printf("stored answers %s, %s%n", path, Shown.bytes(path.toFile().length()));
     Store.describe(path)
         .forEach(
             (name, value) -> out.printf("  %-14s %s%n", name, value.isEmpty() ? "none" : value));
@@ -193,10 +197,10 @@ final class InspectCommand implements Callable<Integer> {
     out.printf(
         Locale.ROOT,
         "  parameters    %s in %s%n",
-        info.parameters() == 0
-            ? "made constants, whose number the file does not say,"
-            : String.format(Locale.ROOT, "%,d", info.parameters()),
-        ResultTable.bytes(info.bytes()));
+        info.parameters() == null
+            ? "unknown, since the file does not say their number,"
+            : Shown.count(info.parameters()),
+        Shown.bytes(info.bytes()));
     out.printf("  time          %s%n", time(source));
     out.println("  layers that can be tapped:" + (info.layers().isEmpty() ? " none" : ""));
     info.layers().forEach(layer -> out.println("    " + layer));

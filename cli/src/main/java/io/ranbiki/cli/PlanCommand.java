@@ -76,7 +76,8 @@ final class PlanCommand implements Callable<Integer> {
     RunConfig run = RunConfigReader.distillation(document());
     TeacherSource source = run.teacher().map(TeacherConfig::source).orElseThrow();
     TeacherInfo teacher = Teachers.describe(source);
-    long largest = teacherParameters.orElse(teacher.parameters());
+    Long known = teacherParameters.isPresent() ? teacherParameters.get() : teacher.parameters();
+    long largest = known == null ? 0 : known;
     if (largest < 1) {
       throw RanbikiException.configuration(
           "the files of teacher %s do not say how many parameters it has; give their number with --teacher-parameters",

@@ -6,6 +6,7 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Normalization;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Views;
 import io.ranbiki.evaluate.Calibration;
@@ -16,10 +17,12 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.LayerPair;
 import io.ranbiki.run.ConfigDocument;
+import io.ranbiki.run.ModelFit;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunData;
 import io.ranbiki.run.TeacherConfig;
+import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.TensorScope;
@@ -118,28 +121,46 @@ final class ProbeCommand implements Callable<Integer> {
     Engine.setThreads(run.train().threads());
     PrintWriter out = spec.commandLine().getOut();
     try (RunData data = RunData.open(run.data());
-        Model taught = student(run, data);
-        Model teaching = open("teacher", teacherPath(run), data)) {
+        Probed taught = student(run, data);
+        Probed teaching = teacher(run, data)) {
       RunData.Split split = data.split(run.seeds().get(0));
       Dataset training = first(split.train(), (long) batches * batch);
-      Loader loader =
-          new Loader(training, Loader.Options.inOrder(batch), data.normalization(), Views.none());
       out.printf(
           "teacher %s, student %s%s, on %,d training samples%n",
-          teaching.spec().title(),
-          taught.spec().title(),
+          teaching.model.spec().title(),
+          taught.model.spec().title(),
           atInitialWeights(run) ? " at its initial weights" : "",
           training.size());
-      layers(Similarity.of(taught, teaching, loader, batches), out);
+      layers(
+          Similarity.of(
+              taught.model,
+              taught.loader(training, batch),
+              teaching.model,
+              teaching.loader(training, batch),
+              batches),
+          out);
       Dataset held = split.validation().orElse(data.test());
       temperatures(
-          Answers.of(teaching, loader),
-          Answers.of(teaching, data.evaluationLoader(held)),
+          Answers.of(teaching.model, teaching.loader(training, batch)),
+          Answers.of(teaching.model, data.evaluationLoader(held, teaching.normalization)),
           split.validation().isPresent() ? "validation" : "test",
           data.classes(),
           out);
       out.flush();
       return 0;
+    }
+  }
+
+  /** A network with what its inputs go through. */
+  private record Probed(Model model, Normalization normalization) implements AutoCloseable {
+
+    Loader loader(Dataset samples, int batch) {
+      return new Loader(samples, Loader.Options.inOrder(batch), normalization, Views.none());
+    }
+
+    @Override
+    public void close() {
+      model.close();
     }
   }
 
@@ -155,39 +176,64 @@ final class ProbeCommand implements Callable<Integer> {
     return student.isEmpty() && run.student().weights().isEmpty();
   }
 
-  private Path teacherPath(RunConfig run) {
-    return teacher
-        .or(() -> run.teacher().map(TeacherConfig::models).map(paths -> paths.get(0)))
-        .orElseThrow(
-            () ->
-                RanbikiException.configuration(
-                    "%s names no teacher; give one with --teacher MODEL, or take the configuration"
-                        + " of a distillation",
-                    config));
+  private Probed teacher(RunConfig run, RunData data) {
+    if (teacher.isPresent()) {
+      return open("teacher", teacher.get(), data);
+    }
+    List<Path> paths =
+        run.teacher()
+            .map(TeacherConfig::models)
+            .orElseThrow(
+                () ->
+                    RanbikiException.configuration(
+                        "%s names no teacher; give one with --teacher MODEL, or take the"
+                            + " configuration of a distillation",
+                        config));
+    if (paths.size() > 1) {
+      note(
+          "of %d teachers the first is probed; --teacher MODEL takes another"
+              .formatted(paths.size()));
+    }
+    return open("teacher", paths.get(0), data);
   }
 
-  private Model student(RunConfig run, RunData data) {
+  private Probed student(RunConfig run, RunData data) {
     if (student.isPresent()) {
       return open("student", student.get(), data);
     }
     ModelSpec model =
         new ModelSpec(
             run.student().architecture(), data.shape(), data.classes(), run.student().options());
-    return run.student().weights().isPresent()
-        ? ModelFolder.read(run.student().weights().get(), model)
-        : Model.create(model, run.seeds().get(0));
+    return new Probed(
+        run.student().weights().isPresent()
+            ? ModelFolder.read(run.student().weights().get(), model)
+            : Model.create(model, run.seeds().get(0)),
+        data.normalization());
   }
 
-  private static Model open(String role, Path path, RunData data) {
-    Model model = ModelFolder.read(ModelPaths.folder(path)).model();
-    if (!model.spec().input().equals(data.shape()) || model.spec().classes() != data.classes()) {
-      ModelSpec is = model.spec();
-      model.close();
-      throw RanbikiException.configuration(
-          "%s %s takes %s and knows %d classes, but the data has %s and %d; probe it on its own data",
-          role, path, is.input(), is.classes(), data.shape(), data.classes());
+  private Probed open(String role, Path path, RunData data) {
+    if (!(TeacherSource.of(path, false, null) instanceof TeacherSource.Folder folder)) {
+      throw RanbikiException.model(
+          "%s %s is a file of other software, and probe reads the layers of networks that are built"
+              + " here; give a model folder. 'ranbiki evaluate' and 'ranbiki inspect' take such"
+              + " files.",
+          role, path);
     }
-    return model;
+    ModelFolder.Loaded loaded = ModelFolder.read(folder.folder());
+    try {
+      loaded.model().notes().forEach(this::note);
+      ModelFit.require(role, path.toString(), loaded.config(), data);
+      return new Probed(
+          loaded.model(),
+          ModelFit.normalization(path.toString(), loaded.config(), data, this::note));
+    } catch (RuntimeException e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  private void note(String sentence) {
+    spec.commandLine().getErr().println("note: " + sentence);
   }
 
   private static Dataset first(Dataset samples, long count) {

@@ -58,29 +58,20 @@ final class ResultTable {
       spread =
           high == null ? "" : String.format(Locale.ROOT, " ± %.2f", 100 * (high - figure.mean()));
     }
+    Double taught = teacher == null ? null : teacher.accuracy();
+    Long of = teacher == null ? null : teacher.parameters();
+    Long parameters = figures.parameters();
     out.printf(
-        Locale.ROOT,
-        "%-24s %16s %10s %,12d %12s %10s %10s%n",
+        "%-24s %16s %10s %12s %12s %10s %10s%n",
         title,
-        String.format(Locale.ROOT, "%.2f %%%s", 100 * accuracy, spread),
-        teacher == null || teacher.accuracy() == null
-            ? "-"
-            : String.format(Locale.ROOT, "%.1f %%", 100 * accuracy / teacher.accuracy()),
-        figures.parameters(),
-        teacher == null
-            ? "-"
-            : String.format(
-                Locale.ROOT, "%.1fx", (double) teacher.parameters() / figures.parameters()),
-        bytes(figures.bytes()),
-        figures.millisecondsPerImage() == null
-            ? "-"
-            : String.format(Locale.ROOT, "%.2f", figures.millisecondsPerImage()));
-  }
-
-  static String bytes(long bytes) {
-    if (bytes < 1_000_000) {
-      return String.format(Locale.ROOT, "%.0f kB", bytes / 1e3);
-    }
-    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+        Shown.percent(accuracy, 2) + spread,
+        Shown.percent(taught == null ? null : (Double) (accuracy / taught), 1),
+        Shown.count(parameters),
+        Shown.times(
+            of == null || of == 0 || parameters == null
+                ? null
+                : (Double) ((double) of / parameters)),
+        Shown.bytes(figures.bytes()),
+        Shown.milliseconds(figures.millisecondsPerImage()));
   }
 }

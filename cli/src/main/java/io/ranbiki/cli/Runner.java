@@ -68,7 +68,7 @@ final class Runner {
                   done.asked(),
                   done.seconds(),
                   done.reused(),
-                  ResultTable.bytes(done.bytes()),
+                  Shown.bytes(done.bytes()),
                   done.file());
         });
   }

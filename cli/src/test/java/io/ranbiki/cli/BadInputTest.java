@@ -197,8 +197,8 @@ class BadInputTest {
   void teacherOfOtherClasses_isRefused() throws IOException {
     distillationRefused(
         3,
-        "error: teacher ~/runs/teacher/model knows 10 classes, but the data has 5; use the data"
-            + " that it was trained on",
+        "error: teacher ~/runs/teacher/model knows '5', '6', '7', '8', '9', which the data does not"
+            + " have; both must have the same classes in the same order",
         "data.folder=" + IdxFiles.write(folder.resolve("data"), 28, 5));
   }
 
@@ -240,8 +240,8 @@ class BadInputTest {
     Path config = Files.writeString(folder.resolve("small.yaml"), TRAIN.formatted(small));
     refused(
         3,
-        "error: model ~/runs/teacher takes [1, 28, 28] and knows 10 classes, but the data has"
-            + " [1, 8, 8] and 10; measure it on its own data",
+        "error: model ~/runs/teacher takes samples of shape [1, 28, 28], but the data has [1, 8, 8];"
+            + " use the data that it was trained on",
         "compare",
         trained.toString(),
         "--data",
@@ -289,8 +289,7 @@ class BadInputTest {
         "teacher.model=" + folder.resolve("nowhere"));
     refused(
         4,
-        "error: there is no model in #/nowhere: config.json is missing. Give a folder that train or"
-            + " distill wrote.",
+        "error: there is no file or folder #/nowhere; give the path of a model.",
         "compare",
         folder.resolve("nowhere").toString(),
         "--data",

@@ -161,7 +161,7 @@ class InspectCommandTest {
   @Test
   void aFrozenTorchScriptFile_hasNoLayersAndNoNumberOfParameters() {
     assertThat(shown(ForeignFiles.of("frozen.pt"), "--trusted"))
-        .contains("  parameters    made constants, whose number the file does not say, in 17 kB")
+        .contains("  parameters    unknown, since the file does not say their number, in 17 kB")
         .contains("  layers that can be tapped: none");
   }
 

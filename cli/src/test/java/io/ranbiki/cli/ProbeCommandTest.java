@@ -112,8 +112,56 @@ class ProbeCommandTest {
     assertThat(err.toString())
         .startsWith("error: teacher ")
         .contains(
-            "takes [1, 28, 28] and knows 3 classes, but the data has [1, 28, 28] and 10; probe it"
-                + " on its own data");
+            "does not know '3', '4', '5', '6', '7' and 2 more of the data; both must have the same"
+                + " classes in the same order");
+  }
+
+  @Test
+  void aTeacherOfAnotherNormalization_getsItsOwn() throws IOException {
+    String own = probed("");
+    assertThat(err.toString()).isEmpty();
+    String other = probed(", normalize: {mean: 0.9, std: 0.01}");
+    assertThat(err.toString())
+        .isEqualTo(
+            "note: model "
+                + folder.resolve("teacher")
+                + " was trained on inputs as they are in the data and gets them so; the"
+                + " configuration says normalised with mean [0.9] and std [0.01]"
+                + System.lineSeparator());
+    assertThat(temperatures(other)).isEqualTo(temperatures(own));
+  }
+
+  private String probed(String normalize) throws IOException {
+    Path config = folder.resolve("run.yaml");
+    String text = Files.readString(config);
+    Files.writeString(config, text.replace("size: 64", "size: 64" + normalize));
+    out.getBuffer().setLength(0);
+    assertThat(probe("--batch", "16", "--batches", "1")).isZero();
+    Files.writeString(config, text);
+    return out.toString();
+  }
+
+  private static String temperatures(String text) {
+    return text.substring(text.indexOf("the teacher's answers by temperature"));
+  }
+
+  @Test
+  void aTeacherOfOtherSoftware_isRefused_andWhatTheMessageNamesTakesIt() {
+    Path file = ForeignFiles.of("dynamic.onnx");
+    assertThat(probe("--teacher", file.toString())).isEqualTo(4);
+    assertThat(err.toString())
+        .isEqualTo(
+            "error: teacher "
+                + file
+                + " is a file of other software, and probe reads the layers of networks that are"
+                + " built here; give a model folder. 'ranbiki evaluate' and 'ranbiki inspect' take"
+                + " such files."
+                + System.lineSeparator());
+    Typed evaluated =
+        Typed.run("evaluate", file.toString(), "--data", folder.resolve("run.yaml").toString());
+    assertThat(evaluated.exitCode()).as(evaluated.err()).isZero();
+    assertThat(evaluated.out()).containsPattern("dynamic.onnx +\\d+\\.\\d\\d % +100.00 %.* 3,510 ");
+    assertThat(Typed.run("inspect", file.toString()).exitCode()).isZero();
   }
 
   @Test

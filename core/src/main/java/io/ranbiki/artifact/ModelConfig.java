@@ -3,15 +3,17 @@ package io.ranbiki.artifact;
 import io.ranbiki.data.Normalization;
 import io.ranbiki.model.ModelSpec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that must be known beside the weights to use a model.
  *
  * @param spec which network
- * @param normalization what was done to the inputs it was trained on
+ * @param normalization what was done to the inputs it was trained on; null if not known
  * @param classNames the names of the classes in the order of the logits; empty if not known
  */
-public record ModelConfig(ModelSpec spec, Normalization normalization, List<String> classNames) {
+public record ModelConfig(
+    ModelSpec spec, @Nullable Normalization normalization, List<String> classNames) {
 
   /** Copies the names. */
   public ModelConfig {

@@ -96,9 +96,12 @@ public final class ModelFolder {
     root.put("classes", config.spec().classes());
     ObjectNode options = root.putObject("options");
     config.spec().options().forEach(options::put);
-    ObjectNode normalize = root.putObject("normalize");
-    putAll(normalize.putArray("mean"), config.normalization().mean());
-    putAll(normalize.putArray("std"), config.normalization().std());
+    Normalization normalization = config.normalization();
+    if (normalization != null) {
+      ObjectNode normalize = root.putObject("normalize");
+      putAll(normalize.putArray("mean"), normalization.mean());
+      putAll(normalize.putArray("std"), normalization.std());
+    }
     ArrayNode names = root.putArray("class-names");
     config.classNames().forEach(names::add);
     try {
@@ -206,11 +209,7 @@ public final class ModelFolder {
               required(file, root, "classes").asInt(),
               options);
       return new ModelConfig(
-          spec,
-          new Normalization(
-              floats(root.path("normalize").path("mean")),
-              floats(root.path("normalize").path("std"))),
-          names);
+          spec, root.has("normalize") ? normalization(root.path("normalize")) : null, names);
     } catch (IllegalArgumentException | RanbikiException e) {
       throw new RanbikiException(
           RanbikiException.Kind.MODEL, file + " does not describe a model: " + e.getMessage(), e);
@@ -258,6 +257,10 @@ public final class ModelFolder {
       throw RanbikiException.model("%s has no '%s'.", file, key);
     }
     return value;
+  }
+
+  private static Normalization normalization(JsonNode normalize) {
+    return new Normalization(floats(normalize.path("mean")), floats(normalize.path("std")));
   }
 
   private static float[] floats(JsonNode array) {

@@ -21,6 +21,28 @@ final class OnnxGraph {
   /** Of names and lengths: the largest networks have some hundred thousand. */
   private static final int MOST_WORDS = 2_000_000;
 
+  /** Types that no weight here has; any other number is a type that this program does not know. */
+  private static final Map<Long, String> OTHER_TYPES =
+      Map.of(
+          8L,
+          "string",
+          14L,
+          "complex64",
+          15L,
+          "complex128",
+          21L,
+          "uint4",
+          22L,
+          "int4",
+          23L,
+          "float4");
+
+  private static final String UNKNOWN = "unknown";
+
+  /** What is in a value that is no tensor, by its field number. */
+  private static final Map<Integer, String> KINDS =
+      Map.of(4, "sequence", 5, "map", 8, "sparse tensor", 9, "optional");
+
   private record Type(String name, int bytes, boolean floating) {}
 
   private static final Map<Long, Type> TYPES =
@@ -37,7 +59,11 @@ final class OnnxGraph {
           Map.entry(11L, new Type("float64", 8, true)),
           Map.entry(12L, new Type("uint32", 4, false)),
           Map.entry(13L, new Type("uint64", 8, false)),
-          Map.entry(16L, new Type("bfloat16", 2, true)));
+          Map.entry(16L, new Type("bfloat16", 2, true)),
+          Map.entry(17L, new Type("float8e4m3fn", 1, true)),
+          Map.entry(18L, new Type("float8e4m3fnuz", 1, true)),
+          Map.entry(19L, new Type("float8e5m2", 1, true)),
+          Map.entry(20L, new Type("float8e5m2fnuz", 1, true)));
 
   /** Where the values of a tensor lie, if not in the model's own file; offset, length in bytes. */
   record External(String location, long offset, long length) {}
@@ -49,9 +75,11 @@ final class OnnxGraph {
   private final List<External> externals = new ArrayList<>();
   private String producer = "";
   private long opset;
+  private final Map<String, String> zipMaps = new HashMap<>();
   private long parameters;
   private int words;
   private boolean loops;
+  private boolean parametersAreKnown = true;
 
   private OnnxGraph() {}
 
@@ -101,7 +129,15 @@ final class OnnxGraph {
   OnnxInfo info(long bytes) {
     List<OnnxInfo.Port> required =
         inputs.stream().filter(input -> !weights.contains(input.name())).toList();
-    return new OnnxInfo(producer, opset, required, outputs, layers, parameters, bytes);
+    return new OnnxInfo(
+        producer,
+        opset,
+        required,
+        outputs,
+        layers,
+        zipMaps,
+        parametersAreKnown ? parameters : 0,
+        bytes);
   }
 
   private void opset(Field field) {
@@ -154,17 +190,31 @@ final class OnnxGraph {
 
   private void node(Field node, int depth) {
     List<String> names = new ArrayList<>();
+    String source = "";
+    int sources = 0;
     String operator = "";
+    String domain = "";
     for (Field part : node.fields()) {
       switch (part.id()) {
+        case 1 -> {
+          source = part.text();
+          sources++;
+        }
         case 2 -> names.add(word(part.text()));
+        case 7 -> domain = part.text();
         case 4 -> operator = part.text();
         case 5 -> attribute(part, depth);
         default -> {}
       }
     }
     loops |= operator.equals("Loop");
-    if (depth == 0 && !operator.equals("Constant")) {
+    boolean classic = domain.equals("ai.onnx.ml"); // trees and the like, without tensors
+    parametersAreKnown &= !(classic && operator.matches("(Tree|SVM|Linear).*"));
+    if (classic && operator.equals("ZipMap") && names.size() == 1 && sources == 1) {
+      if (depth == 0) {
+        zipMaps.put(names.get(0), source);
+      }
+    } else if (depth == 0 && !operator.equals("Constant")) {
       for (String name : names) {
         if (!name.isEmpty()) {
           layers.add(new OnnxInfo.Layer(name, operator));
@@ -193,7 +243,7 @@ final class OnnxGraph {
     if (depth == 0) {
       weights.add(word(tensor.name));
     }
-    if (tensor.type != null && tensor.type.floating) {
+    if (tensor.type != null && (tensor.type.floating || tensor.type.bytes == 1)) {
       parameters += tensor.count;
     }
   }
@@ -283,25 +333,31 @@ final class OnnxGraph {
 
   private OnnxInfo.Port port(Field value) {
     String name = "";
-    String type = "?";
+    String type = UNKNOWN;
     List<String> shape = new ArrayList<>();
+    boolean shaped = false;
     for (Field part : value.fields()) {
       if (part.id() == 1) {
         name = word(part.text());
       } else if (part.id() == 2) {
+        for (Field kind : part.fields()) {
+          type = KINDS.getOrDefault(kind.id(), type);
+        }
         for (Field tensor : only(part, 1)) {
           for (Field about : tensor.fields()) {
             if (about.id() == 1) {
               Type known = TYPES.get(about.integer());
-              type = known == null ? "type " + about.integer() : known.name;
+              type =
+                  known == null ? OTHER_TYPES.getOrDefault(about.integer(), UNKNOWN) : known.name;
             } else if (about.id() == 2) {
+              shaped = true;
               only(about, 1).forEach(length -> shape.add(word(length(length))));
             }
           }
         }
       }
     }
-    return new OnnxInfo.Port(name, type, shape);
+    return new OnnxInfo.Port(name, type, shaped ? shape : List.of(UNKNOWN));
   }
 
   private static Iterable<Field> only(Field message, int id) {

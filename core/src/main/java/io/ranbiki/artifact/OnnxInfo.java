@@ -1,6 +1,7 @@
 package io.ranbiki.artifact;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -12,7 +13,10 @@ import java.util.stream.Collectors;
  * @param outputs what it answers with
  * @param layers the tensors between the operators, in the order in which they are computed: each
  *     can be asked for as a feature, by its name
- * @param parameters number of values in all floating-point weights
+ * @param zipMaps outputs that are lists of maps from class to probability, as scikit-learn's
+ *     converter makes them: the name of the tensor that each is made of, by the output's name
+ * @param parameters number of values in all floating-point weights, and in those of 8 bits; 0 if
+ *     the numbers are no tensors, as those of trees
  * @param bytes size of the file and of the files with weights beside it
  */
 public record OnnxInfo(
@@ -21,14 +25,16 @@ public record OnnxInfo(
     List<Port> inputs,
     List<Port> outputs,
     List<Layer> layers,
+    Map<String, String> zipMaps,
     long parameters,
     long bytes) {
 
   /**
    * An input or output.
    *
-   * @param type of the elements, such as {@code float32}
-   * @param shape each length as a number, a name that the file gives it ({@code n}), or {@code ?}
+   * @param type of the elements, such as {@code float32}; {@code unknown} for what is no tensor
+   * @param shape each length as a number, a name that the file gives it ({@code n}), or {@code ?};
+   *     the one word {@code unknown} if not even their number is known
    */
   public record Port(String name, String type, List<String> shape) {
     @Override
@@ -50,5 +56,6 @@ public record OnnxInfo(
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
     layers = List.copyOf(layers);
+    zipMaps = Map.copyOf(zipMaps);
   }
 }

@@ -2,8 +2,12 @@ package io.ranbiki.evaluate;
 
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
+import io.ranbiki.teacher.ModelTeacher;
+import io.ranbiki.teacher.Teacher;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Models side by side on the same samples. The first one is what the others are held against,
@@ -16,11 +20,12 @@ public record Comparison(Map<String, Score> scores) {
   /**
    * What one model is worth.
    *
-   * @param accuracy share of the labelled samples that are right, 0 to 1
+   * @param accuracy share of the labelled samples that are right, 0 to 1; NaN if none is labelled
    * @param agreement share of the samples on which it predicts what the first model predicts
-   * @param retention its accuracy divided by that of the first model
-   * @param parameters number of trained values
-   * @param compression parameters of the first model divided by its own
+   * @param retention its accuracy divided by that of the first model; NaN if that one is never
+   *     right
+   * @param parameters number of trained values; null if not known
+   * @param compression parameters of the first model divided by its own; null if not known
    * @param bytes size of its weights as 32-bit numbers
    * @param milliseconds median time of a single sample
    */
@@ -28,33 +33,66 @@ public record Comparison(Map<String, Score> scores) {
       double accuracy,
       double agreement,
       double retention,
-      long parameters,
-      double compression,
+      @Nullable Long parameters,
+      @Nullable Double compression,
       long bytes,
       double milliseconds) {}
 
+  /**
+   * Somebody who takes part.
+   *
+   * @param teacher whoever is asked; owned by the caller
+   * @param loader the samples, as this one was trained to get them
+   * @param sample shape of one sample
+   * @param smallestBatch samples that it computes together, however few it is asked about
+   * @param parameters number of trained values; null if not known
+   * @param bytes size of its weights
+   */
+  public record Entrant(
+      Teacher teacher,
+      Loader loader,
+      List<Integer> sample,
+      int smallestBatch,
+      @Nullable Long parameters,
+      long bytes) {
+
+    /** A network that was built here. */
+    public static Entrant of(Model model, Loader loader) {
+      return new Entrant(
+          new ModelTeacher(model, List.of()),
+          loader,
+          model.spec().input(),
+          1,
+          model.parameterCount(),
+          model.byteCount());
+    }
+  }
+
   /** Asks every model for every sample. */
-  public static Comparison of(Map<String, Model> models, Loader loader) {
+  public static Comparison of(Map<String, Entrant> entrants) {
     Map<String, Score> scores = new LinkedHashMap<>();
     Predictions first = null;
-    Model reference = null;
-    for (Map.Entry<String, Model> entry : models.entrySet()) {
-      Model model = entry.getValue();
-      Predictions predictions = Evaluation.of(model, loader);
-      if (first == null || reference == null) {
+    Long largest = null;
+    for (Map.Entry<String, Entrant> entry : entrants.entrySet()) {
+      Entrant entrant = entry.getValue();
+      Predictions predictions = Evaluation.of(entrant.teacher(), entrant.loader());
+      if (first == null) {
         first = predictions;
-        reference = model;
+        largest = entrant.parameters();
       }
+      Long parameters = entrant.parameters();
       scores.put(
           entry.getKey(),
           new Score(
               predictions.accuracy(),
               predictions.agreement(first),
-              predictions.accuracy() / first.accuracy(),
-              model.parameterCount(),
-              (double) reference.parameterCount() / model.parameterCount(),
-              model.byteCount(),
-              Latency.milliseconds(model)));
+              first.accuracy() > 0 ? predictions.accuracy() / first.accuracy() : Double.NaN,
+              parameters,
+              parameters == null || largest == null
+                  ? null
+                  : (Double) ((double) largest / parameters),
+              entrant.bytes(),
+              Latency.milliseconds(entrant.teacher(), entrant.smallestBatch(), entrant.sample())));
     }
     return new Comparison(scores);
   }

@@ -46,15 +46,19 @@ public record Similarity(
   /**
    * Measures on the first batches of a loader; both models are left in evaluation mode.
    *
+   * @param forStudent the samples as the student gets them
+   * @param forTeacher the same samples in the same order, as the teacher gets them
    * @param batches how many at most, 1 or more
    */
-  public static Similarity of(Model student, Model teacher, Loader loader, int batches) {
+  public static Similarity of(
+      Model student, Loader forStudent, Model teacher, Loader forTeacher, int batches) {
     LinearCka cka = new LinearCka();
     List<Layer> ours = new ArrayList<>();
     List<Layer> theirs = new ArrayList<>();
     int size = 0;
     try (NoGrad noGrad = new NoGrad();
-        Epoch epoch = loader.epoch(0)) {
+        Epoch epoch = forStudent.epoch(0);
+        Epoch other = forTeacher.epoch(0)) {
       for (int done = 0; done < batches && epoch.hasNext(); done++) {
         try (TensorScope scope = TensorScope.open("similarity")) {
           Batch batch = Batch.of(epoch.next());
@@ -62,7 +66,7 @@ public record Similarity(
             break; // a rest counts as much as a whole batch and says less
           }
           Map<String, Tensor> first = outputs(student, batch.inputs());
-          Map<String, Tensor> second = outputs(teacher, batch.inputs());
+          Map<String, Tensor> second = outputs(teacher, Batch.of(other.next()).inputs());
           cka.add(first, second);
           if (done == 0) {
             size = batch.size();

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param models figures by role, in the order in which they are shown: {@link #TEACHER}, {@link
  *     #SCRATCH} (a student from labels alone), {@link #STUDENT}
  * @param retention student accuracy over teacher accuracy, above 0; {@code null} without both
- * @param compression teacher parameters over student parameters, above 0; {@code null} without both
+ * @param compression teacher parameters over student parameters, above 0; {@code null} without
+ *     both, or where the teacher's number is not known
  * @param history one record an epoch of the student, in order
  * @param seeds figures over several seeds; {@code null} if one seed ran
  * @param verdict one sentence: gained, lost, or no difference that the seeds can show; {@code null}
@@ -121,11 +122,10 @@ public record Result(
   private static @Nullable Double compression(Map<String, ModelFigures> models) {
     ModelFigures teacher = models.get(TEACHER);
     ModelFigures student = models.get(STUDENT);
-    return teacher == null
-            || student == null
-            || teacher.parameters() == 0
-            || student.parameters() == 0
+    Long of = teacher == null ? null : teacher.parameters();
+    Long kept = student == null ? null : student.parameters();
+    return of == null || kept == null || of == 0 || kept == 0
         ? null
-        : (Double) ((double) teacher.parameters() / student.parameters());
+        : (Double) ((double) of / kept);
   }
 }

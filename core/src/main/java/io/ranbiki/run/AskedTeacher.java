@@ -1,7 +1,6 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Dataset;
@@ -86,7 +85,7 @@ final class AskedTeacher implements AutoCloseable {
     if (source instanceof TeacherSource.Folder folder) {
       ours = ModelFolder.read(folder.folder());
       try {
-        requireSameTask(folder.title(), ours.config(), data);
+        ModelFit.require("teacher", folder.title(), ours.config(), data);
       } catch (RuntimeException e) {
         ours.close();
         throw e;
@@ -107,24 +106,6 @@ final class AskedTeacher implements AutoCloseable {
     notes.stream().filter(said::add).forEach(listener::note);
   }
 
-  private static void requireSameTask(String title, ModelConfig teacher, RunData data) {
-    if (!teacher.spec().input().equals(data.shape())) {
-      throw RanbikiException.configuration(
-          "teacher %s takes samples of shape %s, but the data has %s; use the data that it was trained on",
-          title, teacher.spec().input(), data.shape());
-    }
-    if (teacher.spec().classes() != data.classes()) {
-      throw RanbikiException.configuration(
-          "teacher %s knows %d classes, but the data has %d; use the data that it was trained on",
-          title, teacher.spec().classes(), data.classes());
-    }
-    if (!teacher.classNames().isEmpty() && !teacher.classNames().equals(data.classNames())) {
-      throw RanbikiException.configuration(
-          "teacher %s has the classes %s, but the data has %s; both must have the same classes in the same order",
-          title, teacher.classNames(), data.classNames());
-    }
-  }
-
   /** SHA-256 over the files of a teacher and what else its answers depend on. */
   static String hash(TeacherConfig config) {
     return config.source().hash();
@@ -140,9 +121,16 @@ final class AskedTeacher implements AutoCloseable {
     return ours == null ? null : ours.model();
   }
 
-  /** Number of values in all parameters, as far as the files say. */
-  long parameterCount() {
-    return ours == null ? Teachers.describe(source).parameters() : ours.model().parameterCount();
+  /** Number of values in all parameters; null if the files do not say. */
+  @Nullable Long parameterCount() {
+    return ours == null
+        ? Teachers.describe(source).parameters()
+        : (Long) ours.model().parameterCount();
+  }
+
+  /** Size of the files that it is read from, as far as they hold weights. */
+  long byteCount() {
+    return ours == null ? Teachers.describe(source).bytes() : ours.model().byteCount();
   }
 
   /** The teacher, answering with the layers that an objective reads; the caller closes it. */

@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Experiment {
 
-  private static final long BYTES_OF_FLOAT = 4;
-
   private final RunConfig config;
   private final RunFolder folder;
   private final RunListener listener;
@@ -241,8 +239,7 @@ public final class Experiment {
     if (ours != null) {
       return figures(ours, accuracy);
     }
-    long parameters = teacher.parameterCount();
-    return new ModelFigures(accuracy, parameters, BYTES_OF_FLOAT * parameters, null);
+    return new ModelFigures(accuracy, teacher.parameterCount(), teacher.byteCount(), null);
   }
 
   private static SeedFigures seedFigures(@Nullable ModelFigures teacher, List<Outcome> outcomes) {

@@ -16,14 +16,21 @@ final class ModelCard {
   static String text(RunConfig run, String role, ModelConfig model, ModelFigures figures) {
     return String.format(
         Locale.ROOT,
-        "# %s: %s%n%nA `%s` with %,d parameters, test accuracy %.2f %%.%n%nInputs: `%s`, pixel values in 0 to 1, %s.%n",
+        "# %s: %s%n%nA `%s` with %s, test accuracy %.2f %%.%n%nInputs: `%s`, pixel values in 0 to 1, %s.%n",
         run.name(),
         role,
         model.spec().title(),
-        figures.parameters(),
+        parameters(figures),
         100 * Objects.requireNonNull(figures.accuracy()),
         model.spec().input(),
         model.normalization());
+  }
+
+  private static String parameters(ModelFigures figures) {
+    Long count = figures.parameters();
+    return count == null
+        ? "an unknown number of parameters"
+        : String.format(Locale.ROOT, "%,d parameters", count);
   }
 
   static String text(
@@ -33,9 +40,9 @@ final class ModelCard {
     text.append(
         String.format(
             Locale.ROOT,
-            "A `%s` with %,d parameters for %d classes, test accuracy %.2f %%.%n%n",
+            "A `%s` with %s for %d classes, test accuracy %.2f %%.%n%n",
             model.spec().title(),
-            models.get(Result.STUDENT).parameters(),
+            parameters(models.get(Result.STUDENT)),
             model.spec().classes(),
             100 * accuracy));
     ModelFigures teacher = models.get(Result.TEACHER);
@@ -43,8 +50,8 @@ final class ModelCard {
       text.append(
           String.format(
               Locale.ROOT,
-              "Distilled from a teacher with %,d parameters and test accuracy %.2f %%.%n%n",
-              teacher.parameters(),
+              "Distilled from a teacher with %s and test accuracy %.2f %%.%n%n",
+              parameters(teacher),
               100 * teacher.accuracy()));
     }
     text.append("Inputs: `").append(model.spec().input()).append("`, pixel values in 0 to 1, ");

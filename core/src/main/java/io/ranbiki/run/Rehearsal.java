@@ -95,13 +95,13 @@ final class Rehearsal {
   }
 
   /** Assistants are meant to lie between teacher and student. */
-  private void noteSizes(long teacher, List<Model> chain) {
+  private void noteSizes(@Nullable Long teacher, List<Model> chain) {
     long student = chain.get(chain.size() - 1).parameterCount();
-    long above = teacher;
+    long above = teacher == null ? Long.MAX_VALUE : teacher;
     for (Model assistant : chain.subList(0, chain.size() - 1)) {
       ModelSpec is = assistant.spec();
       long size = assistant.parameterCount();
-      if (size > teacher) {
+      if (teacher != null && size > teacher) {
         note(is, "%,d parameters, more than the %,d of the teacher", size, teacher);
       } else if (size < student) {
         note(is, "%,d parameters, fewer than the %,d of the student", size, student);

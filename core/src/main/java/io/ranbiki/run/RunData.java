@@ -199,8 +199,7 @@ public final class RunData implements AutoCloseable {
 
   /** Batches in order, without augmentation. */
   public Loader evaluationLoader(Dataset dataset) {
-    return new Loader(
-        dataset, Loader.Options.inOrder(EVALUATION_BATCH), config.normalization(), Views.none());
+    return evaluationLoader(dataset, config.normalization());
   }
 
   private Views views() {
@@ -211,6 +210,12 @@ public final class RunData implements AutoCloseable {
     return config.views() == 0
         ? Views.fresh(augmentations, VIEW_SEED)
         : Views.cycle(augmentations, VIEW_SEED, config.views());
+  }
+
+  /** Batches in order, without augmentation, for a model that was trained on other inputs. */
+  public Loader evaluationLoader(Dataset dataset, Normalization normalization) {
+    return new Loader(
+        dataset, Loader.Options.inOrder(EVALUATION_BATCH), normalization, Views.none());
   }
 
   /** The samples of the test. */

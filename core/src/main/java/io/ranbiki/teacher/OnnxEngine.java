@@ -1,18 +1,21 @@
 package io.ranbiki.teacher;
 
 import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import ai.onnxruntime.platform.Fp16Conversions;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.tensor.NativeLibraries;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +32,7 @@ import java.util.TimerTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +54,7 @@ final class OnnxEngine implements AutoCloseable {
   private final Path file;
   private final OrtSession session;
   private final Optional<Duration> patience;
-  private FloatBuffer input = FloatBuffer.allocate(0);
+  private ByteBuffer input = ByteBuffer.allocate(0);
 
   private OnnxEngine(Path file, OrtSession session, Optional<Duration> patience) {
     this.file = file;
@@ -123,9 +127,27 @@ final class OnnxEngine implements AutoCloseable {
       options.addConfigEntry(WEIGHTS_FOLDER, file.toAbsolutePath().getParent().toString());
       return new OnnxEngine(file, environment.createSession(model, options), patience);
     } catch (OrtException e) {
-      throw RanbikiException.model(
-          "%s cannot be run: %s. Export it again, for opset 17 say.", file, reason(e));
+      throw cannotRun(file, reason(e));
     }
+  }
+
+  /** The engine refuses for many reasons; each has its own way out. */
+  private static RanbikiException cannotRun(Path file, String reason) {
+    if (reason.contains("IR version")) {
+      return RanbikiException.model(
+          "%s cannot be run: %s. Lower the number, which changes nothing else: python3 -c \"import onnx; m = onnx.load('%s'); m.ir_version = 10; onnx.save(m, '%s')\"",
+          file, reason, file.getFileName(), file.getFileName());
+    }
+    if (reason.contains("opset")) {
+      return RanbikiException.model(
+          "%s cannot be run: %s. Export it again, for opset 17 say.", file, reason);
+    }
+    if (reason.contains("not a registered function/op")) {
+      return RanbikiException.model(
+          "%s cannot be run: %s. Export it again with standard operators alone.", file, reason);
+    }
+    return RanbikiException.model(
+        "%s cannot be run: %s. Export it again, and check it with onnx.checker.", file, reason);
   }
 
   List<Port> inputs() {
@@ -164,13 +186,17 @@ final class OnnxEngine implements AutoCloseable {
   /**
    * Answers one input.
    *
+   * @param type of its elements; numbers of type {@code UINT8} must be whole, 0 to 255
    * @param values row-major; what they leave of {@code shape} is filled with zeros
    * @param outputs names of the outputs to compute
    * @return FLOAT32 tensors of the innermost scope by name
    */
-  Map<String, Tensor> run(String inputName, float[] values, long[] shape, List<String> outputs) {
+  Map<String, Tensor> run(
+      String inputName, String type, float[] values, long[] shape, List<String> outputs) {
+    OnnxJavaType elements = OnnxJavaType.valueOf(type);
     try (OnnxTensor tensor =
-            OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), filled(values, shape), shape);
+            OnnxTensor.createTensor(
+                OrtEnvironment.getEnvironment(), filled(values, elements, shape), shape, elements);
         OrtSession.Result result = answer(tensor, inputName, outputs, shape[0])) {
       Map<String, Tensor> answers = new LinkedHashMap<>();
       for (String output : outputs) {
@@ -227,32 +253,70 @@ final class OnnxEngine implements AutoCloseable {
   }
 
   /** The input's memory outside the Java heap, used again from batch to batch. */
-  private FloatBuffer filled(float[] values, long[] shape) {
+  private ByteBuffer filled(float[] values, OnnxJavaType type, long[] shape) {
     int length = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
-    if (input.capacity() < length) {
-      int bytes = Math.multiplyExact(length, Float.BYTES);
-      input = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    int bytes = Math.multiplyExact(length, type.size);
+    if (input.capacity() < bytes) {
+      input = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
-    input.clear().limit(length);
-    input.put(values);
+    input.clear().limit(bytes);
+    switch (type) {
+      case FLOAT -> {
+        input.asFloatBuffer().put(values);
+        input.position(values.length * Float.BYTES);
+      }
+      case DOUBLE -> {
+        for (float value : values) {
+          input.putDouble(value);
+        }
+      }
+      case FLOAT16 -> {
+        for (float value : values) {
+          input.putShort(Fp16Conversions.floatToFp16(value));
+        }
+      }
+      case UINT8 -> {
+        for (float value : values) {
+          input.put((byte) (int) value);
+        }
+      }
+      default -> throw new IllegalArgumentException("inputs of type " + type);
+    }
     while (input.hasRemaining()) {
-      input.put(0);
+      input.put((byte) 0);
     }
     return input.flip();
   }
 
   private Tensor tensor(String name, OrtSession.Result result) {
     if (result.get(name).orElse(null) instanceof OnnxTensor tensor) {
-      FloatBuffer values = tensor.getFloatBuffer();
+      float[] values = floats(tensor);
       if (values != null) {
-        float[] array = new float[values.remaining()];
-        values.get(array);
-        return Tensors.of(array, tensor.getInfo().getShape());
+        return Tensors.of(values, tensor.getInfo().getShape());
       }
     }
     throw RanbikiException.model(
-        "%s answers with '%s', which is no tensor of float32 or float16; choose another.",
+        "%s answers with '%s', which is no tensor of float32, float16 or float64; choose another.",
         file, name);
+  }
+
+  /** Null for other types than floating-point ones. */
+  private static float @Nullable [] floats(OnnxTensor tensor) {
+    DoubleBuffer doubles = tensor.getDoubleBuffer();
+    if (doubles != null) {
+      float[] values = new float[doubles.remaining()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) doubles.get();
+      }
+      return values;
+    }
+    FloatBuffer floats = tensor.getFloatBuffer();
+    if (floats == null) {
+      return null;
+    }
+    float[] values = new float[floats.remaining()];
+    floats.get(values);
+    return values;
   }
 
   private RanbikiException failed(OrtException e) {

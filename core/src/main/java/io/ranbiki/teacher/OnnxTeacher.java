@@ -21,9 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A network in an ONNX file, run by ONNX Runtime. It has one float32 input of any name, for a batch
- * of any size or of a fixed one; tensors between its operators are features by their names in the
- * file ({@link OnnxInfo#layers()}), in the layout that they have there.
+ * A network in an ONNX file, run by ONNX Runtime. It has one input of any name, of float32,
+ * float16, float64 or uint8 (pixels), for a batch of any size or of a fixed one; tensors between
+ * its operators are features by their names in the file ({@link OnnxInfo#layers()}), in the layout
+ * that they have there.
  *
  * <p>Asks one batch at a time: not for several threads at once.
  */
@@ -35,6 +36,7 @@ public final class OnnxTeacher implements Teacher {
   private final String logits;
   private final List<String> layers;
   private int classes;
+  private List<String> notes = List.of();
 
   private OnnxTeacher(
       Path file, OnnxEngine engine, OnnxInput input, String logits, Collection<String> layers) {
@@ -64,27 +66,63 @@ public final class OnnxTeacher implements Teacher {
     Set<String> known = new LinkedHashSet<>();
     model.info().layers().forEach(layer -> known.add(layer.name()));
     Layers.require(title, "layer", known, layers);
+    Map<String, String> zipped = model.info().zipMaps();
     Set<String> added = new LinkedHashSet<>(layers);
+    added.addAll(zipped.values());
+    List<String> asked = List.copyOf(added);
     model.info().outputs().forEach(output -> added.remove(output.name()));
     int threads = options.threads() == 0 ? Engine.threads() : options.threads();
     OnnxEngine engine =
         OnnxEngine.open(
             file,
-            model.withOutputs(layers),
+            model.withOutputs(asked),
             threads,
             model.loops() ? Optional.of(options.patience()) : Optional.empty());
     try {
       OnnxInput input = OnnxInput.fit(title, engine.inputs(), sample, options.layout());
+      List<OnnxEngine.Port> all = engine.outputs();
       List<OnnxEngine.Port> outputs =
-          engine.outputs().stream().filter(output -> !added.contains(output.name())).toList();
-      String logits = OnnxOutputs.logits(title, outputs, classes, options.output());
+          all.stream()
+              .filter(output -> !added.contains(output.name()))
+              .map(output -> unzipped(output, zipped, all))
+              .distinct()
+              .toList();
+      String named = options.output() == null ? null : tensor(options.output(), zipped);
+      String logits = OnnxOutputs.logits(title, outputs, classes, named);
       OnnxTeacher teacher = new OnnxTeacher(file, engine, input, logits, layers);
-      teacher.classes = Trial.classes(teacher, sample, classes);
+      zipped.forEach((maps, tensor) -> teacher.note(maps, tensor));
+      teacher.classes = Trial.classes(teacher, sample, classes, input.takesBytes());
       return teacher;
     } catch (RuntimeException e) {
       engine.close();
       throw e;
     }
+  }
+
+  /** Instead of a list of maps, the tensor that it is made of, which is an output as well. */
+  private static OnnxEngine.Port unzipped(
+      OnnxEngine.Port output, Map<String, String> zipped, List<OnnxEngine.Port> all) {
+    String tensor = tensor(output.name(), zipped);
+    return all.stream().filter(port -> port.name().equals(tensor)).findFirst().orElse(output);
+  }
+
+  private static String tensor(String output, Map<String, String> zipped) {
+    String tensor = zipped.get(output);
+    return tensor == null ? output : tensor;
+  }
+
+  private void note(String maps, String tensor) {
+    if (tensor.equals(logits)) {
+      notes =
+          List.of(
+              "output %s of %s is a list of maps; the tensor %s that it is made of is read instead"
+                  .formatted(maps, title(), tensor));
+    }
+  }
+
+  @Override
+  public List<String> notes() {
+    return notes;
   }
 
   @Override
@@ -113,9 +151,9 @@ public final class OnnxTeacher implements Teacher {
     int step = input.fixedBatch() == 0 ? batch.size() : input.fixedBatch();
     for (int start = 0; start < batch.size(); start += step) {
       int rows = Math.min(step, batch.size() - start);
-      Tensor part = input.arrange(title(), batch.inputs().narrow(0, start, rows));
+      float[] part = input.arrange(title(), batch.inputs().narrow(0, start, rows));
       Map<String, Tensor> answers =
-          engine.run(input.name(), part.toFloats(), input.shape(step), names);
+          engine.run(input.name(), input.type(), part, input.shape(step), names);
       for (String name : names) {
         Tensor answer = answers.get(name);
         if (answer.dim() < 1 || answer.size(0) != step) {

@@ -1,6 +1,7 @@
 package io.ranbiki.teacher;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a teacher's files say, for a reader.
@@ -9,7 +10,8 @@ import java.util.List;
  * @param inputs names and shapes of what goes in; empty if the files do not say
  * @param outputs names and shapes of what comes out; empty if the files do not say
  * @param layers names by which features can be asked for, in the order of the network
- * @param parameters number of values in all parameters; 0 if they were made constants
+ * @param parameters number of values in all parameters; null if the files do not say, as where they
+ *     were made constants, or are trees
  * @param bytes size of the weights, or of the files if these hold more than weights
  */
 public record TeacherInfo(
@@ -17,7 +19,7 @@ public record TeacherInfo(
     List<String> inputs,
     List<String> outputs,
     List<String> layers,
-    long parameters,
+    @Nullable Long parameters,
     long bytes) {
 
   /** Copies the lists. */

@@ -113,7 +113,7 @@ public sealed interface TeacherSource {
       List<Integer> lengths =
           outputs.stream()
               .filter(output -> options.output() == null || output.name().equals(options.output()))
-              .map(output -> known(output.shape()))
+              .map(output -> known(output.shape()).stream().filter(n -> n != 1).toList())
               .filter(shape -> shape.size() == 1)
               .map(shape -> shape.get(0))
               .toList();

@@ -12,6 +12,7 @@ import io.ranbiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Opens teachers of every kind; what is opened owns all that it needs. */
 public final class Teachers {
@@ -140,7 +141,7 @@ public final class Teachers {
             List.of(),
             List.of(),
             module.paths(),
-            module.parameterCount(),
+            known(module.parameterCount()),
             script.file().toFile().length());
       }
     }
@@ -167,20 +168,25 @@ public final class Teachers {
         info.inputs().stream().map(OnnxInfo.Port::toString).toList(),
         info.outputs().stream().map(OnnxInfo.Port::toString).toList(),
         info.layers().stream().map(OnnxInfo.Layer::name).toList(),
-        info.parameters(),
+        known(info.parameters()),
         info.bytes());
+  }
+
+  private static @Nullable Long known(long parameters) {
+    return parameters == 0 ? null : (Long) parameters;
   }
 
   private static TeacherInfo describe(TeacherSource.Ensemble ensemble) {
     List<String> layers = new ArrayList<>();
-    long parameters = 0;
+    Long parameters = 0L;
     long bytes = 0;
     TeacherInfo first = describe(ensemble.members().get(0));
     for (int m = 0; m < ensemble.members().size(); m++) {
       TeacherInfo info = m == 0 ? first : describe(ensemble.members().get(m));
       String prefix = m + ".";
       info.layers().forEach(layer -> layers.add(prefix + layer));
-      parameters += info.parameters();
+      Long more = info.parameters();
+      parameters = parameters == null || more == null ? null : (Long) (parameters + more);
       bytes += info.bytes();
     }
     return new TeacherInfo("ensemble", first.inputs(), first.outputs(), layers, parameters, bytes);

@@ -27,8 +27,17 @@ final class Trial {
    *     to call
    */
   static int classes(Teacher teacher, List<Integer> sample, int expected) {
+    return classes(teacher, sample, expected, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param bytes whether the teacher takes nothing but pixels, or whole numbers of 0 to 255
+   */
+  static int classes(Teacher teacher, List<Integer> sample, int expected, boolean bytes) {
     try (TensorScope scope = TensorScope.open("trial")) {
-      Batch batch = batch(sample);
+      Batch batch = batch(sample, bytes);
       Tensor logits = teacher.signal(batch).logits();
       int classes = (int) logits.size(1);
       requireClasses(teacher.title(), classes, expected);
@@ -60,8 +69,8 @@ final class Trial {
     }
   }
 
-  /** Samples of numbers between -1 and 1, all different. */
-  private static Batch batch(List<Integer> sample) {
+  /** Samples of numbers between -1 and 1, all different; those for bytes are 0 and 1 in turns. */
+  private static Batch batch(List<Integer> sample, boolean bytes) {
     long[] shape = new long[sample.size() + 1];
     shape[0] = SAMPLES;
     double numbers = SAMPLES;
@@ -77,7 +86,7 @@ final class Trial {
     int length = (int) numbers;
     float[] values = new float[length];
     for (int i = 0; i < length; i++) {
-      values[i] = (float) Math.sin(i);
+      values[i] = bytes ? i % 2 : (float) Math.sin(i);
     }
     long[] unlabelled = new long[SAMPLES];
     Arrays.fill(unlabelled, Functional.IGNORE);
@@ -86,19 +95,29 @@ final class Trial {
   }
 
   /**
-   * An answer that is logits: FLOAT32 {@code [rows, classes]}.
+   * An answer that is logits: FLOAT32 {@code [rows, classes]}. Lengths of 1 beside the classes are
+   * left out, as in {@code [rows, classes, 1, 1]}.
    *
    * @param classes 0 for any number
    * @throws RanbikiException if the shape is another
    */
   static Tensor logits(String title, Tensor answer, int rows, int classes) {
-    long[] shape = answer.shape();
+    Tensor logits = withoutOnes(answer);
+    long[] shape = logits.shape();
     if (shape.length != 2 || shape[0] != rows || (classes != 0 && shape[1] != classes)) {
       throw RanbikiException.model(
           "%s answers %d samples with a tensor of shape %s; logits must be [batch, %s].",
-          title, rows, Arrays.toString(shape), classes == 0 ? "classes" : classes);
+          title, rows, Arrays.toString(answer.shape()), classes == 0 ? "classes" : classes);
     }
-    return answer.to(DType.FLOAT32);
+    return logits.to(DType.FLOAT32);
+  }
+
+  private static Tensor withoutOnes(Tensor answer) {
+    long[] shape = answer.shape();
+    long[] others = Arrays.stream(shape).skip(1).filter(length -> length != 1).toArray();
+    return shape.length > 2 && others.length <= 1
+        ? answer.reshape(shape[0], others.length == 1 ? others[0] : 1)
+        : answer;
   }
 
   /**

@@ -58,10 +58,10 @@ class EvaluationTest {
   void comparison_holdsEveryModelAgainstTheFirst() {
     try (Model large = Model.create(LARGE, 1);
         Model small = Model.create(SMALL, 2)) {
-      Map<String, Model> models = new LinkedHashMap<>();
-      models.put("large", large);
-      models.put("small", small);
-      Map<String, Comparison.Score> scores = Comparison.of(models, loader(25)).scores();
+      Map<String, Comparison.Entrant> entrants = new LinkedHashMap<>();
+      entrants.put("large", Comparison.Entrant.of(large, loader(25)));
+      entrants.put("small", Comparison.Entrant.of(small, loader(25)));
+      Map<String, Comparison.Score> scores = Comparison.of(entrants).scores();
       assertThat(scores.keySet()).containsExactly("large", "small");
 
       Comparison.Score first = scores.get("large");
@@ -112,7 +112,9 @@ class EvaluationTest {
     models.put("small", stubborn(4, 1)); // 2 * 4 + 4 + 4 * 3 + 3 = 27
     models.put("wrong", stubborn(1, 2));
     models.put("same", stubborn(2, 0));
-    Map<String, Comparison.Score> scores = Comparison.of(models, rows).scores();
+    Map<String, Comparison.Entrant> entrants = new LinkedHashMap<>();
+    models.forEach((name, model) -> entrants.put(name, Comparison.Entrant.of(model, rows)));
+    Map<String, Comparison.Score> scores = Comparison.of(entrants).scores();
     models.values().forEach(Model::close);
 
     assertThat(scores.values())

@@ -85,7 +85,7 @@ class SimilarityTest {
     long before = Tensor.live();
     try (Model one = Model.create(spec, 1);
         Model same = Model.create(spec, 1)) {
-      Similarity similarity = Similarity.of(one, same, loader, 5);
+      Similarity similarity = Similarity.of(one, loader, same, loader, 5);
       assertThat(similarity.student()).isEqualTo(similarity.teacher());
       List<String> paths = similarity.student().stream().map(Layer::path).toList();
       assertThat(paths).startsWith("conv1", "bn1", "relu").endsWith("layer3", "avgpool");

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class ResultTest {
 
-  private static final ModelFigures TEACHER = new ModelFigures(0.93, 3_604_042, 14_416_744, 2.0);
-  private static final ModelFigures STUDENT = new ModelFigures(0.914, 105_866, 424_504, 0.1);
+  private static final ModelFigures TEACHER = new ModelFigures(0.93, 3_604_042L, 14_416_744, 2.0);
+  private static final ModelFigures STUDENT = new ModelFigures(0.914, 105_866L, 424_504, 0.1);
 
   private static EpochRecord epoch(int number) {
     return new EpochRecord(number, Map.of("hard-labels", 0.6), 0.6, 0.87, 6.9, 7826, 0.001);
@@ -58,14 +58,15 @@ class ResultTest {
   @Test
   void impossibleMeasurements_areRefusedByName() {
     refused(
-        () -> new ModelFigures(1.01, 1, 1, null), "accuracy must lie between 0 and 1, but is 1.01");
+        () -> new ModelFigures(1.01, 1L, 1, null),
+        "accuracy must lie between 0 and 1, but is 1.01");
     refused(
-        () -> new ModelFigures(Double.NaN, 1, 1, null),
+        () -> new ModelFigures(Double.NaN, 1L, 1, null),
         "accuracy must lie between 0 and 1, but is NaN");
-    refused(() -> new ModelFigures(null, -1, 1, null), "parameters must be 0 or more, but is -1");
-    refused(() -> new ModelFigures(null, 1, -1, null), "bytes must be 0 or more, but is -1");
+    refused(() -> new ModelFigures(null, -1L, 1, null), "parameters must be 0 or more, but is -1");
+    refused(() -> new ModelFigures(null, 1L, -1, null), "bytes must be 0 or more, but is -1");
     refused(
-        () -> new ModelFigures(null, 1, 1, 0.0),
+        () -> new ModelFigures(null, 1L, 1, 0.0),
         "milliseconds-per-image must be above 0, but is 0.0");
     refused(
         () -> new EpochRecord(0, Map.of(), 1, null, 1, 1, 1), "epoch must be 1 or more, but is 0");

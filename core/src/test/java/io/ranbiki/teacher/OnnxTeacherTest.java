@@ -198,12 +198,21 @@ class OnnxTeacherTest {
   }
 
   @Test
-  void rowsForAnImageModel_areRefused() {
+  void rowsForAnImageModel_areItsPixelsRowByRow() {
+    try (TensorScope scope = TensorScope.open("test");
+        OnnxTeacher teacher =
+            OnnxTeacher.open(
+                file("dynamic.onnx"), List.of(784), 10, List.of(), OnnxOptions.STANDARD)) {
+      Tensor images = expected().get("images");
+      requireEqual(
+          teacher.signal(batch(images.reshape(images.size(0), 784))).logits(),
+          expected().get("logits"));
+    }
     refused(
             () ->
                 OnnxTeacher.open(
-                    file("dynamic.onnx"), List.of(784), 10, List.of(), OnnxOptions.STANDARD))
-        .hasMessageContaining("samples of shape [784]");
+                    file("dynamic.onnx"), List.of(783), 10, List.of(), OnnxOptions.STANDARD))
+        .hasMessageContaining("samples of shape [783]");
   }
 
   @Test
@@ -227,10 +236,19 @@ class OnnxTeacherTest {
   }
 
   @Test
-  void anInputOfBytes_isRefused() {
-    refused(() -> OnnxTeacher.open(file("bytes.onnx"), ROW, 3, List.of(), OnnxOptions.STANDARD))
-        .hasMessage(
-            "bytes.onnx takes input x [n, 6] of type UINT8, but samples are float32; export it with a float32 input.");
+  void anInputOfBytes_takesRowsOfWholeNumbers() {
+    try (TensorScope scope = TensorScope.open("test");
+        OnnxTeacher teacher =
+            OnnxTeacher.open(file("bytes.onnx"), ROW, 3, List.of(), OnnxOptions.STANDARD)) {
+      teacher.signal(batch(Tensors.ones(2, 6).mul(255)));
+      for (double other : new double[] {0.5, -1, 256}) {
+        refused(() -> teacher.signal(batch(Tensors.ones(2, 6).mul(other))))
+            .hasMessage(
+                "bytes.onnx takes uint8, 0 to 255, but a sample holds "
+                    + other
+                    + "; use data of such numbers, or export it with a float32 input.");
+      }
+    }
   }
 
   @Test

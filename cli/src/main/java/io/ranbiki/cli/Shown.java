@@ -1,0 +1,62 @@
+package io.ranbiki.cli;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Figures as they stand in tables; what is not known or makes no sense is {@link #UNKNOWN}. */
+final class Shown {
+
+  /** Stands for every figure that is not known. */
+  static final String UNKNOWN = "-";
+
+  private Shown() {}
+
+  /** A share of 1 in percent with some decimal places. */
+  static String percent(@Nullable Double share, int places) {
+    return known(share) ? String.format(Locale.ROOT, "%." + places + "f %%", 100 * share) : UNKNOWN;
+  }
+
+  /** How many times; below 1 with two significant digits. */
+  static String times(@Nullable Double ratio) {
+    if (!known(ratio)) {
+      return UNKNOWN;
+    }
+    return ratio >= 0.95 ? String.format(Locale.ROOT, "%.1fx", ratio) : small(ratio) + "x";
+  }
+
+  /** A number of parameters. */
+  static String count(@Nullable Long count) {
+    return count == null || count == 0 ? UNKNOWN : String.format(Locale.ROOT, "%,d", count);
+  }
+
+  /** Milliseconds; two decimal places, or more where both would be 0. */
+  static String milliseconds(@Nullable Double time) {
+    if (!known(time)) {
+      return UNKNOWN;
+    }
+    return time >= 0.005 ? String.format(Locale.ROOT, "%.2f", time) : small(time);
+  }
+
+  /** Below 1, with two digits after the zeros, without exponent. */
+  private static String small(double number) {
+    int places = 2;
+    for (double left = number; left > 0 && left < 0.0995 && places < 6; left *= 10) {
+      places++;
+    }
+    return String.format(Locale.ROOT, "%." + places + "f", number);
+  }
+
+  /** A size in bytes. */
+  static String bytes(long bytes) {
+    if (bytes < 1_000) {
+      return bytes + " B";
+    }
+    return bytes < 1_000_000
+        ? String.format(Locale.ROOT, "%.0f kB", bytes / 1e3)
+        : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+  }
+
+  private static boolean known(@Nullable Double number) {
+    return number != null && Double.isFinite(number);
+  }
+}

@@ -1,0 +1,106 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.data.Normalization;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Whether a model of a folder belongs to some data: its samples, its classes, its inputs. */
+public final class ModelFit {
+
+  private static final int NAMES_IN_MESSAGE = 5;
+
+  private ModelFit() {}
+
+  /**
+   * Compares the shape of a sample and the classes, by name where both have names. Names are equal
+   * if they are the same text in Unicode's normal form NFC.
+   *
+   * @param role what the model is in this command, such as {@code teacher}
+   * @throws RanbikiException of kind configuration if they differ
+   */
+  public static void require(String role, String title, ModelConfig model, RunData data) {
+    if (!model.spec().input().equals(data.shape())) {
+      throw RanbikiException.configuration(
+          "%s %s takes samples of shape %s, but the data has %s; use the data that it was trained on",
+          role, title, model.spec().input(), data.shape());
+    }
+    List<String> known = composed(model.classNames());
+    List<String> given = composed(data.classNames());
+    if (!known.isEmpty() && !given.isEmpty() && !known.equals(given)) {
+      throw RanbikiException.configuration(
+          "%s %s %s; both must have the same classes in the same order",
+          role, title, difference(known, given));
+    }
+    if (model.spec().classes() != data.classes()) {
+      throw RanbikiException.configuration(
+          "%s %s knows %d classes, but the data has %d; use the data that it was trained on",
+          role, title, model.spec().classes(), data.classes());
+    }
+  }
+
+  private static List<String> composed(List<String> names) {
+    return names.stream().map(name -> Normalizer.normalize(name, Normalizer.Form.NFC)).toList();
+  }
+
+  private static String difference(List<String> known, List<String> given) {
+    List<String> parts = new ArrayList<>();
+    add(parts, "knows %s, which the data does not have", known, given);
+    add(parts, "does not know %s of the data", given, known);
+    if (!parts.isEmpty()) {
+      return String.join(", and ", parts);
+    }
+    int first = 0;
+    while (first < Math.min(known.size(), given.size())
+        && known.get(first).equals(given.get(first))) {
+      first++;
+    }
+    return "has the data's classes in another order: class %d is '%s' there, but '%s' in the data"
+        .formatted(first, at(known, first), at(given, first));
+  }
+
+  private static String at(List<String> names, int index) {
+    return index < names.size() ? names.get(index) : "none";
+  }
+
+  private static void add(
+      List<String> parts, String format, List<String> names, List<String> others) {
+    List<String> own = names.stream().filter(name -> !others.contains(name)).distinct().toList();
+    if (!own.isEmpty()) {
+      int shown = Math.min(own.size(), NAMES_IN_MESSAGE);
+      String more = own.size() > shown ? " and %d more".formatted(own.size() - shown) : "";
+      parts.add(format.formatted("'" + String.join("', '", own.subList(0, shown)) + "'" + more));
+    }
+  }
+
+  /**
+   * What the inputs of a model must go through: what they went through when it was trained, or what
+   * the configuration says where its folder does not tell.
+   *
+   * @param note hears where both tell and differ
+   */
+  public static Normalization normalization(
+      String title, ModelConfig model, RunData data, Consumer<String> note) {
+    Normalization own = model.normalization();
+    if (own == null) {
+      return data.normalization();
+    }
+    if (!own.equals(data.normalization())) {
+      note.accept(
+          "model %s was trained on inputs %s and gets them so; the configuration says %s"
+              .formatted(title, words(own), words(data.normalization())));
+    }
+    return own;
+  }
+
+  private static String words(Normalization normalization) {
+    return normalization.mean().length == 0
+        ? "as they are in the data"
+        : "normalised with mean %s and std %s"
+            .formatted(Arrays.toString(normalization.mean()), Arrays.toString(normalization.std()));
+  }
+}
