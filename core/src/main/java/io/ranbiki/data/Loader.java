@@ -145,6 +145,11 @@ public final class Loader {
     return options.sampling() instanceof Sampling.Count count ? count.samples() : dataset.size();
   }
 
+  /** A loader that makes the same of other samples of the same shape. */
+  public Loader over(Dataset others) {
+    return new Loader(others, options, normalization, views);
+  }
+
   /** The dataset that the batches are made of. */
   public Dataset dataset() {
     return dataset;

@@ -1,13 +1,20 @@
 package io.ranbiki.evaluate;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Subset;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.Set;
 
 /** How often the teacher is right, and whether its classes stand in the data's order. */
 final class AccuracyCheck {
@@ -18,84 +25,165 @@ final class AccuracyCheck {
   private static final int FEWEST_SAMPLES = 256;
   private static final int MOST_SAMPLES = 1024;
 
-  private AccuracyCheck() {}
+  private final Teacher teacher;
+  private final Loader labelled;
+  private final Dataset samples;
+  private final int[] order;
+  private final int classes;
+
+  /** By index of the dataset: what the teacher was asked about. */
+  private final BitSet asked = new BitSet();
+
+  private AccuracyCheck(Teacher teacher, Loader labelled) {
+    this.teacher = teacher;
+    this.labelled = labelled;
+    samples = labelled.dataset();
+    order = labelled.order(0);
+    classes = Math.max(teacher.classes(), samples.classes());
+  }
 
   static List<Finding> of(Teacher teacher, Loader labelled) {
-    int classes = Math.max(teacher.classes(), labelled.dataset().classes());
-    int[][] confusion = confusion(teacher, labelled, classes);
-    int samples = IntStream.range(0, classes).map(c -> IntStream.of(confusion[c]).sum()).sum();
-    if (samples == 0) {
+    return new AccuracyCheck(teacher, labelled).find();
+  }
+
+  private List<Finding> find() {
+    Confusion first = ask(first());
+    if (first.samples() == 0) {
       return List.of(
           Finding.warning(
               ACCURACY, "no sample has a label, so nobody knows how often the teacher is right"));
     }
-    int right = IntStream.range(0, classes).map(c -> confusion[c][c]).sum();
-    ClassOrder order = new ClassOrder(confusion);
-    boolean knowsItsTask = 2 * (right + order.gain()) >= samples;
-    if (order.isMismatched() && knowsItsTask) {
+    Confusion all = new Confusion();
+    all.addAll(first);
+    all.addAll(ask(ofClassesWithoutSample()));
+    ClassOrder suspected = new ClassOrder(all);
+    all.addAll(ask(more(suspected.suspects())));
+    ClassOrder found = new ClassOrder(all);
+    List<String> names = samples.classNames();
+    boolean knowsItsTask = 2L * (all.right() + found.gain()) >= all.samples();
+    if (found.isMismatched() && knowsItsTask) {
       return List.of(
           Finding.fault(
               ORDER,
               "the teacher is right on %s of %d labelled samples, but on %s if its classes are renamed: %s. Put the classes of teacher and data into the same order",
-              percent(right, samples),
-              samples,
-              percent(right + order.gain(), samples),
-              order.words(labelled.dataset().classNames())));
+              percent(all.right(), all.samples()),
+              all.samples(),
+              percent(all.right() + found.gain(), all.samples()),
+              found.words(names)));
     }
-    return List.of(
-        accuracy(confusion, right, samples),
-        Finding.ok(ORDER, "no other order of the classes fits the labels much better"));
+    return List.of(accuracy(first), order(found, all, names));
   }
 
-  private static Finding accuracy(int[][] confusion, int right, int samples) {
-    double chance = 1.0 / confusion.length;
-    double twoDeviations = 2 * Math.sqrt(chance * (1 - chance) / samples);
-    double accuracy = (double) right / samples;
-    String seen =
-        "the teacher is right on %s of %d labelled samples"
-            .formatted(percent(right, samples), samples);
-    if (confusion.length > 1 && accuracy <= chance + twoDeviations) {
+  private Finding order(ClassOrder found, Confusion all, List<String> names) {
+    if (found.isUnsure()) {
+      return Finding.warning(
+          ORDER,
+          "with %d labelled samples of them it cannot be told whether some classes stand in another order or the teacher errs: perhaps %s. Compare the names of these classes, or label more samples of them",
+          found.unsureSamples(),
+          found.unsureWords(names));
+    }
+    int unseen = classes - all.classes();
+    return unseen == 0
+        ? Finding.ok(ORDER, "no other order of the classes fits the labels much better")
+        : Finding.ok(
+            ORDER,
+            "no other order of the classes fits the labels much better; nothing can be told of %d of %d classes, of which no labelled sample was looked at",
+            unseen,
+            classes);
+  }
+
+  private Finding accuracy(Confusion seen) {
+    int right = seen.right();
+    int size = seen.samples();
+    double chance = 1.0 / classes;
+    double twoDeviations = 2 * Math.sqrt(chance * (1 - chance) / size);
+    String said =
+        "the teacher is right on %s of %d labelled samples".formatted(percent(right, size), size);
+    if (classes > 1 && (double) right / size <= chance + twoDeviations) {
       return Finding.fault(
           ACCURACY,
           "%s, no more often than by guessing (%s). Check its weights, data.normalize, and that it knows these classes",
-          seen,
-          percent(1, confusion.length));
+          said,
+          percent(1, classes));
     }
-    int mostFrequent =
-        IntStream.range(0, confusion.length)
-            .map(c -> IntStream.of(confusion[c]).sum())
-            .max()
-            .orElse(0);
-    return confusion.length > 1 && right <= mostFrequent
+    return classes > 1 && right <= seen.mostFrequent()
         ? Finding.warning(
             ACCURACY,
             "%s, no more often than who always answers the most frequent class (%s)",
-            seen,
-            percent(mostFrequent, samples))
-        : Finding.ok(ACCURACY, "%s; guessing would be on %s", seen, percent(1, confusion.length));
+            said,
+            percent(seen.mostFrequent(), size))
+        : Finding.ok(ACCURACY, "%s; guessing would be on %s", said, percent(1, classes));
   }
 
   private static String percent(int part, int whole) {
     return String.format(java.util.Locale.ROOT, "%.1f %%", 100.0 * part / whole);
   }
 
-  /** Counts {@code [label][prediction]} of as many samples as tell something. */
-  private static int[][] confusion(Teacher teacher, Loader labelled, int classes) {
-    int wanted = Math.min(MOST_SAMPLES, Math.max(FEWEST_SAMPLES, SAMPLES_PER_CLASS * classes));
-    int[][] confusion = new int[classes][classes];
-    int seen = 0;
-    try (Epoch batches = labelled.epoch(0)) {
-      while (batches.hasNext() && seen < wanted) {
+  // ---- which samples
+
+  /** As many as tell something, as they come. */
+  private List<Integer> first() {
+    long wanted =
+        Math.min(MOST_SAMPLES, Math.max(FEWEST_SAMPLES, (long) SAMPLES_PER_CLASS * classes));
+    return Arrays.stream(order).limit(wanted).boxed().toList();
+  }
+
+  /** One of every class of which none was asked, as far as it goes. */
+  private List<Integer> ofClassesWithoutSample() {
+    BitSet seen = new BitSet();
+    asked.stream().filter(index -> isLabelled(index)).forEach(i -> seen.set(samples.label(i)));
+    List<Integer> chosen = new ArrayList<>();
+    for (int index : order) {
+      if (chosen.size() < MOST_SAMPLES && isLabelled(index) && !seen.get(samples.label(index))) {
+        seen.set(samples.label(index));
+        chosen.add(index);
+      }
+    }
+    return chosen;
+  }
+
+  /** More samples of some classes, which take turns. */
+  private List<Integer> more(Set<Integer> ofClasses) {
+    Map<Integer, List<Integer>> rest = new HashMap<>();
+    for (int index : order) {
+      if (!asked.get(index) && ofClasses.contains(samples.label(index))) {
+        rest.computeIfAbsent(samples.label(index), label -> new ArrayList<>()).add(index);
+      }
+    }
+    List<Integer> chosen = new ArrayList<>();
+    for (int turn = 0; turn < SAMPLES_PER_CLASS; turn++) {
+      for (int label : ofClasses) {
+        List<Integer> ofLabel = rest.getOrDefault(label, List.of());
+        if (turn < ofLabel.size() && chosen.size() < MOST_SAMPLES) {
+          chosen.add(ofLabel.get(turn));
+        }
+      }
+    }
+    return chosen;
+  }
+
+  private boolean isLabelled(int index) {
+    return samples.label(index) != Dataset.UNLABELLED;
+  }
+
+  private Confusion ask(List<Integer> indices) {
+    Confusion confusion = new Confusion();
+    if (indices.isEmpty()) {
+      return confusion;
+    }
+    indices.forEach(asked::set);
+    int[] chosen = indices.stream().mapToInt(Integer::intValue).toArray();
+    try (Epoch batches = labelled.over(Subset.of(samples, chosen)).epoch(0)) {
+      while (batches.hasNext()) {
         try (TensorScope scope = TensorScope.open("accuracy")) {
           Batch batch = Batch.of(batches.next());
           long[] labels = batch.labels().toLongs();
           long[] predictions = teacher.signal(batch).logits().argmax(1).toLongs();
           for (int i = 0; i < labels.length; i++) {
             if (labels[i] != Functional.IGNORE) {
-              confusion[(int) labels[i]][(int) predictions[i]]++;
+              confusion.add((int) labels[i], (int) predictions[i]);
             }
           }
-          seen += labels.length;
         }
       }
     }
