@@ -106,6 +106,9 @@ final class OnnxGraph {
     if (!hasGraph || collected.opset == 0) {
       throw new Damaged("it holds no graph of standard operators");
     }
+    if (collected.outputs.isEmpty()) {
+      throw new Damaged("its graph has no output");
+    }
     return collected;
   }
 

@@ -41,6 +41,8 @@ public final class CsvRows {
   /** From so many rows on, classes that each have one row are no classes. */
   private static final int ROWS_TO_TELL = 10_000;
 
+  private static final int NUMBERS_OF_BLOCK = 1 << 20;
+
   private CsvRows() {}
 
   /**
@@ -120,7 +122,7 @@ public final class CsvRows {
           if (parser.iterator().hasNext()) {
             table.add(parser.iterator().next(), 1);
           }
-          return table.features();
+          return table.featureNames();
         });
   }
 
@@ -207,7 +209,11 @@ public final class CsvRows {
     private final Options options;
     private final List<String> labels = new ArrayList<>();
     private final Map<String, String> distinct = new HashMap<>(); // so that equal labels are one
-    private float[] values = new float[1024];
+
+    /** The features of so many rows each; to let one array grow would take it twice at the end. */
+    private final List<float[]> blocks = new ArrayList<>();
+
+    private int rowsInBlock;
     private int used;
     private int columns = -1;
     private int labelColumn = -1;
@@ -223,7 +229,7 @@ public final class CsvRows {
         columns = row.size();
         names = options.header() ? row.toList() : names;
         labelColumn = options.label().isEmpty() ? -1 : column();
-        if (columns - (labelColumn < 0 ? 0 : 1) < 1) {
+        if (features() < 1) {
           throw RanbikiException.configuration(
               "%s has %d column, so no feature remains beside the label. %s",
               file, columns, delimiterAdvice(row.get(0)));
@@ -283,7 +289,7 @@ public final class CsvRows {
       return ClassNames.nfc(label);
     }
 
-    List<String> features() {
+    List<String> featureNames() {
       List<String> features = new ArrayList<>(names);
       if (labelColumn >= 0 && !features.isEmpty()) {
         features.remove(labelColumn);
@@ -342,14 +348,18 @@ public final class CsvRows {
     }
 
     private void append(float value) {
-      if (used == values.length) {
-        if (used > InMemory.LARGEST_ARRAY / 2) {
-          throw RanbikiException.configuration(
-              "%s has more than %d numbers. Split it into several files.", file, used);
+      if (blocks.isEmpty() || used == rowsInBlock * features()) {
+        if (blocks.isEmpty()) {
+          rowsInBlock = Math.max(1, NUMBERS_OF_BLOCK / features());
         }
-        values = Arrays.copyOf(values, used * 2);
+        blocks.add(new float[rowsInBlock * features()]);
+        used = 0;
       }
-      values[used++] = value;
+      blocks.get(blocks.size() - 1)[used++] = value;
+    }
+
+    private int features() {
+      return columns - (labelColumn < 0 ? 0 : 1);
     }
 
     Dataset finish() {
@@ -358,12 +368,10 @@ public final class CsvRows {
             "%s has no rows%s. Check that it is the right file.",
             file, columns < 0 ? "" : " below its header");
       }
-      int features = columns - (labelColumn < 0 ? 0 : 1);
-      float[] rows = Arrays.copyOf(values, used);
       if (labelColumn < 0) {
         int[] none = new int[labels.size()];
         Arrays.fill(none, Dataset.UNLABELLED);
-        return placed(InMemory.rows(rows, features, none, options.classNames()));
+        return placed(InMemory.rows(blocks, rowsInBlock, features(), none, options.classNames()));
       }
       if (options.classNames().isEmpty()) {
         requireClassesOfSeveral();
@@ -381,7 +389,7 @@ public final class CsvRows {
         }
         classOf[i] = number;
       }
-      return placed(InMemory.rows(rows, features, classOf, classes));
+      return placed(InMemory.rows(blocks, rowsInBlock, features(), classOf, classes));
     }
 
     private Dataset placed(Dataset rows) {

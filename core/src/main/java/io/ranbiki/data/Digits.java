@@ -1,6 +1,8 @@
 package io.ranbiki.data;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -44,6 +46,11 @@ public final class Digits {
       throw RanbikiException.configuration(
           "The number of drawn digits is %d, but must be 1 to 1000000. Try 12000.", size);
     }
+    Memory.requireHeap(
+        Kind.CONFIGURATION,
+        (double) size * PIXELS,
+        "Drawing " + size + " digits",
+        "Draw fewer (data.size)");
     byte[] pixels = new byte[size * PIXELS];
     IntStream.range(0, size)
         .parallel()

@@ -49,9 +49,14 @@ final class Fingerprint {
   }
 
   Fingerprint floats(float[] values) {
+    return floats(values, values.length);
+  }
+
+  /** The first so many of an array. */
+  Fingerprint floats(float[] values, int length) {
     ByteBuffer buffer = ByteBuffer.allocate(4096);
-    for (int start = 0; start < values.length; start += 1024) {
-      int count = Math.min(1024, values.length - start);
+    for (int start = 0; start < length; start += 1024) {
+      int count = Math.min(1024, length - start);
       buffer.clear().limit(4 * count);
       buffer.asFloatBuffer().put(values, start, count);
       digest.update(buffer);

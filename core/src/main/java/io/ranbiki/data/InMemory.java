@@ -89,6 +89,38 @@ public final class InMemory {
   }
 
   /**
+   * Rows of finite features in several arrays.
+   *
+   * @param blocks the features of {@code rowsInBlock} rows each; the last one may be longer than
+   *     its rows
+   */
+  static Dataset rows(
+      List<float[]> blocks, int rowsInBlock, int features, int[] labels, List<String> classNames) {
+    return new Samples(
+        new int[] {features},
+        labels,
+        classNames,
+        index -> index,
+        (index, target, offset) ->
+            System.arraycopy(
+                blocks.get(index / rowsInBlock),
+                index % rowsInBlock * features,
+                target,
+                offset,
+                features),
+        () -> {
+          Fingerprint fingerprint =
+              new Fingerprint("rows").ints(features).ints(labels).texts(classNames);
+          for (int block = 0; block < blocks.size(); block++) {
+            int rows = Math.min(rowsInBlock, labels.length - block * rowsInBlock);
+            fingerprint.floats(blocks.get(block), rows * features);
+          }
+          return fingerprint.hex();
+        },
+        () -> {});
+  }
+
+  /**
    * Reads a whole dataset into memory, so that a streamed one is decoded only once. Ids, labels and
    * fingerprint stay. Images are kept as bytes, which loses nothing that came from 8-bit files.
    *

@@ -36,6 +36,10 @@ public final class RunConfigReader {
   private static final List<String> FORMATS =
       Arrays.stream(DataConfig.Format.values()).map(DataConfig.Format::word).toList();
   private static final int DEFAULT_DIGITS = 10_000;
+
+  /** A run of a large machine can be done again on a small one, but no machine has more. */
+  private static final int MOST_THREADS = 512;
+
   private static final int DEFAULT_TOP_K = 8;
 
   private RunConfigReader() {}
@@ -341,7 +345,8 @@ public final class RunConfigReader {
             ? TrainOptions.Precision.FLOAT32
             : TrainOptions.Precision.BFLOAT16;
     int processors = Runtime.getRuntime().availableProcessors();
-    int threads = node.integer("threads", processors, Rule.between(1, 1024));
+    int threads =
+        node.integer("threads", processors, Rule.between(1, Math.max(MOST_THREADS, processors)));
     int logGradients = node.integer("log-gradients", 0, Rule.atLeast(0));
     TrainOptions options = new TrainOptions(epochs, optimizer, schedule, clipNorm, precision);
     return new TrainConfig(options, batch, threads, logGradients);

@@ -196,11 +196,13 @@ public final class Engine {
    * Sets how many threads one operation may use on this thread and on threads that start later.
    *
    * @param threads 1 or more; results are the same bits only for the same number
+   * @throws OutOfMemoryError if the system does not grant so many
    */
   public static void setThreads(int threads) {
     if (threads < 1) {
       throw new TensorException("threads " + threads + " must be 1 or more");
     }
+    Threads.require(threads);
     start();
     // A thread that never asked takes what was set last, by whichever thread, when it first asks.
     torch.get_num_threads();

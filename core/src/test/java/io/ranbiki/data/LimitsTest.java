@@ -209,6 +209,29 @@ class LimitsTest {
   }
 
   @Test
+  void rowsInSeveralBlocks_areThoseOfTheFile_withTheFingerprintOfOneArray() throws IOException {
+    int rows = 500_000; // of three numbers: more than one block of a million
+    StringBuilder text = new StringBuilder();
+    float[] values = new float[3 * rows];
+    int[] labels = new int[rows];
+    for (int row = 0; row < rows; row++) {
+      values[3 * row] = row;
+      values[3 * row + 2] = -row;
+      labels[row] = row % 2;
+      text.append(row).append(",0,").append(-row).append(',').append(row % 2).append('\n');
+    }
+    Path file = Files.writeString(folder.resolve("rows.csv"), text);
+    Dataset read = CsvRows.read(file, CsvRows.Options.defaults());
+    Dataset whole = InMemory.rows(values, 3, labels, List.of("0", "1"));
+    assertThat(read.fingerprint()).isEqualTo(whole.fingerprint());
+    float[] row = new float[4];
+    for (int index : new int[] {0, 349_524, 349_525, 349_526, rows - 1}) {
+      read.read(index, row, 1);
+      assertThat(row).containsExactly(0, index, 0, -index);
+    }
+  }
+
+  @Test
   void rowsAreCountedByThemselves() throws IOException {
     RowReader reader = new RowReader(folder, new StringReader("12345678"), 5);
     assertThat(reader.read(new char[5], 0, 5)).isEqualTo(5);

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -286,6 +287,28 @@ class OnnxTeacherTest {
   void anotherKindOfFile_isRefused() throws IOException {
     Path text = write("text.onnx", "<html>not found</html>".getBytes(StandardCharsets.UTF_8));
     refused(() -> open(text)).hasMessageStartingWith(text + " is not a whole ONNX model: ");
+  }
+
+  /** Made by onnx.helper; the body adds the sample to itself, twice or for ever. */
+  @Test
+  void aLoopThatEnds_answers() {
+    try (TensorScope scope = TensorScope.open("test");
+        OnnxTeacher teacher =
+            OnnxTeacher.open(file("loop.onnx"), List.of(3), 3, List.of(), OnnxOptions.STANDARD)) {
+      Signal signal = teacher.signal(batch(Tensors.of(new float[] {1, -2, 0.5f}, 1, 3)));
+      assertThat(signal.logits().toFloats()).containsExactly(4, -8, 2);
+    }
+  }
+
+  @Test
+  void aLoopWithoutEnd_isStopped() {
+    Path endless = file("endless.onnx");
+    OnnxOptions impatient = new OnnxOptions(null, Layout.FROM_SHAPE, 1, Duration.ofMillis(100));
+    refused(() -> OnnxTeacher.open(endless, List.of(3), 3, List.of(), impatient))
+        .hasMessage(
+            endless
+                + " did not answer 2 samples within 0.2 s. It holds a loop, which may have no end:"
+                + " export the model without it, or correct its condition.");
   }
 
   @Test
