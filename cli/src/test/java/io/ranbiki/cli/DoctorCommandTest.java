@@ -65,7 +65,8 @@ class DoctorCommandTest {
     assertThat(out.toString())
         .contains("ok       teacher frozen: evaluation mode, no parameter is trained")
         .contains("fault    teacher accuracy: the teacher is right on ")
-        .contains("ok       stored answers: none are there yet");
+        .contains("ok       stored answers: none are there yet")
+        .contains("ok       training step: steps on a batch of ");
     assertThat(folder.resolve("runs")).doesNotExist();
   }
 
@@ -73,7 +74,7 @@ class DoctorCommandTest {
   void distill_endsWith3AtAFaultBeforeItAsksForAnswers() {
     assertThat(execute("distill")).isEqualTo(3);
     assertThat(err.toString())
-        .contains("doctor: 10 of 11 checks are well")
+        .contains("doctor: 11 of 12 checks are well")
         .contains("error: the doctor stops this distillation: the teacher is right on ");
     assertThat(folder.resolve("runs/answers")).doesNotExist();
   }

@@ -13,6 +13,8 @@ import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.tensor.Engine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -37,7 +39,7 @@ public final class Examination {
             AskedTeacher.open(
                 teacherConfig, data, folder.answers(), RunListener.NONE, () -> false)) {
       List<Finding> findings = new ArrayList<>(kind(teacher.recognition()));
-      findings.addAll(of(config, data, teacher));
+      findings.addAll(of(config, data, teacher, () -> false));
       // A run says them as notes of its own.
       Stream.concat(data.notes(config.seeds()).stream(), data.readingNotes().stream())
           .forEach(note -> findings.add(new Finding("samples", Level.WARNING, note)));
@@ -67,7 +69,13 @@ public final class Examination {
         : "logits";
   }
 
-  static List<Finding> of(RunConfig config, RunData data, AskedTeacher teacher) {
+  /**
+   * Examines.
+   *
+   * @param stop asked while a step is tried: whether to give that up
+   */
+  static List<Finding> of(
+      RunConfig config, RunData data, AskedTeacher teacher, BooleanSupplier stop) {
     long seed = config.seeds().get(0);
     Objective objective = config.objective();
     RunData.Split split = data.split(seed);
@@ -77,6 +85,13 @@ public final class Examination {
     List<Finding> findings = new ArrayList<>();
     try (Teacher live = teacher.live(objective);
         Model student = Experiment.initial(config.student(), data, seed)) {
+      boolean stored = teacher.usesStored(objective);
+      TriedStep step = TriedStep.of(config, data, loader, live, stored);
+      Optional<Finding> tried = StepTrial.of(step, stop);
+      if (tried.filter(StepTrial::isFatal).isPresent()) {
+        return List.of(tried.get()); // the other checks would meet the same end
+      }
+      tried.ifPresent(findings::add);
       Model own = teacher.model();
       findings.addAll(
           new Doctor(
@@ -89,7 +104,7 @@ public final class Examination {
                   epochs)
               .examine());
       findings.add(Doctor.preprocessing(teacher.trainedOn(), data.normalization()));
-      if (teacher.usesStored(objective)) {
+      if (stored) {
         findings.add(
             Doctor.storedAnswers(
                 teacher.file(objective, data),
@@ -113,6 +128,9 @@ public final class Examination {
             .filter(finding -> finding.level() == Level.FAULT)
             .map(Finding::sentence)
             .collect(Collectors.joining(". Besides, "));
+    if (findings.stream().anyMatch(StepTrial::isFatal)) {
+      throw RanbikiException.configuration("the doctor stops this distillation: %s.", faults);
+    }
     if (!faults.isEmpty()) {
       throw RanbikiException.configuration(
           "the doctor stops this distillation: %s. To go on all the same, say doctor: false.",

@@ -107,7 +107,7 @@ public final class Experiment {
       try (AskedTeacher teacher =
           AskedTeacher.open(config.teacher().get(), data, folder.answers(), listener, stop)) {
         if (config.doctor()) {
-          List<Finding> findings = Examination.of(config, data, teacher);
+          List<Finding> findings = Examination.of(config, data, teacher, stop);
           listener.examined(findings);
           Examination.requireSound(findings);
         }
