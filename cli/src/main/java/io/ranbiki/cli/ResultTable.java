@@ -1,10 +1,12 @@
 package io.ranbiki.cli;
 
 import io.ranbiki.result.Figure;
+import io.ranbiki.result.Gain;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ final class ResultTable {
       Map.of(
           Result.TEACHER, "teacher",
           Result.SCRATCH, "student, labels alone",
+          Result.DECISIONS, "student, decisions",
           Result.STUDENT, "student, distilled");
 
   private ResultTable() {}
@@ -33,7 +36,35 @@ final class ResultTable {
       out.println();
       out.println(result.verdict());
     }
+    if (result.evidence() != null) {
+      parts(result.evidence().gains(), out);
+    }
     out.flush();
+  }
+
+  /** What the gain consists of, where there are all three arms. */
+  private static void parts(List<Gain> gains, PrintWriter out) {
+    if (gains.size() < 2) {
+      return;
+    }
+    for (Gain gain : gains) {
+      String step =
+          gain.to().equals(Result.DECISIONS)
+              ? "more answered samples"
+              : gain.from().equals(Result.DECISIONS) ? "what is soft" : "gain as a whole";
+      out.printf(
+          Locale.ROOT,
+          "  %-24s %+6.2f points%s%n",
+          step,
+          100 * gain.seeds().mean(),
+          gain.seeds().low() == null
+              ? ""
+              : String.format(
+                  Locale.ROOT,
+                  " (%+.2f to %+.2f)",
+                  100 * gain.seeds().low(),
+                  100 * gain.seeds().high()));
+    }
   }
 
   private static String title(String role, Result result) {

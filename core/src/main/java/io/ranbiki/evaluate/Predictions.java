@@ -192,6 +192,11 @@ public record Predictions(long[] ids, long[] labels, int classes, Answers answer
     return labels[sample] != Functional.IGNORE;
   }
 
+  /** Whether any sample's true class is known. */
+  public boolean isAnyLabelled() {
+    return Arrays.stream(labels).anyMatch(label -> label != Functional.IGNORE);
+  }
+
   /** The true class of a labelled sample. */
   public int label(int sample) {
     return (int) labels[sample];

@@ -50,6 +50,11 @@ public record Dist(Ramp weight, Ramp temperature, double interWeight, double int
   }
 
   @Override
+  public boolean matchesClasses() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     long[] shape = example.studentLogits().shape();

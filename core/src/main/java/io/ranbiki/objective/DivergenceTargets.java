@@ -55,6 +55,11 @@ public record DivergenceTargets(
   }
 
   @Override
+  public boolean matchesClasses() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     if (interpolation == 1) {

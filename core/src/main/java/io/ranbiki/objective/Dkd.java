@@ -68,6 +68,11 @@ public record Dkd(
   }
 
   @Override
+  public boolean matchesClasses() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireRows(NAME, example);
     Logits.requireTwoClasses(NAME, example);

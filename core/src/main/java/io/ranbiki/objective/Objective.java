@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -72,6 +73,23 @@ public record Objective(List<Term> terms) {
       }
     }
     return of(new HardLabels(1));
+  }
+
+  /**
+   * What a student is taught by where the teacher's bare decisions take the place of its soft
+   * answers: the terms that need no teacher as they are here, and the decisions with the weight
+   * that the soft terms have together at the end of training. Empty where no term is soft.
+   */
+  public Optional<Objective> decisionsAlone() {
+    double weight =
+        terms.stream().filter(Term::matchesClasses).mapToDouble(term -> term.weight().end()).sum();
+    if (weight == 0) {
+      return Optional.empty();
+    }
+    List<Term> plain = new ArrayList<>(terms);
+    plain.removeIf(Term::needsTeacher);
+    plain.add(new TeacherDecisions(weight));
+    return Optional.of(new Objective(plain));
   }
 
   /** Whether any term needs a teacher. */

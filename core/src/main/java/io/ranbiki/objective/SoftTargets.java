@@ -46,6 +46,11 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   }
 
   @Override
+  public boolean matchesClasses() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireRows(NAME, example);
     return lesson ->

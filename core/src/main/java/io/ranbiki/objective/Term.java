@@ -37,6 +37,14 @@ public interface Term {
   }
 
   /**
+   * Whether this term matches how the teacher spreads its answer over the classes of each sample,
+   * so that the teacher's bare decision could stand in its place.
+   */
+  default boolean matchesClasses() {
+    return false;
+  }
+
+  /**
    * Whether the loss of a batch, all of which is labelled, is the mean of its samples' losses, and
    * nothing is trained beside the student: then parts of a batch may be computed apart, by several
    * threads at the same time.

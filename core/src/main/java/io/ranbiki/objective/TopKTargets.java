@@ -64,6 +64,11 @@ public record TopKTargets(Ramp weight, Ramp temperature, int k, Missing missing)
   }
 
   @Override
+  public boolean matchesClasses() {
+    return true;
+  }
+
+  @Override
   public TermLoss bind(Lesson example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     long[] shape = example.studentLogits().shape();

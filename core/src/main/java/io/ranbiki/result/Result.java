@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
  * What a run did and found: the whole of {@code result.json}, documented in {@code
  * docs/result-schema.md}.
  *
- * @param schema version of the layout, {@link #SCHEMA}
+ * @param schema version of the layout, 1 to {@link #SCHEMA}
  * @param name name of the run
  * @param command the command that ran, such as {@code distill}
  * @param seconds wall time of the run, 0 or more
  * @param models figures by role, in the order in which they are shown: {@link #TEACHER}, {@link
- *     #SCRATCH} (a student from labels alone), {@link #STUDENT}
+ *     #SCRATCH} (a student from labels alone), {@link #DECISIONS} (one from the teacher's bare
+ *     decisions), {@link #STUDENT}
  * @param retention student accuracy over teacher accuracy, above 0; {@code null} without both
  * @param compression teacher parameters over student parameters, above 0; {@code null} without
  *     both, or where the teacher's number is not known
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param seeds figures over several seeds; {@code null} if one seed ran
  * @param verdict one sentence: gained, lost, or no difference that the seeds can show; {@code null}
  *     if there was nothing to compare with
+ * @param evidence what the answers to the test samples show; {@code null} in schema 1, and where no
+ *     test sample has a label
  */
 public record Result(
     int schema,
@@ -32,10 +35,11 @@ public record Result(
     @Nullable Double compression,
     List<EpochRecord> history,
     @Nullable SeedFigures seeds,
-    @Nullable String verdict) {
+    @Nullable String verdict,
+    @Nullable Evidence evidence) {
 
-  /** The version of the layout that this library writes. */
-  public static final int SCHEMA = 1;
+  /** The version of the layout that this library writes; it reads those before as well. */
+  public static final int SCHEMA = 2;
 
   /** The role of the model that teaches. */
   public static final String TEACHER = "teacher";
@@ -43,13 +47,16 @@ public record Result(
   /** The role of the student that learnt from labels alone. */
   public static final String SCRATCH = "scratch";
 
+  /** The role of the student that learnt from the teacher's bare decisions. */
+  public static final String DECISIONS = "decisions";
+
   /** The role of the model that the run was about. */
   public static final String STUDENT = "student";
 
   /** Copies, and checks ranges and the order of epochs. */
   public Result {
-    if (schema != SCHEMA) {
-      throw new IllegalArgumentException("schema must be " + SCHEMA + ", but is " + schema);
+    if (schema < 1 || schema > SCHEMA) {
+      throw new IllegalArgumentException("schema must be 1 to " + SCHEMA + ", but is " + schema);
     }
     Check.text("name", name);
     Check.text("command", command);
@@ -89,12 +96,12 @@ public record Result(
         compression(models),
         history,
         null,
+        null,
         null);
   }
 
-  /** This result with what several seeds found, and the verdict on it. */
+  /** This result with what several seeds found. */
   public Result withSeeds(SeedFigures found) {
-    Figure gain = found.gain();
     return new Result(
         schema,
         name,
@@ -105,7 +112,30 @@ public record Result(
         compression,
         history,
         found,
-        gain == null ? null : Verdict.sentence(gain));
+        verdict,
+        evidence);
+  }
+
+  /** This result with what the answers show, and the verdict on it. */
+  public Result withEvidence(Evidence found) {
+    String sentence =
+        found.gains().stream()
+            .filter(gain -> gain.from().equals(SCRATCH) && gain.to().equals(STUDENT))
+            .findFirst()
+            .map(gain -> Verdict.sentence(gain, "labels alone"))
+            .orElse(null);
+    return new Result(
+        schema,
+        name,
+        command,
+        seconds,
+        models,
+        retention,
+        compression,
+        history,
+        seeds,
+        sentence,
+        found);
   }
 
   private static @Nullable Double retention(Map<String, ModelFigures> models) {

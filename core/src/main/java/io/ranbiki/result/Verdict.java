@@ -1,53 +1,89 @@
 package io.ranbiki.result;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** What the seeds say about distillation against labels alone. */
+/** What the seeds say about one way of training against another. */
 public enum Verdict {
-  /** The 95 % interval of the gain lies above zero. */
+  /** Better: chance alone would do this in fewer than 5 % of comparisons. */
   GAINED,
-  /** The 95 % interval of the gain lies below zero. */
+  /** Worse, in the same way. */
   LOST,
-  /** The interval holds zero, or one seed alone ran and there is no interval. */
-  NO_DIFFERENCE;
+  /** The seeds show no difference; there may be one that more seeds would show. */
+  NO_DIFFERENCE,
+  /** Fewer than {@value #FEWEST_SEEDS} seeds: no verdict. */
+  OPEN;
 
-  /** The verdict on a paired gain in accuracy. */
-  public static Verdict of(Figure gain) {
-    Double low = gain.low();
-    Double high = gain.high();
-    if (low != null && low > 0) {
-      return GAINED;
+  /** With fewer, an interval is so wide, or by chance so narrow, that nothing is said. */
+  public static final int FEWEST_SEEDS = 5;
+
+  private static final double SIGNIFICANT = 0.05;
+
+  /**
+   * The verdict on a paired gain in accuracy.
+   *
+   * @param gain one difference for each seed
+   * @param chance how probable such a difference is if there is none, corrected for the number of
+   *     differences in the same table
+   */
+  public static Verdict of(Figure gain, double chance) {
+    if (gain.values().size() < FEWEST_SEEDS) {
+      return OPEN;
     }
-    return high != null && high < 0 ? LOST : NO_DIFFERENCE;
+    if (chance >= SIGNIFICANT || gain.mean() == 0) {
+      return NO_DIFFERENCE;
+    }
+    return gain.mean() > 0 ? GAINED : LOST;
   }
 
   /**
    * The verdict as one sentence with its figures in percentage points.
    *
-   * @param gain accuracy of the distilled student minus that of the student from labels alone
+   * @param against what the arm is compared with, such as {@code labels alone}
    */
-  public static String sentence(Figure gain) {
-    Double low = gain.low();
-    Double high = gain.high();
+  public static String sentence(Gain gain, String against) {
+    Figure seeds = gain.seeds();
+    Double low = seeds.low();
+    Double high = seeds.high();
     if (low == null || high == null) {
       return String.format(
           Locale.ROOT,
-          "One seed: %+.2f points against labels alone; several seeds tell a gain from chance.",
-          100 * gain.mean());
+          "One seed: %+.2f points against %s; several seeds tell a gain from chance.",
+          100 * seeds.mean(),
+          against);
     }
-    String begin =
-        switch (of(gain)) {
-          case GAINED -> "Gained";
-          case LOST -> "Lost";
-          case NO_DIFFERENCE -> "No difference that the seeds can show";
-        };
-    return String.format(
-        Locale.ROOT,
-        "%s: %+.2f points against labels alone (95 %% interval %+.2f to %+.2f, %d seeds).",
-        begin,
-        100 * gain.mean(),
-        100 * low,
-        100 * high,
-        gain.values().size());
+    int count = seeds.values().size();
+    String figures =
+        String.format(
+            Locale.ROOT,
+            "%+.2f points against %s (95 %% interval over %d seeds %+.2f to %+.2f%s)",
+            100 * seeds.mean(),
+            against,
+            count,
+            100 * low,
+            100 * high,
+            newData(gain.newData()));
+    return switch (gain.verdict()) {
+      case GAINED -> "Gained: " + figures + ".";
+      case LOST -> "Lost: " + figures + ".";
+      case NO_DIFFERENCE -> "No difference that the seeds can show: " + figures + ".";
+      case OPEN -> figures + "; fewer than " + FEWEST_SEEDS + " seeds, so no verdict.";
+    };
+  }
+
+  /** The word in files: {@code gained}, {@code lost}, {@code no-difference}, {@code open}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String newData(@Nullable Interval interval) {
+    return interval == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "; for new data %+.2f to %+.2f",
+            100 * interval.low(),
+            100 * interval.high());
   }
 }

@@ -8,6 +8,7 @@ import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Result;
 import io.ranbiki.strategy.BornAgain;
 import io.ranbiki.strategy.MutualLearning;
 import io.ranbiki.strategy.OfflineDistillation;
@@ -75,6 +76,17 @@ final class Course {
         model -> fitLabelsAlone("scratch", model, config.objective().labelsAlone()));
   }
 
+  /**
+   * A student from the teacher's bare decisions, with the student's initial weights; the caller
+   * closes it.
+   */
+  Model decisionsAlone(AskedTeacher teacher) {
+    Objective decisions = config.objective().decisionsAlone().orElseThrow();
+    return trained(
+        Experiment.initial(config.student(), data, seed),
+        model -> taught(Result.DECISIONS, model, teacher, decisions));
+  }
+
   /** Fits a model and hands it on, or closes it if that fails. */
   private static Model trained(Model model, Consumer<Model> fit) {
     try {
@@ -134,9 +146,14 @@ final class Course {
   }
 
   private List<EpochRecord> taught(String name, Model model, AskedTeacher teacher) {
-    Objective objective = config.objective();
+    return taught(name, model, teacher, config.objective());
+  }
+
+  private List<EpochRecord> taught(
+      String name, Model model, AskedTeacher teacher, Objective objective) {
     int views = data.viewCount(options().epochs());
-    try (Teacher asked = teacher.ask(objective, split.train(), data, views)) {
+    // Always what the run's objective asks, so that every arm reads the same stored answers.
+    try (Teacher asked = teacher.ask(config.objective(), split.train(), data, views)) {
       return stage(name)
           .run(
               (loader, watch) ->
@@ -237,7 +254,7 @@ final class Course {
 
   /** Writes a model that was trained on the way, and what it is worth. */
   private Path keep(String role, Model model) {
-    ModelFigures figures = Experiment.figures(model, Experiment.accuracy(model, test));
+    ModelFigures figures = Findings.figures(model, Experiment.accuracy(model, test));
     others.put(role, figures);
     Path kept = folder.stage(role, seed);
     ModelConfig described = new ModelConfig(model.spec(), data.normalization(), data.classNames());

@@ -6,26 +6,19 @@ import io.ranbiki.artifact.Identity;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Loader;
-import io.ranbiki.evaluate.ConfidenceInterval;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Finding;
-import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.result.EpochRecord;
-import io.ranbiki.result.Figure;
-import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
-import io.ranbiki.result.SeedFigures;
 import io.ranbiki.tensor.Engine;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -61,9 +54,6 @@ public final class Experiment {
     this.listener = listener;
     this.stop = stop;
   }
-
-  /** Accuracies by role, and the history, of one seed. */
-  private record Outcome(long seed, Map<String, Double> accuracy, List<EpochRecord> history) {}
 
   /**
    * Does the work; a run that was begun in the folder goes on as it began.
@@ -156,64 +146,53 @@ public final class Experiment {
   }
 
   private Result run(@Nullable AskedTeacher teacher, RunData data, long start) {
-    Map<String, ModelFigures> models = new LinkedHashMap<>();
-    Loader test = data.evaluationLoader(data.test());
+    Findings findings = new Findings(config, data, folder);
     if (teacher != null) {
-      models.put(Result.TEACHER, figures(teacher, data, test));
+      findings.addTeacher(teacher);
     }
-    List<Outcome> outcomes = new ArrayList<>();
+    List<EpochRecord> history = null;
     for (long seed : config.seeds()) {
-      outcomes.add(oneSeed(seed, teacher, data, test, models));
+      List<EpochRecord> epochs = oneSeed(seed, teacher, data, findings);
+      history = history == null ? epochs : history;
     }
     data.readingNotes().forEach(listener::note);
-    double seconds = (System.nanoTime() - start) / 1e9;
     Result result =
-        Result.of(
-            config.name(),
-            config.isDistillation() ? "distill" : "train",
-            seconds,
-            models,
-            outcomes.get(0).history());
-    if (outcomes.size() > 1 || outcomes.get(0).accuracy().containsKey(Result.SCRATCH)) {
-      result = result.withSeeds(seedFigures(models.get(Result.TEACHER), outcomes));
-    }
+        findings.result((System.nanoTime() - start) / 1e9, Objects.requireNonNull(history));
     ResultJson.write(folder.result(), result);
     return result;
   }
 
-  private Outcome oneSeed(
-      long seed,
-      @Nullable AskedTeacher teacher,
-      RunData data,
-      Loader test,
-      Map<String, ModelFigures> models) {
-    Course course = new Course(config, data, test, folder, listener, stop, seed);
-    Map<String, Double> accuracy = new LinkedHashMap<>();
-    if (config.compareScratch()) {
+  private List<EpochRecord> oneSeed(
+      long seed, @Nullable AskedTeacher teacher, RunData data, Findings findings) {
+    Course course = new Course(config, data, findings.test(), folder, listener, stop, seed);
+    if (config.compare().scratch()) {
       try (Model model = course.labelsAlone()) {
-        double right = accuracy(model, test);
-        accuracy.put(Result.SCRATCH, right);
-        models.computeIfAbsent(Result.SCRATCH, role -> figures(model, right));
+        findings.add(Result.SCRATCH, seed, model);
+      }
+    }
+    if (config.compare().decisions() && teacher != null) {
+      try (Model model = course.decisionsAlone(teacher)) {
+        findings.add(Result.DECISIONS, seed, model);
       }
     }
     try (Model model = initial(config.student(), data, seed)) {
       List<EpochRecord> history = course.train(model, teacher);
-      course
-          .others()
-          .forEach(
-              (role, other) -> {
-                models.putIfAbsent(role, other);
-                accuracy.put(role, Objects.requireNonNull(other.accuracy()));
-              });
-      double right = accuracy(model, test);
-      accuracy.put(Result.STUDENT, right);
-      if (!models.containsKey(Result.STUDENT)) {
-        models.put(Result.STUDENT, figures(model, right));
-        ModelConfig kept = new ModelConfig(model.spec(), data.normalization(), data.classNames());
-        ModelFolder.write(folder.model(), model, kept, ModelCard.text(config, kept, models, right));
-      }
-      return new Outcome(seed, accuracy, history);
+      course.others().forEach(findings::addOther);
+      findings.add(Result.STUDENT, seed, model);
+      keep(model, seed, data, findings);
+      return history;
     }
+  }
+
+  /** The first seed's student is the run's model; the others lie among the stages. */
+  private void keep(Model model, long seed, RunData data, Findings findings) {
+    boolean first = seed == config.seeds().get(0);
+    ModelConfig kept = new ModelConfig(model.spec(), data.normalization(), data.classNames());
+    ModelFolder.write(
+        first ? folder.model() : folder.stage(Result.STUDENT, seed),
+        model,
+        kept,
+        ModelCard.text(config, seed, kept, findings.models(), findings.accuracy(seed)));
   }
 
   /** A network before training. */
@@ -226,44 +205,5 @@ public final class Experiment {
 
   static double accuracy(Model model, Loader loader) {
     return Evaluation.of(model, loader).accuracy();
-  }
-
-  static ModelFigures figures(Model model, double accuracy) {
-    return new ModelFigures(
-        accuracy, model.parameterCount(), model.byteCount(), Latency.milliseconds(model));
-  }
-
-  private static ModelFigures figures(AskedTeacher teacher, RunData data, Loader test) {
-    double accuracy = teacher.tested(data, test).accuracy();
-    Model ours = teacher.model();
-    if (ours != null) {
-      return figures(ours, accuracy);
-    }
-    return new ModelFigures(accuracy, teacher.parameterCount(), teacher.byteCount(), null);
-  }
-
-  private static SeedFigures seedFigures(@Nullable ModelFigures teacher, List<Outcome> outcomes) {
-    Map<String, Figure> accuracy = new LinkedHashMap<>();
-    for (String role : outcomes.get(0).accuracy().keySet()) {
-      accuracy.put(role, figure(outcomes, outcome -> outcome.accuracy().get(role)));
-    }
-    Function<Outcome, Double> student = outcome -> outcome.accuracy().get(Result.STUDENT);
-    return new SeedFigures(
-        outcomes.stream().map(Outcome::seed).toList(),
-        accuracy,
-        teacher == null || teacher.accuracy() == null
-            ? null
-            : figure(outcomes, o -> student.apply(o) / teacher.accuracy()),
-        accuracy.containsKey(Result.SCRATCH)
-            ? figure(outcomes, o -> student.apply(o) - o.accuracy().get(Result.SCRATCH))
-            : null);
-  }
-
-  private static Figure figure(List<Outcome> outcomes, Function<Outcome, Double> of) {
-    List<Double> values = outcomes.stream().map(of).toList();
-    ConfidenceInterval interval = ConfidenceInterval.of(values);
-    return values.size() == 1
-        ? new Figure(interval.mean(), null, null, values)
-        : new Figure(interval.mean(), interval.low(), interval.high(), values);
   }
 }

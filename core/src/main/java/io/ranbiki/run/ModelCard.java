@@ -34,7 +34,11 @@ final class ModelCard {
   }
 
   static String text(
-      RunConfig run, ModelConfig model, Map<String, ModelFigures> models, double accuracy) {
+      RunConfig run,
+      long seed,
+      ModelConfig model,
+      Map<String, ModelFigures> models,
+      double accuracy) {
     StringBuilder text = new StringBuilder();
     text.append("# ").append(run.name()).append("\n\n");
     text.append(
@@ -56,8 +60,8 @@ final class ModelCard {
     }
     text.append("Inputs: `").append(model.spec().input()).append("`, pixel values in 0 to 1, ");
     text.append(model.normalization()).append(".\n\n");
-    text.append("Seed ").append(run.seeds().get(0));
-    text.append("; the configuration of the run is in `config.yaml` beside this folder.\n");
+    text.append("Seed ").append(seed);
+    text.append("; the configuration of the run is in its `config.yaml`.\n");
     return text.toString();
   }
 }

@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param student the network to train
  * @param objective what it is taught by
  * @param train how
- * @param compareScratch whether a student with the same initial weights, batches and number of
- *     steps is trained from labels alone beside it
+ * @param compare which arms are trained beside the student
  * @param doctor whether a distillation is looked at before it begins, and refused if that finds a
  *     fault
  * @param resolved the file with every default written out
@@ -31,7 +30,7 @@ public record RunConfig(
     ModelChoice student,
     Objective objective,
     TrainConfig train,
-    boolean compareScratch,
+    CompareConfig compare,
     boolean doctor,
     Map<String, Object> resolved) {
 

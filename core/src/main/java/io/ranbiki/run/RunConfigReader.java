@@ -85,8 +85,11 @@ public final class RunConfigReader {
           Objective objective = objective(root, distillation);
           requireUseOfUnlabelled(root, data, objective);
           TrainConfig train = root.mapOrDefaults("train", RunConfigReader::train);
-          boolean scratch =
-              distillation && root.mapOrDefaults("compare", node -> node.bool("scratch", true));
+          CompareConfig compare =
+              distillation
+                  ? root.mapOrDefaults(
+                      "compare", node -> compare(node, teacher.isPresent(), objective))
+                  : CompareConfig.NONE;
           boolean doctor = distillation && root.bool("doctor", true);
           return new RunConfig(
               name,
@@ -97,10 +100,28 @@ public final class RunConfigReader {
               student,
               objective,
               train,
-              scratch,
+              compare,
               doctor,
               document.resolved());
         });
+  }
+
+  private static CompareConfig compare(
+      MapNode node, boolean taught, @Nullable Objective objective) {
+    boolean scratch = node.bool("scratch", true);
+    boolean soft = objective != null && objective.decisionsAlone().isPresent();
+    boolean decisions = node.bool("decisions", taught && soft);
+    if (decisions && !taught) {
+      node.mistake(
+          "asks for the arm 'decisions', but with this 'strategy' no frozen teacher decides; leave"
+              + " it out");
+    } else if (decisions && objective != null && !soft) {
+      node.mistake(
+          "asks for the arm 'decisions', but no term of the objective is soft: "
+              + objective.terms().stream().map(Term::name).collect(Collectors.joining(", "))
+              + "; leave it out, or add soft-targets");
+    }
+    return new CompareConfig(scratch, decisions);
   }
 
   private static void requireUseOfUnlabelled(

@@ -201,6 +201,20 @@ public record RunFolder(Path path) {
     return path.resolve("stages").resolve(stage + "-" + seed);
   }
 
+  /**
+   * What a model answered to the test samples.
+   *
+   * @param role of the model, such as {@code student}
+   */
+  public Path predictions(String role, long seed) {
+    return evaluation().resolve(role + "-" + seed + ".safetensors");
+  }
+
+  /** Predictions of every model and seed, and the pictures that show them. */
+  public Path evaluation() {
+    return path.resolve("evaluation");
+  }
+
   /** What was found. */
   public Path result() {
     return path.resolve("result.json");

@@ -15,6 +15,7 @@ import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.Reduction;
 import io.ranbiki.objective.SoftTargets;
 import io.ranbiki.objective.StandardizedTargets;
+import io.ranbiki.objective.TeacherDecisions;
 import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermProvider;
 import io.ranbiki.objective.TopKTargets;
@@ -39,6 +40,7 @@ final class TermReaders {
     READERS.put(
         "hard-labels", node -> new HardLabels(weight(node, 1), node.number("label-smoothing", 0)));
     READERS.put("soft-targets", node -> new SoftTargets(weight(node, 1), temperature(node, 4)));
+    READERS.put("teacher-decisions", node -> new TeacherDecisions(weight(node, 1)));
     READERS.put(
         "standardized-targets",
         node -> new StandardizedTargets(weight(node, 9), temperature(node, 2)));

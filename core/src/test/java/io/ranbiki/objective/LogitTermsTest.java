@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,37 @@ class LogitTermsTest {
 
     assertThat(Lessons.loss(new SoftTargets(1, 1), one).item())
         .isCloseTo(target + others * nonTarget, within(1e-6));
+  }
+
+  @Test
+  void teacherDecisions_areHardLabelsThatTheTeacherGives() {
+    long[] likeliest = teacher.argmax(1).toLongs();
+    double expected =
+        Lessons.loss(new HardLabels(1), Lessons.of(student, teacher, labels(likeliest))).item();
+
+    // PyTorch: cross_entropy(student, teacher.argmax(1)); the labels count for nothing.
+    assertThat(
+            Lessons.loss(new TeacherDecisions(1), Lessons.of(student, teacher, labels(-100, 0, 1)))
+                .item())
+        .isEqualTo(expected)
+        .isPositive();
+  }
+
+  @Test
+  void decisionsAlone_takeTheWeightOfWhatIsSoft_andLeaveLayersOut() {
+    Objective objective =
+        Objective.of(
+            new HardLabels(0.3),
+            new SoftTargets(0.5, 4),
+            new Dkd(2),
+            new Hint(50, List.of(new LayerPair("a", "b"))));
+    assertThat(objective.decisionsAlone())
+        .contains(Objective.of(new HardLabels(0.3), new TeacherDecisions(2.5)));
+    assertThat(Objective.of(new HardLabels(1)).decisionsAlone()).isEmpty();
+    assertThat(
+            Objective.of(new HardLabels(1), new Hint(50, List.of(new LayerPair("a", "b"))))
+                .decisionsAlone())
+        .isEmpty();
   }
 
   @Test

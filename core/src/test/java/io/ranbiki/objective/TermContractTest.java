@@ -65,6 +65,8 @@ class TermContractTest {
               .promises(NON_NEGATIVE, SHIFT_INVARIANT, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
           divergence(new SoftTargets(1, 4), Outputs.CLASSES),
           divergence(new SoftTargets(1, 1), Outputs.CLASSES),
+          TermContract.of(new TeacherDecisions(1), Outputs.CLASSES)
+              .promises(NON_NEGATIVE, SHIFT_INVARIANT, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
           divergence(new StandardizedTargets(9, 2), Outputs.CLASSES),
           divergence(new Dkd(ONE, Ramp.constant(4), 1, 8, false), Outputs.CLASSES),
           divergence(new Dkd(ONE, ONE, 1, 1, true), Outputs.CLASSES),

@@ -81,8 +81,11 @@ class ResultTest {
         () -> Result.of("a", "train", 1, Map.of(), List.of(epoch(2), epoch(2))),
         "history must be in the order of epochs, but epoch 2 follows 2");
     refused(
-        () -> new Result(2, "a", "train", 1, Map.of(), null, null, List.of(), null, null),
-        "schema must be 1, but is 2");
+        () -> new Result(3, "a", "train", 1, Map.of(), null, null, List.of(), null, null, null),
+        "schema must be 1 to 2, but is 3");
+    refused(
+        () -> new Interval(0.5, 0.6, 0.7),
+        "value must lie between low and high, but 0.5 is not in 0.6 to 0.7");
   }
 
   @Test
@@ -113,37 +116,58 @@ class ResultTest {
         "seeds must be different and at least one: [1, 1]");
   }
 
-  @Test
-  void verdict_saysWhatTheIntervalShows() {
-    Figure gained = new Figure(0.01, 0.004, 0.016, List.of(0.008, 0.012));
-    Figure lost = new Figure(-0.01, -0.016, -0.004, List.of(-0.008, -0.012));
-    Figure unclear = new Figure(0.01, -0.05, 0.07, List.of(0.0, 0.02));
-    Figure single = new Figure(0.01, null, null, List.of(0.01));
+  private static Gain gain(double mean, double half, double chance) {
+    Figure figure =
+        new Figure(
+            mean, mean - half, mean + half, List.of(mean - half, mean, mean, mean, mean + half));
+    Interval newData = new Interval(mean, mean - 2 * half, mean + 2 * half);
+    return new Gain("scratch", "student", figure, newData, Verdict.of(figure, chance), chance);
+  }
 
-    assertThat(Verdict.sentence(gained))
+  @Test
+  void verdict_saysWhatTheSeedsShow() {
+    assertThat(Verdict.sentence(gain(0.01, 0.006, 0.02), "labels alone"))
         .isEqualTo(
-            "Gained: +1.00 points against labels alone (95 % interval +0.40 to +1.60, 2 seeds).");
-    assertThat(Verdict.sentence(lost))
+            "Gained: +1.00 points against labels alone (95 % interval over 5 seeds +0.40 to +1.60;"
+                + " for new data -0.20 to +2.20).");
+    assertThat(Verdict.sentence(gain(-0.01, 0.006, 0.02), "labels alone"))
         .isEqualTo(
-            "Lost: -1.00 points against labels alone (95 % interval -1.60 to -0.40, 2 seeds).");
-    assertThat(Verdict.sentence(unclear))
+            "Lost: -1.00 points against labels alone (95 % interval over 5 seeds -1.60 to -0.40;"
+                + " for new data -2.20 to +0.20).");
+    assertThat(Verdict.sentence(gain(0.01, 0.06, 0.6), "labels alone"))
         .isEqualTo(
             "No difference that the seeds can show: +1.00 points against labels alone (95 %"
-                + " interval -5.00 to +7.00, 2 seeds).");
-    assertThat(Verdict.of(single)).isEqualTo(Verdict.NO_DIFFERENCE);
-    assertThat(Verdict.sentence(single))
+                + " interval over 5 seeds -5.00 to +7.00; for new data -11.00 to +13.00).");
+  }
+
+  @Test
+  void fewerThanFiveSeeds_giveNoVerdict() {
+    Figure single = new Figure(0.01, null, null, List.of(0.01));
+    Figure two = new Figure(0.01, 0.004, 0.016, List.of(0.008, 0.012));
+
+    assertThat(Verdict.of(two, 1e-9)).isEqualTo(Verdict.OPEN);
+    assertThat(
+            Verdict.sentence(
+                new Gain("scratch", "student", two, null, Verdict.OPEN, 0.01), "labels alone"))
+        .isEqualTo(
+            "+1.00 points against labels alone (95 % interval over 2 seeds +0.40 to +1.60);"
+                + " fewer than 5 seeds, so no verdict.");
+    assertThat(
+            Verdict.sentence(
+                new Gain("scratch", "student", single, null, Verdict.OPEN, null), "labels alone"))
         .isEqualTo(
             "One seed: +1.00 points against labels alone; several seeds tell a gain from chance.");
   }
 
   @Test
-  void withSeeds_addsTheVerdict() {
-    Figure gain = new Figure(0.01, 0.004, 0.016, List.of(0.008, 0.012));
+  void verdictOfTheWholeGain_isThatOfTheResult() {
+    Gain whole = gain(0.01, 0.006, 0.02);
+    Gain part = new Gain("decisions", "student", whole.seeds(), null, Verdict.OPEN, null);
     Result result =
-        Result.of("a", "compare", 1, Map.of("student", STUDENT), List.of())
-            .withSeeds(new SeedFigures(List.of(1L, 2L), Map.of(), null, gain));
+        Result.of("a", "distill", 1, Map.of("student", STUDENT), List.of())
+            .withEvidence(new Evidence(Map.of(), List.of(part, whole), List.of()));
 
-    assertThat(result.verdict()).startsWith("Gained: +1.00 points");
+    assertThat(result.verdict()).startsWith("Gained: +1.00 points against labels alone");
   }
 
   private static void refused(Runnable construction, String message) {

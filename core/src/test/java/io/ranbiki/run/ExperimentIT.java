@@ -9,9 +9,13 @@ import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Normalization;
 import io.ranbiki.evaluate.ConfidenceInterval;
+import io.ranbiki.evaluate.Metrics;
+import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.evaluate.PredictionsFile;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.result.Figure;
+import io.ranbiki.result.Gain;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
 import io.ranbiki.tensor.Tensor;
@@ -77,12 +81,20 @@ class ExperimentIT {
               }
             });
     assertThat(Tensor.live()).isEqualTo(before);
-    assertThat(stages).containsExactly("scratch 3 8", "student 3 8", "scratch 4 8", "student 4 8");
+    assertThat(stages)
+        .containsExactly(
+            "scratch 3 8",
+            "decisions 3 8",
+            "student 3 8",
+            "scratch 4 8",
+            "decisions 4 8",
+            "student 4 8");
 
     SeedFigures seeds = result.seeds();
     assertThat(seeds).isNotNull();
     assertThat(seeds.seeds()).containsExactly(3L, 4L);
-    assertThat(seeds.accuracy().keySet()).containsExactly(Result.SCRATCH, Result.STUDENT);
+    assertThat(seeds.accuracy().keySet())
+        .containsExactly(Result.SCRATCH, Result.DECISIONS, Result.STUDENT);
     Figure student = seeds.accuracy().get(Result.STUDENT);
     ConfidenceInterval interval = ConfidenceInterval.of(student.values());
     assertThat(student.values()).hasSize(2);
@@ -96,8 +108,26 @@ class ExperimentIT {
       double scratch = seeds.accuracy().get(Result.SCRATCH).values().get(i);
       assertThat(gain.values().get(i)).isEqualTo(student.values().get(i) - scratch);
     }
-    assertThat(result.verdict()).isNotNull();
+    assertThat(result.verdict()).endsWith("fewer than 5 seeds, so no verdict.");
+    requireThatGainsAddUp(result);
     assertThat(ResultJson.read(folder.resolve("runs/both/result.json"))).isEqualTo(result);
+  }
+
+  private void requireThatGainsAddUp(Result result) {
+    List<Gain> gains = result.evidence().gains();
+    assertThat(gains)
+        .extracting(gain -> gain.from() + " to " + gain.to())
+        .containsExactly("scratch to decisions", "decisions to student", "scratch to student");
+    assertThat(gains.get(0).seeds().mean() + gains.get(1).seeds().mean())
+        .isCloseTo(gains.get(2).seeds().mean(), within(1e-12));
+    for (String role : List.of("teacher", "scratch", "decisions", "student")) {
+      Predictions kept =
+          PredictionsFile.read(folder.resolve("runs/both/evaluation/" + role + "-3.safetensors"));
+      assertThat(kept.accuracy()).isEqualTo(result.models().get(role).accuracy());
+      assertThat(Metrics.of(kept, null, null).accuracy())
+          .isEqualTo(result.evidence().models().get(role).accuracy());
+    }
+    assertThat(folder.resolve("runs/both/stages/student-4/model.safetensors")).exists();
   }
 
   @Test

@@ -94,7 +94,9 @@ class FewLabelsIT {
     Heard heard = new Heard();
     RunFolder run = folder("straight");
     Result result = new Experiment(config("stored"), run, List.of(), heard, () -> false).run();
-    assertThat(heard.stages).containsExactly("scratch 0 of " + STEPS, "student 0 of " + STEPS);
+    assertThat(heard.stages)
+        .containsExactly(
+            "scratch 0 of " + STEPS, "decisions 0 of " + STEPS, "student 0 of " + STEPS);
     assertThat(heard.samples.subList(0, 8)).containsExactly(16, 16, 16, 16, 16, 16, 16, 10);
     assertThat(heard.samples.subList(STEPS, STEPS + 8))
         .containsExactly(16, 16, 16, 16, 16, 16, 16, 10);
@@ -139,7 +141,9 @@ class FewLabelsIT {
                         stopped,
                         List.of(),
                         until,
-                        () -> until.samples.size() == STEPS + 11 && done.compareAndSet(false, true))
+                        () ->
+                            until.samples.size() == 2 * STEPS + 11
+                                && done.compareAndSet(false, true))
                     .run())
         .isInstanceOf(Interrupted.class);
     Heard rest = new Heard();

@@ -36,9 +36,11 @@ class ResultJsonTest {
 
     Result result = ResultJson.parse("example", example);
 
-    assertThat(result.models().keySet()).containsExactly("teacher", "scratch", "student");
+    assertThat(result.models().keySet())
+        .containsExactly("teacher", "scratch", "decisions", "student");
     assertThat(result.history().get(0).terms()).containsEntry("soft-targets", 1.93);
-    assertThat(result.verdict()).isEqualTo(Verdict.sentence(result.seeds().gain()));
+    assertThat(result.verdict())
+        .isEqualTo(Verdict.sentence(result.evidence().gains().get(2), "labels alone"));
     ObjectMapper plain = new ObjectMapper();
     assertThat(plain.readTree(ResultJson.text(result))).isEqualTo(plain.readTree(example));
   }
@@ -69,7 +71,7 @@ class ResultJsonTest {
 
     assertThat(ResultJson.text(result).replaceAll("\\s", ""))
         .isEqualTo(
-            "{\"schema\":1,\"name\":\"a\",\"command\":\"train\",\"seconds\":1.5,"
+            "{\"schema\":2,\"name\":\"a\",\"command\":\"train\",\"seconds\":1.5,"
                 + "\"models\":{\"student\":{\"parameters\":10,\"bytes\":40}},"
                 + "\"history\":[{\"epoch\":1,\"terms\":{},\"total\":0.5,\"seconds\":1.0,"
                 + "\"samples-per-second\":2.0,\"learning-rate\":0.1}]}");
@@ -86,11 +88,28 @@ class ResultJsonTest {
     assertThat(folder.toFile().list()).containsExactly("result.json");
   }
 
+  /** Written by the version before. */
+  @Test
+  void schemaOne_isRead() {
+    Result result =
+        ResultJson.parse(
+            "r.json",
+            "{\"schema\": 1, \"name\": \"a\", \"command\": \"distill\", \"seconds\": 1.5, \"models\":"
+                + " {\"teacher\": {\"accuracy\": 0.9, \"parameters\": 10, \"bytes\": 40,"
+                + " \"milliseconds-per-image\": 2.1}}, \"history\": [], \"seeds\": {\"seeds\": [1, 2],"
+                + " \"accuracy\": {}, \"gain\": {\"mean\": 0.5, \"low\": 0.1, \"high\": 0.9,"
+                + " \"values\": [0.4, 0.6]}}, \"verdict\": \"Gained: as it was said then.\"}");
+
+    assertThat(result.schema()).isEqualTo(1);
+    assertThat(result.verdict()).isEqualTo("Gained: as it was said then.");
+    assertThat(result.evidence()).isNull();
+  }
+
   @Test
   void newerSchema_isRefused() {
     refused(
-        "{\"schema\": 2, \"unheard-of\": 1}",
-        "'r.json' has schema 2, but this version of ranbiki reads up to schema 1; use a newer"
+        "{\"schema\": 3, \"unheard-of\": 1}",
+        "'r.json' has schema 3, but this version of ranbiki reads up to schema 2; use a newer"
             + " version.");
   }
 
@@ -103,7 +122,7 @@ class ResultJsonTest {
         "'r.json' is not a result of a run: it has no key 'schema' with a whole number.");
     refused("", "'r.json' is not a result of a run: it has no key 'schema' with a whole number.");
     refused("{\"schema\": 1", "'r.json' is not a readable result: not valid JSON (line 1).");
-    refused(example + "x", "'r.json' is not a readable result: not valid JSON (line 36).");
+    refused(example + "x", "'r.json' is not a readable result: not valid JSON (line 98).");
     refused(
         "{\"schema\": 1, \"schema\": 1}",
         "'r.json' is not a readable result: not valid JSON (line 1).");

@@ -49,7 +49,7 @@ class RunConfigReaderTest {
     assertThat(config.name()).isEqualTo("basic");
     assertThat(config.seeds()).containsExactly(5L);
     assertThat(config.isDistillation()).isTrue();
-    assertThat(config.compareScratch()).isTrue();
+    assertThat(config.compare()).isEqualTo(new CompareConfig(true, true));
     assertThat(config.data().format()).isEqualTo(DataConfig.Format.IDX);
     assertThat(config.data().folder()).contains(Path.of("/data/fashion"));
     assertThat(config.data().normalization().mean()).containsExactly(0.2860f);
@@ -183,11 +183,26 @@ class RunConfigReaderTest {
         RunConfigReader.training(
             document("name: t\ndata: {format: digits}\nmodel: {architecture: resnet, depth: 8}\n"));
     assertThat(config.isDistillation()).isFalse();
-    assertThat(config.compareScratch()).isFalse();
+    assertThat(config.compare().scratch()).isFalse();
     assertThat(config.seeds()).containsExactly(1L);
     assertThat(config.student().options()).containsEntry("depth", 8).containsEntry("width", 16);
     assertThat(config.objective().terms()).extracting(Term::name).containsExactly("hard-labels");
     assertThat(config.data().size()).isEqualTo(10_000);
+  }
+
+  @Test
+  void decisions_needATermThatIsSoft() {
+    refused(
+        "objective=[{hard-labels: {}}, {hint: {pairs: {teacher: a, student: b}}}]",
+        "compare.decisions=true",
+        "'compare' asks for the arm 'decisions', but no term of the objective is soft: hard-labels,"
+            + " hint; leave it out, or add soft-targets");
+  }
+
+  private static void refused(String override, String other, String message) {
+    assertThatThrownBy(() -> RunConfigReader.distillation(document(BASIC, override, other)))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageContaining(message);
   }
 
   @Test

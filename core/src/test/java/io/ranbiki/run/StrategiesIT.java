@@ -77,8 +77,8 @@ class StrategiesIT {
             List.of("generation-1-1", "generation-2-1")),
         new Case(
             "{progressive: {assistants: [{architecture: intermediate-cnn, hidden: 32}]}}",
-            List.of("teacher", "scratch", "assistant-1", "student"),
-            List.of("scratch", "assistant-1", "student"),
+            List.of("teacher", "scratch", "decisions", "assistant-1", "student"),
+            List.of("scratch", "decisions", "assistant-1", "student"),
             List.of("assistant-1-1")),
         new Case(
             "{mutual: {others: [{architecture: student-cnn}, {architecture: resnet, depth: 8, width: 4}]}}",

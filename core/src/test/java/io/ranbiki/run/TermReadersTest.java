@@ -34,6 +34,7 @@ import io.ranbiki.objective.SimKd;
 import io.ranbiki.objective.SimilarityPreserving;
 import io.ranbiki.objective.SoftTargets;
 import io.ranbiki.objective.StandardizedTargets;
+import io.ranbiki.objective.TeacherDecisions;
 import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermProvider;
 import io.ranbiki.objective.TopKTargets;
@@ -84,6 +85,7 @@ class TermReadersTest {
     return Stream.of(
         Arguments.of("hard-labels", new HardLabels(is(1), 0)),
         Arguments.of("soft-targets", new SoftTargets(is(1), is(4))),
+        Arguments.of("teacher-decisions", new TeacherDecisions(is(1))),
         Arguments.of("standardized-targets", new StandardizedTargets(is(9), is(2))),
         Arguments.of("dkd", new Dkd(Ramp.warmUp(1, 20), is(4), 1, 8, false)),
         Arguments.of("dist", new Dist(is(1), is(1), 1, 1)),
@@ -167,6 +169,7 @@ class TermReadersTest {
         Arguments.of(
             "hard-labels: {weight: 0.3, label-smoothing: 0.1}", new HardLabels(is(0.3), 0.1)),
         Arguments.of("soft-targets: {weight: 0.7, temperature: 8}", new SoftTargets(0.7, 8)),
+        Arguments.of("teacher-decisions: {weight: 0.5}", new TeacherDecisions(0.5)),
         Arguments.of(
             "standardized-targets: {weight: 3, temperature: 5}",
             new StandardizedTargets(is(3), is(5))),

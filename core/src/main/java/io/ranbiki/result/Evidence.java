@@ -1,0 +1,24 @@
+package io.ranbiki.result;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the answers to the test samples show beyond one accuracy.
+ *
+ * @param models how good each model of the first seed is, by role
+ * @param gains the difference of each pair of arms over all seeds, in the order in which they
+ *     explain each other: labels alone to the teacher's decisions, decisions to soft answers, and
+ *     labels alone to soft answers as a whole
+ * @param changes what the student of the first seed does differently from the teacher and from the
+ *     other arms
+ */
+public record Evidence(Map<String, Quality> models, List<Gain> gains, List<Changes> changes) {
+
+  /** Copies. */
+  public Evidence {
+    models = Check.ordered("evidence.models", models);
+    gains = List.copyOf(Check.present("gains", gains));
+    changes = List.copyOf(Check.present("changes", changes));
+  }
+}

@@ -1,0 +1,200 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Loader;
+import io.ranbiki.evaluate.Evaluation;
+import io.ranbiki.evaluate.Gains;
+import io.ranbiki.evaluate.Latency;
+import io.ranbiki.evaluate.Metrics;
+import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.evaluate.PredictionsFile;
+import io.ranbiki.model.Model;
+import io.ranbiki.result.Changes;
+import io.ranbiki.result.EpochRecord;
+import io.ranbiki.result.Evidence;
+import io.ranbiki.result.Figure;
+import io.ranbiki.result.Gain;
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Quality;
+import io.ranbiki.result.Result;
+import io.ranbiki.result.SeedFigures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the models of a run are worth: each is asked once for every test sample, its answers are
+ * kept in the run folder, and all figures are made from them.
+ */
+final class Findings {
+
+  private final RunConfig config;
+  private final RunData data;
+  private final RunFolder folder;
+  private final Loader test;
+
+  /** Figures by role, of the first seed. */
+  private final Map<String, ModelFigures> models = new LinkedHashMap<>();
+
+  /** Answers by role, seed by seed. */
+  private final Map<String, List<Predictions>> answers = new LinkedHashMap<>();
+
+  /** Accuracies, seed by seed, of whoever else was trained on the way. */
+  private final Map<String, List<Double>> others = new LinkedHashMap<>();
+
+  Findings(RunConfig config, RunData data, RunFolder folder) {
+    this.config = config;
+    this.data = data;
+    this.folder = folder;
+    test = data.evaluationLoader(data.test());
+    try {
+      Files.createDirectories(folder.evaluation());
+    } catch (IOException e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.IO,
+          "Cannot write " + folder.evaluation() + ": " + RunFolder.reason(e) + ".",
+          e);
+    }
+  }
+
+  /** Batches of the test samples. */
+  Loader test() {
+    return test;
+  }
+
+  /** The teacher is asked once; its answers lie beside those of the arms of every seed. */
+  void addTeacher(AskedTeacher teacher) {
+    Predictions predictions = teacher.tested(data, test);
+    config.seeds().forEach(seed -> keep(Result.TEACHER, seed, predictions));
+    Model ours = teacher.model();
+    models.put(
+        Result.TEACHER,
+        ours != null
+            ? figures(ours, predictions.accuracy())
+            : new ModelFigures(
+                predictions.accuracy(), teacher.parameterCount(), teacher.byteCount(), null));
+  }
+
+  /** Asks a model of a seed; the seeds come in their order. */
+  void add(String role, long seed, Model model) {
+    Predictions predictions = Evaluation.of(model, test);
+    keep(role, seed, predictions);
+    models.computeIfAbsent(role, any -> figures(model, predictions.accuracy()));
+  }
+
+  private void keep(String role, long seed, Predictions predictions) {
+    PredictionsFile.write(folder.predictions(role, seed), predictions);
+    answers.computeIfAbsent(role, any -> new ArrayList<>()).add(predictions);
+  }
+
+  /** Figures of a model that was trained on the way. */
+  void addOther(String role, ModelFigures figures) {
+    models.putIfAbsent(role, figures);
+    others
+        .computeIfAbsent(role, any -> new ArrayList<>())
+        .add(Objects.requireNonNull(figures.accuracy()));
+  }
+
+  /** Accuracy of the student of a seed. */
+  double accuracy(long seed) {
+    return answers.get(Result.STUDENT).get(config.seeds().indexOf(seed)).accuracy();
+  }
+
+  /** Figures by role, of the first seed. */
+  Map<String, ModelFigures> models() {
+    return models;
+  }
+
+  static ModelFigures figures(Model model, double accuracy) {
+    return new ModelFigures(
+        accuracy, model.parameterCount(), model.byteCount(), Latency.milliseconds(model));
+  }
+
+  /**
+   * All that was found.
+   *
+   * @param history epochs of the first seed's student
+   */
+  Result result(double seconds, List<EpochRecord> history) {
+    Result result =
+        Result.of(
+            config.name(), config.isDistillation() ? "distill" : "train", seconds, models, history);
+    if (config.seeds().size() > 1 || answers.containsKey(Result.SCRATCH)) {
+      result = result.withSeeds(seedFigures());
+    }
+    return answers.get(Result.STUDENT).get(0).isAnyLabelled()
+        ? result.withEvidence(evidence())
+        : result;
+  }
+
+  private SeedFigures seedFigures() {
+    Map<String, Figure> accuracy = new LinkedHashMap<>();
+    answers.forEach(
+        (role, each) -> {
+          if (!role.equals(Result.TEACHER)) {
+            accuracy.put(role, Gains.figure(each.stream().map(Predictions::accuracy).toList()));
+          }
+        });
+    others.forEach((role, each) -> accuracy.put(role, Gains.figure(each)));
+    List<Double> student = answers.get(Result.STUDENT).stream().map(Predictions::accuracy).toList();
+    ModelFigures teacher = models.get(Result.TEACHER);
+    Double best = teacher == null ? null : teacher.accuracy();
+    Gain gain = gain(Result.SCRATCH, Result.STUDENT);
+    return new SeedFigures(
+        config.seeds(),
+        accuracy,
+        best == null || best == 0
+            ? null
+            : Gains.figure(student.stream().map(own -> own / best).toList()),
+        gain == null ? null : gain.seeds());
+  }
+
+  private @Nullable Gain gain(String from, String to) {
+    return answers.containsKey(from) && answers.containsKey(to)
+        ? Gains.of(from, answers.get(from), to, answers.get(to))
+        : null;
+  }
+
+  private Evidence evidence() {
+    Map<String, Quality> quality = new LinkedHashMap<>();
+    Predictions teacher = first(Result.TEACHER);
+    answers.forEach(
+        (role, each) ->
+            quality.put(
+                role, Metrics.of(each.get(0), role.equals(Result.TEACHER) ? null : teacher, null)));
+    List<Gain> gains = new ArrayList<>();
+    for (Gain gain :
+        new Gain[] {
+          gain(Result.SCRATCH, Result.DECISIONS),
+          gain(Result.DECISIONS, Result.STUDENT),
+          gain(Result.SCRATCH, Result.STUDENT)
+        }) {
+      if (gain != null) {
+        gains.add(gain);
+      }
+    }
+    List<Changes> changes = new ArrayList<>();
+    for (String from : List.of(Result.TEACHER, Result.SCRATCH, Result.DECISIONS)) {
+      Predictions before = first(from);
+      if (before != null) {
+        changes.add(
+            Metrics.between(
+                from,
+                before,
+                Result.STUDENT,
+                answers.get(Result.STUDENT).get(0),
+                data.classNames()));
+      }
+    }
+    return new Evidence(quality, gains, changes);
+  }
+
+  private @Nullable Predictions first(String role) {
+    return answers.containsKey(role) ? answers.get(role).get(0) : null;
+  }
+}
