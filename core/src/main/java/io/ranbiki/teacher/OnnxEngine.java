@@ -49,6 +49,10 @@ final class OnnxEngine implements AutoCloseable {
 
   private static final Pattern PLACE =
       Pattern.compile("\\S*/onnxruntime\\S*:\\d+ ?|^[^(]*onnxruntime::[^(]*\\([^)]*\\)( const)? ?");
+
+  /** The last one that the engine was seen to run. */
+  private static final long NEWEST_OPSET = 26;
+
   private static final int LONGEST_REASON = 300;
 
   private final Path file;
@@ -115,9 +119,11 @@ final class OnnxEngine implements AutoCloseable {
   /**
    * Loads a model; weights beside it are looked for in the folder of {@code file} alone.
    *
+   * @param opset of the model, as it says
    * @param patience how long an answer may take for each sample; empty for a model that has an end
    */
-  static OnnxEngine open(Path file, byte[] model, int threads, Optional<Duration> patience) {
+  static OnnxEngine open(
+      Path file, byte[] model, long opset, int threads, Optional<Duration> patience) {
     unpackLibraries();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       OrtEnvironment environment =
@@ -127,18 +133,19 @@ final class OnnxEngine implements AutoCloseable {
       options.addConfigEntry(WEIGHTS_FOLDER, file.toAbsolutePath().getParent().toString());
       return new OnnxEngine(file, environment.createSession(model, options), patience);
     } catch (OrtException e) {
-      throw cannotRun(file, reason(e));
+      throw cannotRun(file, opset, reason(e));
     }
   }
 
   /** The engine refuses for many reasons; each has its own way out. */
-  private static RanbikiException cannotRun(Path file, String reason) {
-    if (reason.contains("IR version")) {
+  private static RanbikiException cannotRun(Path file, long opset, String reason) {
+    boolean newer = opset > NEWEST_OPSET;
+    if (reason.contains("IR version") && !newer) {
       return RanbikiException.model(
           "%s cannot be run: %s. Lower the number, which changes nothing else: python3 -c \"import onnx; m = onnx.load('%s'); m.ir_version = 10; onnx.save(m, '%s')\"",
           file, reason, file.getFileName(), file.getFileName());
     }
-    if (reason.contains("opset")) {
+    if (newer || reason.contains("opset")) {
       return RanbikiException.model(
           "%s cannot be run: %s. Export it again, for opset 17 say.", file, reason);
     }

@@ -76,6 +76,7 @@ public final class OnnxTeacher implements Teacher {
         OnnxEngine.open(
             file,
             model.withOutputs(asked),
+            model.info().opset(),
             threads,
             model.loops() ? Optional.of(options.patience()) : Optional.empty());
     try {

@@ -222,6 +222,18 @@ class OnnxFormsTest {
     }
   }
 
+  @Test
+  void aNewerOpset_needsAnotherExport_whateverTheIrVersion() throws IOException {
+    byte[] model = Files.readAllBytes(file("opset17-ir14.onnx"));
+    assertThat(model).endsWith(0x42, 4, 0x0a, 0, 0x10, 17); // operators of no domain, version 17
+    model[model.length - 1] = 28;
+    Path newer = Files.write(folder.resolve("newer.onnx"), model);
+    assertThatThrownBy(
+            () -> OnnxTeacher.open(newer, IMAGE, CLASSES, List.of(), OnnxOptions.STANDARD))
+        .hasMessageEndingWith(". Export it again, for opset 17 say.");
+    open("free", IMAGE).close(); // which is of opset 17
+  }
+
   // ---- what the files say
 
   @ParameterizedTest
