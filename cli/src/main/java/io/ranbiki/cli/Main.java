@@ -56,7 +56,7 @@ final class Main implements Runnable {
             shows what a run folder holds
 
       Exit codes: 0 done, 1 internal, 2 usage, 3 configuration or data, 4 model,
-      5 training diverged, 6 disk.
+      5 training diverged, 6 disk; 129, 130, 143 ended by a signal.
       """;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -71,12 +71,15 @@ final class Main implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(
+    Interruption.listen();
+    int code =
         execute(
             commandLine(),
             new PrintWriter(System.out, true, Charset.defaultCharset()),
             new PrintWriter(System.err, true, Charset.defaultCharset()),
-            arguments));
+            arguments);
+    Interruption.endIfAsked();
+    System.exit(code);
   }
 
   /**

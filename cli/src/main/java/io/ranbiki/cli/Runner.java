@@ -17,22 +17,13 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jline.utils.Signals;
 import picocli.CommandLine;
 
 /** Carries out a run with progress on the terminal; a signal saves a checkpoint before it ends. */
 final class Runner {
 
   private static final int INTERRUPTED = 130;
-  private static final long LONGEST_SAVE_SECONDS = 60;
-  private static final Map<String, Integer> SECOND_SIGNAL = Map.of("INT", 130, "TERM", 143);
-
-  private volatile boolean stop;
-  private final CountDownLatch saved = new CountDownLatch(1);
 
   private Runner() {}
 
@@ -58,7 +49,7 @@ final class Runner {
     return runner.untilSignal(
         command,
         watcher -> {
-          Labelling done = Labelling.of(config, folder, watcher, () -> runner.stop);
+          Labelling done = Labelling.of(config, folder, watcher, Interruption::asked);
           watcher.end();
           command
               .getOut()
@@ -85,13 +76,14 @@ final class Runner {
           Result result;
           try {
             result =
-                new Experiment(config, folder, words(command), watcher, () -> stop).run(resumption);
+                new Experiment(config, folder, words(command), watcher, Interruption::asked)
+                    .run(resumption);
           } catch (Interrupted e) {
             throw RanbikiException.io(
                 "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
                 e.step(), folder.path());
           } catch (RanbikiException e) {
-            throw stop && Files.exists(folder.config()) ? goOn(e, folder) : e;
+            throw Interruption.asked() && Files.exists(folder.config()) ? goOn(e, folder) : e;
           }
           watcher.end();
           if (showResult) {
@@ -109,33 +101,29 @@ final class Runner {
 
   /** Works until the work is done or a signal asks to stop; then it says where it stopped. */
   private int untilSignal(CommandLine command, Consumer<Watcher> work) {
-    Thread onSignal = new Thread(this::stopAndWait, "save on signal");
-    Runtime.getRuntime().addShutdownHook(onSignal);
     Watcher watcher = new Watcher(TerminalProgress.create(System.err), command.getErr());
-    try {
+    try (Interruption.Saving saving = Interruption.saving()) {
       work.accept(watcher);
-      return 0;
+      watcher.end();
+      if (!Interruption.asked()) {
+        return 0;
+      }
+      say("interrupted, but everything was done.", command);
     } catch (RanbikiException e) {
-      if (!stop) {
+      if (!Interruption.asked()) {
         throw e;
       }
       watcher.end();
-      command.getErr().println(e.getMessage());
-      return INTERRUPTED;
+      say(e.getMessage(), command);
     } finally {
       watcher.end();
-      saved.countDown();
-      if (!stop) {
-        forget(onSignal);
-      }
     }
+    return INTERRUPTED;
   }
 
-  private static void forget(Thread onSignal) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(onSignal);
-    } catch (IllegalStateException e) {
-      // A signal came just now; the hook finds that nothing is left to save.
+  private static void say(String how, CommandLine command) {
+    if (Interruption.mayBeSaid()) {
+      command.getErr().println(how);
     }
   }
 
@@ -147,20 +135,6 @@ final class Runner {
     List<String> words = new ArrayList<>(List.of(top.getCommandName()));
     words.addAll(top.getParseResult().originalArgs());
     return words;
-  }
-
-  /** Runs on a signal: the virtual machine waits for it before it ends with the signal's code. */
-  private void stopAndWait() {
-    stop = true;
-    // From here on the virtual machine ignores further signals, and a person who sends one is in a
-    // hurry. Nothing is half-written then either: checkpoints appear whole or not at all.
-    SECOND_SIGNAL.forEach(
-        (name, exitCode) -> Signals.register(name, () -> Runtime.getRuntime().halt(exitCode)));
-    try {
-      saved.await(LONGEST_SAVE_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Shows a stage as one bar and every epoch as one line. */

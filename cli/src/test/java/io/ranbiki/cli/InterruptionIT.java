@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -131,8 +132,32 @@ class InterruptionIT {
 
       assertThat(training.endsWithin(Duration.ofSeconds(2))).as(training::output).isTrue();
       assertThat(training.exitCode()).isEqualTo(143);
-      assertThat(training.output()).doesNotContain("a checkpoint was saved");
+      assertThat(training.output()).endsWith("interrupted.\n").doesNotContain("was saved");
       assertThat(checkpoints("impatient")).isZero();
+    }
+  }
+
+  /** No work is saved there; the libraries of teacher or network load, or a thread computes. */
+  @ParameterizedTest
+  @CsvSource({"HUP, 1, 129, 400", "INT, 2, 130, 700", "TERM, 15, 143, 1000", "TERM, 15, 143, 1600"})
+  void signalToTheDoctor_endsItWithOneLine(String name, int number, int exitCode, long after)
+      throws Exception {
+    Files.copy(
+        Path.of("../core/src/test/resources/foreign/dynamic.onnx"),
+        folder.resolve("teacher.onnx"),
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.writeString(
+        folder.resolve("doctor.yaml"), MANY_ANSWERS.replace("teacher/model", "teacher.onnx"));
+    try (Launched doctor = Launched.start(folder, "doctor", "doctor.yaml")) {
+      assumeFalse(doctor.ignores(number), "whoever started this test ignores the signal");
+      Thread.sleep(after);
+      doctor.signal(name);
+      assertThat(doctor.exitCode()).as(doctor::output).isEqualTo(exitCode);
+      assertThat(doctor.output()).matches("(interrupted\\.\n)?"); // nothing before Java started
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(file -> file.startsWith("hs_err"));
     }
   }
 

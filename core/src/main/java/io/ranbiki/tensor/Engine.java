@@ -61,6 +61,7 @@ public final class Engine {
 
   private static boolean started;
   private static @Nullable RanbikiException failure;
+  private static volatile Symbols.@Nullable Exit exit;
   private static @Nullable StringSupplier noStackTrace; // libtorch keeps only a weak hold of it
 
   private Engine() {}
@@ -77,6 +78,7 @@ public final class Engine {
     System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
     unpackLibraries();
     load(openblas.class); // before libgomp and libtorch, which read the environment once
+    exit = Symbols.exit();
     if (System.getenv("MALLOC_MMAP_THRESHOLD_") == null
         && System.getenv("MALLOC_TRIM_THRESHOLD_") == null) {
       ALLOCATOR.forEach(Symbols::setAllocator);
@@ -209,6 +211,20 @@ public final class Engine {
     torch.set_num_threads(threads);
   }
 
+  /**
+   * Ends the process at once, whatever its threads do. Java's own ways run the destructors of
+   * libtorch, which crash while a thread still computes.
+   *
+   * @param exitCode 0 to 255
+   */
+  public static void exitNow(int exitCode) {
+    Symbols.Exit now = exit;
+    if (now != null) {
+      now.with(exitCode);
+    }
+    Runtime.getRuntime().halt(exitCode); // no destructor of libtorch is there yet
+  }
+
   /** How many threads one operation may use on this thread. */
   public static int threads() {
     start();
@@ -259,6 +275,26 @@ public final class Engine {
         cell.put(0, function).put(1, (Pointer) null);
         new ThreePointers(cell)
             .call(new IntAsPointer(parameter), new IntAsPointer(value), new IntAsPointer(0));
+      }
+    }
+
+    /** Ready before libtorch loads: the system's loader answers nobody while it loads a library. */
+    static @Nullable Exit exit() {
+      Pointer function = Loader.addressof("_exit");
+      Pointer harmless = Loader.addressof("getpid");
+      if (function == null || harmless == null) {
+        return null; // Windows
+      }
+      new ThreePointers(new PointerPointer<>(2).put(0, harmless).put(1, (Pointer) null))
+          .call(new IntAsPointer(0), new IntAsPointer(0), new IntAsPointer(0));
+      return new Exit(
+          new ThreePointers(new PointerPointer<>(2).put(0, function).put(1, (Pointer) null)));
+    }
+
+    /** C's {@code _exit}, which runs nothing before it ends the process. */
+    record Exit(ThreePointers function) {
+      void with(int code) {
+        function.call(new IntAsPointer(code), new IntAsPointer(0), new IntAsPointer(0));
       }
     }
 
