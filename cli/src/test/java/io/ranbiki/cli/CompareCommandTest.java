@@ -112,6 +112,21 @@ class CompareCommandTest {
   }
 
   @Test
+  void figures_areHeldAgainstTheFirstModel() {
+    String right = model("right", OWN);
+    String half = model("half", Normalization.none());
+    // accuracy, agreement, retention, parameters: the second model is always right on one half
+    assertThat(evaluate("normalized", right, half).out().lines().skip(1))
+        .satisfiesExactly(
+            row -> assertThat(row).matches(".* 100.00 % +100.00 % +100.0 % +10 .*"),
+            row -> assertThat(row).matches(".* 50.00 % +50.00 % +50.0 % +10 .*"));
+    assertThat(evaluate("normalized", half, right).out().lines().skip(1))
+        .satisfiesExactly(
+            row -> assertThat(row).matches(".* 50.00 % +100.00 % +100.0 % +10 .*"),
+            row -> assertThat(row).matches(".* 100.00 % +50.00 % +200.0 % +10 .*"));
+  }
+
+  @Test
   void aModelThatDoesNotSayItsNormalization_getsThatOfTheConfiguration() {
     String model = model("unknown", null);
     assertThat(evaluate("normalized", model).out()).contains(" 100.00 %");

@@ -94,6 +94,32 @@ class ProbeCommandTest {
         .isZero();
   }
 
+  /** Divided by a temperature, logits are softer: the entropy rises, and never beyond ln 10. */
+  @Test
+  void entropy_risesWithTheTemperature() {
+    ModelSpec spec = ModelSpec.of("student-cnn", List.of(1, 28, 28), 10);
+    List<String> classes = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+    try (Model sharp = Model.create(spec, 1)) {
+      sharp.module().parameters().get("classifier.2.weight").detach().mulInPlace(100);
+      ModelConfig config = new ModelConfig(spec, Normalization.none(), classes);
+      ModelFolder.write(folder.resolve("sharp"), sharp, config, "a model for tests");
+    }
+    assertThat(probe("--teacher", folder.resolve("sharp").toString())).isZero();
+    List<Double> entropies =
+        out.toString()
+            .lines()
+            .dropWhile(line -> !line.contains("entropy (nats)"))
+            .skip(1)
+            .takeWhile(line -> !line.isBlank())
+            .map(line -> Double.parseDouble(line.strip().split(" +")[1]))
+            .toList();
+    assertThat(entropies)
+        .hasSize(11)
+        .isSorted()
+        .doesNotHaveDuplicates()
+        .allMatch(entropy -> entropy > 0 && entropy < Math.log(10));
+  }
+
   @Test
   void aStudentOfAFolder_isComparedInsteadOfTheArchitecture() {
     assertThat(
