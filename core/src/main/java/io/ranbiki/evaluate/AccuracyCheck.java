@@ -5,8 +5,10 @@ import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Subset;
+import io.ranbiki.teacher.FiniteAnswers;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +16,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** How often the teacher is right, and whether its classes stand in the data's order. */
@@ -34,6 +37,9 @@ final class AccuracyCheck {
   /** By index of the dataset: what the teacher was asked about. */
   private final BitSet asked = new BitSet();
 
+  /** What is wrong with an answer that is not finite. */
+  private Optional<String> broken = Optional.empty();
+
   private AccuracyCheck(Teacher teacher, Loader labelled) {
     this.teacher = teacher;
     this.labelled = labelled;
@@ -48,6 +54,9 @@ final class AccuracyCheck {
 
   private List<Finding> find() {
     Confusion first = ask(first());
+    if (broken.isPresent()) {
+      return List.of(TeacherCheck.notFinite(broken.get()));
+    }
     if (first.samples() == 0) {
       return List.of(
           Finding.warning(
@@ -58,6 +67,9 @@ final class AccuracyCheck {
     all.addAll(ask(ofClassesWithoutSample()));
     ClassOrder suspected = new ClassOrder(all);
     all.addAll(ask(more(suspected.suspects())));
+    if (broken.isPresent()) {
+      return List.of(TeacherCheck.notFinite(broken.get()));
+    }
     ClassOrder found = new ClassOrder(all);
     List<String> names = samples.classNames();
     boolean knowsItsTask = 2L * (all.right() + found.gain()) >= all.samples();
@@ -168,7 +180,7 @@ final class AccuracyCheck {
 
   private Confusion ask(List<Integer> indices) {
     Confusion confusion = new Confusion();
-    if (indices.isEmpty()) {
+    if (indices.isEmpty() || broken.isPresent()) {
       return confusion;
     }
     indices.forEach(asked::set);
@@ -178,7 +190,12 @@ final class AccuracyCheck {
         try (TensorScope scope = TensorScope.open("accuracy")) {
           Batch batch = Batch.of(batches.next());
           long[] labels = batch.labels().toLongs();
-          long[] predictions = teacher.signal(batch).logits().argmax(1).toLongs();
+          Tensor logits = teacher.signal(batch).logits();
+          broken = FiniteAnswers.fault(logits, batch, samples);
+          if (broken.isPresent()) {
+            return confusion;
+          }
+          long[] predictions = logits.argmax(1).toLongs();
           for (int i = 0; i < labels.length; i++) {
             if (labels[i] != Functional.IGNORE) {
               confusion.add((int) labels[i], (int) predictions[i]);

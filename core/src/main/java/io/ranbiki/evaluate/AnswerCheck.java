@@ -139,8 +139,12 @@ final class AnswerCheck {
       double size = 1;
       double difference = 0;
       for (int i = row * length; i < (row + 1) * length; i++) {
-        size = Math.max(size, 1 + Math.abs(now[i]));
-        difference = Math.max(difference, Math.abs(now[i] - then[i]));
+        if (Float.isFinite(now[i])) {
+          size = Math.max(size, 1 + Math.abs(now[i]));
+        }
+        if (now[i] != then[i]) { // a masked class is -infinity both times
+          difference = Math.max(difference, Math.abs(now[i] - then[i]));
+        }
       }
       differs[row] |= !(difference <= bound * size); // NaN too
       if (difference > largest) {

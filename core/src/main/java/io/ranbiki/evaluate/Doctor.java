@@ -51,9 +51,15 @@ public record Doctor(
     try (TensorScope scope = TensorScope.open("examine")) {
       Batch batch = first(loader);
       findings.add(TeacherCheck.frozen(network));
-      findings.addAll(TeacherCheck.unmoved(teacher, network, batch));
+      findings.addAll(TeacherCheck.unmoved(teacher, network, batch, loader.dataset()));
+      if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
+        return findings; // whatever else is seen follows from it
+      }
       findings.add(TeacherCheck.separate(network, student));
       findings.addAll(AccuracyCheck.of(teacher, labelled));
+      if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
+        return findings;
+      }
       findings.addAll(
           new GradientCheck(student, teacher, network, epochs)
               .of(objective, List.of(batch, first(labelled))));

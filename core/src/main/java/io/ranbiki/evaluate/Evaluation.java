@@ -4,6 +4,7 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
+import io.ranbiki.teacher.FiniteAnswers;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
@@ -23,18 +24,20 @@ public final class Evaluation {
 
   private Evaluation() {}
 
+  // An answer that is not finite has no largest logit, and would count as one of some class.
+
   /** Asks a teacher for every sample of a loader's first epoch. */
   public static Predictions of(Teacher teacher, Loader loader) {
-    return of(batch -> teacher.signal(batch).logits(), loader);
+    return of("The teacher " + teacher.title(), batch -> teacher.signal(batch).logits(), loader);
   }
 
   /** Asks a model for every sample of a loader's first epoch; leaves it in evaluation mode. */
   public static Predictions of(Model model, Loader loader) {
     model.module().eval();
-    return of(batch -> model.apply(batch.inputs()), loader);
+    return of("The model " + model.spec().title(), batch -> model.apply(batch.inputs()), loader);
   }
 
-  private static Predictions of(Function<Batch, Tensor> model, Loader loader) {
+  private static Predictions of(String who, Function<Batch, Tensor> model, Loader loader) {
     int classes = loader.dataset().classes();
     boolean large = (long) loader.dataset().size() * classes * Float.BYTES > MOST_BYTES;
     List<Predictions> parts = new ArrayList<>();
@@ -43,9 +46,11 @@ public final class Evaluation {
       while (batches.hasNext()) {
         try (TensorScope scope = TensorScope.open("evaluate")) {
           Batch batch = Batch.of(batches.next());
+          Tensor logits = model.apply(batch);
+          FiniteAnswers.require(who, logits, batch, loader.dataset());
           Predictions part =
               Predictions.ofLogits(
-                  batch.ids(), batch.labels().toLongs(), classes, model.apply(batch).toFloats());
+                  batch.ids(), batch.labels().toLongs(), classes, logits.toFloats());
           parts.add(large && classes > KEPT ? part.top(KEPT) : part);
         }
       }

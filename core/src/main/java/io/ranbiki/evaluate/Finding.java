@@ -9,6 +9,14 @@ package io.ranbiki.evaluate;
  */
 public record Finding(String check, Level level, String sentence) {
 
+  /** The check after whose fault nobody can go on. */
+  static final String FINITE = "finite answers";
+
+  /** Whether this is about answers that are not finite: no setting makes a run of them. */
+  public boolean isOfFiniteness() {
+    return check.equals(FINITE) && level == Level.FAULT;
+  }
+
   /** How bad it is. */
   public enum Level {
     /** All is well. */

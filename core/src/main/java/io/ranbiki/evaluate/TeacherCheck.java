@@ -1,8 +1,10 @@
 package io.ranbiki.evaluate;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
+import io.ranbiki.teacher.FiniteAnswers;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Tensor;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +46,17 @@ final class TeacherCheck {
             listed(trainable));
   }
 
+  /** The fault of an answer, as {@link FiniteAnswers} says it. */
+  static Finding notFinite(String fault) {
+    return Finding.fault(
+        Finding.FINITE,
+        "the teacher %s. Check its weights, that sample, and data.normalize",
+        fault);
+  }
+
   /** Asks twice; what moved is put back. */
-  static List<Finding> unmoved(Teacher teacher, @Nullable Module network, Batch batch) {
+  static List<Finding> unmoved(
+      Teacher teacher, @Nullable Module network, Batch batch, Dataset samples) {
     Map<String, Tensor> buffers = network == null ? Map.of() : buffers(network);
     Map<String, Tensor> before = new LinkedHashMap<>();
     buffers.forEach((name, buffer) -> before.put(name, buffer.copy()));
@@ -53,20 +65,32 @@ final class TeacherCheck {
         buffers.keySet().stream().filter(n -> differs(buffers.get(n), before.get(n))).toList();
     Tensor twice = teacher.signal(batch).logits();
     moved.forEach(name -> buffers.get(name).copyFrom(before.get(name)));
-    return List.of(
+    Finding statistics =
         moved.isEmpty()
             ? Finding.ok("batch statistics", "a pass leaves the teacher as it was")
             : Finding.fault(
                 "batch statistics",
                 "a pass moves the teacher's batch statistics (%s), so that it becomes another teacher; put it into evaluation mode",
-                listed(moved)),
-        repeated(once, twice));
+                listed(moved));
+    Optional<String> broken = FiniteAnswers.fault(once, batch, samples);
+    return List.of(
+        statistics, broken.isPresent() ? notFinite(broken.get()) : repeated(once, twice));
   }
 
   private static Finding repeated(Tensor once, Tensor twice) {
     String check = "same answer twice";
-    double difference = once.sub(twice).abs().flatten(0).amax(0, false).item();
-    double size = 1 + once.abs().flatten(0).amax(0, false).item();
+    float[] first = once.toFloats();
+    float[] second = twice.toFloats();
+    double difference = 0;
+    double size = 1;
+    for (int i = 0; i < first.length; i++) {
+      if (Float.isFinite(first[i])) {
+        size = Math.max(size, 1 + Math.abs(first[i]));
+      }
+      if (first[i] != second[i]) { // a masked class is -infinity both times
+        difference = Math.max(difference, Math.abs(first[i] - second[i]));
+      }
+    }
     // Not <=, so that NaN is a fault.
     return !(difference <= SAME * size)
         ? Finding.fault(

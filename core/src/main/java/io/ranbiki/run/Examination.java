@@ -103,6 +103,9 @@ public final class Examination {
                   labelled,
                   epochs)
               .examine());
+      if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
+        return findings;
+      }
       findings.add(Doctor.preprocessing(teacher.trainedOn(), data.normalization()));
       if (stored) {
         findings.add(
@@ -123,6 +126,13 @@ public final class Examination {
    * @throws RanbikiException with every fault
    */
   static void requireSound(List<Finding> findings) {
+    findings.stream()
+        .filter(Finding::isOfFiniteness)
+        .findFirst()
+        .ifPresent(
+            finding -> {
+              throw RanbikiException.model("%s.", finding.sentence());
+            });
     String faults =
         findings.stream()
             .filter(finding -> finding.level() == Level.FAULT)

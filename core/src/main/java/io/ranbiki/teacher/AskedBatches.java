@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
@@ -30,6 +31,7 @@ public final class AskedBatches implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AskedBatches.class);
 
   private final Epoch batches;
+  private final Dataset samples;
   private final @Nullable Teacher teacher;
   private final int threads = Engine.threads();
   private final @Nullable ExecutorService workers;
@@ -47,9 +49,14 @@ public final class AskedBatches implements AutoCloseable {
   /** A batch and the teacher's answer that is on its way; both are kept until they are taken. */
   private record Asked(Batch batch, Future<Signal> answer) {}
 
-  /** Takes over the epoch and closes it; borrows the teacher. */
-  public AskedBatches(Epoch batches, @Nullable Teacher teacher) {
+  /**
+   * Takes over the epoch and closes it; borrows the teacher.
+   *
+   * @param samples that the batches are of, for messages
+   */
+  public AskedBatches(Epoch batches, Dataset samples, @Nullable Teacher teacher) {
     this.batches = batches;
+    this.samples = samples;
     this.teacher = teacher;
     if (teacher != null && teacher.isWorthAskingAhead() && threads > 1) {
       workers = Executors.newFixedThreadPool(threads, AskedBatches::worker);
@@ -99,7 +106,23 @@ public final class AskedBatches implements AutoCloseable {
     return tensors;
   }
 
-  /** The next batch, in the innermost scope. */
+  /**
+   * A teacher's answer to a batch.
+   *
+   * @param samples that the batch is of, for messages
+   * @throws RanbikiException if nobody can learn from it, see {@link FiniteAnswers}
+   */
+  public static Signal answer(Teacher teacher, Batch batch, Dataset samples) {
+    Signal signal = teacher.signal(batch);
+    FiniteAnswers.require("The teacher " + teacher.title(), signal.logits(), batch, samples);
+    return signal;
+  }
+
+  /**
+   * The next batch, in the innermost scope.
+   *
+   * @throws RanbikiException if nobody can learn from the teacher's answer
+   */
   public Answered next() {
     Answered ready = prepared;
     if (ready != null) {
@@ -109,7 +132,7 @@ public final class AskedBatches implements AutoCloseable {
     }
     if (workers == null || teacher == null) {
       Batch batch = Batch.of(batches.next());
-      return new Answered(batch, teacher == null ? null : teacher.signal(batch));
+      return new Answered(batch, teacher == null ? null : answer(teacher, batch, samples));
     }
     while (asked.size() <= threads && batches.hasNext()) {
       asked.add(ask(workers, teacher));
@@ -132,13 +155,13 @@ public final class AskedBatches implements AutoCloseable {
       Batch batch = Batch.of(batches.next()); // copied here: the loader uses its arrays again
       batch.inputs().keep();
       batch.labels().keep();
-      return new Asked(batch, answering.submit(() -> answer(of, batch)));
+      return new Asked(batch, answering.submit(() -> kept(of, batch)));
     }
   }
 
-  private static Signal answer(Teacher of, Batch batch) {
+  private Signal kept(Teacher of, Batch batch) {
     try (TensorScope scope = TensorScope.open("teacher")) {
-      Signal signal = of.signal(batch);
+      Signal signal = answer(of, batch, samples);
       signal.logits().keep();
       signal.features().values().forEach(Tensor::keep);
       return signal;

@@ -308,7 +308,7 @@ public final class Labeller {
       StoreWriter writer, StoreKey key, Dataset samples, int view, long before, long missing) {
     long done = before;
     Epoch samplesInOrder = loader(key, samples, view).epoch(0);
-    try (AskedBatches batches = new AskedBatches(samplesInOrder, inPrecision(key))) {
+    try (AskedBatches batches = new AskedBatches(samplesInOrder, samples, inPrecision(key))) {
       while (batches.hasNext()) {
         if (Thread.currentThread().isInterrupted()) {
           throw interrupted(done, missing);
@@ -316,7 +316,8 @@ public final class Labeller {
         try (TensorScope scope = TensorScope.open("label")) {
           AskedBatches.Answered answered = next(batches, done, missing);
           Batch batch = answered.batch();
-          List<byte[]> parts = encode(key, batch, Objects.requireNonNull(answered.signal()));
+          List<byte[]> parts =
+              encode(key, batch, Objects.requireNonNull(answered.signal()), samples);
           for (int i = 0; i < batch.size(); i++) {
             writer.add(batch.ids()[i], view, parts, batch.size(), i);
           }
@@ -343,13 +344,12 @@ public final class Labeller {
         done, missing);
   }
 
-  private List<byte[]> encode(StoreKey key, Batch batch, Signal signal) {
-    requireFinite(signal.logits(), "logits", batch);
+  private List<byte[]> encode(StoreKey key, Batch batch, Signal signal, Dataset samples) {
     List<byte[]> parts = new ArrayList<>();
     parts.add(key.encoding().encode(signal.logits()));
     for (String path : key.layers()) {
       Tensor half = signal.feature(path).to(DType.FLOAT16);
-      requireFinite(half, "output of " + path + " in 16 bits", batch);
+      requireFinite(half, path, batch, samples);
       parts.add(StoreLayout.channelsLast(half).toBytes());
     }
     return parts;
@@ -360,12 +360,17 @@ public final class Labeller {
     return key.precision() == Precision.FLOAT32 ? teacher : new Bfloat16Teacher(teacher);
   }
 
-  private void requireFinite(Tensor values, String what, Batch samples) {
-    if (!values.isAllFinite()) {
-      throw RanbikiException.model(
-          "The teacher %s gave %s that are not all finite for a batch that begins with sample %d."
-              + " Check its weights and the normalization.",
-          teacher.title(), what, samples.ids()[0]);
+  private void requireFinite(Tensor values, String layer, Batch batch, Dataset samples) {
+    if (values.isAllFinite()) {
+      return;
     }
+    int row = 0;
+    while (values.narrow(0, row, 1).isAllFinite()) {
+      row++;
+    }
+    throw RanbikiException.model(
+        "The teacher %s gives an output of %s for %s that is not finite in 16 bits. Check its"
+            + " weights and data.normalize, or say teacher.answers: live.",
+        teacher.title(), layer, samples.nameOf(batch.ids()[row]));
   }
 }

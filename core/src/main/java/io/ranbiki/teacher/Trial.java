@@ -59,8 +59,10 @@ final class Trial {
     double largest = 0;
     double difference = 0;
     for (int i = 0; i < first.length; i++) {
-      largest = Math.max(largest, Math.abs(first[i]));
-      difference = Math.max(difference, Math.abs(first[i] - second[i]));
+      if (first[i] != second[i]) { // a masked class is -infinity both times
+        largest = Math.max(largest, Math.abs(first[i]));
+        difference = Math.max(difference, Math.abs(first[i] - second[i]));
+      }
     }
     if (difference > TOLERANCE * (1 + largest)) {
       throw RanbikiException.model(

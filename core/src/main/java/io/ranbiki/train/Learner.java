@@ -1,6 +1,5 @@
 package io.ranbiki.train;
 
-import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
@@ -99,14 +98,15 @@ final class Learner implements AutoCloseable {
     loss.backward();
   }
 
-  /** Clips the gradient that is in place, which must be finite. */
-  void clip(long step) {
+  /**
+   * Clips the gradient that is in place.
+   *
+   * @throws Diverged.Gradient if it is not finite
+   */
+  void clip() {
     double norm = parameters.gradients().norm().item();
     if (!Double.isFinite(norm)) {
-      throw new RanbikiException(
-          RanbikiException.Kind.DIVERGED,
-          "the gradient%s is %s at step %d; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up."
-              .formatted(who, norm, step + 1));
+      throw new Diverged.Gradient(this, norm);
     }
     if (norm > options.clipNorm()) {
       parameters.gradients().mulInPlace(options.clipNorm() / (norm + 1e-6));

@@ -173,7 +173,7 @@ public final class Trainer implements AutoCloseable {
         answers.add(Learner.answer(students.get(i), taps.get(i)::take, batch, options.precision()));
       }
       Teacher frozen = tuition.frozen();
-      Signal asked = frozen == null ? null : frozen.signal(batch);
+      Signal asked = frozen == null ? null : AskedBatches.answer(frozen, batch, loader.dataset());
       Tuition.Question question = new Tuition.Question(batch, Progress.START, asked, answers);
       List<List<Signal>> taught = tuition.example(question);
       for (int i = 0; i < students.size(); i++) {
@@ -240,7 +240,7 @@ public final class Trainer implements AutoCloseable {
       tuition.epochStarts(epoch);
     }
     Epoch rest = loader.epoch(epoch, batchesDone);
-    try (AskedBatches batches = new AskedBatches(rest, tuition.frozen())) {
+    try (AskedBatches batches = new AskedBatches(rest, loader.dataset(), tuition.frozen())) {
       while (batches.hasNext()) {
         step(batches, epoch);
         // After its last step an epoch is reported before training stops.
@@ -277,19 +277,10 @@ public final class Trainer implements AutoCloseable {
       Batch batch = taught.batch();
       Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
       LossValues first;
-      if (halves == null) {
-        first = backward(taught, progress);
-        update();
-      } else {
-        boolean halved = halves.suit(batch);
-        halves.share(halved);
-        if (halved) {
-          first = backwardInHalves(halves, taught, progress);
-          halves.update(this::update, batches::prepare);
-        } else {
-          first = backward(taught, progress);
-          update();
-        }
+      try {
+        first = learn(batches, taught, progress);
+      } catch (Diverged.Gradient e) {
+        throw diverged(taught).gradient(e, gradientNorms(e.learner(), taught, progress));
       }
       step++;
       tuition.stepDone(step);
@@ -297,10 +288,35 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  private LossValues learn(AskedBatches batches, AskedBatches.Answered taught, Progress progress) {
+    boolean halved = halves != null && halves.suit(taught.batch());
+    if (halves != null) {
+      halves.share(halved);
+    }
+    LossValues first;
+    if (halves != null && halved) {
+      first = backwardInHalves(halves, taught, progress);
+      halves.update(this::update, batches::prepare);
+    } else {
+      first = backward(taught, progress);
+      update();
+    }
+    return first;
+  }
+
+  private Diverged diverged(AskedBatches.Answered taught) {
+    return new Diverged(taught, loader.dataset(), step + 1);
+  }
+
+  private Map<String, Double> gradientNorms(
+      Learner learner, AskedBatches.Answered taught, Progress progress) {
+    return learner.gradientNorms(losses(taught, progress).get(learners.indexOf(learner)));
+  }
+
   /** Changes the weights by the gradients that are in place; on any thread. */
   private void update() {
     try (TensorScope scope = TensorScope.open("update")) {
-      learners.forEach(learner -> learner.clip(step));
+      learners.forEach(learner -> learner.clip());
       double learningRate = learningRate(step);
       learners.forEach(learner -> learner.update(learningRate));
     }
@@ -311,7 +327,7 @@ public final class Trainer implements AutoCloseable {
     List<LossBreakdown> losses = losses(taught, progress);
     List<LossValues> values = losses.stream().map(LossBreakdown::values).toList();
     for (int i = 0; i < learners.size(); i++) {
-      check(learners.get(i), values.get(i), taught.batch().size());
+      check(learners.get(i), values.get(i), taught);
     }
     measureGradients(progress.epoch(), losses.get(0));
     for (int i = 0; i < learners.size(); i++) {
@@ -326,7 +342,7 @@ public final class Trainer implements AutoCloseable {
       measureGradients(progress.epoch(), losses(taught, progress).get(0));
     }
     LossValues loss = inHalves.backward(taught.batch(), taught.signal(), progress);
-    check(learners.get(0), loss, taught.batch().size());
+    check(learners.get(0), loss, taught);
     return loss;
   }
 
@@ -343,15 +359,12 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** Counts a loss, unless it is not finite. */
-  private void check(Learner learner, LossValues loss, int samples) {
+  private void check(Learner learner, LossValues loss, AskedBatches.Answered taught) {
     double total = loss.total();
     if (!Double.isFinite(total)) {
-      throw new RanbikiException(
-          RanbikiException.Kind.DIVERGED,
-          "the loss%s is %s at step %d (%s); the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up."
-              .formatted(learner.who(), total, step + 1, loss.terms()));
+      throw diverged(taught).loss(learner, total, loss.terms());
     }
-    learner.count(samples, total, loss.terms());
+    learner.count(taught.batch().size(), total, loss.terms());
   }
 
   /** One lesson a teacher, or one in which nobody teaches. */

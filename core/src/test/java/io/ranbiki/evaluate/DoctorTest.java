@@ -218,7 +218,7 @@ class DoctorTest {
       try (var epoch = loader(DIGITS, 32).epoch(0)) {
         batch = Batch.of(epoch.next());
       }
-      assertThat(faults(TeacherCheck.unmoved(teacher, network.module(), batch)))
+      assertThat(faults(TeacherCheck.unmoved(teacher, network.module(), batch, DIGITS)))
           .anyMatch(
               fault ->
                   fault.startsWith(

@@ -256,4 +256,88 @@ class AnswerKindTest {
                 finding.check().equals("kind of answers")
                     && finding.level() == Finding.Level.WARNING);
   }
+
+  // ---- answers that are not finite
+
+  /** The same rows, of which one teacher answers the hundredth with NaN, whose label is hidden. */
+  private RunConfig withBrokenRow(String... teacherKeys) throws IOException {
+    Path spoilt = Files.createDirectories(folder.resolve("spoilt"));
+    List<String> rows = new ArrayList<>(Files.readAllLines(data.resolve("train.csv")));
+    rows.set(99, rows.get(99).replaceFirst("[^,]*", "0"));
+    Files.write(spoilt.resolve("train.csv"), rows);
+    Files.copy(
+        data.resolve("test.csv"),
+        spoilt.resolve("test.csv"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    return config(
+        model("nan-at-zero.onnx", teacherKeys),
+        "data.folder=" + spoilt,
+        "data.labelled=20",
+        "train.epochs=2");
+  }
+
+  private static String broken(String what) {
+    return what
+        + " nan-at-zero\\.onnx answers sample 99 \\(row 100 of .*train\\.csv\\) with NaN for class 0\\. Check"
+        + " its weights, that sample, and data\\.normalize\\.";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"live", "stored"})
+  void anAnswerThatIsNotFinite_stopsTheRun_namingTheSampleWithoutLabel(String answers)
+      throws IOException {
+    RunConfig config = withBrokenRow("kind: logits", "answers: " + answers);
+    RunFolder run = RunFolder.create(folder.resolve("broken"));
+    assertThatThrownBy(() -> new Experiment(config, run, List.of(), listener(), () -> false).run())
+        .isInstanceOfSatisfying(
+            RanbikiException.class,
+            e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.MODEL))
+        .hasMessageMatching(broken("The teacher"));
+  }
+
+  @Test
+  void labelling_namesTheSample() throws IOException {
+    RunConfig config = withBrokenRow();
+    RunFolder run = new RunFolder(folder.resolve("runs/broken"));
+    assertThatThrownBy(() -> Labelling.of(config, run, listener(), () -> false))
+        .hasMessageMatching(broken("The teacher"));
+  }
+
+  @Test
+  void theDoctor_blamesTheAnswer_andNotDropout() throws IOException {
+    RunConfig config = withBrokenRow();
+    Path spoilt = folder.resolve("spoilt/train.csv");
+    Files.write(
+        spoilt,
+        Files.readAllLines(spoilt).stream().map(row -> row.replaceFirst("[^,]*", "0")).toList());
+    RunFolder run = RunFolder.create(folder.resolve("stopped"));
+    assertThat(Examination.of(config, run))
+        .filteredOn(finding -> finding.level() == Finding.Level.FAULT)
+        .singleElement()
+        .satisfies(
+            finding ->
+                assertThat(finding.sentence())
+                    .matches(
+                        "the teacher answers sample \\d+ \\(row \\d+ of .*\\) with NaN for class 0, and 31"
+                            + " more of this batch of 32\\. Check its weights, that sample, and"
+                            + " data\\.normalize"));
+    assertThatThrownBy(() -> new Experiment(config, run, List.of(), listener(), () -> false).run())
+        .hasMessageStartingWith("the teacher answers sample ")
+        .hasMessageEndingWith(" Check its weights, that sample, and data.normalize.");
+  }
+
+  @Test
+  void maskedClasses_teachInEveryEncoding() {
+    double expected = taught("masked", model("masked.onnx", "answers: live"));
+    assertThat(taught("float32", model("masked.onnx"))).isCloseTo(expected, within(1e-5));
+    assertThat(taught("float16", model("masked.onnx", "encoding: float16")))
+        .isCloseTo(expected, within(1e-2));
+    assertThat(taught("top", model("masked.onnx", "encoding: top-k", "top-k: 4")))
+        .isCloseTo(expected, within(1e-4));
+    RunConfig config = config(model("masked.onnx"));
+    List<Finding> findings = Examination.of(config, new RunFolder(folder.resolve("float32")));
+    assertThat(findings).noneMatch(finding -> finding.level() == Finding.Level.FAULT);
+    assertThat(findings)
+        .anyMatch(finding -> finding.sentence().startsWith("the teacher gives the same"));
+  }
 }

@@ -51,7 +51,7 @@ class AskedBatchesTest {
     try (Model model = Model.create(ModelSpec.of("student-cnn", List.of(1, 28, 28), 10), 1);
         ModelTeacher teacher = new ModelTeacher(model, List.of());
         Epoch plain = loader.epoch(0);
-        AskedBatches asked = new AskedBatches(loader.epoch(0), teacher)) {
+        AskedBatches asked = new AskedBatches(loader.epoch(0), loader.dataset(), teacher)) {
       while (asked.hasNext()) {
         try (TensorScope scope = TensorScope.open("step")) {
           Batch expected = Batch.of(plain.next());
@@ -75,7 +75,7 @@ class AskedBatchesTest {
     long before = Tensor.live();
     try (Model model = Model.create(ModelSpec.of("student-cnn", List.of(1, 28, 28), 10), 1);
         ModelTeacher teacher = new ModelTeacher(model, List.of())) {
-      try (AskedBatches asked = new AskedBatches(loader.epoch(0), teacher);
+      try (AskedBatches asked = new AskedBatches(loader.epoch(0), loader.dataset(), teacher);
           TensorScope scope = TensorScope.open("step")) {
         asked.next();
         assertThat(Engine.threads()).isEqualTo(1);
@@ -102,7 +102,7 @@ class AskedBatchesTest {
   }
 
   private void read(Teacher teacher, List<String> into, boolean preparing) {
-    try (AskedBatches asked = new AskedBatches(loader.epoch(0), teacher)) {
+    try (AskedBatches asked = new AskedBatches(loader.epoch(0), loader.dataset(), teacher)) {
       while (asked.hasNext()) {
         try (TensorScope scope = TensorScope.open("step")) {
           AskedBatches.Answered answered = asked.next();
@@ -127,7 +127,7 @@ class AskedBatchesTest {
   @Test
   void closedWithAPreparedBatch_leaksNothing() {
     long before = Tensor.live();
-    try (AskedBatches asked = new AskedBatches(loader.epoch(0), null)) {
+    try (AskedBatches asked = new AskedBatches(loader.epoch(0), loader.dataset(), null)) {
       asked.prepare();
       assertThat(asked.hasNext()).isTrue();
     }
@@ -137,7 +137,7 @@ class AskedBatchesTest {
   @Test
   void teacherThatFails_isHeardWhereItsAnswerWasWanted() {
     long before = Tensor.live();
-    try (AskedBatches asked = new AskedBatches(loader.epoch(0), new Failing());
+    try (AskedBatches asked = new AskedBatches(loader.epoch(0), loader.dataset(), new Failing());
         TensorScope scope = TensorScope.open("step")) {
       assertThatThrownBy(asked::next)
           .isInstanceOf(IllegalStateException.class)

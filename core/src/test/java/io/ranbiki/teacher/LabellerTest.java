@@ -311,8 +311,8 @@ class LabellerTest {
             RanbikiException.class,
             e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.MODEL))
         .hasMessage(
-            "The teacher student-cnn gave logits that are not all finite for a batch that begins"
-                + " with sample 0. Check its weights and the normalization.");
+            "The teacher student-cnn answers sample 0 with NaN for class 4, and 99 more of this batch of"
+                + " 100. Check its weights, that sample, and data.normalize.");
     assertThat(Store.open(file, key).size()).isZero();
   }
 

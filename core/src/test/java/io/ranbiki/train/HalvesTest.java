@@ -376,7 +376,8 @@ class HalvesTest {
       float[] weights = student.module().parameters().get("features.0.weight").toFloats();
       assertThatThrownBy(() -> train(student, Digits.dataset(96, 5), 32, new Mean(edge)))
           .isInstanceOf(RanbikiException.class)
-          .hasMessageStartingWith("the gradient is NaN at step 1; the weights of the step before");
+          .hasMessageStartingWith(
+              "the gradient is NaN at step 1 (that of mean); the weights of the step before");
       assertThat(student.module().parameters().get("features.0.weight").toFloats())
           .isEqualTo(weights);
     }

@@ -218,6 +218,78 @@ class TrainerTest {
     }
   }
 
+  @Test
+  void studentThatIsNotFinite_isNamedWithTheFirstSample() {
+    try (Model student = Model.create(STUDENT, 1)) {
+      student.module().parameters().values().forEach(weights -> weights.fill(Double.NaN));
+      Loader inOrder =
+          new Loader(
+              Digits.dataset(64, 5),
+              Loader.Options.inOrder(32),
+              Normalization.none(),
+              Views.none());
+      try (Trainer trainer =
+          new Trainer(
+              student,
+              null,
+              Objective.of(new HardLabels(1)),
+              inOrder,
+              options(1),
+              1,
+              TrainingListener.NONE)) {
+        assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
+            .isInstanceOf(RanbikiException.class)
+            .hasMessage(
+                "the loss is NaN at step 1 ({hard-labels=NaN}), where the student answers sample 0 with NaN for class 0, and 31 more of this batch of 32; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.");
+      }
+    }
+  }
+
+  @Test
+  void gradientThatIsNotFinite_namesTheTerm() {
+    try (Model student = Model.create(STUDENT, 1)) {
+      Map<String, float[]> before = weights(student);
+      try (Trainer trainer =
+          new Trainer(
+              student,
+              null,
+              Objective.of(new HardLabels(1), new RootOfZero()),
+              loader(64, 32),
+              options(1),
+              1,
+              TrainingListener.NONE)) {
+        assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
+            .isInstanceOf(RanbikiException.class)
+            .hasMessage(
+                "the gradient is NaN at step 1 (that of root); the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.");
+        assertSameBits(weights(student), before);
+      }
+    }
+  }
+
+  /** Its value is 0, and its slope infinite. */
+  private record RootOfZero() implements io.ranbiki.objective.Term {
+    @Override
+    public String name() {
+      return "root";
+    }
+
+    @Override
+    public Ramp weight() {
+      return Ramp.constant(1);
+    }
+
+    @Override
+    public boolean needsTeacher() {
+      return false;
+    }
+
+    @Override
+    public TermLoss bind(io.ranbiki.objective.Lesson example, Generator generator) {
+      return lesson -> lesson.studentLogits().mul(0).sqrt().sum();
+    }
+  }
+
   private record HardLabelsThatBreak() implements io.ranbiki.objective.Term {
     @Override
     public String name() {

@@ -1,0 +1,105 @@
+package io.ranbiki.train;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.teacher.AskedBatches;
+import io.ranbiki.teacher.FiniteAnswers;
+import io.ranbiki.teacher.Signal;
+import io.ranbiki.tensor.NoGrad;
+import io.ranbiki.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Says what of a step is not finite, with the samples if they can be told afterwards. */
+record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
+
+  /** A gradient that is not finite, before anybody knows of which step. */
+  static final class Gradient extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final transient Learner learner;
+    private final double norm;
+
+    Gradient(Learner learner, double norm) {
+      super("gradient " + norm, null, false, false);
+      this.learner = learner;
+      this.norm = norm;
+    }
+
+    Learner learner() {
+      return learner;
+    }
+  }
+
+  RanbikiException loss(Learner learner, double total, Map<String, Double> terms) {
+    return exception("loss", learner, total, " (" + terms + ")" + cause(learner));
+  }
+
+  /**
+   * The message about a gradient.
+   *
+   * @param norms of the terms' gradients by name
+   */
+  RanbikiException gradient(Gradient of, Map<String, Double> norms) {
+    List<String> broken =
+        norms.keySet().stream().filter(name -> !Double.isFinite(norms.get(name))).toList();
+    String terms = broken.isEmpty() ? "" : " (that of " + String.join(" and ", broken) + ")";
+    return exception("gradient", of.learner, of.norm, terms + cause(of.learner));
+  }
+
+  private RanbikiException exception(String what, Learner learner, double value, String details) {
+    return new RanbikiException(
+        RanbikiException.Kind.DIVERGED,
+        "the %s%s is %s at step %d%s; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up."
+            .formatted(what, learner.who(), value, step, details));
+  }
+
+  /** Where it came from, the first in the order of computation. */
+  private String cause(Learner learner) {
+    Batch batch = taught.batch();
+    List<Integer> inputs = notFinite(batch.inputs());
+    if (!inputs.isEmpty()) {
+      return ", where the input of " + named(inputs) + " is not finite";
+    }
+    Signal signal = taught.signal();
+    if (signal != null) {
+      for (Map.Entry<String, Tensor> feature : signal.features().entrySet()) {
+        List<Integer> rows = notFinite(feature.getValue());
+        if (!rows.isEmpty()) {
+          return ", where the teacher's output of %s for %s is not finite"
+              .formatted(feature.getKey(), named(rows));
+        }
+      }
+    }
+    Optional<String> answered;
+    try (NoGrad noGrad = new NoGrad()) {
+      answered = FiniteAnswers.fault(learner.answer(batch).logits(), batch, samples);
+    }
+    if (answered.isPresent()) {
+      return ", where the student " + answered.get();
+    }
+    List<Integer> masked = signal == null ? List.of() : notFinite(signal.logits());
+    return masked.isEmpty()
+        ? ""
+        : ", where the teacher gives a class of " + named(masked) + " the logit -Infinity";
+  }
+
+  private static List<Integer> notFinite(Tensor values) {
+    List<Integer> rows = new ArrayList<>();
+    for (int row = 0; row < values.size(0); row++) {
+      if (!values.narrow(0, row, 1).isAllFinite()) {
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  private String named(List<Integer> rows) {
+    String first = samples.nameOf(taught.batch().ids()[rows.get(0)]);
+    return rows.size() == 1
+        ? first
+        : "%s and %d more of %d".formatted(first, rows.size() - 1, taught.batch().size());
+  }
+}
