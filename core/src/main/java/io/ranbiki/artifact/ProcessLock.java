@@ -58,17 +58,15 @@ public final class ProcessLock implements AutoCloseable {
     if (!HELD.add(real)) {
       return Optional.empty();
     }
+    Optional<FileChannel> locked = Optional.empty();
     try {
-      Optional<FileChannel> locked = lock(real);
-      if (locked.isPresent()) {
-        return Optional.of(new ProcessLock(real, locked.get()));
+      locked = lock(real);
+      return locked.map(channel -> new ProcessLock(real, channel));
+    } finally {
+      if (locked.isEmpty()) {
+        HELD.remove(real);
       }
-    } catch (IOException | RuntimeException e) {
-      HELD.remove(real);
-      throw e;
     }
-    HELD.remove(real);
-    return Optional.empty();
   }
 
   /** One path for one file, whichever way leads to it; the file need not be there. */

@@ -17,6 +17,9 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +113,7 @@ final class StoreWriter implements AutoCloseable {
       if (lock.isEmpty()) {
         return Optional.empty();
       }
+      removeLeftovers(file);
       output = new RandomAccessFile(file.toFile(), "rw");
       Store stored = Store.open(file, key);
       stored.checkAll();
@@ -120,6 +124,23 @@ final class StoreWriter implements AutoCloseable {
     } catch (RuntimeException e) {
       closeQuietly(output, lock);
       throw e;
+    }
+  }
+
+  /** Removes what processes left that were killed while they made this store. */
+  private static void removeLeftovers(Path file) throws IOException {
+    Pattern unfinished =
+        Pattern.compile(
+            "\\.{1,2}"
+                + Pattern.quote(file.getFileName().toString())
+                + "\\.(\\d{1,18})-\\d+(\\.\\d+-\\d+\\.tmp)?");
+    try (Stream<Path> files = Files.list(file.toAbsolutePath().getParent())) {
+      for (Path other : files.toList()) {
+        Matcher name = unfinished.matcher(other.getFileName().toString());
+        if (name.matches() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()) {
+          Files.deleteIfExists(other);
+        }
+      }
     }
   }
 

@@ -207,6 +207,24 @@ class LabellerTest {
   }
 
   @Test
+  void whatKilledProcessesLeft_isRemoved_butNothingOfOthers() throws IOException {
+    Path answers = Files.createDirectory(file.getParent());
+    long dead = 999_999_999_999L; // more than any system counts to
+    String[] names = {
+      ".answers.store." + dead + "-1",
+      "..answers.store." + dead + "-1." + dead + "-7.tmp",
+      ".answers.store." + ProcessHandle.current().pid() + "-999999",
+      ".other.store." + dead + "-1"
+    };
+    for (String name : names) {
+      Files.writeString(answers.resolve(name), "half");
+    }
+    labeller(1).label(file, key(Augmentations.none()), Splits.first(DIGITS, 100));
+    assertThat(answers.toFile().list())
+        .containsExactlyInAnyOrder("answers.store", names[2], names[3]);
+  }
+
+  @Test
   void anotherWhoWrites_isWaitedFor() {
     StoreKey key = key(Augmentations.none());
     labeller(1).label(file, key, Splits.first(DIGITS, 100));
