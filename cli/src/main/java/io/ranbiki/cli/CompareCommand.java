@@ -1,10 +1,18 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Normalization;
 import io.ranbiki.evaluate.Comparison;
+import io.ranbiki.evaluate.PairedAccuracy;
+import io.ranbiki.result.Gain;
+import io.ranbiki.result.GoodEnough;
+import io.ranbiki.result.MethodComparison;
+import io.ranbiki.result.Verdict;
 import io.ranbiki.run.ConfigDocument;
 import io.ranbiki.run.ModelFit;
+import io.ranbiki.run.ResultJson;
+import io.ranbiki.run.RunComparison;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunData;
@@ -20,6 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,11 +42,14 @@ import picocli.CommandLine.Spec;
     aliases = "evaluate",
     mixinStandardHelpOptions = true,
     description =
-        "Measures one or more models on the test set of a configuration; the first one, usually"
-            + " the teacher, is what the others are held against.",
+        "Holds finished runs against the first one, by the answers that they keep, or with --data"
+            + " measures models on the test set of a configuration; the first one, usually the"
+            + " teacher, is what the others are held against.",
     footer = {
       "",
       "Examples:",
+      "  ranbiki compare runs/soft-targets runs/dkd runs/hints --markdown",
+      "  ranbiki compare runs/fashion-basic --margin 1.5",
       "  ranbiki evaluate runs/fashion-basic --data examples/fashion-mnist/basic.yaml",
       "  ranbiki compare runs/fashion-teacher runs/fashion-basic --data runs/fashion-basic/config.yaml"
     })
@@ -53,10 +66,35 @@ final class CompareCommand implements Callable<Integer> {
 
   @Option(
       names = "--data",
-      required = true,
       paramLabel = "CONFIG",
       description = "A configuration whose data is measured on.")
-  private Path data = Path.of("");
+  private @Nullable Path data;
+
+  @Option(
+      names = "--margin",
+      paramLabel = "POINTS",
+      description =
+          "Judge whether a model loses less than this many points: a run's student against its"
+              + " teacher, with --data every model against the first.")
+  private @Nullable Double margin;
+
+  @ArgGroup private Output output = new Output();
+
+  /** At most one of these. */
+  private static final class Output {
+    @Option(names = "--json", description = "Write JSON.")
+    private boolean json;
+
+    @Option(names = "--csv", description = "Write comma-separated values.")
+    private boolean csv;
+
+    @Option(names = "--markdown", description = "Write a Markdown table.")
+    private boolean markdown;
+
+    Table.Format format() {
+      return csv ? Table.Format.CSV : markdown ? Table.Format.MARKDOWN : Table.Format.TEXT;
+    }
+  }
 
   @Option(
       names = "--trusted",
@@ -65,6 +103,13 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (margin != null && !(margin >= 0 && margin <= 100)) {
+      throw RanbikiException.configuration(
+          "--margin is %s, but must be 0 to 100 points; try 1.5.", margin);
+    }
+    if (data == null) {
+      return compareRuns();
+    }
     RunConfig config = RunConfigReader.any(ConfigDocument.read(data, List.of(), System.getenv()));
     Engine.setThreads(config.train().threads());
     List<Runnable> opened = new ArrayList<>();
@@ -73,10 +118,75 @@ final class CompareCommand implements Callable<Integer> {
       for (Path path : models) {
         entrants.put(path.toString(), entrant(path, samples, opened));
       }
-      print(Comparison.of(entrants), spec.commandLine().getOut());
+      print(Comparison.of(entrants));
       return 0;
     } finally {
       opened.forEach(Runnable::run);
+    }
+  }
+
+  private int compareRuns() {
+    for (Path path : models) {
+      if (!RunComparison.isRun(path)) {
+        throw RanbikiException.configuration(
+            "%s is no run folder that keeps answers; name a configuration with --data to measure"
+                + " models, such as the config.yaml of a run.",
+            path);
+      }
+    }
+    MethodComparison comparison =
+        RunComparison.of(models, margin == null ? null : (Double) (margin / 100));
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.json) {
+      out.print(ResultJson.text(comparison));
+      out.flush();
+      return 0;
+    }
+    Table table =
+        new Table(
+            "run", "seeds", "accuracy", "difference", "over seeds", "for new data", "verdict");
+    for (MethodComparison.Method method : comparison.methods()) {
+      Gain gain = method.difference();
+      table.add(
+          method.name(),
+          Integer.toString(method.seeds().size()),
+          Shown.percent(method.accuracy()),
+          gain == null ? Shown.UNKNOWN : Shown.points(gain.seeds().mean()),
+          gain == null ? Shown.UNKNOWN : Shown.points(gain.seeds().low(), gain.seeds().high()),
+          gain == null || gain.newData() == null
+              ? Shown.UNKNOWN
+              : Shown.points(gain.newData().low(), gain.newData().high()),
+          gain == null ? Shown.UNKNOWN : words(gain));
+    }
+    table.print(output.format(), out);
+    if (output.format() == Table.Format.TEXT) {
+      remarks(comparison, out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static String words(Gain gain) {
+    return switch (gain.verdict()) {
+      case GAINED -> "better";
+      case LOST -> "worse";
+      case NO_DIFFERENCE -> "no difference shown";
+      case OPEN -> "fewer than " + Verdict.FEWEST_SEEDS + " seeds";
+    };
+  }
+
+  private static void remarks(MethodComparison comparison, PrintWriter out) {
+    int compared = comparison.methods().size() - 1;
+    if (compared > 0) {
+      out.printf(
+          "%nDifferences are to the first run, in points, with 95 %% intervals; verdicts are Holm's"
+              + " over %d comparison%s.%n",
+          compared, compared == 1 ? "" : "s");
+    }
+    for (MethodComparison.Method method : comparison.methods()) {
+      if (method.goodEnough() != null) {
+        out.println(method.name() + ", its first seed: " + method.goodEnough().sentence());
+      }
     }
   }
 
@@ -109,24 +219,29 @@ final class CompareCommand implements Callable<Integer> {
     spec.commandLine().getErr().println("note: " + sentence);
   }
 
-  private static void print(Comparison comparison, PrintWriter out) {
-    String row = "%-40s %10s %10s %10s %12s %12s %10s %10s%n";
-    out.printf(
-        row,
-        "model",
-        "accuracy",
-        "agreement",
-        "retention",
-        "parameters",
-        "compression",
-        "file",
-        "ms/image");
+  private void print(Comparison comparison) {
+    PrintWriter out = spec.commandLine().getOut();
+    Map<String, GoodEnough> judged = judged(comparison);
+    if (output.json) {
+      out.print(ResultJson.text(Map.of("models", comparison.scores(), "good-enough", judged)));
+      out.flush();
+      return;
+    }
+    Table table =
+        new Table(
+            "model",
+            "accuracy",
+            "agreement",
+            "retention",
+            "parameters",
+            "compression",
+            "file",
+            "ms/image");
     comparison
         .scores()
         .forEach(
             (name, score) ->
-                out.printf(
-                    row,
+                table.add(
                     name,
                     Shown.percent(score.accuracy(), 2),
                     Shown.percent(score.agreement(), 2),
@@ -135,6 +250,30 @@ final class CompareCommand implements Callable<Integer> {
                     Shown.times(score.compression()),
                     Shown.bytes(score.bytes()),
                     Shown.milliseconds(score.milliseconds())));
+    table.print(output.format(), out);
+    if (output.format() == Table.Format.TEXT && !judged.isEmpty()) {
+      out.println();
+      judged.forEach((name, sentence) -> out.println(name + ": " + sentence.sentence()));
+    }
     out.flush();
+  }
+
+  private Map<String, GoodEnough> judged(Comparison comparison) {
+    Map<String, GoodEnough> judged = new LinkedHashMap<>();
+    if (margin != null) {
+      String first = comparison.answers().keySet().iterator().next();
+      comparison
+          .answers()
+          .forEach(
+              (name, answers) -> {
+                if (!name.equals(first) && answers.isAnyLabelled()) {
+                  judged.put(
+                      name,
+                      PairedAccuracy.of(comparison.answers().get(first), answers)
+                          .judge(first, margin / 100));
+                }
+              });
+    }
+    return judged;
   }
 }

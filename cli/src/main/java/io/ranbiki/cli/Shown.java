@@ -1,5 +1,6 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.result.Figure;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,25 @@ final class Shown {
   /** A share of 1 in percent with some decimal places. */
   static String percent(@Nullable Double share, int places) {
     return known(share) ? String.format(Locale.ROOT, "%." + places + "f %%", 100 * share) : UNKNOWN;
+  }
+
+  /** A share over seeds in percent, with half of its 95 % interval where there are several. */
+  static String percent(Figure figure) {
+    Double high = figure.high();
+    String mean = percent(figure.mean(), 2);
+    return high == null
+        ? mean
+        : mean + String.format(Locale.ROOT, " ± %.2f", 100 * (high - figure.mean()));
+  }
+
+  /** A difference of shares in percentage points. */
+  static String points(double difference) {
+    return String.format(Locale.ROOT, "%+.2f", 100 * difference);
+  }
+
+  /** An interval of such differences. */
+  static String points(@Nullable Double low, @Nullable Double high) {
+    return low == null || high == null ? UNKNOWN : points(low) + " to " + points(high);
   }
 
   /** How many times; below 1 with two significant digits. */

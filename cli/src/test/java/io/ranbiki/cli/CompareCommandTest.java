@@ -190,4 +190,41 @@ class CompareCommandTest {
     assertThat(Shown.bytes(107_000)).isEqualTo("107 kB");
     assertThat(Shown.bytes(6_700_000)).isEqualTo("6.7 MB");
   }
+
+  @Test
+  void tables_areWrittenAsTextCsvMarkdownAndJson() {
+    String own = model("own", OWN, "café", "hiver");
+    String plain = model("none", Normalization.none(), "café", "hiver");
+    String config = folder.resolve("plain.yaml").toString();
+
+    assertThat(Typed.run("compare", own, plain, "--data", config, "--csv").out().lines())
+        .satisfiesExactly(
+            head -> assertThat(head).startsWith("model,accuracy,agreement,retention,"),
+            first -> assertThat(first).startsWith(own + ",100.00 %,100.00 %,100.0 %,"),
+            second -> assertThat(second).startsWith(plain + ",50.00 %,50.00 %,50.0 %,"));
+    assertThat(Typed.run("compare", own, plain, "--data", config, "--markdown").out().lines())
+        .satisfiesExactly(
+            head -> assertThat(head).startsWith("| model | accuracy | agreement |"),
+            rule -> assertThat(rule).startsWith("|---|---|"),
+            first -> assertThat(first).startsWith("| " + own + " | 100.00 % |"),
+            second -> assertThat(second).startsWith("| " + plain + " | 50.00 % |"));
+    assertThat(
+            Typed.run("compare", own, plain, "--data", config, "--json", "--margin", "1.5").out())
+        .contains("\"accuracy\" : 0.5", "\"judgement\" : \"open\"");
+    assertThat(Typed.run("compare", own, plain, "--data", config, "--margin", "1.5").out())
+        .contains(plain + ": Cannot be shown with these data: -50.00 points against " + own);
+  }
+
+  @Test
+  void withoutData_onlyRunsThatKeepAnswersCanBeCompared() {
+    String own = model("own", OWN, "café", "hiver");
+    refused(
+        Typed.run("compare", own),
+        own
+            + " is no run folder that keeps answers; name a configuration with --data to measure"
+            + " models, such as the config.yaml of a run.");
+    refused(
+        Typed.run("compare", own, "--margin", "-1"),
+        "--margin is -1.0, but must be 0 to 100 points; try 1.5.");
+  }
 }

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * usually the teacher.
  *
  * @param scores by name, in the order given
+ * @param answers to the samples, by the same names
  */
-public record Comparison(Map<String, Score> scores) {
+public record Comparison(Map<String, Score> scores, Map<String, Predictions> answers) {
 
   /**
    * What one model is worth.
@@ -71,11 +72,13 @@ public record Comparison(Map<String, Score> scores) {
   /** Asks every model for every sample. */
   public static Comparison of(Map<String, Entrant> entrants) {
     Map<String, Score> scores = new LinkedHashMap<>();
+    Map<String, Predictions> answers = new LinkedHashMap<>();
     Predictions first = null;
     Long largest = null;
     for (Map.Entry<String, Entrant> entry : entrants.entrySet()) {
       Entrant entrant = entry.getValue();
       Predictions predictions = Evaluation.of(entrant.teacher(), entrant.loader());
+      answers.put(entry.getKey(), predictions);
       if (first == null) {
         first = predictions;
         largest = entrant.parameters();
@@ -94,6 +97,6 @@ public record Comparison(Map<String, Score> scores) {
               entrant.bytes(),
               Latency.milliseconds(entrant.teacher(), entrant.smallestBatch(), entrant.sample())));
     }
-    return new Comparison(scores);
+    return new Comparison(scores, answers);
   }
 }

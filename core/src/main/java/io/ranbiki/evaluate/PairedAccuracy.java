@@ -1,5 +1,7 @@
 package io.ranbiki.evaluate;
 
+import io.ranbiki.result.GoodEnough;
+import io.ranbiki.result.Judgement;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.numbers.rootfinder.BrentSolver;
 import org.apache.commons.statistics.distribution.NormalDistribution;
@@ -106,6 +108,27 @@ public record PairedAccuracy(int samples, int gained, int lost) {
     double distance = Math.abs(difference() + margin);
     double needed = z * z * variance / (distance * distance);
     return needed >= Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(samples, (long) Math.ceil(needed));
+  }
+
+  /**
+   * Whether the second loses less than a margin: non-inferiority by the interval.
+   *
+   * @param reference name of the first model
+   * @param margin largest loss of accuracy that is good enough, 0 to 1
+   */
+  public GoodEnough judge(String reference, double margin) {
+    ConfidenceInterval interval = interval();
+    Judgement judgement =
+        interval.low() >= -margin
+            ? Judgement.MET
+            : interval.high() < -margin ? Judgement.FAILED : Judgement.OPEN;
+    long needed = samplesToSettle(margin);
+    return new GoodEnough(
+        reference,
+        margin,
+        Metrics.interval(interval),
+        judgement,
+        judgement != Judgement.OPEN || needed == Long.MAX_VALUE ? null : (Long) needed);
   }
 
   private static double quantile(double probability) {

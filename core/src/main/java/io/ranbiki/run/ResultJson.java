@@ -17,8 +17,8 @@ public final class ResultJson {
 
   private ResultJson() {}
 
-  /** The JSON text of a result, indented, ending with a line break. */
-  public static String text(Result result) {
+  /** The JSON text of a result, or of records like it: indented, ending with a line break. */
+  public static String text(Object result) {
     try {
       return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result) + "\n";
     } catch (JsonProcessingException e) {
