@@ -51,16 +51,18 @@ public final class HostileInputs {
   public static void main(String[] arguments) throws Exception {
     List<String> words = List.of(arguments).subList(1, arguments.length);
     Path folder = Files.createTempDirectory("hostile-inputs");
+    int failed = 1;
     try {
       long free = folder.toFile().getUsableSpace();
       if (free < NEEDED_BYTES) {
         System.err.printf("%s has %,d bytes free; %,d are needed%n", folder, free, NEEDED_BYTES);
-        System.exit(1);
+      } else {
+        failed = new HostileInputs(Path.of(arguments[0])).run(folder, words);
       }
-      System.exit(new HostileInputs(Path.of(arguments[0])).run(folder, words));
     } finally {
       delete(folder);
     }
+    System.exit(failed); // not before: it would pass over what is deleted
   }
 
   // ---- inputs
