@@ -43,7 +43,7 @@ final class StepProcess {
               } catch (IOException e) {
                 // It ended as well.
               }
-              Runtime.getRuntime().halt(1);
+              Engine.exitNow(1);
             },
             "end with the other process");
     watch.setDaemon(true);
