@@ -36,7 +36,10 @@ class LauncherTest {
     }
     Files.copy(Path.of("../ranbiki"), root.resolve("ranbiki"));
     Files.createFile(root.resolve("cli/target/launcher.stamp"));
-    program("home/bin/java", "echo \"JAVA $LC_ALL:${CDPATH-}:$MALLOC_ARENA_MAX\" \"$@\"");
+    program(
+        "home/bin/java",
+        "while [ \"$1\" != -cp ]; do shift; done; "
+            + "echo \"JAVA $LC_ALL:${CDPATH-}:$MALLOC_ARENA_MAX\" \"$@\"");
     Files.writeString(folder.resolve("home/release"), "JAVA_VERSION=\"17.0.15\"\n");
   }
 
@@ -61,7 +64,7 @@ class LauncherTest {
   }
 
   private String started(String arguments) {
-    return "JAVA C.UTF-8::32 -XX:+UseSerialGC -Xmn32m -cp "
+    return "JAVA C.UTF-8::32 -cp "
         + root
         + "/cli/target/ranbiki.jar io.ranbiki.cli.Main"
         + arguments
