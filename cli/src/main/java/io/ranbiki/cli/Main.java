@@ -4,6 +4,8 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.Version;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,6 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command at the top. */
 @Command(
@@ -90,6 +93,7 @@ final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     line.getCommandSpec().usageMessage().footer(EXAMPLES.split("\n"));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.registerConverter(Path.class, Main::path);
     ErrorPrinter errors = new ErrorPrinter();
     line.setExecutionExceptionHandler(errors);
     line.setParameterExceptionHandler(errors);
@@ -114,6 +118,18 @@ final class Main implements Runnable {
             err,
             false);
     return code == 0 ? lost : code;
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "'"
+              + text
+              + "' cannot be a path under this locale; start with LC_ALL=C.UTF-8, or choose another"
+              + " name.");
+    }
   }
 
   /** Help is ours and may be in colour; what commands print has names of others in it. */

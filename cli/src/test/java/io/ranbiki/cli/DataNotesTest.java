@@ -88,6 +88,17 @@ class DataNotesTest {
   }
 
   @Test
+  void argumentThatCannotBeAPath_isRefused() {
+    Typed typed = Typed.run("train", "a\0b.yaml");
+    assertThat(typed.exitCode()).isEqualTo(2);
+    assertThat(typed.err())
+        .contains(
+            "'a\0b.yaml' cannot be a path under this locale; start with LC_ALL=C.UTF-8, or choose"
+                + " another name.")
+        .doesNotContain("java.nio");
+  }
+
+  @Test
   void soundSamples_raiseNoNote() {
     assertThat(notes()).isEmpty();
   }

@@ -14,6 +14,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -53,7 +54,14 @@ public record RunFolder(Path path) {
               + " beginning with a letter or digit.",
           Words.shorten(name));
     }
-    return RUNS.resolve(name);
+    try {
+      return RUNS.resolve(name);
+    } catch (InvalidPathException e) {
+      throw RanbikiException.configuration(
+          "the name '%s' cannot name a folder under this locale; start with LC_ALL=C.UTF-8, or choose"
+              + " another name.",
+          name);
+    }
   }
 
   /**
