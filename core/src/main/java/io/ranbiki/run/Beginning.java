@@ -63,6 +63,12 @@ final class Beginning {
               + " was made by an earlier version and does not say with which configuration, test"
               + " samples, class names, processor and versions the run began; these are not"
               + " compared");
+      if (config.data().limit().isPresent()) {
+        notes.add(
+            "earlier versions took the first samples for 'limit', and this one takes samples of each"
+                + " class by turns, so that the run goes on with others; for figures of one kind"
+                + " begin a new run");
+      }
     }
     if (difference.epochs()) {
       notes.add(longer(before, after, config.train().options().schedule().decay()));

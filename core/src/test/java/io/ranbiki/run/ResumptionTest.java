@@ -410,6 +410,26 @@ class ResumptionTest {
   }
 
   @Test
+  void limitOfAnEarlierVersion_isSaidToHaveTakenOtherSamples() throws IOException {
+    run = begin("limited", "data.limit=10");
+    resume(false);
+    assertThat(notes).isEmpty();
+    editEnvironment(
+        json -> {
+          json.remove(List.of("config", "instruction-sets"));
+          ((ObjectNode) json.get("hashes")).remove(List.of("test", "class-names"));
+        });
+    resume(false);
+    assertThat(notes)
+        .hasSize(2)
+        .last()
+        .isEqualTo(
+            "earlier versions took the first samples for 'limit', and this one takes samples of"
+                + " each class by turns, so that the run goes on with others; for figures of one"
+                + " kind begin a new run");
+  }
+
+  @Test
   void folderWithoutARun_isNamed() throws IOException {
     run = RunFolder.create(folder.resolve("runs/empty"));
     refused(
