@@ -260,8 +260,8 @@ class DataPartsTest {
   void resolvedConfiguration_writesHeaderDelimiterAndColour() {
     for (String yaml :
         List.of(
-            "{format: csv, folder: x, header: true, delimiter: \"\\t\", label: kind}",
-            "{format: images, folder: x, colour: grey}")) {
+            "{format: csv, folder: /x, header: true, delimiter: \"\\t\", label: kind}",
+            "{format: images, folder: /x, colour: grey}")) {
       ConfigDocument document =
           ConfigDocument.parse(
               "a.yaml",
