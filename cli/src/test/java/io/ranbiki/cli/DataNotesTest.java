@@ -93,7 +93,7 @@ class DataNotesTest {
     assertThat(typed.exitCode()).isEqualTo(2);
     assertThat(typed.err())
         .contains(
-            "'a\0b.yaml' cannot be a path under this locale; start with LC_ALL=C.UTF-8, or choose"
+            "b.yaml' cannot be a path under this locale; start with LC_ALL=C.UTF-8, or choose"
                 + " another name.")
         .doesNotContain("java.nio");
   }
