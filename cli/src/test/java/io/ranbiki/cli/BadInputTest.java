@@ -401,8 +401,9 @@ class BadInputTest {
   void lossThatIsNotANumber_endsWithItsOwnCode() {
     refused(
         5,
-        "error: the loss is NaN at step 2 ({hard-labels=NaN}); the weights of the step before are"
-            + " kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.",
+        "error: the loss is NaN at step 2 ({hard-labels=NaN}), where the student answers sample 1"
+            + " (image 1 of ~/data/train-images-idx3-ubyte) with NaN for class 0, and 7 more of this"
+            + " batch of 8; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.",
         "train",
         train.toString(),
         "--run-dir",

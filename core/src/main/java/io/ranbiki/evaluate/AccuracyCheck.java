@@ -90,7 +90,7 @@ final class AccuracyCheck {
     if (found.isUnsure()) {
       return Finding.warning(
           ORDER,
-          "with %d labelled samples of them it cannot be told whether some classes stand in another order or the teacher errs: perhaps %s. Compare the names of these classes, or label more samples of them",
+          "labelled samples are too few (%d of the classes in question) to tell whether some classes stand in another order or the teacher errs: perhaps %s. Compare the names of these classes, or label more samples of them",
           found.unsureSamples(),
           found.unsureWords(names));
     }

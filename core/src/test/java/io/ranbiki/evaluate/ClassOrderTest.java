@@ -153,7 +153,7 @@ class ClassOrderTest {
             new Finding(
                 "class order",
                 Level.WARNING,
-                "with 2 labelled samples of them it cannot be told whether some classes stand in another order or the teacher errs: perhaps its 3 is the data's 7 (c7), its 7 is the data's 3 (c3). Compare the names of these classes, or label more samples of them"));
+                "labelled samples are too few (2 of the classes in question) to tell whether some classes stand in another order or the teacher errs: perhaps its 3 is the data's 7 (c7), its 7 is the data's 3 (c3). Compare the names of these classes, or label more samples of them"));
   }
 
   @Test
