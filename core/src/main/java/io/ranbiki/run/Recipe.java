@@ -202,15 +202,14 @@ record Recipe(Map<String, String> config, Map<String, String> hashes, Map<String
       } else {
         epochs |= key.equals(EPOCHS);
         (key.equals(THREADS) ? rounding : mixing)
-            .add("%s is %s and was %s".formatted(key, orNot(is), orNot(was)));
+            .add(key + " is " + orNot(is) + " and was " + orNot(was));
       }
     }
     for (Map.Entry<String, String> part : MACHINE) {
       @Nullable String was = machine.get(part.getKey());
       @Nullable String is = now.machine.get(part.getKey());
       if (!Objects.equals(was, is)) {
-        rounding.add(
-            "%s is %s and was %s".formatted(part.getValue(), orUnknown(is), orUnknown(was)));
+        rounding.add(part.getValue() + " is " + orUnknown(is) + " and was " + orUnknown(was));
       }
     }
     rounding.addAll(instructions(now));

@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +29,35 @@ public record Resumption(List<String> overrides, boolean otherBits) {
    * The configuration of the run, with the overrides laid over it.
    *
    * @param environment what <code>${NAME}</code> stands for, usually {@link System#getenv()}
-   * @throws RanbikiException of kind configuration if no run was begun there, or with every mistake
+   * @throws RanbikiException of kind configuration if no run was begun there, if its files have
+   *     moved, or with every mistake
    */
   public RunConfig read(RunFolder folder, Map<String, String> environment) {
+    RunConfig config = readConfig(folder, environment);
+    config.data().folder().ifPresent(path -> requireThere("data", "data.folder", path, folder));
+    config
+        .data()
+        .unlabelled()
+        .flatMap(DataConfig.Unlabelled::folder)
+        .ifPresent(path -> requireThere("data", "data.unlabelled.folder", path, folder));
+    config
+        .teacher()
+        .filter(teacher -> teacher.models().size() == 1)
+        .ifPresent(
+            teacher -> requireThere("teacher", "teacher.model", teacher.models().get(0), folder));
+    return config;
+  }
+
+  private static void requireThere(String what, String key, Path path, RunFolder folder) {
+    if (!Files.exists(path)) {
+      throw RanbikiException.configuration(
+          "The %s of the run in '%s' is not at '%s'. If it has moved, say where it is now: ranbiki"
+              + " resume %s %s=PATH",
+          what, folder.path(), path, folder.path(), key);
+    }
+  }
+
+  private RunConfig readConfig(RunFolder folder, Map<String, String> environment) {
     if (!Files.exists(folder.config())) {
       throw RanbikiException.configuration(
           "No run was begun in '%s': config.yaml is missing. Begin one with train or distill.",

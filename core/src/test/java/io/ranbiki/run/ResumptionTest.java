@@ -272,12 +272,20 @@ class ResumptionTest {
     assertThat(first.result()).exists();
   }
 
+  private String missing(String what, String name, String key) {
+    return "The %s of the run in '%s' is not at '%s'. If it has moved, say where it is now: ranbiki"
+            .formatted(what, run.path(), folder.resolve(name))
+        + " resume %s %s=PATH".formatted(run.path(), key);
+  }
+
   @Test
   void movedDataAndTeacher_areAcceptedIfTheirContentIsTheSame() throws IOException {
     Files.move(folder.resolve("data"), folder.resolve("moved"));
     Files.move(folder.resolve("teacher"), folder.resolve("gone"));
     String data = "data.folder=" + folder.resolve("moved");
     String teacher = "teacher.model=" + folder.resolve("gone");
+    refused(missing("data", "data", "data.folder"), false);
+    refused(missing("teacher", "teacher", "teacher.model"), false, data);
     edit(folder.resolve("moved/train.csv"), "0.1", "0.2");
     refusedAsMixed("the training samples are others", data, teacher);
     edit(folder.resolve("moved/train.csv"), "0.2", "0.1");
