@@ -48,7 +48,7 @@ public final class Examination {
   }
 
   /** What a run says in notes. */
-  private static List<Finding> kind(Recognition recognition) {
+  static List<Finding> kind(Recognition recognition) {
     String check = "kind of answers";
     List<Finding> findings = new ArrayList<>();
     recognition.doubts().forEach(s -> findings.add(new Finding(check, Level.WARNING, s)));

@@ -9,7 +9,9 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.OnnxTeacher;
+import io.ranbiki.teacher.Recognition;
 import io.ranbiki.teacher.Signal;
+import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import java.io.IOException;
@@ -35,6 +37,7 @@ class AnswerKindTest {
   private static final String YAML =
       """
       name: kinds
+      doctor: false
       data: {format: csv, folder: "${DATA}"}
       teacher: ${TEACHER}
       student: {architecture: mlp, hidden: 8, layers: 1}
@@ -248,13 +251,13 @@ class AnswerKindTest {
     RunFolder run = new RunFolder(folder.resolve("doctor"));
     assertThat(Examination.of(config(model("kind-softmax.onnx")), run))
         .contains(new Finding("kind of answers", Finding.Level.OK, said("kind-softmax.onnx")));
-    assertThat(Examination.of(config(model("kind-logits.onnx")), run))
-        .contains(new Finding("kind of answers", Finding.Level.OK, "logits"));
-    assertThat(Examination.of(config(model("kind-sigmoid.onnx")), run))
-        .anyMatch(
-            finding ->
-                finding.check().equals("kind of answers")
-                    && finding.level() == Finding.Level.WARNING);
+    assertThat(
+            Examination.kind(
+                new Recognition(
+                    TeacherSource.of(Path.of(file("kind-sigmoid.onnx")), false, null),
+                    List.of(),
+                    List.of("a doubt"))))
+        .containsExactly(new Finding("kind of answers", Finding.Level.WARNING, "a doubt"));
   }
 
   // ---- answers that are not finite
@@ -310,8 +313,8 @@ class AnswerKindTest {
     Files.write(
         spoilt,
         Files.readAllLines(spoilt).stream().map(row -> row.replaceFirst("[^,]*", "0")).toList());
-    RunFolder run = RunFolder.create(folder.resolve("stopped"));
-    assertThat(Examination.of(config, run))
+    List<Finding> findings = Examination.of(config, new RunFolder(folder.resolve("doctor")));
+    assertThat(findings)
         .filteredOn(finding -> finding.level() == Finding.Level.FAULT)
         .singleElement()
         .satisfies(
@@ -321,7 +324,10 @@ class AnswerKindTest {
                         "the teacher answers sample \\d+ \\(row \\d+ of .*\\) with NaN for class 0, and 31"
                             + " more of this batch of 32\\. Check its weights, that sample, and"
                             + " data\\.normalize"));
-    assertThatThrownBy(() -> new Experiment(config, run, List.of(), listener(), () -> false).run())
+    assertThatThrownBy(() -> Examination.requireSound(findings))
+        .isInstanceOfSatisfying(
+            RanbikiException.class,
+            e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.MODEL))
         .hasMessageStartingWith("the teacher answers sample ")
         .hasMessageEndingWith(" Check its weights, that sample, and data.normalize.");
   }
@@ -338,6 +344,7 @@ class AnswerKindTest {
     List<Finding> findings = Examination.of(config, new RunFolder(folder.resolve("float32")));
     assertThat(findings).noneMatch(finding -> finding.level() == Finding.Level.FAULT);
     assertThat(findings)
+        .contains(new Finding("kind of answers", Finding.Level.OK, "logits"))
         .anyMatch(finding -> finding.sentence().startsWith("the teacher gives the same"));
   }
 }
