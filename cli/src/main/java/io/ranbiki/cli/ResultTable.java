@@ -1,5 +1,6 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.result.Evidence;
 import io.ranbiki.result.Figure;
 import io.ranbiki.result.Gain;
 import io.ranbiki.result.ModelFigures;
@@ -37,16 +38,21 @@ final class ResultTable {
       out.println(result.verdict());
     }
     if (result.evidence() != null) {
-      parts(result.evidence().gains(), out);
+      parts("the gain, each arm at its best epoch", result.evidence(), false, out);
+      parts("the gain at equal steps", result.evidence(), true, out);
     }
     out.flush();
   }
 
   /** What the gain consists of, where there are all three arms. */
-  private static void parts(List<Gain> gains, PrintWriter out) {
-    if (gains.size() < 2) {
+  private static void parts(String title, Evidence evidence, boolean equalSteps, PrintWriter out) {
+    // Where no epoch was chosen, the only gains are those at equal steps.
+    boolean chosen = !evidence.equalSteps().isEmpty();
+    List<Gain> gains = equalSteps && chosen ? evidence.equalSteps() : evidence.gains();
+    if (gains.size() < 2 || !equalSteps && !chosen) {
       return;
     }
+    out.println(title + (gains.get(0).seeds().low() == null ? ":" : ", with 95 % intervals:"));
     for (Gain gain : gains) {
       String step =
           gain.to().equals(Result.DECISIONS)

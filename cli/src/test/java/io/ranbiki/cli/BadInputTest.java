@@ -491,10 +491,10 @@ class BadInputTest {
             "'ranbiki distill --help' shows how to use it."),
         "distill");
     refused(
-        2,
+        3,
         lines(
-            "error: Missing required option: '--data=CONFIG'",
-            "'ranbiki compare --help' shows how to use it."),
+            "error: x is no run folder that keeps answers; name a configuration with --data to"
+                + " measure models, such as the config.yaml of a run."),
         "compare",
         "x");
   }

@@ -2,10 +2,14 @@ package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.result.Evidence;
 import io.ranbiki.result.Figure;
+import io.ranbiki.result.Gain;
+import io.ranbiki.result.Interval;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
+import io.ranbiki.result.Verdict;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.LinkedHashMap;
@@ -48,12 +52,32 @@ class ResultTableTest {
     accuracy.put(Result.STUDENT, new Figure(0.72, 0.71, 0.73, List.of(0.715, 0.725)));
     Figure gain = new Figure(0.02, 0.01, 0.03, List.of(0.025, 0.015));
     SeedFigures seeds = new SeedFigures(List.of(1L, 2L), accuracy, null, gain);
-    assertThat(printed(result().withSeeds(seeds)).subList(2, 7))
+    Interval newData = new Interval(0.02, -0.01, 0.05);
+    Gain whole = new Gain("scratch", "student", gain, newData, Verdict.OPEN, 0.1);
+    Figure answered = new Figure(0.03, 0.025, 0.035, List.of(0.03, 0.03));
+    Gain more = new Gain("scratch", "decisions", answered, null, Verdict.OPEN, 0.1);
+    Figure softness = new Figure(-0.01, -0.02, 0.0, List.of(-0.005, -0.015));
+    Gain soft = new Gain("decisions", "student", softness, null, Verdict.OPEN, 0.1);
+    List<Gain> gains = List.of(more, soft, whole);
+    Result lastEpochs =
+        result().withSeeds(seeds).withEvidence(new Evidence(Map.of(), gains, List.of(), List.of()));
+    assertThat(printed(lastEpochs).subList(2, printed(lastEpochs).size()))
         .containsExactly(
             "teacher | 80.00 % | 100.0 % | 4,000,000 | 1.0x | 16.0 MB | 2.50",
             "student, labels alone | 70.00 % ± 2.00 | 87.5 % | 100,000 | 40.0x | 400 kB | 0.25",
             "student, distilled | 72.00 % ± 1.00 | 90.0 % | 100,000 | 40.0x | 400 kB | 0.25",
             "",
-            "Gained: +2.00 points against labels alone (95 % interval +1.00 to +3.00, 2 seeds).");
+            "+2.00 points against labels alone (95 % interval over 2 seeds +1.00 to +3.00; for new"
+                + " data -1.00 to +5.00); fewer than 5 seeds, so no verdict.",
+            "the gain at equal steps, with 95 % intervals:",
+            " | more answered samples | +3.00 points (+2.50 to +3.50)",
+            " | what is soft | -1.00 points (-2.00 to +0.00)",
+            " | gain as a whole | +2.00 points (+1.00 to +3.00)");
+
+    Result bestEpochs = result().withEvidence(new Evidence(Map.of(), gains, gains, List.of()));
+    assertThat(printed(bestEpochs))
+        .containsSubsequence(
+            "the gain, each arm at its best epoch, with 95 % intervals:",
+            "the gain at equal steps, with 95 % intervals:");
   }
 }

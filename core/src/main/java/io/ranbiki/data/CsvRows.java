@@ -38,8 +38,11 @@ public final class CsvRows {
   /** A label that is a number, as short as class numbers are. */
   private static final Pattern NUMBER = Pattern.compile("-?\\d{1,9}(\\.\\d{1,9})?");
 
-  /** From so many rows on, classes that each have one row are no classes. */
-  private static final int ROWS_TO_TELL = 10_000;
+  /**
+   * From so many rows on, classes that each have one row are no classes. A catalogue of faces or
+   * products has tens of thousands, and may have one row of each.
+   */
+  private static final int ROWS_TO_TELL = 100_000;
 
   private static final int NUMBERS_OF_BLOCK = 1 << 20;
 

@@ -95,7 +95,8 @@ final class ImageFile {
   private static boolean isImage(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       int first = in.read();
-      return first == 0x89 || first == 0xff;
+      // PNG and JPEG; people also have GIF files under the name of a PNG.
+      return first == 0x89 || first == 0xff || first == 'G';
     }
   }
 

@@ -9,16 +9,21 @@ import java.util.Map;
  * @param models how good each model of the first seed is, by role
  * @param gains the difference of each pair of arms over all seeds, in the order in which they
  *     explain each other: labels alone to the teacher's decisions, decisions to soft answers, and
- *     labels alone to soft answers as a whole
+ *     labels alone to soft answers as a whole; each arm at its best where epochs are judged by
+ *     validation
+ * @param equalSteps the same differences where every arm is taken after its last epoch; empty where
+ *     no epoch was chosen, so that {@code gains} are at equal steps
  * @param changes what the student of the first seed does differently from the teacher and from the
  *     other arms
  */
-public record Evidence(Map<String, Quality> models, List<Gain> gains, List<Changes> changes) {
+public record Evidence(
+    Map<String, Quality> models, List<Gain> gains, List<Gain> equalSteps, List<Changes> changes) {
 
   /** Copies. */
   public Evidence {
     models = Check.ordered("evidence.models", models);
     gains = List.copyOf(Check.present("gains", gains));
+    equalSteps = List.copyOf(Check.present("equal-steps", equalSteps));
     changes = List.copyOf(Check.present("changes", changes));
   }
 }

@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.model.Model;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -69,6 +71,11 @@ final class Course {
     split = data.split(seed);
   }
 
+  /** The samples held out, which judge epochs and temperatures. */
+  Optional<Dataset> validation() {
+    return split.validation();
+  }
+
   /** A student from labels alone, with the student's initial weights; the caller closes it. */
   Model labelsAlone() {
     return trained(
@@ -99,7 +106,7 @@ final class Course {
   }
 
   private List<EpochRecord> fitLabelsAlone(String name, Model model, Objective objective) {
-    return stage(name)
+    return stage(name, model)
         .run(
             (loader, watch) ->
                 new OfflineDistillation(objective, options(), seed).fit(model, null, loader, watch),
@@ -119,7 +126,7 @@ final class Course {
     StrategyConfig strategy = config.strategy();
     if (strategy instanceof StrategyConfig.Self self) {
       SelfDistillation past = self.distillation(config.objective(), options(), seed);
-      return together((loader, watch) -> past.fit(student, loader, watch));
+      return together(student, (loader, watch) -> past.fit(student, loader, watch));
     }
     if (strategy instanceof StrategyConfig.Mutual mutual) {
       MutualLearning learning = mutual.learning(config.objective(), options(), seed);
@@ -154,7 +161,7 @@ final class Course {
     int views = data.viewCount(options().epochs());
     // Always what the run's objective asks, so that every arm reads the same stored answers.
     try (Teacher asked = teacher.ask(config.objective(), split.train(), data, views)) {
-      return stage(name)
+      return stage(name, model)
           .run(
               (loader, watch) ->
                   new OfflineDistillation(objective, options(), seed)
@@ -165,8 +172,8 @@ final class Course {
     }
   }
 
-  private List<EpochRecord> together(Stage.Training training) {
-    return stage(Stage.STUDENT).run(training, trainLoader(), split.validation(), data);
+  private List<EpochRecord> together(Model student, Stage.Training training) {
+    return stage(Stage.STUDENT, student).run(training, trainLoader(), split.validation(), data);
   }
 
   private Loader trainLoader() {
@@ -185,7 +192,8 @@ final class Course {
       for (ModelChoice choice : choices) {
         peers.add(Experiment.initial(choice, data, seedOf(seed, peers.size())));
       }
-      List<EpochRecord> history = together((loader, watch) -> cohort.fit(peers, loader, watch));
+      List<EpochRecord> history =
+          together(student, (loader, watch) -> cohort.fit(peers, loader, watch));
       for (int i = 1; i < peers.size(); i++) {
         keep(Stage.PEER + (i + 1), peers.get(i));
       }
@@ -274,8 +282,18 @@ final class Course {
     }
   }
 
-  private Stage stage(String name) {
-    return new Stage(name, seed, config.train(), folder, listener, stop);
+  /**
+   * Gives a network that was just trained the weights of its best epoch.
+   *
+   * @param role of the network
+   */
+  void takeBest(String role, Model model) {
+    String name = role.equals(Result.STUDENT) && !config.isDistillation() ? "model" : role;
+    new BestEpoch(Stage.checkpoints(folder, name, seed)).restore(model);
+  }
+
+  private Stage stage(String name, Model model) {
+    return new Stage(name, model, seed, config.train(), folder, listener, stop);
   }
 
   private TrainOptions options() {

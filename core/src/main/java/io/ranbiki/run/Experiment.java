@@ -167,21 +167,30 @@ public final class Experiment {
     Course course = new Course(config, data, findings.test(), folder, listener, stop, seed);
     if (config.compare().scratch()) {
       try (Model model = course.labelsAlone()) {
-        findings.add(Result.SCRATCH, seed, model);
+        measure(Result.SCRATCH, seed, model, course, findings);
       }
     }
     if (config.compare().decisions() && teacher != null) {
       try (Model model = course.decisionsAlone(teacher)) {
-        findings.add(Result.DECISIONS, seed, model);
+        measure(Result.DECISIONS, seed, model, course, findings);
       }
     }
     try (Model model = initial(config.student(), data, seed)) {
       List<EpochRecord> history = course.train(model, teacher);
       course.others().forEach(findings::addOther);
-      findings.add(Result.STUDENT, seed, model);
+      measure(Result.STUDENT, seed, model, course, findings);
       keep(model, seed, data, findings);
       return history;
     }
+  }
+
+  /** At equal steps, and then at its best if epochs are judged. */
+  private void measure(String role, long seed, Model model, Course course, Findings findings) {
+    if (config.train().keepsBest()) {
+      findings.addLast(role, seed, model);
+      course.takeBest(role, model);
+    }
+    findings.add(role, seed, model, course.validation());
   }
 
   /** The first seed's student is the run's model; the others lie among the stages. */

@@ -1,6 +1,6 @@
 package io.ranbiki.run;
 
-import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Gains;
@@ -18,13 +18,12 @@ import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Quality;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +43,12 @@ final class Findings {
   /** Answers by role, seed by seed. */
   private final Map<String, List<Predictions>> answers = new LinkedHashMap<>();
 
+  /** Answers after the last epoch by role, seed by seed, where epochs are judged. */
+  private final Map<String, List<Predictions>> last = new LinkedHashMap<>();
+
+  /** Answers of the first seed's models to the samples held out, by role. */
+  private final Map<String, Predictions> heldOut = new LinkedHashMap<>();
+
   /** Accuracies, seed by seed, of whoever else was trained on the way. */
   private final Map<String, List<Double>> others = new LinkedHashMap<>();
 
@@ -52,14 +57,7 @@ final class Findings {
     this.data = data;
     this.folder = folder;
     test = data.evaluationLoader(data.test());
-    try {
-      Files.createDirectories(folder.evaluation());
-    } catch (IOException e) {
-      throw new RanbikiException(
-          RanbikiException.Kind.IO,
-          "Cannot write " + folder.evaluation() + ": " + RunFolder.reason(e) + ".",
-          e);
-    }
+    RunFolder.makeFolder(folder.evaluation());
   }
 
   /** Batches of the test samples. */
@@ -80,10 +78,26 @@ final class Findings {
                 predictions.accuracy(), teacher.parameterCount(), teacher.byteCount(), null));
   }
 
-  /** Asks a model of a seed; the seeds come in their order. */
-  void add(String role, long seed, Model model) {
+  /** Asks a model after its last epoch, where the one that is kept may be another. */
+  void addLast(String role, long seed, Model model) {
+    Predictions predictions = Evaluation.of(model, test);
+    PredictionsFile.write(folder.predictions(role + "-last", seed), predictions);
+    last.computeIfAbsent(role, any -> new ArrayList<>()).add(predictions);
+  }
+
+  /**
+   * Asks a model of a seed; the seeds come in their order.
+   *
+   * @param validation samples held out, to fit a temperature on
+   */
+  void add(String role, long seed, Model model, Optional<Dataset> validation) {
     Predictions predictions = Evaluation.of(model, test);
     keep(role, seed, predictions);
+    if (validation.isPresent()) {
+      Predictions held = Evaluation.of(model, data.evaluationLoader(validation.get()));
+      PredictionsFile.write(folder.predictions(role + "-validation", seed), held);
+      heldOut.putIfAbsent(role, held);
+    }
     models.computeIfAbsent(role, any -> figures(model, predictions.accuracy()));
   }
 
@@ -144,7 +158,7 @@ final class Findings {
     List<Double> student = answers.get(Result.STUDENT).stream().map(Predictions::accuracy).toList();
     ModelFigures teacher = models.get(Result.TEACHER);
     Double best = teacher == null ? null : teacher.accuracy();
-    Gain gain = gain(Result.SCRATCH, Result.STUDENT);
+    Gain gain = gain(answers, Result.SCRATCH, Result.STUDENT);
     return new SeedFigures(
         config.seeds(),
         accuracy,
@@ -154,10 +168,26 @@ final class Findings {
         gain == null ? null : gain.seeds());
   }
 
-  private @Nullable Gain gain(String from, String to) {
+  private static @Nullable Gain gain(
+      Map<String, List<Predictions>> answers, String from, String to) {
     return answers.containsKey(from) && answers.containsKey(to)
         ? Gains.of(from, answers.get(from), to, answers.get(to))
         : null;
+  }
+
+  private static List<Gain> gains(Map<String, List<Predictions>> answers) {
+    List<Gain> gains = new ArrayList<>();
+    for (Gain gain :
+        new Gain[] {
+          gain(answers, Result.SCRATCH, Result.DECISIONS),
+          gain(answers, Result.DECISIONS, Result.STUDENT),
+          gain(answers, Result.SCRATCH, Result.STUDENT)
+        }) {
+      if (gain != null) {
+        gains.add(gain);
+      }
+    }
+    return gains;
   }
 
   private Evidence evidence() {
@@ -166,18 +196,9 @@ final class Findings {
     answers.forEach(
         (role, each) ->
             quality.put(
-                role, Metrics.of(each.get(0), role.equals(Result.TEACHER) ? null : teacher, null)));
-    List<Gain> gains = new ArrayList<>();
-    for (Gain gain :
-        new Gain[] {
-          gain(Result.SCRATCH, Result.DECISIONS),
-          gain(Result.DECISIONS, Result.STUDENT),
-          gain(Result.SCRATCH, Result.STUDENT)
-        }) {
-      if (gain != null) {
-        gains.add(gain);
-      }
-    }
+                role,
+                Metrics.of(
+                    each.get(0), role.equals(Result.TEACHER) ? null : teacher, heldOut.get(role))));
     List<Changes> changes = new ArrayList<>();
     for (String from : List.of(Result.TEACHER, Result.SCRATCH, Result.DECISIONS)) {
       Predictions before = first(from);
@@ -191,7 +212,7 @@ final class Findings {
                 data.classNames()));
       }
     }
-    return new Evidence(quality, gains, changes);
+    return new Evidence(quality, gains(answers), gains(last), changes);
   }
 
   private @Nullable Predictions first(String role) {

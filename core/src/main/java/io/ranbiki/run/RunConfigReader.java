@@ -84,7 +84,9 @@ public final class RunConfigReader {
               distillation ? teacher(root, strategy) : Optional.empty();
           Objective objective = objective(root, distillation);
           requireUseOfUnlabelled(root, data, objective);
-          TrainConfig train = root.mapOrDefaults("train", RunConfigReader::train);
+          TrainConfig train =
+              root.mapOrDefaults(
+                  "train", node -> train(node, data != null && data.validation() > 0));
           CompareConfig compare =
               distillation
                   ? root.mapOrDefaults(
@@ -353,7 +355,7 @@ public final class RunConfigReader {
     return root.value("objective", node -> new Objective(node.list(TermReaders::read)));
   }
 
-  private static TrainConfig train(MapNode node) {
+  private static TrainConfig train(MapNode node, boolean heldOut) {
     // Every key is read before a record may refuse some of them, so that none of them is unknown.
     int epochs = node.integer("epochs", 10, Rule.atLeast(1));
     int batch = node.integer("batch", 32, Rule.atLeast(1));
@@ -370,6 +372,20 @@ public final class RunConfigReader {
         node.integer("threads", processors, Rule.between(1, Math.max(MOST_THREADS, processors)));
     int logGradients = node.integer("log-gradients", 0, Rule.atLeast(0));
     TrainOptions options = new TrainOptions(epochs, optimizer, schedule, clipNorm, precision);
-    return new TrainConfig(options, batch, threads, logGradients);
+    boolean best =
+        node.oneOf("keep", heldOut ? "best" : "last", List.of("best", "last")).equals("best");
+    int patience = node.integer("patience", 0, Rule.atLeast(0));
+    if (!heldOut && (best || patience > 0)) {
+      node.mistake(
+          "asks for "
+              + (best ? "'keep: best'" : "'patience'")
+              + ", but no samples are held out to judge an epoch by; say 'validation: 0.1' in"
+              + " 'data'");
+    } else if (!best && patience > 0) {
+      node.mistake(
+          "asks for 'patience', which ends a training after its best epoch, and for 'keep: last';"
+              + " leave one of them out");
+    }
+    return new TrainConfig(options, batch, threads, logGradients, best, patience);
   }
 }

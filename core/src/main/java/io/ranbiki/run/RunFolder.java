@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder in which a run keeps everything. Nothing that exists is overwritten: a new run needs a
@@ -131,6 +132,18 @@ public record RunFolder(Path path) {
         lock.close();
       } catch (IOException e) {
         throw folder.unwritable(e);
+      }
+    }
+  }
+
+  /** Makes a folder inside of this one, unless it is there. */
+  static void makeFolder(@Nullable Path folder) {
+    if (folder != null) {
+      try {
+        Files.createDirectories(folder);
+      } catch (IOException e) {
+        throw new RanbikiException(
+            Kind.IO, "Cannot make the folder '" + folder + "': " + reason(e) + ".", e);
       }
     }
   }

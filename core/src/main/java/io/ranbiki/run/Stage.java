@@ -9,6 +9,7 @@ import io.ranbiki.train.Checkpoints;
 import io.ranbiki.train.EpochStats;
 import io.ranbiki.train.TrainingListener;
 import io.ranbiki.train.Watch;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,10 +37,18 @@ final class Stage implements TrainingListener {
   private final RunListener listener;
   private final BooleanSupplier stop;
   private final List<EpochRecord> history = new ArrayList<>();
+  private final @Nullable BestEpoch best;
+  private final Model model;
   private @Nullable MetricsLog metrics;
 
+  /**
+   * Prepares a training.
+   *
+   * @param model the network whose epochs count, which is trained in place
+   */
   Stage(
       String name,
+      Model model,
       long seed,
       TrainConfig train,
       RunFolder folder,
@@ -51,6 +60,13 @@ final class Stage implements TrainingListener {
     this.folder = folder;
     this.listener = listener;
     this.stop = stop;
+    this.model = model;
+    best = train.keepsBest() ? new BestEpoch(checkpoints(folder, name, seed)) : null;
+  }
+
+  /** Where the states of a training are. */
+  static Path checkpoints(RunFolder folder, String name, long seed) {
+    return folder.checkpoints().resolve(name + "-" + seed);
   }
 
   /** A training that goes on from its newest checkpoint. */
@@ -65,15 +81,26 @@ final class Stage implements TrainingListener {
     Optional<Loader> heldOut = validation.map(data::evaluationLoader);
     ToDoubleFunction<Model> accuracy =
         fitted -> heldOut.map(held -> Experiment.accuracy(fitted, held)).orElse(Double.NaN);
-    Checkpoints checkpoints = new Checkpoints(folder.checkpoints().resolve(name + "-" + seed));
+    Checkpoints checkpoints = new Checkpoints(checkpoints(folder, name, seed));
     try {
-      training.fit(loader, new Watch(accuracy, checkpoints, stop, this));
+      training.fit(loader, new Watch(accuracy, checkpoints, stop, this::isEnough, this));
     } finally {
       if (metrics != null) {
         metrics.close();
       }
     }
     return history;
+  }
+
+  private boolean isEnough(int epochsDone) {
+    boolean enough =
+        best != null && train.patience() > 0 && epochsDone - best.epoch() >= train.patience();
+    if (enough) {
+      listener.note(
+          "%s of seed %d ends after epoch %d: none of the last %d was better than epoch %d"
+              .formatted(name, seed, epochsDone, epochsDone - best.epoch(), best.epoch()));
+    }
+    return enough;
   }
 
   @Override
@@ -127,6 +154,9 @@ final class Stage implements TrainingListener {
   public void epochDone(EpochStats stats) {
     EpochRecord record = record(stats);
     history.add(record);
+    if (best != null) {
+      best.offer(stats.epoch(), stats.validationAccuracy(), model);
+    }
     if (metrics != null) {
       metrics.epoch(name, seed, record);
     }

@@ -19,6 +19,7 @@ import io.ranbiki.tensor.Tensors;
 import io.ranbiki.train.Interrupted;
 import io.ranbiki.train.Trainer;
 import io.ranbiki.train.TrainingListener;
+import io.ranbiki.train.Watch;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,7 +175,12 @@ record TriedStep(
                 read.train().options(),
                 seed,
                 TrainingListener.NONE)) {
-      trainer.run(model -> Double.NaN, null, () -> ++steps[0] >= ROUNDS * given.size());
+      trainer.run(
+          new Watch(
+              model -> Double.NaN,
+              null,
+              () -> ++steps[0] >= ROUNDS * given.size(),
+              TrainingListener.NONE));
     } catch (Interrupted e) {
       // These were all steps that were asked for.
     }

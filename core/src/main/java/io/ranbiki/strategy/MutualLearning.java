@@ -60,7 +60,7 @@ public record MutualLearning(Objective objective, TrainOptions options, long see
     TrainingListener listener = watch.listener();
     try (Peers each = new Peers(peers, new Peers.EachOther());
         Trainer trainer = new Trainer(peers, each, objective, loader, options, seed, listener)) {
-      return trainer.run(watch.validation(), watch.checkpoints(), watch.stop());
+      return trainer.run(watch);
     }
   }
 }

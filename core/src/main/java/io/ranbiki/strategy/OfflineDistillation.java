@@ -68,7 +68,7 @@ public record OfflineDistillation(Objective objective, TrainOptions options, lon
       Model student, @Nullable Teacher teacher, Loader loader, Watch watch) {
     try (Trainer trainer =
         new Trainer(student, teacher, objective, loader, options, seed, watch.listener())) {
-      return trainer.run(watch.validation(), watch.checkpoints(), watch.stop());
+      return trainer.run(watch);
     }
   }
 }

@@ -68,7 +68,7 @@ public record OnlineDistillation(
     TrainingListener listener = watch.listener();
     try (Peers formed = new Peers(peers, teacher);
         Trainer trainer = new Trainer(peers, formed, objective, loader, options, seed, listener)) {
-      return trainer.run(watch.validation(), watch.checkpoints(), watch.stop());
+      return trainer.run(watch);
     }
   }
 }

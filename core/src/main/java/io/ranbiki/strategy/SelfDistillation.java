@@ -58,7 +58,7 @@ public record SelfDistillation(Objective objective, TrainOptions options, long s
     try (PastSelf self = new PastSelf(student, past, objective);
         Trainer trainer =
             new Trainer(List.of(student), self, objective, loader, options, seed, listener)) {
-      return trainer.run(watch.validation(), watch.checkpoints(), watch.stop());
+      return trainer.run(watch);
     }
   }
 }

@@ -193,21 +193,18 @@ public final class Trainer implements AutoCloseable {
    * @return what each epoch did
    */
   public List<EpochStats> run(ToDoubleFunction<Model> validation) {
-    return run(validation, null, () -> false);
+    return run(new Watch(validation, null, () -> false, listener));
   }
 
   /**
    * Trains from the newest checkpoint, or from the beginning, to the end. A run that was stopped
    * and goes on ends with the same bits as one that was not.
    *
-   * @param validation accuracy of a model on held-out samples; returns NaN if there are none
-   * @param checkpoints where a state is saved after every epoch; null for none
-   * @param stop asked after every step: whether to save and stop
    * @return what each epoch did to the first student, from the checkpoint on
    * @throws Interrupted if it was asked to stop
    */
-  public List<EpochStats> run(
-      ToDoubleFunction<Model> validation, @Nullable Checkpoints checkpoints, BooleanSupplier stop) {
+  public List<EpochStats> run(Watch watch) {
+    Checkpoints checkpoints = watch.checkpoints();
     if (checkpoints != null) {
       step = state().restore(checkpoints, step, listener::note);
     }
@@ -215,11 +212,14 @@ public final class Trainer implements AutoCloseable {
     long stepsPerEpoch = loader.batches();
     listener.started(step, stepsPerEpoch * options.epochs());
     for (int epoch = (int) (step / stepsPerEpoch); epoch < options.epochs(); epoch++) {
-      history.add(epoch(epoch, validation, checkpoints, stop));
+      if (step % stepsPerEpoch == 0 && watch.enough().test(epoch)) {
+        break;
+      }
+      history.add(epoch(epoch, watch.validation(), checkpoints, watch.stop()));
       if (checkpoints != null) {
         state().save(checkpoints, step);
       }
-      if (stop.getAsBoolean()) {
+      if (watch.stop().getAsBoolean()) {
         throw new Interrupted(step);
       }
     }

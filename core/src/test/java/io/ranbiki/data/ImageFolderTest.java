@@ -64,6 +64,19 @@ class ImageFolderTest {
     assertThat(read(InMemory.copyOf(data), 2)).isEqualTo(read(data, 2));
   }
 
+  /** Pillow reads such a file by its content, too. */
+  @Test
+  void gifUnderTheNameOfAPng_isRead() throws IOException {
+    BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, 0xff0080);
+    image.setRGB(1, 0, 0x00ff40);
+    write("a/1.png", "gif", image);
+
+    Dataset data = ImageFolder.open(folder, Colour.RGB);
+
+    assertThat(read(data, 0)).containsExactly(1, 0, 0, 1, 0x80 / 255f, 0x40 / 255f);
+  }
+
   /** As {@code sorted(os.listdir(folder))}, by which PyTorch's ImageFolder numbers its classes. */
   @Test
   void order_isThatOfTheCharacters_notOfADictionary() throws IOException {

@@ -38,7 +38,8 @@ class ExperimentTest {
         TinyRuns.distillation(
             rows,
             "seed: [3, 4, 5, 6]\nteacher: {model: \"%s\"}\n".formatted(teacher),
-            "data.validation=0.25");
+            "data.validation=0.25",
+            "train.keep=last");
     RunFolder run = RunFolder.create(folder.resolve("runs/tiny"));
     Result result =
         new Experiment(config, run, List.of("test"), RunListener.NONE, () -> false).run();

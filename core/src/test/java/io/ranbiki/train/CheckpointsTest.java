@@ -57,7 +57,7 @@ class CheckpointsTest {
         Trainer trainer =
             new Trainer(
                 student, null, Objective.of(new HardLabels(1)), loader, options, 1, listener)) {
-      trainer.run(model -> Double.NaN, new Checkpoints(folder), stop);
+      trainer.run(new Watch(model -> Double.NaN, new Checkpoints(folder), stop, listener));
       Map<String, String> weights =
           student.module().state().entrySet().stream()
               .collect(

@@ -203,7 +203,7 @@ class HalvesTest {
                 options(2, precision),
                 1,
                 listener)) {
-      List<EpochStats> epochs = trainer.run(model -> 0.5, checkpoints, stop);
+      List<EpochStats> epochs = trainer.run(new Watch(model -> 0.5, checkpoints, stop, listener));
       Map<String, float[]> weights = new LinkedHashMap<>();
       student.module().state().forEach((name, tensor) -> weights.put(name, tensor.toFloats()));
       return new Trained(weights, epochs);

@@ -190,7 +190,7 @@ class TrainerTest {
                     reported.add(stats);
                   }
                 })) {
-      trainer.run(model -> 0.5, checkpoints, stop);
+      trainer.run(new Watch(model -> 0.5, checkpoints, stop, TrainingListener.NONE));
       return weights(student);
     }
   }
