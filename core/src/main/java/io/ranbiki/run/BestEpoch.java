@@ -61,6 +61,11 @@ final class BestEpoch {
     return epoch;
   }
 
+  /** What it reached. */
+  double accuracy() {
+    return accuracy;
+  }
+
   /** Gives a network the weights of the best epoch. */
   void restore(Model model) {
     Weights.read(file, model);

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Course {
 
+  /** The training from labels alone by a recipe of its own. */
+  static final String OWN = "scratch-own";
+
   /** The role of several models that answer together. */
   private static final String TOGETHER = "ensemble";
 
@@ -81,6 +84,33 @@ final class Course {
     return trained(
         Experiment.initial(config.student(), data, seed),
         model -> fitLabelsAlone("scratch", model, config.objective().labelsAlone()));
+  }
+
+  /** A student from labels alone by a recipe of its own; the caller closes it. */
+  Model labelsAlone(CompareConfig.OwnRecipe own) {
+    return trained(
+        Experiment.initial(config.student(), data, seed),
+        model ->
+            new Stage(
+                    OWN,
+                    model,
+                    seed,
+                    config.train().with(own.options(), own.batch()),
+                    folder,
+                    listener,
+                    stop)
+                .run(
+                    (loader, watch) ->
+                        new OfflineDistillation(own.objective(), own.options(), seed)
+                            .fit(model, null, loader, watch),
+                    data.ownLoader(split, own.batch(), seed, own.augmentations()),
+                    split.validation(),
+                    data));
+  }
+
+  /** Accuracy on the samples held out after the best epoch of a training that is done. */
+  double best(String stage) {
+    return new BestEpoch(Stage.checkpoints(folder, stage, seed)).accuracy();
   }
 
   /**

@@ -167,7 +167,7 @@ public final class Experiment {
     Course course = new Course(config, data, findings.test(), folder, listener, stop, seed);
     if (config.compare().scratch()) {
       try (Model model = course.labelsAlone()) {
-        measure(Result.SCRATCH, seed, model, course, findings);
+        measureScratch(seed, model, course, findings);
       }
     }
     if (config.compare().decisions() && teacher != null) {
@@ -181,6 +181,26 @@ public final class Experiment {
       measure(Result.STUDENT, seed, model, course, findings);
       keep(model, seed, data, findings);
       return history;
+    }
+  }
+
+  /** Labels alone at equal steps, and at their best by whichever recipe did better. */
+  private void measureScratch(long seed, Model model, Course course, Findings findings) {
+    if (config.compare().own().isEmpty()) {
+      measure(Result.SCRATCH, seed, model, course, findings);
+      return;
+    }
+    try (Model own = course.labelsAlone(config.compare().own().get())) {
+      findings.addLast(Result.SCRATCH, seed, model);
+      boolean better = course.best(Course.OWN) > course.best(Result.SCRATCH);
+      Model chosen = better ? own : model;
+      if (config.train().keepsBest()) {
+        course.takeBest(better ? Course.OWN : Result.SCRATCH, chosen);
+      }
+      listener.note(
+          "labels alone of seed %d did better by %s on the samples held out"
+              .formatted(seed, better ? "the recipe of their own" : "the run's recipe"));
+      findings.add(Result.SCRATCH, seed, chosen, course.validation());
     }
   }
 

@@ -90,7 +90,7 @@ public final class RunConfigReader {
           CompareConfig compare =
               distillation
                   ? root.mapOrDefaults(
-                      "compare", node -> compare(node, teacher.isPresent(), objective))
+                      "compare", node -> compare(node, teacher.isPresent(), objective, data, train))
                   : CompareConfig.NONE;
           boolean doctor = distillation && root.bool("doctor", true);
           return new RunConfig(
@@ -109,8 +109,27 @@ public final class RunConfigReader {
   }
 
   private static CompareConfig compare(
-      MapNode node, boolean taught, @Nullable Objective objective) {
-    boolean scratch = node.bool("scratch", true);
+      MapNode node,
+      boolean taught,
+      @Nullable Objective objective,
+      @Nullable DataConfig data,
+      @Nullable TrainConfig train) {
+    Optional<CompareConfig.OwnRecipe> own = Optional.empty();
+    boolean scratch = true;
+    if (node.has("scratch") && node.node("scratch").isMap()) {
+      own =
+          data == null || train == null || objective == null
+              ? Optional.empty()
+              : Optional.ofNullable(
+                  node.map("scratch", recipe -> own(recipe, objective, data, train)));
+      if (data != null && data.validation() == 0) {
+        node.mistake(
+            "gives labels alone a recipe of their own in 'scratch', but no samples are held out to"
+                + " judge by which is better; say 'validation: 0.1' in 'data'");
+      }
+    } else {
+      scratch = node.bool("scratch", true);
+    }
     boolean soft = objective != null && objective.decisionsAlone().isPresent();
     boolean decisions = node.bool("decisions", taught && soft);
     if (decisions && !taught) {
@@ -123,7 +142,48 @@ public final class RunConfigReader {
               + objective.terms().stream().map(Term::name).collect(Collectors.joining(", "))
               + "; leave it out, or add soft-targets");
     }
-    return new CompareConfig(scratch, decisions);
+    return new CompareConfig(scratch, own, decisions);
+  }
+
+  /** What a recipe of its own leaves out is as in the run. */
+  private static CompareConfig.OwnRecipe own(
+      MapNode node, Objective objective, DataConfig data, TrainConfig run) {
+    Objective own =
+        node.has("objective")
+            ? node.value("objective", terms -> new Objective(terms.list(TermReaders::read)))
+            : objective.labelsAlone();
+    if (own != null && own.needsTeacher()) {
+      node.mistake(
+          "has a term that compares with a teacher, but it is the recipe of labels alone; leave it"
+              + " out");
+    }
+    Augmentations augmentations =
+        node.has("augment")
+            ? new Augmentations(node.optionalList("augment", RunConfigReader::augmentation))
+            : data.augmentations();
+    TrainOptions options = run.options();
+    int[] batch = {run.batch()};
+    TrainOptions changed =
+        node.has("train")
+            ? node.map(
+                "train",
+                train -> {
+                  batch[0] = train.integer("batch", run.batch(), Rule.atLeast(1));
+                  return new TrainOptions(
+                      train.integer("epochs", options.epochs(), Rule.atLeast(1)),
+                      train.has("optimizer") ? OptionReaders.optimizer(train) : options.optimizer(),
+                      train.has("schedule") || train.has("warm-up")
+                          ? OptionReaders.schedule(train)
+                          : options.schedule(),
+                      train.optionalNumber("clip-norm", Rule.above(0)).orElse(options.clipNorm()),
+                      options.precision());
+                })
+            : options;
+    return new CompareConfig.OwnRecipe(
+        changed == null ? options : changed,
+        batch[0],
+        augmentations,
+        own == null ? objective.labelsAlone() : own);
   }
 
   private static void requireUseOfUnlabelled(

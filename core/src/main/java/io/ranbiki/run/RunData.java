@@ -182,6 +182,15 @@ public final class RunData implements AutoCloseable {
         views());
   }
 
+  /** Shuffled batches of the labelled samples alone, each once in an epoch. */
+  Loader ownLoader(Split split, int batch, long seed, Augmentations augmentations) {
+    return new Loader(
+        split.labelled(),
+        Loader.Options.shuffled(batch, seed),
+        config.normalization(),
+        augmentations.list().isEmpty() ? Views.none() : Views.fresh(augmentations, VIEW_SEED));
+  }
+
   /** Shuffled batches without augmentation. */
   Loader plainLoader(Dataset dataset, int batch, long seed) {
     return new Loader(

@@ -20,4 +20,10 @@ public record TrainConfig(
     int threads,
     int logGradients,
     boolean keepsBest,
-    int patience) {}
+    int patience) {
+
+  /** The same with other options and batches. */
+  TrainConfig with(TrainOptions other, int otherBatch) {
+    return new TrainConfig(other, otherBatch, threads, logGradients, keepsBest, patience);
+  }
+}

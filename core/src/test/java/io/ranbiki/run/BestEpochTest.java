@@ -174,6 +174,47 @@ class BestEpochTest {
   }
 
   @Test
+  void labelsAlone_mayHaveARecipeOfTheirOwn_andTheBetterOneCounts() {
+    List<String> notes = new ArrayList<>();
+    RunListener heard =
+        new RunListener() {
+          @Override
+          public void note(String note) {
+            notes.add(note);
+          }
+        };
+    Result own =
+        run(
+            "own",
+            config(
+                "train.epochs=1",
+                "train.optimizer.sgd.learning-rate=0.01",
+                "compare.scratch.train.epochs=15",
+                "compare.scratch.train.optimizer.sgd.learning-rate=0.5",
+                "compare.scratch.objective=[{hard-labels: {label-smoothing: 0.1}}]"),
+            heard,
+            () -> false);
+    assertThat(notes)
+        .contains(
+            "labels alone of seed 1 did better by the recipe of their own on the samples held out");
+    Gain best = Objects.requireNonNull(own.evidence()).gains().get(2);
+    Gain equalSteps = own.evidence().equalSteps().get(2);
+    assertThat(best.seeds().mean()).isLessThan(equalSteps.seeds().mean());
+    assertThat(folder.resolve("runs/own/checkpoints/scratch-own-1/best.safetensors")).exists();
+
+    assertThatThrownBy(() -> config("data.validation=0", "compare.scratch.train.epochs=2"))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageContaining(
+            "gives labels alone a recipe of their own in 'scratch', but no samples are held out to"
+                + " judge by which is better; say 'validation: 0.1' in 'data'");
+    assertThatThrownBy(() -> config("compare.scratch.objective=[{soft-targets: {}}]"))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageContaining(
+            "has a term that compares with a teacher, but it is the recipe of labels alone; leave"
+                + " it out");
+  }
+
+  @Test
   void damagedBestEpoch_isNamed() throws IOException {
     run("damaged", config(), RunListener.NONE, () -> false);
     Path file = folder.resolve("runs/damaged/checkpoints/student-1/best.safetensors");

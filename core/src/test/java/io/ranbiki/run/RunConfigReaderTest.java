@@ -11,6 +11,7 @@ import io.ranbiki.train.TrainOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RunConfigReaderTest {
@@ -49,7 +50,7 @@ class RunConfigReaderTest {
     assertThat(config.name()).isEqualTo("basic");
     assertThat(config.seeds()).containsExactly(5L);
     assertThat(config.isDistillation()).isTrue();
-    assertThat(config.compare()).isEqualTo(new CompareConfig(true, true));
+    assertThat(config.compare()).isEqualTo(new CompareConfig(true, Optional.empty(), true));
     assertThat(config.data().format()).isEqualTo(DataConfig.Format.IDX);
     assertThat(config.data().folder()).contains(Path.of("/data/fashion"));
     assertThat(config.data().normalization().mean()).containsExactly(0.2860f);
