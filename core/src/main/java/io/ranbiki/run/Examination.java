@@ -32,6 +32,17 @@ public final class Examination {
    * @throws RanbikiException if nobody teaches, or data, teacher or student cannot be opened
    */
   public static List<Finding> of(RunConfig config, RunFolder folder) {
+    return of(config, folder, StepTrial::of);
+  }
+
+  /** Tries a training step; gives what that showed, or nothing. */
+  @FunctionalInterface
+  interface Trial {
+    Optional<Finding> of(TriedStep step, BooleanSupplier stop);
+  }
+
+  /** The same with another way to try a step than a process of its own. */
+  static List<Finding> of(RunConfig config, RunFolder folder, Trial trial) {
     TeacherConfig teacherConfig = Labelling.requireTeacher(config);
     Engine.setThreads(config.train().threads());
     try (RunData data = RunData.open(config.data());
@@ -39,7 +50,7 @@ public final class Examination {
             AskedTeacher.open(
                 teacherConfig, data, folder.answers(), RunListener.NONE, () -> false)) {
       List<Finding> findings = new ArrayList<>(kind(teacher.recognition()));
-      findings.addAll(of(config, data, teacher, () -> false));
+      findings.addAll(of(config, data, teacher, trial, () -> false));
       // A run says them as notes of its own.
       Stream.concat(data.notes(config.seeds()).stream(), data.readingNotes().stream())
           .forEach(note -> findings.add(new Finding("samples", Level.WARNING, note)));
@@ -76,6 +87,11 @@ public final class Examination {
    */
   static List<Finding> of(
       RunConfig config, RunData data, AskedTeacher teacher, BooleanSupplier stop) {
+    return of(config, data, teacher, StepTrial::of, stop);
+  }
+
+  private static List<Finding> of(
+      RunConfig config, RunData data, AskedTeacher teacher, Trial trial, BooleanSupplier stop) {
     long seed = config.seeds().get(0);
     Objective objective = config.objective();
     RunData.Split split = data.split(seed);
@@ -87,7 +103,7 @@ public final class Examination {
         Model student = Experiment.initial(config.student(), data, seed)) {
       boolean stored = teacher.usesStored(objective);
       TriedStep step = TriedStep.of(config, data, loader, live, stored);
-      Optional<Finding> tried = StepTrial.of(step, stop);
+      Optional<Finding> tried = trial.of(step, stop);
       if (tried.filter(StepTrial::isFatal).isPresent()) {
         return List.of(tried.get()); // the other checks would meet the same end
       }

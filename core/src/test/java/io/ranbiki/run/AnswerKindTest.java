@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,9 @@ class AnswerKindTest {
       train: {epochs: 1, batch: 32, threads: 1}
       compare: {scratch: false}
       """;
+
+  /** Starts no process; what one finds is tested apart. */
+  private static final Examination.Trial WITHOUT_TRIAL = (step, stop) -> Optional.empty();
 
   @TempDir static Path data;
   @TempDir Path folder;
@@ -249,7 +253,7 @@ class AnswerKindTest {
   @Test
   void theDoctor_saysTheKind() {
     RunFolder run = new RunFolder(folder.resolve("doctor"));
-    assertThat(Examination.of(config(model("kind-softmax.onnx")), run))
+    assertThat(Examination.of(config(model("kind-softmax.onnx")), run, WITHOUT_TRIAL))
         .contains(new Finding("kind of answers", Finding.Level.OK, said("kind-softmax.onnx")));
     assertThat(
             Examination.kind(
@@ -313,7 +317,8 @@ class AnswerKindTest {
     Files.write(
         spoilt,
         Files.readAllLines(spoilt).stream().map(row -> row.replaceFirst("[^,]*", "0")).toList());
-    List<Finding> findings = Examination.of(config, new RunFolder(folder.resolve("doctor")));
+    List<Finding> findings =
+        Examination.of(config, new RunFolder(folder.resolve("doctor")), WITHOUT_TRIAL);
     assertThat(findings)
         .filteredOn(finding -> finding.level() == Finding.Level.FAULT)
         .singleElement()
@@ -341,7 +346,8 @@ class AnswerKindTest {
     assertThat(taught("top", model("masked.onnx", "encoding: top-k", "top-k: 4")))
         .isCloseTo(expected, within(1e-4));
     RunConfig config = config(model("masked.onnx"));
-    List<Finding> findings = Examination.of(config, new RunFolder(folder.resolve("float32")));
+    List<Finding> findings =
+        Examination.of(config, new RunFolder(folder.resolve("float32")), WITHOUT_TRIAL);
     assertThat(findings).noneMatch(finding -> finding.level() == Finding.Level.FAULT);
     assertThat(findings)
         .contains(new Finding("kind of answers", Finding.Level.OK, "logits"))

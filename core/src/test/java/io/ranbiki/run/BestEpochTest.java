@@ -43,7 +43,7 @@ class BestEpochTest {
     List<String> all =
         new ArrayList<>(
             List.of(
-                "data.validation=0.3", "train.epochs=12", "train.optimizer.sgd.learning-rate=2"));
+                "data.validation=0.3", "train.epochs=8", "train.optimizer.sgd.learning-rate=2"));
     all.addAll(List.of(overrides));
     return TinyRuns.distillation(
         rows, "teacher: {model: \"%s\"}\n".formatted(teacher), all.toArray(String[]::new));
@@ -69,7 +69,7 @@ class BestEpochTest {
     assertThat(config.train().keepsBest()).as("the default with a validation part").isTrue();
     Result result = run("best", config, RunListener.NONE, () -> false);
     EpochRecord best = best(result);
-    assertThat(best.epoch()).as("so that best and last differ").isLessThan(12);
+    assertThat(best.epoch()).as("so that best and last differ").isLessThan(8);
 
     RunFolder run = new RunFolder(folder.resolve("runs/best"));
     try (RunData data = RunData.open(config.data());
@@ -119,25 +119,25 @@ class BestEpochTest {
           }
         };
     Result whole = run("whole", config(), RunListener.NONE, () -> false);
-    Result early = run("early", config("train.patience=3"), heard, () -> false);
+    Result early = run("early", config("train.patience=2"), heard, () -> false);
 
     int ended = early.history().size();
-    assertThat(ended).isLessThan(12);
-    assertThat(best(early).epoch()).isEqualTo(ended - 3);
+    assertThat(ended).isLessThan(8);
+    assertThat(best(early).epoch()).isEqualTo(ended - 2);
     assertThat(early.history().get(ended - 1).total())
         .as("the epochs before are the same")
         .isEqualTo(whole.history().get(ended - 1).total());
     assertThat(notes)
         .contains(
-            "student of seed 1 ends after epoch %d: none of the last 3 was better than epoch %d"
-                .formatted(ended, ended - 3));
+            "student of seed 1 ends after epoch %d: none of the last 2 was better than epoch %d"
+                .formatted(ended, ended - 2));
   }
 
   @Test
   void stoppedRun_keepsTheSameEpochs() {
-    Result straight = run("straight", config("train.patience=3"), RunListener.NONE, () -> false);
+    Result straight = run("straight", config("train.patience=2"), RunListener.NONE, () -> false);
     int[] steps = {0};
-    for (int stop = 7; ; stop += 7) {
+    for (int stop = 13; ; stop += 17) {
       int at = stop;
       RunListener counting =
           new RunListener() {
@@ -147,7 +147,7 @@ class BestEpochTest {
             }
           };
       try {
-        Result stopped = run("stopped", config("train.patience=3"), counting, () -> steps[0] >= at);
+        Result stopped = run("stopped", config("train.patience=2"), counting, () -> steps[0] >= at);
         assertThat(stopped.evidence()).isEqualTo(straight.evidence());
         assertThat(folder.resolve("runs/stopped/model/model.safetensors"))
             .hasSameBinaryContentAs(folder.resolve("runs/straight/model/model.safetensors"));

@@ -108,7 +108,6 @@ class HostileYamlTest {
   void largeFiles_areRefused(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("large.yaml");
     Files.writeString(file, "# padding\n".repeat(300_000));
-    long start = System.nanoTime();
 
     assertThatExceptionOfType(RanbikiException.class)
         .isThrownBy(() -> ConfigDocument.read(file, List.of(), Map.of()))
@@ -117,7 +116,6 @@ class HostileYamlTest {
                 + file
                 + "' is larger than 1 MiB; a configuration has a few lines, so this is probably"
                 + " another file.");
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMIT);
   }
 
   @Test
