@@ -20,6 +20,7 @@ import io.ranbiki.train.Schedule;
 import io.ranbiki.train.TrainOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Four ways to teach the same student beyond one teacher, on digits drawn here. */
@@ -39,7 +40,7 @@ public final class AdvancedDistillation {
   /** Trains every network for four epochs on 4,000 digits. */
   public static void main(String[] arguments) {
     accuracies(4000, 4)
-        .forEach((how, accuracy) -> System.out.printf("%-12s %.3f%n", how, accuracy));
+        .forEach((how, accuracy) -> System.out.printf(Locale.ROOT, "%-12s %.3f%n", how, accuracy));
   }
 
   /** Accuracies of the students on 1,000 digits that nobody was trained on. */

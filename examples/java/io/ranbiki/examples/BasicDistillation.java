@@ -13,6 +13,7 @@ import io.ranbiki.train.Schedule;
 import io.ranbiki.train.TrainOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Distils a student by soft targets, beside one from labels alone, on digits drawn here. */
@@ -23,7 +24,7 @@ public final class BasicDistillation {
   /** Trains a teacher and two students, each for two epochs on 4,000 digits. */
   public static void main(String[] arguments) {
     accuracies(4000, 2)
-        .forEach((who, accuracy) -> System.out.printf("%-12s %.3f%n", who, accuracy));
+        .forEach((who, accuracy) -> System.out.printf(Locale.ROOT, "%-12s %.3f%n", who, accuracy));
   }
 
   /** Accuracies on 1,000 digits that nobody was trained on. */

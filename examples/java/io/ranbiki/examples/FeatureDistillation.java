@@ -14,6 +14,7 @@ import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;
 import io.ranbiki.train.TrainOptions;
 import java.util.List;
+import java.util.Locale;
 
 /** Distils a student by soft targets and by two layers of its teacher, on digits drawn here. */
 public final class FeatureDistillation {
@@ -22,7 +23,7 @@ public final class FeatureDistillation {
 
   /** Trains a teacher and a student, each for two epochs on 4,000 digits. */
   public static void main(String[] arguments) {
-    System.out.printf("accuracy of the student: %.3f%n", student(4000, 2));
+    System.out.printf(Locale.ROOT, "accuracy of the student: %.3f%n", student(4000, 2));
   }
 
   /** The accuracy of a student on 1,000 digits that nobody was trained on. */

@@ -147,7 +147,8 @@ final class AgainstPyTorch implements Callable<Integer> {
     }
     if (process.waitFor() != 0) {
       throw new IOException(
-          "failed: %s%n%s".formatted(String.join(" ", command), Files.readString(errors)));
+          String.format(
+              Locale.ROOT, "failed: %s%n%s", String.join(" ", command), Files.readString(errors)));
     }
     peakMegabytes.computeIfAbsent(name, n -> new Sample()).add(peak[0] / 1e3);
     JsonNode result = JSON.readTree(last);

@@ -55,7 +55,8 @@ public final class HostileInputs {
     try {
       long free = folder.toFile().getUsableSpace();
       if (free < NEEDED_BYTES) {
-        System.err.printf("%s has %,d bytes free; %,d are needed%n", folder, free, NEEDED_BYTES);
+        System.err.printf(
+            Locale.ROOT, "%s has %,d bytes free; %,d are needed%n", folder, free, NEEDED_BYTES);
       } else {
         failed = new HostileInputs(Path.of(arguments[0])).run(folder, words);
       }
@@ -73,7 +74,8 @@ public final class HostileInputs {
 
   private static List<String> train(Path folder, String data, String model, String... more)
       throws IOException {
-    String text = "name: hostile\ndata: {%s}\nmodel: {%s}\n".formatted(data, model);
+    String text =
+        String.format(Locale.ROOT, "name: hostile\ndata: {%s}\nmodel: {%s}\n", data, model);
     Path config = Files.writeString(folder.resolve("run.yaml"), text);
     List<String> command = new ArrayList<>(List.of("train", config.toString()));
     command.addAll(List.of("--run-dir", folder.resolve("run").toString()));
@@ -158,7 +160,7 @@ public final class HostileInputs {
         });
     for (long gigabytes : new long[] {1_000, 8_000}) {
       add(
-          "cifar: a sparse file of %,d GB".formatted(gigabytes),
+          String.format(Locale.ROOT, "cifar: a sparse file of %,d GB", gigabytes),
           5,
           folder -> {
             long records = gigabytes * 1_000_000_000 / 3074;
@@ -273,8 +275,13 @@ public final class HostileInputs {
         folder -> {
           Files.writeString(
               folder.resolve("config.json"),
-              "{\"architecture\": \"%s\", \"input\": %s, \"classes\": %d, \"options\": {%s}}"
-                  .formatted(architecture, input, classes, options));
+              String.format(
+                  Locale.ROOT,
+                  "{\"architecture\": \"%s\", \"input\": %s, \"classes\": %d, \"options\": {%s}}",
+                  architecture,
+                  input,
+                  classes,
+                  options));
           byte[] header = bytes("{}      ");
           byte[] length = {(byte) header.length, 0, 0, 0, 0, 0, 0, 0};
           Files.write(folder.resolve("model.safetensors"), Hostile.concatenated(length, header));

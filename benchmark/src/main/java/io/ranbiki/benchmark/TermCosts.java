@@ -206,8 +206,14 @@ final class TermCosts implements Callable<Integer> {
         rounds,
         steps);
     System.out.printf(
+        Locale.ROOT,
         "%-28s %10s %10s %10s %10s %10s%n",
-        "term", "ms a step", "least", "most", "to labels", "to soft");
+        "term",
+        "ms a step",
+        "least",
+        "most",
+        "to labels",
+        "to soft");
     milliseconds.forEach(
         (name, times) ->
             System.out.printf(

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -179,9 +180,11 @@ final class CompareCommand implements Callable<Integer> {
     int compared = comparison.methods().size() - 1;
     if (compared > 0) {
       out.printf(
+          Locale.ROOT,
           "%nDifferences are to the first run, in points, with 95 %% intervals; verdicts are Holm's"
               + " over %d comparison%s.%n",
-          compared, compared == 1 ? "" : "s");
+          compared,
+          compared == 1 ? "" : "s");
     }
     for (MethodComparison.Method method : comparison.methods()) {
       if (method.goodEnough() != null) {

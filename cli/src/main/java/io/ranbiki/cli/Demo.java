@@ -170,8 +170,12 @@ final class Demo {
     Result compared = results.get(WAYS.get(0));
     double labelsAlone = accuracy(compared, Result.SCRATCH);
     out.printf(
+        Locale.ROOT,
         "%n%-34s %10s %14s %22s%n",
-        "student taught by", "accuracy", "the teacher's", "against labels alone");
+        "student taught by",
+        "accuracy",
+        "the teacher's",
+        "against labels alone");
     row("labels alone", labelsAlone, "-", "-", out);
     results.forEach(
         (way, result) -> {
@@ -194,7 +198,7 @@ final class Demo {
 
   private static void row(
       String title, double accuracy, String teacher, String gain, PrintWriter out) {
-    out.printf("%-34s %10s %14s %22s%n", title, percent(accuracy), teacher, gain);
+    out.printf(Locale.ROOT, "%-34s %10s %14s %22s%n", title, percent(accuracy), teacher, gain);
   }
 
   private static String percent(double share) {

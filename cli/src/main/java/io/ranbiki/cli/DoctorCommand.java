@@ -34,7 +34,9 @@ final class DoctorCommand implements Callable<Integer> {
     List<Finding> findings = Examination.of(config, arguments.folderToBe(config.name()));
     PrintWriter out = spec.commandLine().getOut();
     findings.forEach(
-        finding -> out.printf("%-8s %s: %s%n", word(finding), finding.check(), finding.sentence()));
+        finding ->
+            out.printf(
+                Locale.ROOT, "%-8s %s: %s%n", word(finding), finding.check(), finding.sentence()));
     out.flush();
     return count(findings, Level.FAULT) == 0 ? 0 : Kind.CONFIGURATION.exitCode();
   }
@@ -51,9 +53,12 @@ final class DoctorCommand implements Callable<Integer> {
   static void printShort(List<Finding> findings, PrintWriter err) {
     findings.stream()
         .filter(finding -> finding.level() == Level.WARNING)
-        .forEach(f -> err.printf("doctor: warning: %s: %s%n", f.check(), f.sentence()));
+        .forEach(
+            f -> err.printf(Locale.ROOT, "doctor: warning: %s: %s%n", f.check(), f.sentence()));
     err.printf(
+        Locale.ROOT,
         "doctor: %d of %d checks are well; 'ranbiki doctor CONFIG' shows all%n",
-        count(findings, Level.OK), findings.size());
+        count(findings, Level.OK),
+        findings.size());
   }
 }

@@ -103,11 +103,11 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void run(RunFolder run, PrintWriter out) {
-    out.printf("run folder %s%n", run.path());
+    out.printf(Locale.ROOT, "run folder %s%n", run.path());
     if (Files.exists(run.result())) {
       ResultTable.print(ResultJson.read(run.result()), out);
     } else {
-      out.printf("not finished; go on with: ranbiki resume %s%n", run.path());
+      out.printf(Locale.ROOT, "not finished; go on with: ranbiki resume %s%n", run.path());
     }
     if (Files.exists(run.model().resolve(ModelFolder.CONFIG))) {
       out.println();
@@ -119,14 +119,17 @@ final class InspectCommand implements Callable<Integer> {
     try (ModelFolder.Loaded loaded = ModelFolder.read(folder)) {
       Model model = loaded.model();
       ModelSpec is = model.spec();
-      out.printf("model folder %s%n", folder);
-      model.notes().forEach(note -> out.printf("  note: %s%n", note));
-      out.printf("  architecture  %s%n", is.title());
+      out.printf(Locale.ROOT, "model folder %s%n", folder);
+      model.notes().forEach(note -> out.printf(Locale.ROOT, "  note: %s%n", note));
+      out.printf(Locale.ROOT, "  architecture  %s%n", is.title());
       Normalization normalization = loaded.config().normalization();
       out.printf(
+          Locale.ROOT,
           "  input         %s, %s%n",
-          is.input(), normalization == null ? "normalization unknown" : normalization);
-      out.printf("  classes       %d %s%n", is.classes(), loaded.config().classNames());
+          is.input(),
+          normalization == null ? "normalization unknown" : normalization);
+      out.printf(
+          Locale.ROOT, "  classes       %d %s%n", is.classes(), loaded.config().classNames());
       out.printf(
           Locale.ROOT,
           "  parameters    %,d in %s%n",
@@ -140,7 +143,8 @@ final class InspectCommand implements Callable<Integer> {
           .forEach(
               (layer, module) -> {
                 if (!layer.isEmpty()) {
-                  out.printf("    %-28s %s%n", layer, module.getClass().getSimpleName());
+                  out.printf(
+                      Locale.ROOT, "    %-28s %s%n", layer, module.getClass().getSimpleName());
                 }
               });
     }
@@ -172,26 +176,31 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void answers(PrintWriter out) {
-    out.printf("stored answers %s, %s%n", path, Shown.bytes(path.toFile().length()));
+    out.printf(Locale.ROOT, "stored answers %s, %s%n", path, Shown.bytes(path.toFile().length()));
     Store.describe(path)
         .forEach(
-            (name, value) -> out.printf("  %-14s %s%n", name, value.isEmpty() ? "none" : value));
+            (name, value) ->
+                out.printf(Locale.ROOT, "  %-14s %s%n", name, value.isEmpty() ? "none" : value));
   }
 
   private static void tensors(Path file, PrintWriter out) {
     SafetensorsFile read = Safetensors.read(file);
-    out.printf("tensors of %s%n", file);
+    out.printf(Locale.ROOT, "tensors of %s%n", file);
     read.entries()
         .forEach(
             (name, entry) ->
                 out.printf(
-                    "  %-36s %-5s %s%n", name, entry.dtype(), Arrays.toString(entry.shape())));
+                    Locale.ROOT,
+                    "  %-36s %-5s %s%n",
+                    name,
+                    entry.dtype(),
+                    Arrays.toString(entry.shape())));
   }
 
   /** A network that other software made. */
   private void network(TeacherSource source, PrintWriter out) {
     TeacherInfo info = Teachers.describe(source);
-    out.printf("%s file %s%n", info.kind(), path);
+    out.printf(Locale.ROOT, "%s file %s%n", info.kind(), path);
     ports("input", info.inputs(), out);
     ports("output", info.outputs(), out);
     out.printf(
@@ -201,16 +210,16 @@ final class InspectCommand implements Callable<Integer> {
             ? "unknown, since the file does not say their number,"
             : Shown.count(info.parameters()),
         Shown.bytes(info.bytes()));
-    out.printf("  time          %s%n", time(source));
+    out.printf(Locale.ROOT, "  time          %s%n", time(source));
     out.println("  layers that can be tapped:" + (info.layers().isEmpty() ? " none" : ""));
     info.layers().forEach(layer -> out.println("    " + layer));
   }
 
   private static void ports(String title, List<String> ports, PrintWriter out) {
     if (ports.isEmpty()) {
-      out.printf("  %-12s  the file does not say%n", title);
+      out.printf(Locale.ROOT, "  %-12s  the file does not say%n", title);
     }
-    ports.forEach(port -> out.printf("  %-12s  %s%n", title, port));
+    ports.forEach(port -> out.printf(Locale.ROOT, "  %-12s  %s%n", title, port));
   }
 
   /** A file that cannot be asked can be looked into all the same. */
@@ -228,7 +237,9 @@ final class InspectCommand implements Callable<Integer> {
               Latency.milliseconds(teacher, batch, sample),
               sample,
               teacher.classes())
-          + (batch == 1 ? "" : ", asked %d at once, as the file fixes it".formatted(batch));
+          + (batch == 1
+              ? ""
+              : String.format(Locale.ROOT, ", asked %d at once, as the file fixes it", batch));
     } catch (RanbikiException e) {
       if (source instanceof TeacherSource.Onnx file
           && OnnxFile.read(file.file()).loops()

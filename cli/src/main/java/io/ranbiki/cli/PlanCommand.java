@@ -92,8 +92,10 @@ final class PlanCommand implements Callable<Integer> {
     table(chain, out);
     if (plan.assistants().size() < count) {
       out.printf(
+          Locale.ROOT,
           "%nOnly %d of %d assistants differ from each other, the teacher and the student.%n",
-          plan.assistants().size(), count);
+          plan.assistants().size(),
+          count);
     }
     paste(plan, out);
     out.flush();
@@ -119,7 +121,13 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static void table(List<Link> chain, PrintWriter out) {
-    out.printf("%-10s %-32s %14s %18s%n", "role", "architecture", "parameters", "to the one above");
+    out.printf(
+        Locale.ROOT,
+        "%-10s %-32s %14s %18s%n",
+        "role",
+        "architecture",
+        "parameters",
+        "to the one above");
     for (int i = 0; i < chain.size(); i++) {
       Link link = chain.get(i);
       String ratio =
@@ -140,12 +148,12 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static void paste(AssistantPlan plan, PrintWriter out) {
-    out.printf("%nTo paste into the configuration:%n%n");
-    out.printf("strategy:%n  progressive:%n    assistants:%n");
+    out.printf(Locale.ROOT, "%nTo paste into the configuration:%n%n");
+    out.printf(Locale.ROOT, "strategy:%n  progressive:%n    assistants:%n");
     for (ModelSpec assistant : plan.assistants()) {
       StringBuilder options = new StringBuilder();
       assistant.options().forEach((name, value) -> options.append(", " + name + ": " + value));
-      out.printf("      - {architecture: %s%s}%n", assistant.architecture(), options);
+      out.printf(Locale.ROOT, "      - {architecture: %s%s}%n", assistant.architecture(), options);
     }
   }
 }

@@ -126,6 +126,7 @@ final class ProbeCommand implements Callable<Integer> {
       RunData.Split split = data.split(run.seeds().get(0));
       Dataset training = first(split.train(), (long) batches * batch);
       out.printf(
+          Locale.ROOT,
           "teacher %s, student %s%s, on %,d training samples%n",
           teaching.model.spec().title(),
           taught.model.spec().title(),
@@ -168,7 +169,7 @@ final class ProbeCommand implements Callable<Integer> {
     if (value < least) {
       throw new RanbikiException(
           RanbikiException.Kind.USAGE,
-          "%s is %d and must be %d or more".formatted(option, value, least));
+          String.format(Locale.ROOT, "%s is %d and must be %d or more", option, value, least));
     }
   }
 
@@ -191,8 +192,10 @@ final class ProbeCommand implements Callable<Integer> {
                         config));
     if (paths.size() > 1) {
       note(
-          "of %d teachers the first is probed; --teacher MODEL takes another"
-              .formatted(paths.size()));
+          String.format(
+              Locale.ROOT,
+              "of %d teachers the first is probed; --teacher MODEL takes another",
+              paths.size()));
     }
     return open("teacher", paths.get(0), data);
   }
@@ -243,7 +246,7 @@ final class ProbeCommand implements Callable<Integer> {
   // ---- layers
 
   private void layers(Similarity similarity, PrintWriter out) {
-    out.printf("%nlinear CKA, 1 for layers that see the samples alike:%n");
+    out.printf(Locale.ROOT, "%nlinear CKA, 1 for layers that see the samples alike:%n");
     for (Layer layer : similarity.student()) {
       StringBuilder line = new StringBuilder();
       for (Layer near : similarity.nearest(layer.path(), top)) {
@@ -254,15 +257,17 @@ final class ProbeCommand implements Callable<Integer> {
                 near.path(),
                 similarity.value(layer.path(), near.path())));
       }
-      out.printf("  %-24s %-14s%s%n", layer.path(), shape(layer), line);
+      out.printf(Locale.ROOT, "  %-24s %-14s%s%n", layer.path(), shape(layer), line);
     }
     List<LayerPair> pairs = similarity.proposal();
     if (pairs.isEmpty()) {
-      out.printf("%nno layer of the student is similar to one of the teacher; match logits%n");
+      out.printf(
+          Locale.ROOT,
+          "%nno layer of the student is similar to one of the teacher; match logits%n");
       return;
     }
-    out.printf("%nproposed pairs, to paste under objective:%n");
-    out.printf("  - hint:%n      weight: 50%n      pairs:%n");
+    out.printf(Locale.ROOT, "%nproposed pairs, to paste under objective:%n");
+    out.printf(Locale.ROOT, "  - hint:%n      weight: 50%n      pairs:%n");
     for (LayerPair pair : pairs) {
       out.printf(
           Locale.ROOT,
@@ -324,12 +329,19 @@ final class ProbeCommand implements Callable<Integer> {
       Answers training, Answers held, String name, int classes, PrintWriter out) {
     double largest = Math.log(classes);
     out.printf(
+        Locale.ROOT,
         "%nthe teacher's answers by temperature: entropy on the training samples, errors on %,d %s"
             + " samples%n",
-        held.labels().length, name);
+        held.labels().length,
+        name);
     out.printf(
+        Locale.ROOT,
         "  %11s %14s %18s %18s %10s%n",
-        "temperature", "entropy (nats)", "of the largest", "calibration error", "NLL");
+        "temperature",
+        "entropy (nats)",
+        "of the largest",
+        "calibration error",
+        "NLL");
     List<Integer> useful = new ArrayList<>();
     for (int temperature : TEMPERATURES) {
       double entropy = training.at(temperature).entropy();
@@ -346,7 +358,7 @@ final class ProbeCommand implements Callable<Integer> {
           errors.expectedError(),
           errors.negativeLogLikelihood());
     }
-    out.printf("%n%s%n", hint(training.at(1).entropy() / largest, useful));
+    out.printf(Locale.ROOT, "%n%s%n", hint(training.at(1).entropy() / largest, useful));
   }
 
   /** What the entropies mean for the choice, in plain words. */
@@ -354,9 +366,11 @@ final class ProbeCommand implements Callable<Integer> {
     if (!useful.isEmpty()) {
       int from = useful.get(0);
       int to = useful.get(useful.size() - 1);
-      return ("temperatures %s soften usefully: below, the answers say little more than the labels;"
-              + " above, they hardly tell classes apart")
-          .formatted(from == to ? "around " + from : from + " to " + to);
+      return String.format(
+          Locale.ROOT,
+          "temperatures %s soften usefully: below, the answers say little more than the labels;"
+              + " above, they hardly tell classes apart",
+          from == to ? "around " + from : from + " to " + to);
     }
     return shareAtOne > FLAT
         ? "the teacher hardly tells the classes apart even at temperature 1; is it trained, and is"

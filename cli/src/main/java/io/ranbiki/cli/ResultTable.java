@@ -27,8 +27,15 @@ final class ResultTable {
   static void print(Result result, PrintWriter out) {
     out.println();
     out.printf(
+        Locale.ROOT,
         "%-24s %16s %10s %12s %12s %10s %10s%n",
-        "model", "accuracy", "retention", "parameters", "compression", "file", "ms/image");
+        "model",
+        "accuracy",
+        "retention",
+        "parameters",
+        "compression",
+        "file",
+        "ms/image");
     ModelFigures teacher = result.models().get(Result.TEACHER);
     result
         .models()
@@ -99,6 +106,7 @@ final class ResultTable {
     Long of = teacher == null ? null : teacher.parameters();
     Long parameters = figures.parameters();
     out.printf(
+        Locale.ROOT,
         "%-24s %16s %10s %12s %12s %10s %10s%n",
         title,
         Shown.percent(accuracy, 2) + spread,

@@ -152,7 +152,10 @@ final class Runner {
     @Override
     public void stageStarted(String stage, long seed, long fromStep, long steps, int batch) {
       end();
-      progress.start("%s (seed %d)".formatted(stage, seed), (steps - fromStep) * batch, "samples");
+      progress.start(
+          String.format(Locale.ROOT, "%s (seed %d)", stage, seed),
+          (steps - fromStep) * batch,
+          "samples");
       open = true;
     }
 

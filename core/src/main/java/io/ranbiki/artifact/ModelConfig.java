@@ -3,6 +3,7 @@ package io.ranbiki.artifact;
 import io.ranbiki.data.Normalization;
 import io.ranbiki.model.ModelSpec;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,8 @@ public record ModelConfig(
     classNames = List.copyOf(classNames);
     if (!classNames.isEmpty() && classNames.size() != spec.classes()) {
       throw new IllegalArgumentException(
-          "%d class names for %d classes".formatted(classNames.size(), spec.classes()));
+          String.format(
+              Locale.ROOT, "%d class names for %d classes", classNames.size(), spec.classes()));
     }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Locale;
 
 /** Says in plain words why the file system refused. */
 public final class Reasons {
@@ -19,7 +20,12 @@ public final class Reasons {
     JsonLocation place = e.getLocation();
     return place == null
         ? reason
-        : "%s, in line %d, column %d".formatted(reason, place.getLineNr(), place.getColumnNr());
+        : String.format(
+            Locale.ROOT,
+            "%s, in line %d, column %d",
+            reason,
+            place.getLineNr(),
+            place.getColumnNr());
   }
 
   /** The reason, fit for the end of a sentence. */

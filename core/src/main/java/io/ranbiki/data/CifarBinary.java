@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -207,8 +208,10 @@ public final class CifarBinary {
     private String advice(long size) {
       Layout other = layout.labelBytes == 1 ? Layout.CIFAR100_FINE : Layout.CIFAR10;
       return size > 0 && size % other.recordBytes() == 0
-          ? "It fits %s: choose that format."
-              .formatted(other == Layout.CIFAR10 ? "cifar10" : "cifar100")
+          ? String.format(
+              Locale.ROOT,
+              "It fits %s: choose that format.",
+              other == Layout.CIFAR10 ? "cifar10" : "cifar100")
           : "Fetch it again.";
     }
 
@@ -263,7 +266,8 @@ public final class CifarBinary {
 
     String place(int index) {
       int file = fileOf(index);
-      return "record %d of %s".formatted(index - starts.get(file), files.get(file));
+      return String.format(
+          Locale.ROOT, "record %d of %s", index - starts.get(file), files.get(file));
     }
 
     private int fileOf(int index) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -286,7 +287,8 @@ public final class CsvRows {
             line,
             file,
             labels.isEmpty() && labelColumn == columns - 1
-                ? "; if every line ends in '%s', remove that".formatted(options.delimiter())
+                ? String.format(
+                    Locale.ROOT, "; if every line ends in '%s', remove that", options.delimiter())
                 : "");
       }
       return ClassNames.nfc(label);
@@ -345,8 +347,10 @@ public final class CsvRows {
       return likelyDelimiter(text)
           .map(
               sign ->
-                  "If another character stands between the values, say delimiter: \"%s\"."
-                      .formatted(sign.equals("\t") ? "\\t" : sign))
+                  String.format(
+                      Locale.ROOT,
+                      "If another character stands between the values, say delimiter: \"%s\".",
+                      sign.equals("\t") ? "\\t" : sign))
           .orElse("If there are more columns, say which delimiter stands between them.");
     }
 
@@ -396,7 +400,7 @@ public final class CsvRows {
     }
 
     private Dataset placed(Dataset rows) {
-      return new Placed(rows, index -> "row %d of %s".formatted(index + 1, file));
+      return new Placed(rows, index -> String.format(Locale.ROOT, "row %d of %s", index + 1, file));
     }
 
     /** A number or name of the row itself was taken for its class. */

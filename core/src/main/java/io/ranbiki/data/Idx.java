@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -119,7 +120,7 @@ public final class Idx {
   }
 
   private static Dataset placed(Dataset samples, Path file) {
-    return new Placed(samples, index -> "image %d of %s".formatted(index, file));
+    return new Placed(samples, index -> String.format(Locale.ROOT, "image %d of %s", index, file));
   }
 
   /** The file with the labels of the training images in a folder, if there is one. */

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -110,7 +111,11 @@ final class AccuracyCheck {
     double chance = 1.0 / classes;
     double twoDeviations = 2 * Math.sqrt(chance * (1 - chance) / size);
     String said =
-        "the teacher is right on %s of %d labelled samples".formatted(percent(right, size), size);
+        String.format(
+            Locale.ROOT,
+            "the teacher is right on %s of %d labelled samples",
+            percent(right, size),
+            size);
     if (classes > 1 && (double) right / size <= chance + twoDeviations) {
       return Finding.fault(
           ACCURACY,

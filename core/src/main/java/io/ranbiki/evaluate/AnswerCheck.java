@@ -20,6 +20,7 @@ import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Whether the teacher still gives the answers that are stored. */
@@ -149,7 +150,9 @@ final class AnswerCheck {
       differs[row] |= !(difference <= bound * size); // NaN too
       if (difference > largest) {
         largest = difference;
-        where = "%s of sample %d, view %d".formatted(what, batch.ids()[row], batch.view());
+        where =
+            String.format(
+                Locale.ROOT, "%s of sample %d, view %d", what, batch.ids()[row], batch.view());
       }
     }
   }

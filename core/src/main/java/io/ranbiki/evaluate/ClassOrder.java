@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -191,15 +192,20 @@ final class ClassOrder {
     String shown =
         labelOf.entrySet().stream()
             .limit(PAIRS_IN_MESSAGE)
-            .map(pair -> "its %d is the data's %s".formatted(pair.getKey(), label(pair, names)))
+            .map(
+                pair ->
+                    String.format(
+                        Locale.ROOT, "its %d is the data's %s", pair.getKey(), label(pair, names)))
             .collect(Collectors.joining(", "));
     int more = labelOf.size() - PAIRS_IN_MESSAGE;
-    return more > 0 ? shown + " and %d more".formatted(more) : shown;
+    return more > 0 ? shown + String.format(Locale.ROOT, " and %d more", more) : shown;
   }
 
   private static String label(Map.Entry<Integer, Integer> pair, List<String> names) {
     int label = pair.getValue();
     boolean telling = label < names.size() && !names.get(label).equals(Integer.toString(label));
-    return telling ? "%d (%s)".formatted(label, names.get(label)) : Integer.toString(label);
+    return telling
+        ? String.format(Locale.ROOT, "%d (%s)", label, names.get(label))
+        : Integer.toString(label);
   }
 }

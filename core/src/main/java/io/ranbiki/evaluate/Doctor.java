@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,8 +100,11 @@ public record Doctor(
   private static String words(Normalization normalization) {
     return normalization.mean().length == 0
         ? "as they are in the data"
-        : "normalised with mean %s and std %s"
-            .formatted(Arrays.toString(normalization.mean()), Arrays.toString(normalization.std()));
+        : String.format(
+            Locale.ROOT,
+            "normalised with mean %s and std %s",
+            Arrays.toString(normalization.mean()),
+            Arrays.toString(normalization.std()));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.ranbiki.evaluate;
 
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.Judgement;
+import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.numbers.rootfinder.BrentSolver;
 import org.apache.commons.statistics.distribution.NormalDistribution;
@@ -27,7 +28,8 @@ public record PairedAccuracy(int samples, int gained, int lost) {
   public PairedAccuracy {
     if (samples < 1 || gained < 0 || lost < 0 || gained + lost > samples) {
       throw new IllegalArgumentException(
-          "%d samples cannot hold %d gained and %d lost".formatted(samples, gained, lost));
+          String.format(
+              Locale.ROOT, "%d samples cannot hold %d gained and %d lost", samples, gained, lost));
     }
   }
 

@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a model answered to each sample of a dataset, in the order of the dataset. Every figure of a
@@ -98,7 +99,12 @@ public record Predictions(long[] ids, long[] labels, int classes, Answers answer
   public static Predictions ofLogits(long[] ids, long[] labels, int classes, float[] logits) {
     if (logits.length != ids.length * classes) {
       throw new IllegalArgumentException(
-          "%d logits for %d samples of %d classes".formatted(logits.length, ids.length, classes));
+          String.format(
+              Locale.ROOT,
+              "%d logits for %d samples of %d classes",
+              logits.length,
+              ids.length,
+              classes));
     }
     return new Predictions(ids, labels, classes, new Full(logits, classes));
   }

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -114,8 +115,12 @@ public final class PredictionsFile {
     if (shape.length > 0 && !Arrays.equals(entry.shape(), shape)) {
       throw damaged(
           file,
-          "'%s' has the shape %s and not %s"
-              .formatted(name, Arrays.toString(entry.shape()), Arrays.toString(shape)));
+          String.format(
+              Locale.ROOT,
+              "'%s' has the shape %s and not %s",
+              name,
+              Arrays.toString(entry.shape()),
+              Arrays.toString(shape)));
     }
     return entry;
   }

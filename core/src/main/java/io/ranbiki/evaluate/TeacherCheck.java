@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -153,6 +154,6 @@ final class TeacherCheck {
   private static String listed(List<String> names) {
     String shown = String.join(", ", names.subList(0, Math.min(NAMES_IN_MESSAGE, names.size())));
     int more = names.size() - NAMES_IN_MESSAGE;
-    return more > 0 ? shown + " and %d more".formatted(more) : shown;
+    return more > 0 ? shown + String.format(Locale.ROOT, " and %d more", more) : shown;
   }
 }

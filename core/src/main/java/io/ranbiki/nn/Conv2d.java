@@ -3,6 +3,7 @@ package io.ranbiki.nn;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +39,24 @@ public final class Conv2d extends Module {
     public Options {
       if (in < 1 || out < 1 || kernel < 1 || stride < 1 || padding < 0 || dilation < 1) {
         throw new IllegalArgumentException(
-            "convolution in=%d out=%d kernel=%d stride=%d padding=%d dilation=%d: all must be 1 or more, padding 0 or more"
-                .formatted(in, out, kernel, stride, padding, dilation));
+            String.format(
+                Locale.ROOT,
+                "convolution in=%d out=%d kernel=%d stride=%d padding=%d dilation=%d: all must be 1 or more, padding 0 or more",
+                in,
+                out,
+                kernel,
+                stride,
+                padding,
+                dilation));
       }
       if (groups < 1 || in % groups != 0 || out % groups != 0) {
         throw new IllegalArgumentException(
-            "convolution groups=%d must divide in=%d and out=%d".formatted(groups, in, out));
+            String.format(
+                Locale.ROOT,
+                "convolution groups=%d must divide in=%d and out=%d",
+                groups,
+                in,
+                out));
       }
     }
 

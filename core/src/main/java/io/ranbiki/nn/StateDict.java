@@ -5,6 +5,7 @@ import io.ranbiki.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Copies the state of a module, its parameters and buffers by path, in and out. */
@@ -76,8 +77,12 @@ public final class StateDict {
   }
 
   private static String shapes(String name, Tensor value, Tensor own) {
-    return "%s is %s and must be %s"
-        .formatted(name, Arrays.toString(value.shape()), Arrays.toString(own.shape()));
+    return String.format(
+        Locale.ROOT,
+        "%s is %s and must be %s",
+        name,
+        Arrays.toString(value.shape()),
+        Arrays.toString(own.shape()));
   }
 
   /** What to do, by what the mistakes have in common. */
@@ -97,8 +102,11 @@ public final class StateDict {
     }
     if (missing.isEmpty() && unknown.isEmpty() && isLastLayer(state, values, misshapen)) {
       String name = misshapen.get(0);
-      return "It answers with %d classes, not %d: use weights and data of the same classes."
-          .formatted(values.get(name).size(0), state.get(name).size(0));
+      return String.format(
+          Locale.ROOT,
+          "It answers with %d classes, not %d: use weights and data of the same classes.",
+          values.get(name).size(0),
+          state.get(name).size(0));
     }
     return misshapen.isEmpty()
         ? "Check the architecture and its options, such as the depth, and whether the file is whole."
@@ -129,8 +137,12 @@ public final class StateDict {
     for (int i = 0; i < before.size(); i++) {
       if (!before.get(i).equals(after.get(i))) {
         return List.of(
-            "the names of the tensors in %s were read without their prefix: '%s' as '%s'"
-                .formatted(source, shown(before.get(i)), after.get(i)));
+            String.format(
+                Locale.ROOT,
+                "the names of the tensors in %s were read without their prefix: '%s' as '%s'",
+                source,
+                shown(before.get(i)),
+                after.get(i)));
       }
     }
     return List.of();
@@ -139,7 +151,10 @@ public final class StateDict {
   private static void list(List<String> mistakes, String kind, List<String> names) {
     if (!names.isEmpty()) {
       int shown = Math.min(NAMES_IN_MESSAGE, names.size());
-      String more = names.size() > shown ? " and %d more".formatted(names.size() - shown) : "";
+      String more =
+          names.size() > shown
+              ? String.format(Locale.ROOT, " and %d more", names.size() - shown)
+              : "";
       List<String> first = names.subList(0, shown).stream().map(StateDict::shown).toList();
       mistakes.add(kind + ": " + String.join(", ", first) + more);
     }

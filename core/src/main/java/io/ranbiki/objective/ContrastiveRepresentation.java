@@ -6,6 +6,7 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -120,8 +121,12 @@ public record ContrastiveRepresentation(
 
     @Override
     public String notes() {
-      return "%s: embedded by linear layers in %d, %d samples remembered"
-          .formatted(term.pairs.get(0), term.embedding, term.samples);
+      return String.format(
+          Locale.ROOT,
+          "%s: embedded by linear layers in %d, %d samples remembered",
+          term.pairs.get(0),
+          term.embedding,
+          term.samples);
     }
   }
 }

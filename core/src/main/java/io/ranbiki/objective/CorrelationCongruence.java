@@ -6,6 +6,7 @@ import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Keeps how the samples of a batch correlate.
@@ -92,8 +93,13 @@ public record CorrelationCongruence(
           return new PairLoss(
               embeddings::loss,
               embeddings,
-              "embedded by linear layers %d to %d and %d to %d"
-                  .formatted(flat.studentChannels(), embedding, flat.teacherChannels(), embedding));
+              String.format(
+                  Locale.ROOT,
+                  "embedded by linear layers %d to %d and %d to %d",
+                  flat.studentChannels(),
+                  embedding,
+                  flat.teacherChannels(),
+                  embedding));
         });
   }
 

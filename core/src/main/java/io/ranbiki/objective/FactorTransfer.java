@@ -10,6 +10,7 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +91,13 @@ public record FactorTransfer(Ramp weight, List<LayerPair> pairs, Form form, int 
         coders,
         PairwiseLoss.note(
             pair.poolingNote(),
-            "translator %d to %d, paraphraser %d to %d".formatted(in, factor, out, factor)));
+            String.format(
+                Locale.ROOT,
+                "translator %d to %d, paraphraser %d to %d",
+                in,
+                factor,
+                out,
+                factor)));
   }
 
   /** The distance of two factors {@code [batch, channels, height, width]}. */

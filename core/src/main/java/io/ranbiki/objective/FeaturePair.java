@@ -5,6 +5,7 @@ import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The outputs of two paired layers for one batch: maps {@code [batch, channels, height, width]} or
@@ -136,13 +137,14 @@ record FeaturePair(LayerPair layers, Tensor student, Tensor teacher) {
     for (Tensor map : new Tensor[] {student, teacher}) {
       if (map.size(2) != height || map.size(3) != width) {
         note +=
-            "%s %dx%d averaged to %dx%d"
-                .formatted(
-                    (note.isEmpty() ? "" : ", ") + (map == student ? "student" : "teacher"),
-                    map.size(2),
-                    map.size(3),
-                    height,
-                    width);
+            String.format(
+                Locale.ROOT,
+                "%s %dx%d averaged to %dx%d",
+                (note.isEmpty() ? "" : ", ") + (map == student ? "student" : "teacher"),
+                map.size(2),
+                map.size(3),
+                height,
+                width);
       }
     }
     return note;

@@ -8,6 +8,7 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Matches the student's features to the teacher's, through a learnable projector.
@@ -95,9 +96,11 @@ public record Hint(Ramp weight, List<LayerPair> pairs, Projection projection)
     return new PairLoss(
         features -> meanSquare(features.student(projector.apply(features.student()))),
         projector,
-        "regressor %s to %s"
-            .formatted(
-                Arrays.toString(pair.student().shape()), Arrays.toString(pair.teacher().shape())));
+        String.format(
+            Locale.ROOT,
+            "regressor %s to %s",
+            Arrays.toString(pair.student().shape()),
+            Arrays.toString(pair.teacher().shape())));
   }
 
   private static Tensor meanSquare(FeaturePair pair) {

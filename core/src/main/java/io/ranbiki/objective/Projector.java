@@ -7,6 +7,7 @@ import io.ranbiki.nn.Linear;
 import io.ranbiki.nn.Module;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
+import java.util.Locale;
 
 /** Makes learnable maps from the student's features to the teacher's number of channels. */
 final class Projector {
@@ -23,11 +24,12 @@ final class Projector {
 
   /** What {@link #pointwise} is, for the log. */
   static String note(FeaturePair pair) {
-    return "%s %d to %d"
-        .formatted(
-            pair.areMaps() ? "1x1 convolution" : "linear layer",
-            pair.studentChannels(),
-            pair.teacherChannels());
+    return String.format(
+        Locale.ROOT,
+        "%s %d to %d",
+        pair.areMaps() ? "1x1 convolution" : "linear layer",
+        pair.studentChannels(),
+        pair.teacherChannels());
   }
 
   /**

@@ -14,6 +14,7 @@ import io.ranbiki.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -77,14 +78,15 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
         fusion.to(pair.student().device());
         fusions.add(fusion);
         notes.add(
-            "%s: fused in %d channels, %dx%d to %dx%d"
-                .formatted(
-                    pair.layers(),
-                    channels,
-                    pair.student().size(2),
-                    pair.student().size(3),
-                    pair.teacher().size(2),
-                    pair.teacher().size(3)));
+            String.format(
+                Locale.ROOT,
+                "%s: fused in %d channels, %dx%d to %dx%d",
+                pair.layers(),
+                channels,
+                pair.student().size(2),
+                pair.student().size(3),
+                pair.teacher().size(2),
+                pair.teacher().size(3)));
       }
     }
     return new Bound(this, fusions, String.join("; ", notes));

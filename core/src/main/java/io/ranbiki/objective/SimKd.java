@@ -7,6 +7,7 @@ import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Brings the student's last features to the teacher's, so that the student can use the teacher's
@@ -72,7 +73,11 @@ public record SimKd(Ramp weight, List<LayerPair> pairs, long factor) implements 
               projector,
               PairwiseLoss.note(
                   pair.poolingNote(),
-                  "projector %d to %d".formatted(pair.studentChannels(), pair.teacherChannels())));
+                  String.format(
+                      Locale.ROOT,
+                      "projector %d to %d",
+                      pair.studentChannels(),
+                      pair.teacherChannels())));
         });
   }
 

@@ -8,6 +8,7 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Raises a lower bound of the mutual information between student and teacher: a regressor predicts
@@ -62,7 +63,8 @@ public record VariationalInformation(Ramp weight, List<LayerPair> pairs) impleme
               predictor::loss,
               predictor,
               PairwiseLoss.note(
-                  pair.poolingNote(), "three 1x1 convolutions %d to %d".formatted(in, out)));
+                  pair.poolingNote(),
+                  String.format(Locale.ROOT, "three 1x1 convolutions %d to %d", in, out)));
         });
   }
 

@@ -337,8 +337,11 @@ final class AskedTeacher implements AutoCloseable {
       takenForLogits.ifPresent(
           old ->
               listener.note(
-                  "the %s in %s are probabilities that were taken for logits, and the teacher is asked again; remove that file unless a run says teacher.kind: logits"
-                      .formatted(what, old)));
+                  String.format(
+                      Locale.ROOT,
+                      "the %s in %s are probabilities that were taken for logits, and the teacher is asked again; remove that file unless a run says teacher.kind: logits",
+                      what,
+                      old)));
       listener.note(
           String.format(
               Locale.ROOT,

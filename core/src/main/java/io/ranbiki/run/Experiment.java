@@ -16,6 +16,7 @@ import io.ranbiki.tensor.Engine;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -198,8 +199,11 @@ public final class Experiment {
         course.takeBest(better ? Course.OWN : Result.SCRATCH, chosen);
       }
       listener.note(
-          "labels alone of seed %d did better by %s on the samples held out"
-              .formatted(seed, better ? "the recipe of their own" : "the run's recipe"));
+          String.format(
+              Locale.ROOT,
+              "labels alone of seed %d did better by %s on the samples held out",
+              seed,
+              better ? "the recipe of their own" : "the run's recipe"));
       findings.add(Result.SCRATCH, seed, chosen, course.validation());
     }
   }

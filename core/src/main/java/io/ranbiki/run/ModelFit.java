@@ -7,6 +7,7 @@ import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Whether a model of a folder belongs to some data: its samples, its classes, its inputs. */
@@ -59,8 +60,12 @@ public final class ModelFit {
         && known.get(first).equals(given.get(first))) {
       first++;
     }
-    return "has the data's classes in another order: class %d is '%s' there, but '%s' in the data"
-        .formatted(first, at(known, first), at(given, first));
+    return String.format(
+        Locale.ROOT,
+        "has the data's classes in another order: class %d is '%s' there, but '%s' in the data",
+        first,
+        at(known, first),
+        at(given, first));
   }
 
   private static String at(List<String> names, int index) {
@@ -72,8 +77,11 @@ public final class ModelFit {
     List<String> own = names.stream().filter(name -> !others.contains(name)).distinct().toList();
     if (!own.isEmpty()) {
       int shown = Math.min(own.size(), NAMES_IN_MESSAGE);
-      String more = own.size() > shown ? " and %d more".formatted(own.size() - shown) : "";
-      parts.add(format.formatted("'" + String.join("', '", own.subList(0, shown)) + "'" + more));
+      String more =
+          own.size() > shown ? String.format(Locale.ROOT, " and %d more", own.size() - shown) : "";
+      parts.add(
+          String.format(
+              Locale.ROOT, format, "'" + String.join("', '", own.subList(0, shown)) + "'" + more));
     }
   }
 
@@ -91,8 +99,12 @@ public final class ModelFit {
     }
     if (!own.equals(data.normalization())) {
       note.accept(
-          "model %s was trained on inputs %s and gets them so; the configuration says %s"
-              .formatted(title, words(own), words(data.normalization())));
+          String.format(
+              Locale.ROOT,
+              "model %s was trained on inputs %s and gets them so; the configuration says %s",
+              title,
+              words(own),
+              words(data.normalization())));
     }
     return own;
   }
@@ -100,7 +112,10 @@ public final class ModelFit {
   private static String words(Normalization normalization) {
     return normalization.mean().length == 0
         ? "as they are in the data"
-        : "normalised with mean %s and std %s"
-            .formatted(Arrays.toString(normalization.mean()), Arrays.toString(normalization.std()));
+        : String.format(
+            Locale.ROOT,
+            "normalised with mean %s and std %s",
+            Arrays.toString(normalization.mean()),
+            Arrays.toString(normalization.std()));
   }
 }

@@ -114,8 +114,11 @@ final class Rehearsal {
 
   private void note(ModelSpec assistant, String format, long size, long other) {
     listener.note(
-        "assistant %s has %s; assistants help where they lie between those who teach and who learn"
-            .formatted(assistant.title(), String.format(Locale.ROOT, format, size, other)));
+        String.format(
+            Locale.ROOT,
+            "assistant %s has %s; assistants help where they lie between those who teach and who learn",
+            assistant.title(),
+            String.format(Locale.ROOT, format, size, other)));
   }
 
   /** Networks as they are before training, closed together. */

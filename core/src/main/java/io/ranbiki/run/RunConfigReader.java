@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -389,7 +390,10 @@ public final class RunConfigReader {
     }
     if (node.optionalInteger("top-k").isPresent()) {
       node.mistake(
-          "gives 'top-k', which encoding '%s' does not use; take encoding top-k".formatted(word));
+          String.format(
+              Locale.ROOT,
+              "gives 'top-k', which encoding '%s' does not use; take encoding top-k",
+              word));
     }
     return word.equals("float16") ? Encoding.FLOAT16 : Encoding.FLOAT32;
   }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -316,12 +317,13 @@ public final class RunData implements AutoCloseable {
       List<String> notes, List<String> classes, ClassCounts all, String sentence) {
     if (!classes.isEmpty()) {
       notes.add(
-          "%s of %d %s %s"
-              .formatted(
-                  Words.classes(classes),
-                  all.classes(),
-                  classes.size() == 1 ? "has" : "have",
-                  sentence));
+          String.format(
+              Locale.ROOT,
+              "%s of %d %s %s",
+              Words.classes(classes),
+              all.classes(),
+              classes.size() == 1 ? "has" : "have",
+              sentence));
     }
   }
 

@@ -131,7 +131,11 @@ final class SampleFiles {
         .filter(source -> config.format() == DataConfig.Format.IDX)
         .flatMap(DataConfig.Unlabelled::folder)
         .flatMap(Idx::trainLabels)
-        .map("the labels in %s are not used: its images are under 'data.unlabelled'"::formatted);
+        .map(
+            labels ->
+                "the labels in "
+                    + labels
+                    + " are not used: its images are under 'data.unlabelled'");
   }
 
   private static Path folder(DataConfig config) {

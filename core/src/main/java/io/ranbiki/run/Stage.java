@@ -12,6 +12,7 @@ import io.ranbiki.train.Watch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -97,8 +98,14 @@ final class Stage implements TrainingListener {
         best != null && train.patience() > 0 && epochsDone - best.epoch() >= train.patience();
     if (enough) {
       listener.note(
-          "%s of seed %d ends after epoch %d: none of the last %d was better than epoch %d"
-              .formatted(name, seed, epochsDone, epochsDone - best.epoch(), best.epoch()));
+          String.format(
+              Locale.ROOT,
+              "%s of seed %d ends after epoch %d: none of the last %d was better than epoch %d",
+              name,
+              seed,
+              epochsDone,
+              epochsDone - best.epoch(),
+              best.epoch()));
     }
     return enough;
   }

@@ -134,7 +134,10 @@ final class StepTrial implements AutoCloseable {
       return new Finding(
           CHECK,
           Level.OK,
-          "steps on a batch of %s samples leave a process of its own alive".formatted(sizes(step)));
+          String.format(
+              Locale.ROOT,
+              "steps on a batch of %s samples leave a process of its own alive",
+              sizes(step)));
     }
     if (!said.contains(StepProcess.BEGUN)) {
       return notTried(end());
@@ -147,13 +150,14 @@ final class StepTrial implements AutoCloseable {
     return new Finding(
         CHECK,
         Level.FAULT,
-        "a step on a batch of %s samples with %d thread%s ends the process (%s), as a fault of a native library does; %s"
-            .formatted(
-                sizes(step),
-                step.threads(),
-                step.threads() == 1 ? "" : "s",
-                end(),
-                wayOut(step, stop)));
+        String.format(
+            Locale.ROOT,
+            "a step on a batch of %s samples with %d thread%s ends the process (%s), as a fault of a native library does; %s",
+            sizes(step),
+            step.threads(),
+            step.threads() == 1 ? "" : "s",
+            end(),
+            wayOut(step, stop)));
   }
 
   /** Something to do that was seen to help. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -100,7 +101,10 @@ final class YamlParser {
       throw fatal(
           mistakes,
           positions.apply(e.getPosition()),
-          String.format("not valid YAML: the character U+%04X is not allowed.", e.getCodePoint()));
+          String.format(
+              Locale.ROOT,
+              "not valid YAML: the character U+%04X is not allowed.",
+              e.getCodePoint()));
     } catch (YamlEngineException | IndexOutOfBoundsException | NumberFormatException e) {
       throw fatal(mistakes, places.apply(Optional.empty()), "not valid YAML: " + e.getMessage());
     }

@@ -5,6 +5,7 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -59,9 +60,17 @@ public final class FiniteAnswers {
     }
     String view = batch.view() == 0 ? "" : " in view " + batch.view();
     String more =
-        others == 0 ? "" : ", and %d more of this batch of %d".formatted(others, batch.size());
+        others == 0
+            ? ""
+            : String.format(Locale.ROOT, ", and %d more of this batch of %d", others, batch.size());
     return Optional.of(
-        "answers %s%s with %s%s".formatted(samples.nameOf(batch.ids()[sample]), view, first, more));
+        String.format(
+            Locale.ROOT,
+            "answers %s%s with %s%s",
+            samples.nameOf(batch.ids()[sample]),
+            view,
+            first,
+            more));
   }
 
   private static String fault(float[] values, int from, int to, int classes) {
@@ -69,7 +78,7 @@ public final class FiniteAnswers {
       boolean isMasked = true;
       for (int i = row; i < row + classes; i++) {
         if (Float.isNaN(values[i]) || values[i] == Float.POSITIVE_INFINITY) {
-          return "%s for class %d".formatted(values[i], i - row);
+          return String.format(Locale.ROOT, "%s for class %d", values[i], i - row);
         }
         isMasked &= values[i] == Float.NEGATIVE_INFINITY;
       }

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -116,8 +117,12 @@ public final class OnnxTeacher implements Teacher {
     if (tensor.equals(logits)) {
       notes =
           List.of(
-              "output %s of %s is a list of maps; the tensor %s that it is made of is read instead"
-                  .formatted(maps, title(), tensor));
+              String.format(
+                  Locale.ROOT,
+                  "output %s of %s is a list of maps; the tensor %s that it is made of is read instead",
+                  maps,
+                  title(),
+                  tensor));
     }
   }
 

@@ -156,8 +156,11 @@ public record Recognition(TeacherSource source, List<String> notes, List<String>
         return new Recognition(
             new TeacherSource.Probabilities(source),
             List.of(
-                "the teacher %s answers with probabilities: its rows for %d samples are 0 or more and sum to 1; their logarithms are taken for logits. If they are logits, say teacher.kind: logits"
-                    .formatted(title, count)),
+                String.format(
+                    Locale.ROOT,
+                    "the teacher %s answers with probabilities: its rows for %d samples are 0 or more and sum to 1; their logarithms are taken for logits. If they are logits, say teacher.kind: logits",
+                    title,
+                    count)),
             List.of());
       }
       return new Recognition(

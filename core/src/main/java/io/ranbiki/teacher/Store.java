@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -56,8 +57,11 @@ public final class Store {
     long torn = layout.tornBytes(bytes);
     if (torn > 0) {
       notes.add(
-          "The last block of %s was never finished; its %d bytes are dropped and its samples asked again."
-              .formatted(file, torn));
+          String.format(
+              Locale.ROOT,
+              "The last block of %s was never finished; its %d bytes are dropped and its samples asked again.",
+              file,
+              torn));
     }
   }
 
@@ -141,8 +145,13 @@ public final class Store {
     index.forget(block * layout.rowsPerBlock(), (block + 1) * layout.rowsPerBlock());
     damaged.set(block);
     notes.add(
-        "Block %d of %d in %s is damaged; its samples, up to %d, are asked again."
-            .formatted(block + 1, blocks, file, layout.rowsPerBlock()));
+        String.format(
+            Locale.ROOT,
+            "Block %d of %d in %s is damaged; its samples, up to %d, are asked again.",
+            block + 1,
+            blocks,
+            file,
+            layout.rowsPerBlock()));
   }
 
   /** A block's bytes, in their order. */

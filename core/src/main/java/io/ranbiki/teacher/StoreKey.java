@@ -154,8 +154,12 @@ public record StoreKey(
     } else if (augmentation instanceof Augmentation.ResizedCrop crop) {
       return "resized-crop smallest-area " + crop.smallestArea();
     } else if (augmentation instanceof Augmentation.Erase erase) {
-      return "erase probability %s smallest-area %s largest-area %s"
-          .formatted(erase.probability(), erase.smallestArea(), erase.largestArea());
+      return String.format(
+          Locale.ROOT,
+          "erase probability %s smallest-area %s largest-area %s",
+          erase.probability(),
+          erase.smallestArea(),
+          erase.largestArea());
     }
     throw new IllegalStateException("no words for " + augmentation);
   }

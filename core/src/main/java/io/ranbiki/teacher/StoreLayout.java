@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
@@ -78,8 +79,12 @@ record StoreLayout(
 
   /** The software whose answers a new file will hold. */
   private static String software() {
-    return "ranbiki %s, libtorch %s, ONNX Runtime %s"
-        .formatted(Version.text(), Engine.version(), OnnxEngine.version());
+    return String.format(
+        Locale.ROOT,
+        "ranbiki %s, libtorch %s, ONNX Runtime %s",
+        Version.text(),
+        Engine.version(),
+        OnnxEngine.version());
   }
 
   static Fresh fresh(StoreKey key, Map<String, List<Integer>> layers) {
@@ -234,7 +239,12 @@ record StoreLayout(
               if (!stored.equals(value)) {
                 differing.put(
                     name,
-                    "%s is %s there and %s here".formatted(name, shown(stored), shown(value)));
+                    String.format(
+                        Locale.ROOT,
+                        "%s is %s there and %s here",
+                        name,
+                        shown(stored),
+                        shown(value)));
               }
             });
     if (!differing.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.ranbiki.tensor;
 
+import java.util.Locale;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -155,8 +156,12 @@ final class Convolutions {
     long width = (dense.size(3) - 1) * stride + 1;
     if (height <= 2 * padding || width <= 2 * padding) {
       throw new TensorException(
-          "conv_transpose2d: padding %d leaves nothing of %d x %d pixels"
-              .formatted(padding, height, width));
+          String.format(
+              Locale.ROOT,
+              "conv_transpose2d: padding %d leaves nothing of %d x %d pixels",
+              padding,
+              height,
+              width));
     }
     Tensor between =
         Native.tensor(

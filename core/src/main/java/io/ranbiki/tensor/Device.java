@@ -1,5 +1,6 @@
 package io.ranbiki.tensor;
 
+import java.util.Locale;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -42,8 +43,10 @@ public record Device(boolean cuda, int index) {
     Engine.start();
     if (!torch.cuda_is_available()) {
       throw new TensorException(
-          "device '%s' is not available: this build of libtorch sees no CUDA device; build with -Dnative.extension=-gpu on a machine that has one, or use cpu"
-              .formatted(this));
+          String.format(
+              Locale.ROOT,
+              "device '%s' is not available: this build of libtorch sees no CUDA device; build with -Dnative.extension=-gpu on a machine that has one, or use cpu",
+              this));
     }
   }
 

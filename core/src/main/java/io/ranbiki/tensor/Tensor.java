@@ -1,6 +1,7 @@
 package io.ranbiki.tensor;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.BoolOptional;
@@ -717,8 +718,11 @@ public final class Tensor implements AutoCloseable {
   public void set(float[] values) {
     if (values.length != count() || dtype() != DType.FLOAT32 || !handle().is_contiguous()) {
       throw new TensorException(
-          "set: %d values do not fit %s; the tensor must be row-major FLOAT32 with as many elements"
-              .formatted(values.length, this));
+          String.format(
+              Locale.ROOT,
+              "set: %d values do not fit %s; the tensor must be row-major FLOAT32 with as many elements",
+              values.length,
+              this));
     }
     handle().data_ptr_float().put(values);
   }

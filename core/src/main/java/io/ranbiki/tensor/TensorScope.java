@@ -2,6 +2,7 @@ package io.ranbiki.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
@@ -81,14 +82,21 @@ public final class TensorScope implements AutoCloseable {
     }
     if (Thread.currentThread() != thread) {
       throw new IllegalStateException(
-          "scope '%s' was opened on thread '%s' and must be closed there, not on '%s'"
-              .formatted(name, thread.getName(), Thread.currentThread().getName()));
+          String.format(
+              Locale.ROOT,
+              "scope '%s' was opened on thread '%s' and must be closed there, not on '%s'",
+              name,
+              thread.getName(),
+              Thread.currentThread().getName()));
     }
     TensorScope innermost = INNERMOST.get();
     if (innermost != this) {
       throw new IllegalStateException(
-          "scope '%s' cannot close before the scope inside it, '%s'"
-              .formatted(name, innermost == null ? "?" : innermost.name));
+          String.format(
+              Locale.ROOT,
+              "scope '%s' cannot close before the scope inside it, '%s'",
+              name,
+              innermost == null ? "?" : innermost.name));
     }
     closed = true;
     if (outer == null) {

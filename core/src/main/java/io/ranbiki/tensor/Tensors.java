@@ -2,6 +2,7 @@ package io.ranbiki.tensor;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -63,8 +64,13 @@ public final class Tensors {
     long expected = tensor.count() * tensor.handle().element_size();
     if (bytes.length != expected) {
       throw new TensorException(
-          "%d bytes do not fill a %s tensor of shape %s, which takes %d"
-              .formatted(bytes.length, type, Arrays.toString(shape), expected));
+          String.format(
+              Locale.ROOT,
+              "%d bytes do not fill a %s tensor of shape %s, which takes %d",
+              bytes.length,
+              type,
+              Arrays.toString(shape),
+              expected));
     }
     if (bytes.length > 0) {
       try (PointerScope scope = new PointerScope()) {
@@ -178,8 +184,12 @@ public final class Tensors {
     }
     if (values != expected) {
       throw new TensorException(
-          "%d values do not fill a tensor of shape %s, which has %d"
-              .formatted(values, Arrays.toString(shape), expected));
+          String.format(
+              Locale.ROOT,
+              "%d values do not fill a tensor of shape %s, which has %d",
+              values,
+              Arrays.toString(shape),
+              expected));
     }
   }
 }

@@ -10,6 +10,7 @@ import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -52,8 +53,14 @@ record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
   private RanbikiException exception(String what, Learner learner, double value, String details) {
     return new RanbikiException(
         RanbikiException.Kind.DIVERGED,
-        "the %s%s is %s at step %d%s; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up."
-            .formatted(what, learner.who(), value, step, details));
+        String.format(
+            Locale.ROOT,
+            "the %s%s is %s at step %d%s; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.",
+            what,
+            learner.who(),
+            value,
+            step,
+            details));
   }
 
   /** Where it came from, the first in the order of computation. */
@@ -68,8 +75,11 @@ record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
       for (Map.Entry<String, Tensor> feature : signal.features().entrySet()) {
         List<Integer> rows = notFinite(feature.getValue());
         if (!rows.isEmpty()) {
-          return ", where the teacher's output of %s for %s is not finite"
-              .formatted(feature.getKey(), named(rows));
+          return String.format(
+              Locale.ROOT,
+              ", where the teacher's output of %s for %s is not finite",
+              feature.getKey(),
+              named(rows));
         }
       }
     }
@@ -100,6 +110,7 @@ record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
     String first = samples.nameOf(taught.batch().ids()[rows.get(0)]);
     return rows.size() == 1
         ? first
-        : "%s and %d more of %d".formatted(first, rows.size() - 1, taught.batch().size());
+        : String.format(
+            Locale.ROOT, "%s and %d more of %d", first, rows.size() - 1, taught.batch().size());
   }
 }
