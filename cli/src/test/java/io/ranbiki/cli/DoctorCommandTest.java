@@ -74,7 +74,7 @@ class DoctorCommandTest {
   void distill_endsWith3AtAFaultBeforeItAsksForAnswers() {
     assertThat(execute("distill")).isEqualTo(3);
     assertThat(err.toString())
-        .contains("doctor: 11 of 12 checks are well")
+        .contains("doctor: 12 of 13 checks are well")
         .contains("error: the doctor stops this distillation: the teacher is right on ");
     assertThat(folder.resolve("runs/answers")).doesNotExist();
   }

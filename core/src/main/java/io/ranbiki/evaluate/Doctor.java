@@ -108,6 +108,18 @@ public record Doctor(
   }
 
   /**
+   * Compares how sure the teacher is of what it is asked in the training, and of test samples, by
+   * 256 of each; a warning where it knows what it was trained on by heart.
+   *
+   * @param teacher live
+   * @param training the batches of the training, with their views
+   * @param test batches of test samples, not augmented
+   */
+  public static Finding certainty(Teacher teacher, Loader training, Loader test) {
+    return CertaintyCheck.of(teacher, training, test);
+  }
+
+  /**
    * Asks the teacher some of what is stored once more: the answers must be the same within the
    * rounding of the encoding.
    *

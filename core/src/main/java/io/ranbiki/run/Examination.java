@@ -1,7 +1,9 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Subset;
 import io.ranbiki.evaluate.Doctor;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Finding.Level;
@@ -16,12 +18,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Shows the doctor the distillation that a file describes, with its first seed. */
 public final class Examination {
 
   private static final int ACCURACY_BATCH = 64;
+
+  /** Test samples of which the doctor asks how sure the teacher is. */
+  private static final int CERTAINTY = 256;
 
   private Examination() {}
 
@@ -122,6 +128,8 @@ public final class Examination {
       if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
         return findings;
       }
+      findings.add(
+          Doctor.certainty(live, loader, data.evaluationLoader(spread(data.test(), CERTAINTY))));
       findings.add(Doctor.preprocessing(teacher.trainedOn(), data.normalization()));
       if (stored) {
         findings.add(
@@ -134,6 +142,13 @@ public final class Examination {
       }
     }
     return findings;
+  }
+
+  private static Dataset spread(Dataset samples, int most) {
+    int count = Math.min(most, samples.size());
+    return Subset.of(
+        samples,
+        IntStream.range(0, count).map(i -> (int) ((long) i * samples.size() / count)).toArray());
   }
 
   /**
