@@ -1,6 +1,7 @@
 package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.Safetensors;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -130,6 +132,7 @@ final class InspectCommand implements Callable<Integer> {
           normalization == null ? "normalization unknown" : normalization);
       out.printf(
           Locale.ROOT, "  classes       %d %s%n", is.classes(), loaded.config().classNames());
+      out.printf(Locale.ROOT, "  labels seen   %s%n", words(ModelFolder.readLabelsSeen(folder)));
       out.printf(
           Locale.ROOT,
           "  parameters    %,d in %s%n",
@@ -149,6 +152,21 @@ final class InspectCommand implements Callable<Integer> {
               });
     }
     tensors(ModelFolder.weights(folder), out);
+  }
+
+  private static String words(LabelsSeen seen) {
+    String known =
+        seen.positions().entrySet().stream()
+            .map(
+                set ->
+                    String.format(
+                        Locale.ROOT,
+                        "%,d of data %.16s",
+                        set.getValue().cardinality(),
+                        set.getKey()))
+            .collect(Collectors.joining(", "));
+    String others = known.isEmpty() ? "not known" : ", and others that are not known";
+    return seen.complete() ? known.isEmpty() ? "none" : known : known + others;
   }
 
   private void file(PrintWriter out) {

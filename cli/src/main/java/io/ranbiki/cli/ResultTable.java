@@ -26,6 +26,10 @@ final class ResultTable {
 
   static void print(Result result, PrintWriter out) {
     out.println();
+    Evidence evidence = result.evidence();
+    if (evidence != null && evidence.seenByTeacher() != null) {
+      evidence.seenByTeacher().sentence().ifPresent(sentence -> out.println(sentence + "\n"));
+    }
     out.printf(
         Locale.ROOT,
         "%-24s %16s %10s %12s %12s %10s %10s%n",
@@ -44,9 +48,9 @@ final class ResultTable {
       out.println();
       out.println(result.verdict());
     }
-    if (result.evidence() != null) {
-      parts("the gain, each arm at its best epoch", result.evidence(), false, out);
-      parts("the gain at equal steps", result.evidence(), true, out);
+    if (evidence != null) {
+      parts("the gain, each arm at its best epoch", evidence, false, out);
+      parts("the gain at equal steps", evidence, true, out);
     }
     out.flush();
   }

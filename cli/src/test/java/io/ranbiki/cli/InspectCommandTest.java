@@ -2,6 +2,7 @@ package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Normalization;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -88,7 +90,26 @@ class InspectCommandTest {
     }
     assertThat(shown(model.resolve("model.safetensors")))
         .contains("  architecture  student-cnn", " ms a sample", "    features.0", "  input ")
-        .contains("tensors of ");
+        .contains("  labels seen   not known", "tensors of ");
+  }
+
+  @Test
+  void labelsThatANetworkHasSeen_areCounted() {
+    Path model = folder.resolve("model");
+    ModelSpec spec = new ModelSpec("mlp", List.of(4), 2, Map.of());
+    BitSet positions = new BitSet();
+    positions.set(0, 6_000);
+    LabelsSeen seen = new LabelsSeen(Map.of("0123456789abcdef0123", positions), null, true);
+    ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of());
+    try (Model network = Model.create(spec, 1)) {
+      ModelFolder.write(model, network, config, seen, "");
+      assertThat(shown(model)).contains("  labels seen   6,000 of data 0123456789abcdef\n");
+      ModelFolder.write(model, network, config, seen.and(LabelsSeen.UNKNOWN), "");
+      assertThat(shown(model))
+          .contains("6,000 of data 0123456789abcdef, and others that are not known\n");
+      ModelFolder.write(model, network, config, LabelsSeen.NONE, "");
+      assertThat(shown(model)).contains("  labels seen   none\n");
+    }
   }
 
   @Test

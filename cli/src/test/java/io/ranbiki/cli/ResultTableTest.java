@@ -9,6 +9,7 @@ import io.ranbiki.result.Interval;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
+import io.ranbiki.result.SeenByTeacher;
 import io.ranbiki.result.Verdict;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -60,7 +61,9 @@ class ResultTableTest {
     Gain soft = new Gain("decisions", "student", softness, null, Verdict.OPEN, 0.1);
     List<Gain> gains = List.of(more, soft, whole);
     Result lastEpochs =
-        result().withSeeds(seeds).withEvidence(new Evidence(Map.of(), gains, List.of(), List.of()));
+        result()
+            .withSeeds(seeds)
+            .withEvidence(new Evidence(Map.of(), gains, List.of(), List.of(), null));
     assertThat(printed(lastEpochs).subList(2, printed(lastEpochs).size()))
         .containsExactly(
             "teacher | 80.00 % | 100.0 % | 4,000,000 | 1.0x | 16.0 MB | 2.50",
@@ -74,10 +77,28 @@ class ResultTableTest {
             " | what is soft | -1.00 points (-2.00 to +0.00)",
             " | gain as a whole | +2.00 points (+1.00 to +3.00)");
 
-    Result bestEpochs = result().withEvidence(new Evidence(Map.of(), gains, gains, List.of()));
+    Result bestEpochs =
+        result().withEvidence(new Evidence(Map.of(), gains, gains, List.of(), null));
     assertThat(printed(bestEpochs))
         .containsSubsequence(
             "the gain, each arm at its best epoch, with 95 % intervals:",
             "the gain at equal steps, with 95 % intervals:");
+  }
+
+  @Test
+  void whatTheTeacherHasSeen_isTheFirstLine() {
+    SeenByTeacher seen =
+        new SeenByTeacher(
+            new SeenByTeacher.Part(54_000, 54_000, true, null),
+            new SeenByTeacher.Part(10_000, 0, true, null));
+    Result result =
+        result().withEvidence(new Evidence(Map.of(), List.of(), List.of(), List.of(), seen));
+    assertThat(printed(result).subList(0, 4))
+        .containsExactly(
+            "",
+            "The teacher was trained on the labels of 54,000 of the 54,000 samples that count as"
+                + " unlabelled here: the gain shows compression, not learning from few labels.",
+            "",
+            "model | accuracy | retention | parameters | compression | file | ms/image");
   }
 }

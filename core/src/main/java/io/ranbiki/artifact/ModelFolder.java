@@ -23,8 +23,9 @@ import java.util.TreeMap;
 
 /**
  * A model as a folder: {@code config.json} says which network it is and what its inputs went
- * through, {@code model.safetensors} holds the weights, {@code README.md} tells a reader about it.
- * Weights may also come in several files, listed by {@code model.safetensors.index.json}.
+ * through, {@code model.safetensors} holds the weights, {@code README.md} tells a reader about it,
+ * {@code labels-seen.safetensors} by which samples' labels it was trained. Weights may also come in
+ * several files, listed by {@code model.safetensors.index.json}.
  */
 public final class ModelFolder {
 
@@ -65,6 +66,16 @@ public final class ModelFolder {
    * @param card text of the model card, in Markdown
    */
   public static void write(Path folder, Model model, ModelConfig config, String card) {
+    write(folder, model, config, LabelsSeen.UNKNOWN, card);
+  }
+
+  /**
+   * Writes a model as {@link #write(Path, Model, ModelConfig, String)}.
+   *
+   * @param seen the samples whose labels it was trained on; left out if nothing is known
+   */
+  public static void write(
+      Path folder, Model model, ModelConfig config, LabelsSeen seen, String card) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -73,7 +84,8 @@ public final class ModelFolder {
           folder, Reasons.of(e));
     }
     Weights.write(folder.resolve(WEIGHTS), model.module());
-    writeText(folder.resolve(CONFIG), configText(config));
+    LabelsSeenFiles.writeContents(folder, seen);
+    writeText(folder.resolve(CONFIG), configText(config, seen));
     writeText(folder.resolve(CARD), card);
   }
 
@@ -88,7 +100,7 @@ public final class ModelFolder {
         });
   }
 
-  private static String configText(ModelConfig config) {
+  private static String configText(ModelConfig config, LabelsSeen seen) {
     ObjectNode root = JSON.createObjectNode();
     root.put("architecture", config.spec().architecture());
     ArrayNode input = root.putArray("input");
@@ -104,6 +116,9 @@ public final class ModelFolder {
     }
     ArrayNode names = root.putArray("class-names");
     config.classNames().forEach(names::add);
+    if (!seen.equals(LabelsSeen.UNKNOWN)) {
+      LabelsSeenFiles.put(root, seen);
+    }
     try {
       return JSON.writeValueAsString(root) + "\n";
     } catch (JsonProcessingException e) {
@@ -188,6 +203,17 @@ public final class ModelFolder {
     } catch (IOException e) {
       throw RanbikiException.io("cannot read %s: %s.", weights, Reasons.of(e));
     }
+  }
+
+  /**
+   * The samples whose labels the model of a folder was trained on.
+   *
+   * @return {@link LabelsSeen#UNKNOWN} if the folder does not say it
+   * @throws RanbikiException if what the folder says is damaged
+   */
+  public static LabelsSeen readLabelsSeen(Path folder) {
+    Path file = folder.resolve(CONFIG);
+    return LabelsSeenFiles.read(file, parse(file));
   }
 
   /** Reads the configuration of a model folder. */

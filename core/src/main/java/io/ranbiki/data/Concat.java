@@ -65,6 +65,16 @@ public final class Concat implements Dataset {
     return new Concat(List.of(parts), starts, named);
   }
 
+  /** The part, from 0, of the sample with an id. */
+  public static int part(long id) {
+    return (int) (id >>> PART_BITS);
+  }
+
+  /** The id that a sample has in its part. */
+  public static long idInPart(long id) {
+    return id & ((1L << PART_BITS) - 1);
+  }
+
   private int partOf(int index) {
     int part = Arrays.binarySearch(starts, index);
     return part >= 0 ? part : -part - 2;

@@ -2,6 +2,7 @@ package io.ranbiki.result;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the answers to the test samples show beyond one accuracy.
@@ -15,9 +16,15 @@ import java.util.Map;
  *     no epoch was chosen, so that {@code gains} are at equal steps
  * @param changes what the student of the first seed does differently from the teacher and from the
  *     other arms
+ * @param seenByTeacher which samples that are taken for unlabelled or new the teacher was trained
+ *     on; {@code null} without a teacher, and in results of earlier versions
  */
 public record Evidence(
-    Map<String, Quality> models, List<Gain> gains, List<Gain> equalSteps, List<Changes> changes) {
+    Map<String, Quality> models,
+    List<Gain> gains,
+    List<Gain> equalSteps,
+    List<Changes> changes,
+    @Nullable SeenByTeacher seenByTeacher) {
 
   /** Copies. */
   public Evidence {

@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Dataset;
@@ -37,6 +38,7 @@ final class AskedTeacher implements AutoCloseable {
   private final Recognition recognition;
   private final ModelFolder.@Nullable Loaded ours;
   private final RunData data;
+  private final LabelsSeen labelsSeen;
   private final String hash;
   private final Path answersFolder;
   private final RunListener listener;
@@ -63,6 +65,7 @@ final class AskedTeacher implements AutoCloseable {
     }
     recognition = Recognition.of(source, config.kinds(), data.recognitionLoader(), this::plain);
     hash = recognition.source().hash();
+    labelsSeen = TeacherLabels.of(source);
     say(recognition.notes());
     say(recognition.doubts());
   }
@@ -114,6 +117,11 @@ final class AskedTeacher implements AutoCloseable {
   /** What the inputs went through that it was trained on; null where its files do not say. */
   @Nullable Normalization trainedOn() {
     return ours == null ? null : ours.config().normalization();
+  }
+
+  /** The samples whose labels it was trained on, as far as its files say. */
+  LabelsSeen labelsSeen() {
+    return labelsSeen;
   }
 
   /** The network itself; null for files of others and ensembles. */

@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Dataset;
@@ -46,6 +47,7 @@ final class Course {
 
   private final RunConfig config;
   private final RunData data;
+  private final LabelsSeen labelsSeen;
   private final Loader test;
   private final RunFolder folder;
   private final RunListener listener;
@@ -59,6 +61,7 @@ final class Course {
   Course(
       RunConfig config,
       RunData data,
+      LabelsSeen labelsSeen,
       Loader test,
       RunFolder folder,
       RunListener listener,
@@ -66,6 +69,7 @@ final class Course {
       long seed) {
     this.config = config;
     this.data = data;
+    this.labelsSeen = labelsSeen;
     this.test = test;
     this.folder = folder;
     this.listener = listener;
@@ -296,7 +300,8 @@ final class Course {
     others.put(role, figures);
     Path kept = folder.stage(role, seed);
     ModelConfig described = new ModelConfig(model.spec(), data.normalization(), data.classNames());
-    ModelFolder.write(kept, model, described, ModelCard.text(config, role, described, figures));
+    String card = ModelCard.text(config, role, described, figures);
+    ModelFolder.write(kept, model, described, labelsSeen, card);
     return kept;
   }
 

@@ -9,6 +9,7 @@ import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Finding.Level;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.result.SeenByTeacher;
 import io.ranbiki.teacher.Recognition;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.teacher.TeacherSource;
@@ -57,11 +58,24 @@ public final class Examination {
                 teacherConfig, data, folder.answers(), RunListener.NONE, () -> false)) {
       List<Finding> findings = new ArrayList<>(kind(teacher.recognition()));
       findings.addAll(of(config, data, teacher, trial, () -> false));
-      // A run says them as notes of its own.
+      // A run says the rest as notes of its own.
+      findings.add(labelsSeen(config, data, teacher));
       Stream.concat(data.notes(config.seeds()).stream(), data.readingNotes().stream())
           .forEach(note -> findings.add(new Finding("samples", Level.WARNING, note)));
       return findings;
     }
+  }
+
+  /** What a run says in notes, too. */
+  static Finding labelsSeen(RunConfig config, RunData data, AskedTeacher teacher) {
+    SeenByTeacher seen = TeacherLabels.count(teacher.labelsSeen(), data, config.seeds());
+    List<String> notes = TeacherLabels.notes(teacher.labelsSeen(), seen);
+    return new Finding(
+        "labels seen",
+        seen.sentence().isPresent() ? Level.WARNING : Level.OK,
+        notes.isEmpty()
+            ? "the teacher was trained on no label of a sample that counts as unlabelled here, or of the test"
+            : String.join(" Besides, ", notes));
   }
 
   /** What a run says in notes. */

@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.Identity;
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Loader;
@@ -12,6 +13,7 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.SeenByTeacher;
 import io.ranbiki.tensor.Engine;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -149,7 +151,7 @@ public final class Experiment {
   private Result run(@Nullable AskedTeacher teacher, RunData data, long start) {
     Findings findings = new Findings(config, data, folder);
     if (teacher != null) {
-      findings.addTeacher(teacher);
+      findings.addTeacher(teacher, seenBy(teacher, data));
     }
     List<EpochRecord> history = null;
     for (long seed : config.seeds()) {
@@ -163,9 +165,17 @@ public final class Experiment {
     return result;
   }
 
+  /** Says already before training what the result will begin with. */
+  private SeenByTeacher seenBy(AskedTeacher teacher, RunData data) {
+    SeenByTeacher seen = TeacherLabels.count(teacher.labelsSeen(), data, config.seeds());
+    TeacherLabels.notes(teacher.labelsSeen(), seen).forEach(listener::note);
+    return seen;
+  }
+
   private List<EpochRecord> oneSeed(
       long seed, @Nullable AskedTeacher teacher, RunData data, Findings findings) {
-    Course course = new Course(config, data, findings.test(), folder, listener, stop, seed);
+    LabelsSeen seen = TeacherLabels.ofStudent(config, data, seed, teacher);
+    Course course = new Course(config, data, seen, findings.test(), folder, listener, stop, seed);
     if (config.compare().scratch()) {
       try (Model model = course.labelsAlone()) {
         measureScratch(seed, model, course, findings);
@@ -180,7 +190,7 @@ public final class Experiment {
       List<EpochRecord> history = course.train(model, teacher);
       course.others().forEach(findings::addOther);
       measure(Result.STUDENT, seed, model, course, findings);
-      keep(model, seed, data, findings);
+      keep(model, seed, seen, data, findings);
       return history;
     }
   }
@@ -218,13 +228,14 @@ public final class Experiment {
   }
 
   /** The first seed's student is the run's model; the others lie among the stages. */
-  private void keep(Model model, long seed, RunData data, Findings findings) {
+  private void keep(Model model, long seed, LabelsSeen seen, RunData data, Findings findings) {
     boolean first = seed == config.seeds().get(0);
     ModelConfig kept = new ModelConfig(model.spec(), data.normalization(), data.classNames());
     ModelFolder.write(
         first ? folder.model() : folder.stage(Result.STUDENT, seed),
         model,
         kept,
+        seen,
         ModelCard.text(config, seed, kept, findings.models(), findings.accuracy(seed)));
   }
 

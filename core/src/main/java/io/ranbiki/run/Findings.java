@@ -18,6 +18,7 @@ import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Quality;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
+import io.ranbiki.result.SeenByTeacher;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,8 @@ final class Findings {
   /** Accuracies, seed by seed, of whoever else was trained on the way. */
   private final Map<String, List<Double>> others = new LinkedHashMap<>();
 
+  private @Nullable SeenByTeacher seenByTeacher;
+
   Findings(RunConfig config, RunData data, RunFolder folder) {
     this.config = config;
     this.data = data;
@@ -66,7 +69,8 @@ final class Findings {
   }
 
   /** The teacher is asked once; its answers lie beside those of the arms of every seed. */
-  void addTeacher(AskedTeacher teacher) {
+  void addTeacher(AskedTeacher teacher, SeenByTeacher seen) {
+    seenByTeacher = seen;
     Predictions predictions = teacher.tested(data, test);
     config.seeds().forEach(seed -> keep(Result.TEACHER, seed, predictions));
     Model ours = teacher.model();
@@ -212,7 +216,7 @@ final class Findings {
                 data.classNames()));
       }
     }
-    return new Evidence(quality, gains(answers), gains(last), changes);
+    return new Evidence(quality, gains(answers), gains(last), changes, seenByTeacher);
   }
 
   private @Nullable Predictions first(String role) {

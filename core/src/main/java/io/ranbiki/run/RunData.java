@@ -5,6 +5,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Concat;
+import io.ranbiki.data.Contents;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Normalization;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The samples of a run: opened once, split anew for every seed. The test set is touched once, at
@@ -43,6 +45,7 @@ public final class RunData implements AutoCloseable {
   private final Optional<Dataset> unlabelled;
   private final Dataset test;
   private final Dataset all;
+  private @Nullable Optional<long[]> contents;
 
   private RunData(DataConfig config, Dataset source, Optional<Dataset> unlabelled, Dataset test) {
     this.config = config;
@@ -226,6 +229,24 @@ public final class RunData implements AutoCloseable {
   public Loader evaluationLoader(Dataset dataset, Normalization normalization) {
     return new Loader(
         dataset, Loader.Options.inOrder(EVALUATION_BATCH), normalization, Views.none());
+  }
+
+  /** The whole set of training samples with labels, before any is chosen. */
+  Dataset source() {
+    return source;
+  }
+
+  /** The whole second set, without labels. */
+  Optional<Dataset> secondSet() {
+    return unlabelled;
+  }
+
+  /** What {@link #source} holds, as {@link Contents#of}; read when first asked. */
+  Optional<long[]> contents() {
+    if (contents == null) {
+      contents = Contents.of(source);
+    }
+    return contents;
   }
 
   /** The samples of the test. */

@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
@@ -48,7 +49,8 @@ class CourseTest {
   private Course course(RunConfig config, RunData data) {
     Loader test = data.evaluationLoader(data.test());
     RunFolder created = RunFolder.create(runFolder().path());
-    return new Course(config, data, test, created, RunListener.NONE, () -> false, SEED);
+    return new Course(
+        config, data, LabelsSeen.UNKNOWN, test, created, RunListener.NONE, () -> false, SEED);
   }
 
   /** Answers of a store and of a live network may differ in the last bits. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Normalization;
@@ -51,7 +52,7 @@ class ExperimentIT {
     Path model = folder.resolve("teacher");
     try (Model untrained = Model.create(spec, 1)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of());
-      ModelFolder.write(model, untrained, config, "");
+      ModelFolder.write(model, untrained, config, LabelsSeen.NONE, "");
     }
     return model;
   }

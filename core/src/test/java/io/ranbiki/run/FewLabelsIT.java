@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Normalization;
@@ -50,7 +51,7 @@ class FewLabelsIT {
     ModelSpec spec = new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 8));
     try (Model untrained = Model.create(spec, 1)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of());
-      ModelFolder.write(teacher, untrained, config, "");
+      ModelFolder.write(teacher, untrained, config, LabelsSeen.NONE, "");
     }
     return RunConfigReader.distillation(
         ConfigDocument.parse(

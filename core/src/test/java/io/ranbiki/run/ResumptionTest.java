@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Normalization;
@@ -77,7 +78,7 @@ class ResumptionTest {
     ModelSpec spec = new ModelSpec("mlp", List.of(2), 2, Map.of("hidden", 3));
     try (Model untrained = Model.create(spec, seed)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of("a", "b"));
-      ModelFolder.write(folder.resolve(name), untrained, config, "");
+      ModelFolder.write(folder.resolve(name), untrained, config, LabelsSeen.NONE, "");
     }
   }
 

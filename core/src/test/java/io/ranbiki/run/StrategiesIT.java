@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.Weights;
@@ -100,7 +101,7 @@ class StrategiesIT {
     Path model = folder.resolve("teacher");
     try (Model untrained = Model.create(spec, 1)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of());
-      ModelFolder.write(model, untrained, config, "");
+      ModelFolder.write(model, untrained, config, LabelsSeen.NONE, "");
     }
     return model;
   }

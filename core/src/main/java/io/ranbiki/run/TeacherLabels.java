@@ -1,0 +1,207 @@
+package io.ranbiki.run;
+
+import io.ranbiki.artifact.LabelsSeen;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Concat;
+import io.ranbiki.data.Contents;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.objective.Term;
+import io.ranbiki.result.SeenByTeacher;
+import io.ranbiki.result.SeenByTeacher.Part;
+import io.ranbiki.teacher.TeacherSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which samples' labels go into a network, and which of those that this run takes for unlabelled or
+ * new went into its teacher.
+ */
+final class TeacherLabels {
+
+  private final LabelsSeen teacher;
+  private final RunData data;
+
+  /** By part of the training samples. */
+  private final Map<Integer, Seen> parts = new HashMap<>();
+
+  private TeacherLabels(LabelsSeen teacher, RunData data) {
+    this.teacher = teacher;
+    this.data = data;
+  }
+
+  /**
+   * What the files of a teacher say.
+   *
+   * @throws io.ranbiki.RanbikiException if that is damaged
+   */
+  static LabelsSeen of(TeacherSource source) {
+    if (source instanceof TeacherSource.Folder folder) {
+      return ModelFolder.readLabelsSeen(folder.folder());
+    }
+    if (source instanceof TeacherSource.Probabilities probabilities) {
+      return of(probabilities.of());
+    }
+    if (source instanceof TeacherSource.Ensemble ensemble) {
+      return ensemble.members().stream()
+          .map(TeacherLabels::of)
+          .reduce(LabelsSeen.NONE, LabelsSeen::and);
+    }
+    return LabelsSeen.UNKNOWN;
+  }
+
+  /**
+   * What the networks of a seed have seen when the run is done: the labels that they are trained
+   * on, and those that went into their teacher and their initial weights.
+   */
+  static LabelsSeen ofStudent(
+      RunConfig config, RunData data, long seed, @Nullable AskedTeacher teacher) {
+    LabelsSeen seen = teacher == null ? LabelsSeen.NONE : teacher.labelsSeen();
+    List<Path> weights =
+        Stream.concat(Stream.of(config.student()), config.strategy().networks().stream())
+            .flatMap(network -> network.weights().stream())
+            .toList();
+    for (Path file : weights) {
+      Path folder = file.toAbsolutePath().getParent();
+      seen =
+          seen.and(
+              Files.isRegularFile(folder.resolve(ModelFolder.CONFIG))
+                  ? ModelFolder.readLabelsSeen(folder)
+                  : LabelsSeen.UNKNOWN);
+    }
+    // The first generation learns from labels alone, whatever the objective.
+    boolean reads =
+        config.strategy() instanceof StrategyConfig.Generations
+            || config.objective().terms().stream().anyMatch(Term::needsLabels);
+    return reads ? seen.and(own(data, seed)) : seen;
+  }
+
+  private static LabelsSeen own(RunData data, long seed) {
+    Dataset labelled = data.split(seed).labelled();
+    BitSet positions = new BitSet();
+    for (int index = 0; index < labelled.size(); index++) {
+      if (labelled.label(index) != Dataset.UNLABELLED) {
+        positions.set((int) labelled.id(index));
+      }
+    }
+    return positions.isEmpty()
+        ? LabelsSeen.NONE
+        : new LabelsSeen(
+            Map.of(data.source().fingerprint(), positions),
+            data.contents()
+                .map(all -> positions.stream().mapToLong(i -> all[i]).toArray())
+                .orElse(null),
+            true);
+  }
+
+  /** Counts what a teacher has seen of the samples of a run. */
+  static SeenByTeacher count(LabelsSeen teacher, RunData data, List<Long> seeds) {
+    TeacherLabels labels = new TeacherLabels(teacher, data);
+    return new SeenByTeacher(labels.unlabelled(seeds), labels.test());
+  }
+
+  /** What a user should know about these counts, in sentences. */
+  static List<String> notes(LabelsSeen teacher, SeenByTeacher seen) {
+    return Stream.concat(seen.sentence().stream(), unknown(teacher, seen).stream()).toList();
+  }
+
+  private static Optional<String> unknown(LabelsSeen teacher, SeenByTeacher seen) {
+    Part unlabelled = seen.unlabelled();
+    boolean some = unlabelled != null && unlabelled.unknown();
+    if (!some && !seen.test().unknown()) {
+      return Optional.empty();
+    }
+    String which =
+        !some
+            ? "the test samples"
+            : seen.test().unknown()
+                ? "samples that count as unlabelled here, or of the test samples"
+                : "samples that count as unlabelled here";
+    return Optional.of(
+        "it is not known whether the teacher was trained on the labels of "
+            + which
+            + (teacher.complete()
+                ? ": it was trained on other data, and the samples are not compared, because they are many or labels-seen.safetensors is missing"
+                : ": not all files say it that went into the teacher"));
+  }
+
+  private Part test() {
+    Seen seen = of(data.test(), () -> Contents.of(data.test()));
+    return new Part(data.test().size(), seen.positions().cardinality(), seen.complete(), null);
+  }
+
+  /** Of the seed with the most. */
+  private @Nullable Part unlabelled(List<Long> seeds) {
+    Part most = null;
+    boolean differ = false;
+    for (long seed : seeds) {
+      Part part = unlabelled(seed);
+      if (part == null) {
+        return null; // how many there are does not depend on the seed
+      }
+      differ |= most != null && part.seen() != most.seen();
+      most = most == null || part.seen() > most.seen() ? part : most;
+    }
+    return most == null || differ
+        ? most
+        : new Part(most.samples(), most.seen(), most.complete(), null);
+  }
+
+  private @Nullable Part unlabelled(long seed) {
+    Dataset train = data.split(seed).train();
+    int samples = 0;
+    int seen = 0;
+    boolean complete = true;
+    for (int index = 0; index < train.size(); index++) {
+      if (train.label(index) == Dataset.UNLABELLED) {
+        long id = train.id(index);
+        Seen part = parts.computeIfAbsent(Concat.part(id), this::ofPart);
+        samples++;
+        seen += part.positions().get((int) Concat.idInPart(id)) ? 1 : 0;
+        complete &= part.complete();
+      }
+    }
+    return samples == 0 ? null : new Part(samples, seen, complete, seed);
+  }
+
+  private Seen ofPart(int part) {
+    if (part == 0) {
+      return of(data.source(), data::contents);
+    }
+    Dataset second = data.secondSet().orElseThrow();
+    return of(second, () -> Contents.of(second));
+  }
+
+  /**
+   * What the teacher has seen of a data set.
+   *
+   * @param complete whether it surely has seen no more
+   */
+  private record Seen(BitSet positions, boolean complete) {}
+
+  /**
+   * By position where it was trained on this very set, since samples may be equal; else by content.
+   */
+  private Seen of(Dataset samples, Supplier<Optional<long[]>> contents) {
+    BitSet same = teacher.positions().get(samples.fingerprint());
+    BitSet seen = same == null ? new BitSet() : (BitSet) same.clone();
+    if (teacher.positions().size() == (same == null ? 0 : 1)) {
+      return new Seen(seen, teacher.complete());
+    }
+    Optional<long[]> here = teacher.contents() == null ? Optional.empty() : contents.get();
+    here.ifPresent(
+        all ->
+            IntStream.range(0, all.length)
+                .filter(index -> teacher.contains(all[index]))
+                .forEach(seen::set));
+    return new Seen(seen, teacher.complete() && here.isPresent());
+  }
+}

@@ -1,0 +1,54 @@
+package io.ranbiki.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Samples are recognised by their numbers, wherever they lie. */
+class ContentsTest {
+
+  private static final List<String> CLASSES = List.of("a", "b");
+
+  private static Dataset rows(float... values) {
+    return InMemory.rows(values, 2, new int[values.length / 2], CLASSES);
+  }
+
+  @Test
+  void equalNumbers_haveOneHash_andOthersAnother() {
+    long[] some = Contents.of(rows(0, 1, 2, 3, 0.1f, 0)).orElseThrow();
+    long[] others = Contents.of(rows(0.1f, -0f, 3, 2, 0, 1)).orElseThrow();
+    assertThat(others[0]).isEqualTo(some[2]); // 0 and -0 are one number
+    assertThat(others[2]).isEqualTo(some[0]);
+    assertThat(some).doesNotContain(others[1]).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void labelsOrderAndPlaceDoNotCount() {
+    Dataset digits = Digits.dataset(30, 5);
+    int[] reversed = IntStream.range(0, 30).map(i -> 29 - i).toArray();
+    long[] all = Contents.of(digits).orElseThrow();
+    long[] copied =
+        Contents.of(Splits.unlabelled(InMemory.copyOf(Subset.of(digits, reversed)))).orElseThrow();
+    for (int i = 0; i < 30; i++) {
+      assertThat(copied[i]).isEqualTo(all[29 - i]);
+    }
+  }
+
+  @Test
+  void tooManyNumbers_areNotRead() {
+    Dataset large =
+        new Samples(
+            new int[] {1 << 28},
+            new int[] {0, 0},
+            CLASSES,
+            index -> index,
+            (index, target, offset) -> {
+              throw new AssertionError("read");
+            },
+            () -> "large",
+            () -> {});
+    assertThat(Contents.of(large)).isEmpty();
+  }
+}
