@@ -63,7 +63,7 @@ class ResultTableTest {
     Result lastEpochs =
         result()
             .withSeeds(seeds)
-            .withEvidence(new Evidence(Map.of(), gains, List.of(), List.of(), null));
+            .withEvidence(new Evidence(Map.of(), gains, List.of(), List.of(), List.of(), null));
     assertThat(printed(lastEpochs).subList(2, printed(lastEpochs).size()))
         .containsExactly(
             "teacher | 80.00 % | 100.0 % | 4,000,000 | 1.0x | 16.0 MB | 2.50",
@@ -78,7 +78,7 @@ class ResultTableTest {
             " | gain as a whole | +2.00 points (+1.00 to +3.00)");
 
     Result bestEpochs =
-        result().withEvidence(new Evidence(Map.of(), gains, gains, List.of(), null));
+        result().withEvidence(new Evidence(Map.of(), gains, gains, List.of(), List.of(), null));
     assertThat(printed(bestEpochs))
         .containsSubsequence(
             "the gain, each arm at its best epoch, with 95 % intervals:",
@@ -92,7 +92,8 @@ class ResultTableTest {
             new SeenByTeacher.Part(54_000, 54_000, true, null),
             new SeenByTeacher.Part(10_000, 0, true, null));
     Result result =
-        result().withEvidence(new Evidence(Map.of(), List.of(), List.of(), List.of(), seen));
+        result()
+            .withEvidence(new Evidence(Map.of(), List.of(), List.of(), List.of(), List.of(), seen));
     assertThat(printed(result).subList(0, 4))
         .containsExactly(
             "",

@@ -141,16 +141,25 @@ public final class Metrics {
   /**
    * The samples on which a model is farthest from its teacher, by divergence.
    *
-   * @return at most {@code most} positions in the dataset, the farthest first
+   * @return at most {@code most}, the farthest first
    */
-  public static List<Integer> farthest(Predictions teacher, Predictions model, int most) {
+  public static List<Distance> farthest(Predictions teacher, Predictions model, int most) {
     double[] each = divergences(teacher, model);
     return IntStream.range(0, each.length)
         .boxed()
         .sorted(Comparator.<Integer>comparingDouble(i -> -each[i]).thenComparing(i -> i))
         .limit(most)
+        .map(i -> new Distance(i, each[i]))
         .toList();
   }
+
+  /**
+   * How far a model is from its teacher on one sample.
+   *
+   * @param sample its position in the dataset
+   * @param nats {@code KL(teacher || model)}
+   */
+  public record Distance(int sample, double nats) {}
 
   /**
    * What the second of two models does differently.

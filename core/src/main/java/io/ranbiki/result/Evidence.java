@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     no epoch was chosen, so that {@code gains} are at equal steps
  * @param changes what the student of the first seed does differently from the teacher and from the
  *     other arms
+ * @param disagreements the test samples on which the first seed's student is farthest from its
+ *     teacher, the farthest first
  * @param seenByTeacher which samples that are taken for unlabelled or new the teacher was trained
  *     on; {@code null} without a teacher, and in results of earlier versions
  */
@@ -24,6 +26,7 @@ public record Evidence(
     List<Gain> gains,
     List<Gain> equalSteps,
     List<Changes> changes,
+    List<Disagreement> disagreements,
     @Nullable SeenByTeacher seenByTeacher) {
 
   /** Copies. */
@@ -32,5 +35,6 @@ public record Evidence(
     gains = List.copyOf(Check.present("gains", gains));
     equalSteps = List.copyOf(Check.present("equal-steps", equalSteps));
     changes = List.copyOf(Check.present("changes", changes));
+    disagreements = List.copyOf(Check.present("disagreements", disagreements));
   }
 }

@@ -10,6 +10,7 @@ import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.PredictionsFile;
 import io.ranbiki.model.Model;
 import io.ranbiki.result.Changes;
+import io.ranbiki.result.Disagreement;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Evidence;
 import io.ranbiki.result.Figure;
@@ -216,7 +217,13 @@ final class Findings {
                 data.classNames()));
       }
     }
-    return new Evidence(quality, gains(answers), gains(last), changes, seenByTeacher);
+    List<Disagreement> disagreements =
+        teacher == null
+            ? List.of()
+            : Disagreements.of(
+                teacher, answers.get(Result.STUDENT).get(0), data.test(), folder.evaluation());
+    return new Evidence(
+        quality, gains(answers), gains(last), changes, disagreements, seenByTeacher);
   }
 
   private @Nullable Predictions first(String role) {

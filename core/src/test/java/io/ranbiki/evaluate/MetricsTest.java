@@ -116,7 +116,14 @@ class MetricsTest {
     long[] labels = {0, 1, 2};
     Predictions teacher = deciding(labels, 0, 1, 2);
     Predictions model = deciding(labels, 0, 2, 2);
-    assertThat(Metrics.farthest(teacher, model, 2)).containsExactly(1, 0);
+    assertThat(Metrics.farthest(teacher, model, 2))
+        .extracting(Metrics.Distance::sample)
+        .containsExactly(1, 0);
+    // Softmax of (0, 5, 0) against (0, 0, 5): only the two large logits differ.
+    double likely = Math.exp(5) / (Math.exp(5) + 2);
+    double other = 1 / (Math.exp(5) + 2);
+    assertThat(Metrics.farthest(teacher, model, 1).get(0).nats())
+        .isCloseTo((likely - other) * 5, within(1e-9));
   }
 
   @Test

@@ -165,7 +165,9 @@ class ResultTest {
     Gain part = new Gain("decisions", "student", whole.seeds(), null, Verdict.OPEN, null);
     Result result =
         Result.of("a", "distill", 1, Map.of("student", STUDENT), List.of())
-            .withEvidence(new Evidence(Map.of(), List.of(part, whole), List.of(), List.of(), null));
+            .withEvidence(
+                new Evidence(
+                    Map.of(), List.of(part, whole), List.of(), List.of(), List.of(), null));
 
     assertThat(result.verdict()).startsWith("Gained: +1.00 points against labels alone");
   }

@@ -122,7 +122,11 @@ class ResultJsonTest {
         "'r.json' is not a result of a run: it has no key 'schema' with a whole number.");
     refused("", "'r.json' is not a result of a run: it has no key 'schema' with a whole number.");
     refused("{\"schema\": 1", "'r.json' is not a readable result: not valid JSON (line 1).");
-    refused(example + "x", "'r.json' is not a readable result: not valid JSON (line 103).");
+    refused(
+        example + "x",
+        "'r.json' is not a readable result: not valid JSON (line "
+            + example.lines().count()
+            + ").");
     refused(
         "{\"schema\": 1, \"schema\": 1}",
         "'r.json' is not a readable result: not valid JSON (line 1).");

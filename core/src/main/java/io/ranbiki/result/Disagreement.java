@@ -1,0 +1,31 @@
+package io.ranbiki.result;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A test sample that student and teacher see differently.
+ *
+ * @param sample what a person calls it: its id, and where it lies if that is known
+ * @param truth name of its class; {@code null} if it has no label
+ * @param teacher name of the class that the teacher answers
+ * @param student name of the class that the student answers
+ * @param divergence KL(teacher, student) of this sample, in nats, 0 or more; {@code null} if it is
+ *     infinite
+ * @param picture its file in the run's folder {@code evaluation}; {@code null} where samples are no
+ *     pictures
+ */
+public record Disagreement(
+    String sample,
+    @Nullable String truth,
+    String teacher,
+    String student,
+    @Nullable Double divergence,
+    @Nullable String picture) {
+
+  /** Checks the texts. */
+  public Disagreement {
+    Check.text("sample", sample);
+    Check.text("teacher", teacher);
+    Check.text("student", student);
+  }
+}
