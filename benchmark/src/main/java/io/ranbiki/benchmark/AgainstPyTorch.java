@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Parameters;
 final class AgainstPyTorch implements Callable<Integer> {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String CHANNELS_LAST = " channels-last";
+  private static final String PLAIN = "plain";
+  private static final String COMPILED = "compiled";
 
   @Parameters(
       index = "0",
@@ -50,6 +52,22 @@ final class AgainstPyTorch implements Callable<Integer> {
       defaultValue = "teacher,live,stored",
       description = "What to measure. Default: ${DEFAULT-VALUE}.")
   private List<String> parts = List.of();
+
+  @Option(
+      names = "--ways",
+      split = ",",
+      defaultValue = "plain,channels-last,compiled,channels-last+compiled",
+      description = {
+        "How PyTorch is run: plain, compiled (by torch.compile), or with options of PEER without",
+        "their dashes; several at once joined by +. Default: ${DEFAULT-VALUE}."
+      })
+  private List<String> ways = List.of();
+
+  @Option(
+      names = "--compiler",
+      required = true,
+      description = "The Python program that runs PEER compiled.")
+  private Path compiler = Path.of("");
 
   @Option(names = "--threads", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}.")
   private int threads;
@@ -93,14 +111,13 @@ final class AgainstPyTorch implements Callable<Integer> {
     return 0;
   }
 
+  /** Ours is measured beside each of their ways: the machine is not the same from hour to hour. */
   private void inTurn(Part part, String ours, String theirs, String... more)
       throws IOException, InterruptedException {
-    measure(part, ours, ours(), more);
-    measure(part, theirs, theirs(), more);
-    List<String> channelsLast = new ArrayList<>(List.of(more));
-    channelsLast.add("--channels-last");
-    measure(part, ours, ours(), more);
-    measure(part, theirs + CHANNELS_LAST, theirs(), channelsLast.toArray(String[]::new));
+    for (String way : ways) {
+      measure(part, ours, ours(), more);
+      measure(part, theirs + " " + way, theirs(way), more);
+    }
   }
 
   private static List<String> ours() {
@@ -112,8 +129,17 @@ final class AgainstPyTorch implements Callable<Integer> {
     return command;
   }
 
-  private List<String> theirs() {
-    return new ArrayList<>(List.of("python3", peer.toString(), "--seeds", "1"));
+  private List<String> theirs(String way) {
+    List<String> words = List.of(way.split("\\+"));
+    List<String> command = new ArrayList<>(List.of("python3"));
+    if (words.contains(COMPILED)) {
+      command.add(compiler.toString());
+    }
+    command.addAll(List.of(peer.toString(), "--seeds", "1"));
+    words.stream()
+        .filter(word -> !word.equals(PLAIN) && !word.equals(COMPILED))
+        .forEach(word -> command.add("--" + word));
+    return command;
   }
 
   private void measure(Part part, String name, List<String> command, String... more)
@@ -212,16 +238,19 @@ final class AgainstPyTorch implements Callable<Integer> {
   }
 
   private void rows(String stage, String ours, String theirs) {
-    row(stage, ours, theirs);
-    row(stage, ours, theirs + CHANNELS_LAST);
+    List<String> names = ways.stream().map(way -> theirs + " " + way).toList();
+    names.forEach(name -> row(stage, ours, name, ""));
+    names.stream()
+        .max(Comparator.comparingDouble(name -> sample(name, stage).median()))
+        .ifPresent(best -> row(stage, ours, best, " best of PyTorch's ways |"));
   }
 
-  private void row(String stage, String ours, String theirs) {
+  private void row(String stage, String ours, String theirs, String remark) {
     Sample mine = sample(ours, stage);
     Sample other = sample(theirs, stage);
     System.out.printf(
         Locale.ROOT,
-        "| %-22s | %-15s %,8.0f (%,.0f to %,.0f) | %-28s %,8.0f (%,.0f to %,.0f) | %.2f |%n",
+        "| %-22s | %-15s %,8.0f (%,.0f to %,.0f) | %-42s %,8.0f (%,.0f to %,.0f) | %.2f |%s%n",
         stage,
         ours,
         mine.median(),
@@ -231,6 +260,7 @@ final class AgainstPyTorch implements Callable<Integer> {
         other.median(),
         other.min(),
         other.max(),
-        mine.median() / other.median());
+        mine.median() / other.median(),
+        remark);
   }
 }
