@@ -125,7 +125,7 @@ class ResultJsonTest {
     refused(
         example + "x",
         "'r.json' is not a readable result: not valid JSON (line "
-            + example.lines().count()
+            + (example.lines().count() + 1)
             + ").");
     refused(
         "{\"schema\": 1, \"schema\": 1}",
