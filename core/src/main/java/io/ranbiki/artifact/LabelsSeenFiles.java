@@ -38,8 +38,8 @@ final class LabelsSeenFiles {
   private static final String LABELS = "labels";
   private static final String POSITIONS = "positions";
 
-  /** A bit for each of the most samples that a dataset can have. */
-  private static final int MOST_BYTES = 1 << 28;
+  /** A bit for each of 134 million samples; a few bytes of a file must not fill the memory. */
+  private static final int MOST_BYTES = 1 << 24;
 
   private LabelsSeenFiles() {}
 
