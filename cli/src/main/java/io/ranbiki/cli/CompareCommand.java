@@ -119,7 +119,9 @@ final class CompareCommand implements Callable<Integer> {
       for (Path path : models) {
         entrants.put(path.toString(), entrant(path, samples, opened));
       }
-      print(Comparison.of(entrants));
+      Comparison comparison = Comparison.of(entrants);
+      samples.readingNotes().forEach(this::note);
+      print(comparison);
       return 0;
     } finally {
       opened.forEach(Runnable::run);

@@ -2,11 +2,14 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.Version;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -59,8 +62,17 @@ final class Main implements Runnable {
             shows what a run folder holds
 
       Exit codes: 0 done, 1 internal, 2 usage, 3 configuration or data, 4 model,
-      5 training diverged, 6 disk; 129, 130, 143 ended by a signal.
+      5 training diverged, 6 disk; 129, 130, 143 ended by a signal; 141 the program
+      that read the output ended first.
       """;
+
+  /** As a program ends that SIGPIPE stops: head has seen enough, which needs no word. */
+  private static final int READER_ENDED = 128 + 13;
+
+  /** Of a mode of stat(2). */
+  private static final int FILE_TYPE = 0170000;
+
+  private static final int PIPE = 0010000;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -80,6 +92,7 @@ final class Main implements Runnable {
             commandLine(),
             new PrintWriter(System.out, true, Charset.defaultCharset()),
             new PrintWriter(System.err, true, Charset.defaultCharset()),
+            Main::writesToPipe,
             arguments);
     Interruption.endIfAsked();
     System.exit(code);
@@ -106,9 +119,26 @@ final class Main implements Runnable {
    * has failed, whatever else it did.
    */
   static int execute(CommandLine line, PrintWriter out, PrintWriter err, String... arguments) {
+    return execute(line, out, err, () -> false, arguments);
+  }
+
+  /**
+   * Runs a command as {@link #execute(CommandLine, PrintWriter, PrintWriter, String...)}.
+   *
+   * @param pipe whether {@code out} is one; it loses output only because its reader has ended
+   */
+  static int execute(
+      CommandLine line,
+      PrintWriter out,
+      PrintWriter err,
+      BooleanSupplier pipe,
+      String... arguments) {
     int code = carryOut(line, out, err, arguments);
     if (!out.checkError()) {
       return code;
+    }
+    if (pipe.getAsBoolean()) {
+      return code == 0 ? READER_ENDED : code;
     }
     int lost =
         ErrorPrinter.print(
@@ -118,6 +148,15 @@ final class Main implements Runnable {
             err,
             false);
     return code == 0 ? lost : code;
+  }
+
+  private static boolean writesToPipe() {
+    try {
+      int mode = (int) Files.getAttribute(Path.of("/dev/fd/1"), "unix:mode");
+      return (mode & FILE_TYPE) == PIPE;
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return false; // no Unix
+    }
   }
 
   private static Path path(String text) {

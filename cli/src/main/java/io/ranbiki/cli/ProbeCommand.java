@@ -147,6 +147,7 @@ final class ProbeCommand implements Callable<Integer> {
           split.validation().isPresent() ? "validation" : "test",
           data.classes(),
           out);
+      data.readingNotes().forEach(this::note);
       out.flush();
       return 0;
     }

@@ -2,6 +2,11 @@ package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Normalization;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -85,6 +90,38 @@ class DataNotesTest {
             "note: the data of 1 of 12 images are damaged, first of "
                 + folder.resolve("train/a/0.jpg")
                 + "; they were read all the same, but may not look as they should");
+  }
+
+  @Test
+  void damagedImages_areSaidByEvaluateAndProbe() throws IOException {
+    byte[] damaged = jpeg(99);
+    damaged[damaged.length - 12] = (byte) 0xff;
+    damaged[damaged.length - 11] = (byte) 0xd9;
+    write("test/a/0.jpg", damaged);
+    String note =
+        "note: the data of 1 of 12 images are damaged, first of "
+            + folder.resolve("test/a/0.jpg")
+            + "; they were read all the same, but may not look as they should";
+    Path model = folder.resolve("model");
+    ModelSpec spec = ModelSpec.of("student-cnn", List.of(3, 8, 8), 4);
+    try (Model network = Model.create(spec, 1)) {
+      ModelFolder.write(model, network, new ModelConfig(spec, Normalization.none(), List.of()), "");
+    }
+    assertThat(Typed.run("evaluate", model.toString(), "--data", config.toString()).err().lines())
+        .containsExactly(note);
+    String[] probe = {
+      "probe",
+      config.toString(),
+      "--teacher",
+      model.toString(),
+      "--student",
+      model.toString(),
+      "--batch",
+      "4",
+      "--batches",
+      "1"
+    };
+    assertThat(Typed.run(probe).err().lines()).containsExactly(note);
   }
 
   @Test

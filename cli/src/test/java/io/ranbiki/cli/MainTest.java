@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -262,6 +264,32 @@ class MainTest {
     assertThat(err.toString()).endsWith(lines(LOST));
     // An untrained teacher is a fault, whose sentence was lost.
     assertThat(code).isEqualTo(command.startsWith("doctor") ? 3 : 6);
+  }
+
+  @Test
+  void aReaderThatEndsFirst_needsNoWord() {
+    PrintWriter errors = new PrintWriter(err, true);
+    assertThat(Main.execute(Main.commandLine(), lost(), errors, () -> true, "--version"))
+        .isEqualTo(141);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aPipeIsKnownByItsFile() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "--version")
+            .start();
+    process.getInputStream().close();
+    assertThat(process.getErrorStream().readAllBytes()).isEmpty();
+    assertThat(process.waitFor()).isEqualTo(141);
   }
 
   @Test

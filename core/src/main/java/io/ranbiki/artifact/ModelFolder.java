@@ -146,7 +146,7 @@ public final class ModelFolder {
   /**
    * The weights of a model folder: {@link #WEIGHTS}, or the index of weights in several files.
    *
-   * @throws RanbikiException if both are there
+   * @throws RanbikiException if both are there, or none of them
    */
   public static Path weights(Path folder) {
     Path whole = folder.resolve(WEIGHTS);
@@ -156,11 +156,18 @@ public final class ModelFolder {
           "%s holds weights twice, in %s and in the files of %s. Move away what is not meant.",
           folder, WEIGHTS, index.getFileName());
     }
+    if (!Files.exists(whole) && !Files.exists(index)) {
+      throw RanbikiException.model(
+          "%s holds no weights: neither %s nor %s is there. Copy them into it, converted to"
+              + " safetensors if they have another form.",
+          folder, WEIGHTS, index.getFileName());
+    }
     return Files.exists(index) ? index : whole;
   }
 
   /** Every file that the answers of a model folder depend on. */
   public static List<Path> files(Path folder) {
+    requireConfig(folder.resolve(CONFIG));
     List<Path> files = new ArrayList<>(List.of(folder.resolve(CONFIG)));
     files.addAll(Safetensors.files(weights(folder)));
     return files;
@@ -254,12 +261,16 @@ public final class ModelFolder {
     }
   }
 
-  private static JsonNode parse(Path file) {
+  private static void requireConfig(Path file) {
     if (!Files.isRegularFile(file)) {
       throw RanbikiException.model(
           "there is no model in %s: %s is missing. Give a folder that train or distill wrote.",
           file.getParent(), CONFIG);
     }
+  }
+
+  private static JsonNode parse(Path file) {
+    requireConfig(file);
     try {
       if (Files.size(file) > LARGEST_CONFIG) {
         throw RanbikiException.model(

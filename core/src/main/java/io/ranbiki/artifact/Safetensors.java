@@ -180,11 +180,11 @@ public final class Safetensors {
     boolean pickle = head.matches("(?s)\u0080[\u0002-\u0005].*") && !followedByBrace(channel);
     if (head.startsWith("PK\u0003\u0004") || pickle) {
       throw RanbikiException.model(
-          "%s is a pickled PyTorch file, which can run code when it is read. Convert it once: python"
-              + " -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous()"
-              + " for k, v in torch.load('%s', weights_only=True).items()},"
-              + " 'model.safetensors')\"",
-          file, file.getFileName());
+          "%s is a pickled PyTorch file, which can run code when it is read. Convert it once: python3"
+              + " -c \"import sys, torch, safetensors.torch as s; s.save_file({k:"
+              + " v.clone().contiguous() for k, v in torch.load(sys.argv[1],"
+              + " map_location='cpu', weights_only=True).items()}, 'model.safetensors')\" %s",
+          file, Quoted.forShell(file));
     }
     if (head.equals("version ")) {
       throw RanbikiException.model(

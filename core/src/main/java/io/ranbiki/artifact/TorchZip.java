@@ -87,7 +87,7 @@ public final class TorchZip {
 
   private static RanbikiException pickled(Path file) {
     return RanbikiException.model(
-        "%s is pickled, and reading it could run anything, so it is never read here. If it holds weights, convert it once where you trust it: python3 -c \"import torch, safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in torch.load('%s', map_location='cpu', weights_only=True).items()}, 'model.safetensors')\"",
-        file, file.getFileName());
+        "%s is pickled, and reading it could run anything, so it is never read here. If it holds weights, convert it once where you trust it: python3 -c \"import sys, torch, safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in torch.load(sys.argv[1], map_location='cpu', weights_only=True).items()}, 'model.safetensors')\" %s",
+        file, Quoted.forShell(file));
   }
 }

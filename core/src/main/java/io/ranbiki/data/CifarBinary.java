@@ -75,17 +75,16 @@ public final class CifarBinary {
               .mapToObj(number -> folder.resolve("data_batch_" + number + ".bin"))
               .toList();
     }
-    requireBinary(folder, files.get(0));
+    requireBinary(folder, layout, files.get(0));
     return open(files, layout, classNames(folder, layout));
   }
 
   /** The data are published in a version for Python, too, and in a folder within the archive. */
-  private static void requireBinary(Path folder, Path first) {
+  private static void requireBinary(Path folder, Layout layout, Path first) {
     if (Files.exists(first)) {
       return;
     }
     String name = first.getFileName().toString();
-    Path python = folder.resolve(name.substring(0, name.length() - ".bin".length()));
     for (String inner : List.of("cifar-10-batches-bin", "cifar-100-binary")) {
       if (Files.exists(folder.resolve(inner).resolve(name))) {
         throw RanbikiException.configuration(
@@ -93,7 +92,14 @@ public final class CifarBinary {
             first, folder.resolve(inner).resolve(name), folder.resolve(inner));
       }
     }
-    if (Files.isRegularFile(python)
+    String other = layout == Layout.CIFAR10 ? "train.bin" : "data_batch_1.bin";
+    if (Files.exists(folder.resolve(other))) {
+      throw RanbikiException.configuration(
+          "%s does not exist, but %s does, which is another format. Say format: %s.",
+          first, folder.resolve(other), layout == Layout.CIFAR10 ? "cifar100" : "cifar10");
+    }
+    if (Files.isRegularFile(folder.resolve("data_batch_1"))
+        || Files.isRegularFile(folder.resolve("train"))
         || Files.isDirectory(folder.resolve("cifar-10-batches-py"))
         || Files.isDirectory(folder.resolve("cifar-100-python"))) {
       throw RanbikiException.configuration(

@@ -390,8 +390,9 @@ public final class CsvRows {
         Integer number = numbers.get(labels.get(i));
         if (number == null) {
           throw RanbikiException.configuration(
-              "Row %d of %s has the label '%s', which is not one of the classes %s. Repair the row"
-                  + " or name the class.",
+              "Row %d of %s has the label '%s', which is not one of the classes %s. Give training"
+                  + " rows of this class, too, or remove the row; if another column holds the class,"
+                  + " name it (data.label).",
               i + 1, file, labels.get(i), ClassNames.abridged(classes));
         }
         classOf[i] = number;

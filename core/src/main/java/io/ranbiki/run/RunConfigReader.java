@@ -277,6 +277,9 @@ public final class RunConfigReader {
 
   private static char delimiter(MapNode node) {
     String text = node.string("delimiter", ",");
+    if (text.equals("\\t")) {
+      return '\t'; // without quotes, as a shell leaves it
+    }
     if (text.length() != 1) {
       node.node("delimiter")
           .mistake(

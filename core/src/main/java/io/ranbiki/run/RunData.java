@@ -306,6 +306,12 @@ public final class RunData implements AutoCloseable {
           "pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were"
               + " made for 0..255, divide both by 255");
     }
+    if (classes() == 1) {
+      notes.add(
+          "all samples are of one class, '"
+              + classNames().get(0)
+              + "', so that every answer is right and nothing can be learned");
+    }
     ClassCounts all = ClassCounts.of(source);
     ClassCounts limited = ClassCounts.of(limited());
     note(

@@ -78,10 +78,32 @@ final class SampleFiles {
     for (int i = 0; i < wanted.size() && wanted.size() == found.size(); i++) {
       if (!wanted.get(i).equals(found.get(i))) {
         throw RanbikiException.configuration(
-            "feature %d is '%s' in training, but '%s' in %s; bring the columns into one order, or"
-                + " leave 'header' out if the first lines hold values.",
-            i, Words.shorten(wanted.get(i)), Words.shorten(found.get(i)), other);
+            "feature %d is '%s' in training, but '%s' in %s; %s.",
+            i,
+            Words.shorten(wanted.get(i)),
+            Words.shorten(found.get(i)),
+            other,
+            advice(isNumber(wanted.get(i)), isNumber(found.get(i))));
       }
+    }
+  }
+
+  /** What to do about names that differ, by whether they are values that were taken for names. */
+  private static String advice(boolean values, boolean others) {
+    if (values != others) {
+      return "begin both files with the names of the columns, or neither";
+    }
+    return values
+        ? "leave 'header' out: the first lines hold values"
+        : "bring the columns into one order";
+  }
+
+  private static boolean isNumber(String text) {
+    try {
+      Double.parseDouble(text);
+      return true;
+    } catch (NumberFormatException e) {
+      return false;
     }
   }
 

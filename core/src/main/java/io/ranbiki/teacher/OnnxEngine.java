@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.platform.Fp16Conversions;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.Quoted;
 import io.ranbiki.tensor.NativeLibraries;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
@@ -142,8 +143,8 @@ final class OnnxEngine implements AutoCloseable {
     boolean newer = opset > NEWEST_OPSET;
     if (reason.contains("IR version") && !newer) {
       return RanbikiException.model(
-          "%s cannot be run: %s. Lower the number, which changes nothing else: python3 -c \"import onnx; m = onnx.load('%s'); m.ir_version = 10; onnx.save(m, '%s')\"",
-          file, reason, file.getFileName(), file.getFileName());
+          "%s cannot be run: %s. Lower the number, which changes nothing else: python3 -c \"import onnx, sys; f = sys.argv[1]; m = onnx.load(f); m.ir_version = 10; onnx.save(m, f)\" %s",
+          file, reason, Quoted.forShell(file));
     }
     if (newer || reason.contains("opset")) {
       return RanbikiException.model(

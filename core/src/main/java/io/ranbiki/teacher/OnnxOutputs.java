@@ -26,10 +26,12 @@ final class OnnxOutputs {
     if (named != null) {
       Layers.require(
           title, "output", outputs.stream().map(OnnxEngine.Port::name).toList(), List.of(named));
-      return named;
+      return chosen(
+          title,
+          outputs.stream().filter(output -> output.name().equals(named)).findFirst().orElseThrow());
     }
     if (outputs.size() == 1) {
-      return outputs.get(0).name(); // the first answer shows whether it fits
+      return chosen(title, outputs.get(0)); // the first answer shows whether it fits
     }
     List<OnnxEngine.Port> numbers =
         outputs.stream().filter(output -> FLOATING.contains(output.type())).toList();
@@ -50,6 +52,15 @@ final class OnnxOutputs {
         : RanbikiException.model(
             "%s has %d outputs that can be logits [batch, %s], among %s; name the one to use: teacher.output in the configuration, or --output for inspect.",
             title, candidates.size(), wanted, offered);
+  }
+
+  private static String chosen(String title, OnnxEngine.Port output) {
+    if (!output.type().isEmpty() && !FLOATING.contains(output.type())) {
+      throw RanbikiException.model(
+          "%s answers in output %s with numbers of type %s, which can be decisions but no logits; name an output of floating-point numbers (teacher.output in the configuration, or --output for inspect), or export it with one.",
+          title, output, output.type());
+    }
+    return output.name();
   }
 
   /** Lengths of 1 beside the classes do not matter. */

@@ -338,10 +338,10 @@ class SafetensorsTest {
           .isThrownBy(() -> Safetensors.read(file))
           .withMessage(
               "%s is a pickled PyTorch file, which can run code when it is read. Convert it once:"
-                  + " python -c \"import torch, safetensors.torch as s; s.save_file({k:"
-                  + " v.clone().contiguous() for k, v in torch.load('teacher.pt',"
-                  + " weights_only=True).items()}, 'model.safetensors')\"",
-              file);
+                  + " python3 -c \"import sys, torch, safetensors.torch as s; s.save_file({k:"
+                  + " v.clone().contiguous() for k, v in torch.load(sys.argv[1],"
+                  + " map_location='cpu', weights_only=True).items()}, 'model.safetensors')\" '%s'",
+              file, file);
     }
   }
 

@@ -133,6 +133,28 @@ class CifarBinaryTest {
   }
 
   @Test
+  void filesOfTheOtherFormat_areNamed_alsoInTheVersionForPython() throws IOException {
+    Path ten = write("data_batch_1.bin", 1, 3, 9);
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR100_FINE),
+        folder.resolve("train.bin")
+            + " does not exist, but "
+            + ten
+            + " does, which is another format. Say format: cifar10.");
+    Path hundred = Files.move(ten, folder.resolve("train.bin"));
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR10),
+        folder.resolve("data_batch_1.bin")
+            + " does not exist, but "
+            + hundred
+            + " does, which is another format. Say format: cifar100.");
+    Files.move(hundred, folder.resolve("data_batch_1"));
+    Refusal.ofConfiguration(
+        () -> CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR100_FINE),
+        " is the version for Python. Fetch the binary version");
+  }
+
+  @Test
   void wrongNumberOfNames_isRefused() throws IOException {
     write("test.bin", 2, 0, 0, 0);
     Files.writeString(folder.resolve("coarse_label_names.txt"), "one\ntwo\n");

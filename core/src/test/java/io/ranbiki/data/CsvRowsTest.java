@@ -75,7 +75,11 @@ class CsvRowsTest {
     Path file = write("1,a\n2,d\n");
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, options),
-        "Row 2 of " + file + " has the label 'd', which is not one of the classes [a, b, c].");
+        "Row 2 of "
+            + file
+            + " has the label 'd', which is not one of the classes [a, b, c]. Give training rows of this"
+            + " class, too, or remove the row; if another column holds the class, name it"
+            + " (data.label).");
   }
 
   @ParameterizedTest

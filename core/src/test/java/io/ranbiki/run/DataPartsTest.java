@@ -105,6 +105,16 @@ class DataPartsTest {
   }
 
   @Test
+  void aSingleClass_isSaid() throws IOException {
+    images("train", 2, "black");
+    images("test", 1, "black");
+    assertThat(notes("images"))
+        .containsExactly(
+            "all samples are of one class, 'black', so that every answer is right and nothing can"
+                + " be learned");
+  }
+
+  @Test
   void classThatTrainingLacks_isRefused_andBothPiecesOfAdviceHelp() throws IOException {
     images("train", 2, "black", "white");
     images("test", 1, "amber", "black", "white");
@@ -229,14 +239,24 @@ class DataPartsTest {
     Files.writeString(raw.resolve("train.csv"), "b;a\n8;7\n");
     refused(
         () -> open("csv", keys),
-        "feature 0 is 'a' in training, but 'b' in the samples without labels; bring the columns into one order, or leave 'header' out if the first lines hold values.");
+        "feature 0 is 'a' in training, but 'b' in the samples without labels; bring the columns into one order.");
     csv("test", "kind;b;a\ny;6;5\n");
     refused(
         () -> open("csv", keys),
-        "feature 0 is 'a' in training, but 'b' in the test; bring the columns into one order, or leave 'header' out if the first lines hold values.");
+        "feature 0 is 'a' in training, but 'b' in the test; bring the columns into one order.");
+    csv("test", "kind;6;5\ny;6;5\n");
+    refused(
+        () -> open("csv", keys),
+        "feature 0 is 'a' in training, but '6' in the test; begin both files with the names of the columns, or neither.");
+    csv("train", "kind;8;7\ny;6;5\n");
+    refused(
+        () -> open("csv", keys),
+        "feature 0 is '8' in training, but '6' in the test; leave 'header' out: the first lines hold values.");
     refused(
         () -> config("csv", "data.delimiter=;;"),
         "override 'data.delimiter=;;': 'data.delimiter' must be one character, such as \",\", \";\" or \"\\t\", but is ';;'.");
+    // A shell takes the quotes of delimiter: "\t" away.
+    assertThat(config("csv", "data.delimiter=\\t").csv().delimiter()).isEqualTo('\t');
   }
 
   @Test

@@ -197,6 +197,13 @@ class OnnxFormsTest {
             + " 4]; name the one to use: teacher.output in the configuration, or --output for"
             + " inspect.");
     open("two-heads", IMAGE, "other", Layout.FROM_SHAPE).close();
+    refused(
+        () -> open("label-and-probabilities", IMAGE, "output_label", Layout.FROM_SHAPE),
+        "label-and-probabilities.onnx answers in output output_label [n] with numbers of type"
+            + " INT64, which can be decisions but no logits; name an output of floating-point"
+            + " numbers (teacher.output in the configuration, or --output for inspect), or export"
+            + " it with one.");
+    open("label-and-probabilities", IMAGE, "probabilities", Layout.FROM_SHAPE).close();
   }
 
   @Test
@@ -206,9 +213,10 @@ class OnnxFormsTest {
         () -> open("opset17-ir14", IMAGE),
         newer
             + " cannot be run: Unsupported model IR version: 14, max supported IR version: 13."
-            + " Lower the number, which changes nothing else: python3 -c \"import onnx; m ="
-            + " onnx.load('opset17-ir14.onnx'); m.ir_version = 10; onnx.save(m,"
-            + " 'opset17-ir14.onnx')\"");
+            + " Lower the number, which changes nothing else: python3 -c \"import onnx, sys; f ="
+            + " sys.argv[1]; m = onnx.load(f); m.ir_version = 10; onnx.save(m, f)\" '"
+            + newer
+            + "'");
     byte[] model = Files.readAllBytes(newer);
     assertThat(model).startsWith(8, 14); // field 1 of the model is its IR version
     model[1] = 10;

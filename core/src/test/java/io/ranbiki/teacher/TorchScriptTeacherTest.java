@@ -160,9 +160,9 @@ class TorchScriptTeacherTest {
       refused(() -> TorchScriptTeacher.open(file(name), trusted, IMAGE, 10, List.of()))
           .hasMessage(
               file(name)
-                  + " is pickled, and reading it could run anything, so it is never read here. If it holds weights, convert it once where you trust it: python3 -c \"import torch, safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in torch.load('"
-                  + name
-                  + "', map_location='cpu', weights_only=True).items()}, 'model.safetensors')\"");
+                  + " is pickled, and reading it could run anything, so it is never read here. If it holds weights, convert it once where you trust it: python3 -c \"import sys, torch, safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in torch.load(sys.argv[1], map_location='cpu', weights_only=True).items()}, 'model.safetensors')\" '"
+                  + file(name)
+                  + "'");
     }
   }
 
