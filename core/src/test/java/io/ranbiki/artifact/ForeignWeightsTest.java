@@ -284,23 +284,6 @@ class ForeignWeightsTest {
   }
 
   @Test
-  void aFolderWithoutWeightsOrConfiguration_isSaidSo_alsoWhereItsHashIsTaken() throws IOException {
-    Files.writeString(folder.resolve("config.json"), "{}");
-    TeacherSource folderAsTeacher = new TeacherSource.Folder(folder);
-    assertThatThrownBy(folderAsTeacher::hash)
-        .hasMessage(
-            folder
-                + " holds no weights: neither model.safetensors nor model.safetensors.index.json is"
-                + " there. Copy them into it, converted to safetensors if they have another form.");
-    Files.delete(folder.resolve("config.json"));
-    assertThatThrownBy(folderAsTeacher::hash)
-        .hasMessage(
-            "there is no model in "
-                + folder
-                + ": config.json is missing. Give a folder that train or distill wrote.");
-  }
-
-  @Test
   void oneShardAlone_isNotAModel() {
     Path index = sharded(map -> {});
     refused(

@@ -273,12 +273,19 @@ class TeachersTest {
   void aFolderWithoutWeightsOrConfiguration_isRefused() throws IOException {
     Path model = writeModel("model", 1);
     Files.delete(model.resolve(ModelFolder.WEIGHTS));
-    assertThatThrownBy(() -> Teachers.open(source(model), IMAGE, 10, List.of()))
-        .isInstanceOf(RanbikiException.class)
-        .hasMessageContaining(model.resolve(ModelFolder.WEIGHTS).toString());
+    String noWeights =
+        model
+            + " holds no weights: neither model.safetensors nor model.safetensors.index.json is"
+            + " there. Copy them into it, converted to safetensors if they have another form.";
+    refused(() -> Teachers.open(source(model), IMAGE, 10, List.of())).hasMessage(noWeights);
+    refused(() -> source(model).hash()).hasMessage(noWeights);
     Path empty = Files.createDirectory(folder.resolve("empty"));
-    refused(() -> Teachers.open(source(empty), IMAGE, 10, List.of()))
-        .hasMessageContaining("config.json is missing");
+    String noConfig =
+        "there is no model in "
+            + empty
+            + ": config.json is missing. Give a folder that train or distill wrote.";
+    refused(() -> Teachers.open(source(empty), IMAGE, 10, List.of())).hasMessage(noConfig);
+    refused(() -> source(empty).hash()).hasMessage(noConfig);
   }
 
   private static TeacherSource source(Path path) {
