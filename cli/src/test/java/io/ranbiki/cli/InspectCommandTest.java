@@ -206,10 +206,12 @@ class InspectCommandTest {
           4,
           file
               + " is pickled, and reading it could run anything, so it is never read here. If it"
-              + " holds weights, convert it once where you trust it: python3 -c \"import torch,"
-              + " safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in torch.load('"
-              + name
-              + "', map_location='cpu', weights_only=True).items()}, 'model.safetensors')\"",
+              + " holds weights, convert it once where you trust it: python3 -c \"import sys,"
+              + " torch, safetensors.torch as s; s.save_file({k: v.contiguous() for k, v in"
+              + " torch.load(sys.argv[1], map_location='cpu', weights_only=True).items()},"
+              + " 'model.safetensors')\" '"
+              + file
+              + "'",
           file,
           "--trusted");
     }
