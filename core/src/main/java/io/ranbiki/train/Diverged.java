@@ -17,6 +17,10 @@ import java.util.Optional;
 /** Says what of a step is not finite, with the samples if they can be told afterwards. */
 record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
 
+  /** Helps where weights grew; at the first step none has changed yet. */
+  private static final String SMALLER_STEPS =
+      "Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up";
+
   /** A gradient that is not finite, before anybody knows of which step. */
   static final class Gradient extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -35,7 +39,7 @@ record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
   }
 
   RanbikiException loss(Learner learner, double total, Map<String, Double> terms) {
-    return exception("loss", learner, total, " (" + terms + ")" + cause(learner));
+    return exception("loss", learner, total, " (" + terms + ")");
   }
 
   /**
@@ -47,39 +51,54 @@ record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
     List<String> broken =
         norms.keySet().stream().filter(name -> !Double.isFinite(norms.get(name))).toList();
     String terms = broken.isEmpty() ? "" : " (that of " + String.join(" and ", broken) + ")";
-    return exception("gradient", of.learner, of.norm, terms + cause(of.learner));
+    return exception("gradient", of.learner, of.norm, terms);
   }
 
-  private RanbikiException exception(String what, Learner learner, double value, String details) {
+  private RanbikiException exception(String what, Learner learner, double value, String terms) {
+    Cause cause = cause(learner);
     return new RanbikiException(
         RanbikiException.Kind.DIVERGED,
         String.format(
             Locale.ROOT,
-            "the %s%s is %s at step %d%s; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.",
+            "the %s%s is %s at step %d%s%s; the weights of the step before are kept. %s.",
             what,
             learner.who(),
             value,
             step,
-            details));
+            terms,
+            cause.where,
+            cause.advice));
   }
 
-  /** Where it came from, the first in the order of computation. */
-  private String cause(Learner learner) {
+  /**
+   * Where it came from.
+   *
+   * @param where words that go on a sentence; empty if nobody can tell
+   * @param advice what to do
+   */
+  private record Cause(String where, String advice) {}
+
+  /** The first in the order of computation. */
+  private Cause cause(Learner learner) {
     Batch batch = taught.batch();
     List<Integer> inputs = notFinite(batch.inputs());
     if (!inputs.isEmpty()) {
-      return ", where the input of " + named(inputs) + " is not finite";
+      return new Cause(
+          ", where the input of " + named(inputs) + " is not finite",
+          "Check the sample and data.normalize");
     }
     Signal signal = taught.signal();
     if (signal != null) {
       for (Map.Entry<String, Tensor> feature : signal.features().entrySet()) {
         List<Integer> rows = notFinite(feature.getValue());
         if (!rows.isEmpty()) {
-          return String.format(
-              Locale.ROOT,
-              ", where the teacher's output of %s for %s is not finite",
-              feature.getKey(),
-              named(rows));
+          return new Cause(
+              String.format(
+                  Locale.ROOT,
+                  ", where the teacher's output of %s for %s is not finite",
+                  feature.getKey(),
+                  named(rows)),
+              "Check the teacher's weights, the sample and data.normalize");
         }
       }
     }
@@ -88,12 +107,21 @@ record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
       answered = FiniteAnswers.fault(learner.answer(batch).logits(), batch, samples);
     }
     if (answered.isPresent()) {
-      return ", where the student " + answered.get();
+      return new Cause(
+          ", where the student " + answered.get(),
+          step == 1 ? "Check its weights, the sample and data.normalize" : SMALLER_STEPS);
     }
     List<Integer> masked = signal == null ? List.of() : notFinite(signal.logits());
-    return masked.isEmpty()
-        ? ""
-        : ", where the teacher gives a class of " + named(masked) + " the logit -Infinity";
+    if (!masked.isEmpty()) {
+      return new Cause(
+          ", where the teacher gives a class of " + named(masked) + " the logit -Infinity",
+          "Use a term for which that class has the probability 0, such as soft-targets");
+    }
+    return new Cause(
+        "",
+        step == 1
+            ? "Check the options of the terms, and the weights of all networks"
+            : SMALLER_STEPS);
   }
 
   private static List<Integer> notFinite(Tensor values) {

@@ -303,7 +303,7 @@ class MutualLearningTest {
         .isInstanceOf(RanbikiException.class)
         .hasMessageStartingWith("the loss of peer ")
         .hasMessageEndingWith(
-            "; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.");
+            "; the weights of the step before are kept. Check the options of the terms, and the weights of all networks.");
     Classroom.close(peers);
   }
 }

@@ -212,7 +212,7 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
             .isInstanceOf(RanbikiException.class)
             .hasMessage(
-                "the loss is NaN at step 1 ({broken=NaN}); the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.");
+                "the loss is NaN at step 1 ({broken=NaN}); the weights of the step before are kept. Check the options of the terms, and the weights of all networks.");
         assertSameBits(weights(student), before);
       }
     }
@@ -240,7 +240,7 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
             .isInstanceOf(RanbikiException.class)
             .hasMessage(
-                "the loss is NaN at step 1 ({hard-labels=NaN}), where the student answers sample 0 with NaN for class 0, and 31 more of this batch of 32; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.");
+                "the loss is NaN at step 1 ({hard-labels=NaN}), where the student answers sample 0 with NaN for class 0, and 31 more of this batch of 32; the weights of the step before are kept. Check its weights, the sample and data.normalize.");
       }
     }
   }
@@ -261,7 +261,7 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
             .isInstanceOf(RanbikiException.class)
             .hasMessage(
-                "the gradient is NaN at step 1 (that of root); the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.");
+                "the gradient is NaN at step 1 (that of root); the weights of the step before are kept. Check the options of the terms, and the weights of all networks.");
         assertSameBits(weights(student), before);
       }
     }
