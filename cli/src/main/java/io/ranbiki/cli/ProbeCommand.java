@@ -22,9 +22,11 @@ import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunData;
 import io.ranbiki.run.TeacherConfig;
+import io.ranbiki.teacher.FiniteAnswers;
 import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.NoGrad;
+import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -132,6 +134,9 @@ final class ProbeCommand implements Callable<Integer> {
           taught.model.spec().title(),
           atInitialWeights(run) ? " at its initial weights" : "",
           training.size());
+      Answers softened = Answers.of("teacher", teaching, training, batch);
+      Answers.of(
+          "student", taught, training, batch); // layers that are not finite are alike nothing
       layers(
           Similarity.of(
               taught.model,
@@ -142,8 +147,8 @@ final class ProbeCommand implements Callable<Integer> {
           out);
       Dataset held = split.validation().orElse(data.test());
       temperatures(
-          Answers.of(teaching.model, teaching.loader(training, batch)),
-          Answers.of(teaching.model, data.evaluationLoader(held, teaching.normalization)),
+          softened,
+          Answers.of("teacher", teaching, held, batch),
           split.validation().isPresent() ? "validation" : "test",
           data.classes(),
           out);
@@ -298,8 +303,10 @@ final class ProbeCommand implements Callable<Integer> {
   /** Logits and labels of samples. */
   private record Answers(float[] logits, long[] labels) {
 
-    static Answers of(Model model, Loader loader) {
-      int samples = loader.dataset().size();
+    static Answers of(String role, Probed probed, Dataset dataset, int batch) {
+      Model model = probed.model;
+      Loader loader = probed.loader(dataset, batch);
+      int samples = dataset.size();
       float[] logits = new float[samples * model.spec().classes()];
       long[] labels = new long[samples];
       int done = 0;
@@ -309,7 +316,10 @@ final class ProbeCommand implements Callable<Integer> {
         while (epoch.hasNext()) {
           try (TensorScope scope = TensorScope.open("probe")) {
             Batch asked = Batch.of(epoch.next());
-            float[] answer = model.apply(asked.inputs()).toFloats();
+            Tensor answered = model.apply(asked.inputs());
+            FiniteAnswers.require(
+                "The " + role + " " + model.spec().title(), answered, asked, dataset);
+            float[] answer = answered.toFloats();
             System.arraycopy(answer, 0, logits, done * model.spec().classes(), answer.length);
             System.arraycopy(asked.labels().toLongs(), 0, labels, done, asked.size());
             done += asked.size();

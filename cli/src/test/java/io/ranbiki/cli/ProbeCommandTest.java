@@ -42,9 +42,14 @@ class ProbeCommandTest {
   }
 
   private void model(String name, ModelSpec spec) {
-    List<String> classes = IntStream.range(0, spec.classes()).mapToObj(Integer::toString).toList();
-    try (Model model = Model.create(spec, 1)) {
-      ModelConfig config = new ModelConfig(spec, Normalization.none(), classes);
+    model(name, Model.create(spec, 1));
+  }
+
+  private void model(String name, Model model) {
+    try (model) {
+      List<String> classes =
+          IntStream.range(0, model.spec().classes()).mapToObj(Integer::toString).toList();
+      ModelConfig config = new ModelConfig(model.spec(), Normalization.none(), classes);
       ModelFolder.write(folder.resolve(name), model, config, "a model for tests");
     }
   }
@@ -169,6 +174,34 @@ class ProbeCommandTest {
 
   private static String temperatures(String text) {
     return text.substring(text.indexOf("the teacher's answers by temperature"));
+  }
+
+  @Test
+  void answersThatAreNotFinite_areNamed() {
+    ModelSpec spec = ModelSpec.of("student-cnn", List.of(1, 28, 28), 10);
+    Model broken = Model.create(spec, 1);
+    broken.module().parameters().values().forEach(weights -> weights.fill(Double.NaN));
+    model("broken", broken);
+    for (String role : List.of("teacher", "student")) {
+      err.getBuffer().setLength(0);
+      assertThat(probe("--batch", "16", "--batches", "1", "--" + role, path("broken")))
+          .isEqualTo(4);
+      assertThat(err.toString())
+          .isEqualToIgnoringNewLines(
+              "error: The "
+                  + role
+                  + " student-cnn answers sample 0 with NaN for class 0, and 15 more of this batch of"
+                  + " 16. Check its weights, that sample, and data.normalize.");
+    }
+    Typed evaluated =
+        Typed.run(
+            "evaluate", path("teacher"), path("broken"), "--data", folder.resolve("run.yaml") + "");
+    assertThat(evaluated.err())
+        .startsWith("error: The model " + path("broken") + " answers sample");
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
   }
 
   @Test

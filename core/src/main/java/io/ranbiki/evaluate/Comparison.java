@@ -77,7 +77,8 @@ public record Comparison(Map<String, Score> scores, Map<String, Predictions> ans
     Long largest = null;
     for (Map.Entry<String, Entrant> entry : entrants.entrySet()) {
       Entrant entrant = entry.getValue();
-      Predictions predictions = Evaluation.of(entrant.teacher(), entrant.loader());
+      Predictions predictions =
+          Evaluation.of("The model " + entry.getKey(), entrant.teacher(), entrant.loader());
       answers.put(entry.getKey(), predictions);
       if (first == null) {
         first = predictions;

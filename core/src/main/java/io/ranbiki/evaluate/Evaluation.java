@@ -28,7 +28,16 @@ public final class Evaluation {
 
   /** Asks a teacher for every sample of a loader's first epoch. */
   public static Predictions of(Teacher teacher, Loader loader) {
-    return of("The teacher " + teacher.title(), batch -> teacher.signal(batch).logits(), loader);
+    return of("The teacher " + teacher.title(), teacher, loader);
+  }
+
+  /**
+   * Asks as {@link #of(Teacher, Loader)}.
+   *
+   * @param who answers, for messages
+   */
+  static Predictions of(String who, Teacher teacher, Loader loader) {
+    return of(who, batch -> teacher.signal(batch).logits(), loader);
   }
 
   /** Asks a model for every sample of a loader's first epoch; leaves it in evaluation mode. */

@@ -242,9 +242,32 @@ public final class Experiment {
   /** A network before training. */
   static Model initial(ModelChoice choice, RunData data, long seed) {
     ModelSpec spec = spec(choice, data);
-    return choice.weights().isPresent()
-        ? ModelFolder.read(choice.weights().get(), spec)
-        : Model.create(spec, seed);
+    if (choice.weights().isEmpty()) {
+      return Model.create(spec, seed);
+    }
+    Model model = ModelFolder.read(choice.weights().get(), spec);
+    try {
+      requireFinite(choice.weights().get(), model);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static void requireFinite(Path weights, Model model) {
+    model
+        .module()
+        .parameters()
+        .forEach(
+            (name, parameter) -> {
+              if (!parameter.isAllFinite()) {
+                throw RanbikiException.model(
+                    "%s holds numbers in %s that are not finite, and from those nothing learns. Take"
+                        + " the weights of a training that went well.",
+                    weights, name);
+              }
+            });
   }
 
   static double accuracy(Model model, Loader loader) {
