@@ -83,7 +83,8 @@ final class Runner {
                 "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
                 e.step(), folder.path());
           } catch (RanbikiException e) {
-            throw Interruption.asked() && Files.exists(folder.config()) ? goOn(e, folder) : e;
+            boolean goesOn = e.kind() == RanbikiException.Kind.IO && Files.exists(folder.config());
+            throw Interruption.asked() && goesOn ? goOn(e, folder) : e;
           }
           watcher.end();
           if (showResult) {

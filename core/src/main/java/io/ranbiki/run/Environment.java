@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,15 +40,40 @@ final class Environment {
       return Optional.empty();
     }
     try {
-      if (Json.MAPPER.readTree(Files.readString(file)) instanceof ObjectNode object) {
-        return Optional.of(new Environment(file, object));
+      if (!(Json.MAPPER.readTree(Files.readString(file)) instanceof ObjectNode object)) {
+        throw damaged(file, "not a JSON object");
       }
-      throw damaged(file, "not a JSON object");
+      requireForm(object, file);
+      return Optional.of(new Environment(file, object));
     } catch (JsonProcessingException e) {
       throw damaged(file, Json.reason(e));
+    } catch (CharacterCodingException e) {
+      throw damaged(file, "not text in UTF-8");
     } catch (IOException e) {
       throw new RanbikiException(
           Kind.IO, "cannot read '" + file + "': " + RunFolder.reason(e) + ".", e);
+    }
+  }
+
+  /** What has another form would not be compared, and so pass for equal. */
+  private static void requireForm(ObjectNode root, Path file) {
+    List<JsonNode> all = new ArrayList<>(List.of(root));
+    if (root.has(RESUMED)) {
+      require(root.path(RESUMED).isArray(), RESUMED, file);
+      root.path(RESUMED).forEach(all::add);
+    }
+    for (JsonNode one : all) {
+      require(one.isObject(), RESUMED, file);
+      boolean whole = one.has("config"); // earlier versions kept less
+      require(!whole || one.path("config").isObject(), "config", file);
+      require(!whole || one.path("instruction-sets").isArray(), "instruction-sets", file);
+      require(one.path("hashes").path("data").isTextual(), "hashes", file);
+    }
+  }
+
+  private static void require(boolean well, String name, Path file) {
+    if (!well) {
+      throw damaged(file, "'" + name + "' is missing or has another form");
     }
   }
 

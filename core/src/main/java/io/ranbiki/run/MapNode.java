@@ -183,15 +183,14 @@ public final class MapNode {
   /** A mapping that may be left out, which then has its defaults; {@code null} after a mistake. */
   public <T> T mapOrDefaults(String key, Function<MapNode, T> reader) {
     ConfigNode node =
-        optional(key)
-            .orElseGet(
-                () -> {
-                  Mapping nothing = new Mapping(mapping.place(), Map.of());
-                  ConfigNode made = new ConfigNode(nothing, child(key), mistakes);
-                  read.put(key, made);
-                  return made;
-                });
+        optional(key).orElseGet(() -> made(key, new Mapping(mapping.place(), Map.of())));
     return unchecked(node.bind(inner -> reader.apply(inner.asMap())));
+  }
+
+  private ConfigNode made(String key, YamlValue value) {
+    ConfigNode made = new ConfigNode(value, child(key), mistakes);
+    read.put(key, made);
+    return made;
   }
 
   /** A mapping that may be left out. */
@@ -202,6 +201,15 @@ public final class MapNode {
   /** A choice by name, such as {@code optimizer: {adam: {...}}}; {@code null} after a mistake. */
   public <T> T named(String key, Collection<String> allowed, Function<Named, T> reader) {
     return unchecked(value(key, node -> reader.apply(node.oneKey(allowed))));
+  }
+
+  /** A choice by name with a default. */
+  public <T> T named(
+      String key, String absent, Collection<String> allowed, Function<Named, T> reader) {
+    ConfigNode node =
+        optional(key)
+            .orElseGet(() -> made(key, new YamlValue.Scalar(mapping.place(), absent, false)));
+    return unchecked(node.bind(inner -> reader.apply(inner.oneKey(allowed))));
   }
 
   /** A choice by name that may be left out. */

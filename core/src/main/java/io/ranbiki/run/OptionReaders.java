@@ -4,7 +4,6 @@ import io.ranbiki.objective.Ramp;
 import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;
 import java.util.List;
-import java.util.Optional;
 
 /** Readers of the choices that several parts of a configuration share. */
 final class OptionReaders {
@@ -14,9 +13,8 @@ final class OptionReaders {
   private OptionReaders() {}
 
   static Optimizer optimizer(MapNode node) {
-    Optional<Optimizer> chosen =
-        node.optionalNamed("optimizer", List.of("adam", "adamw", "sgd"), OptionReaders::optimizer);
-    return chosen.orElseGet(() -> new Optimizer.Adam(DEFAULT_RATE));
+    return node.named(
+        "optimizer", "adam", List.of("adam", "adamw", "sgd"), OptionReaders::optimizer);
   }
 
   private static Optimizer optimizer(Named choice) {
@@ -48,11 +46,11 @@ final class OptionReaders {
 
   static Schedule schedule(MapNode node) {
     Schedule.Decay decay =
-        node.optionalNamed(
-                "schedule",
-                List.of("constant", "step", "multi-step", "exponential", "cosine", "linear"),
-                OptionReaders::decay)
-            .orElseGet(Schedule.Constant::new);
+        node.named(
+            "schedule",
+            "constant",
+            List.of("constant", "step", "multi-step", "exponential", "cosine", "linear"),
+            OptionReaders::decay);
     return new Schedule(decay, node.number("warm-up", 0), 0);
   }
 

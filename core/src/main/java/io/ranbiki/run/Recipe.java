@@ -103,6 +103,9 @@ record Recipe(Map<String, String> config, Map<String, String> hashes, Map<String
 
   private static void flatten(String path, Object value, Map<String, String> into) {
     if (value instanceof Map<?, ?> map) {
+      if (map.size() == 1 && map.values().iterator().next() instanceof Map) {
+        into.put(path, "" + map.keySet().iterator().next()); // a choice with its options
+      }
       map.forEach(
           (key, inner) -> flatten(path.isEmpty() ? "" + key : path + "." + key, inner, into));
     } else if (value instanceof List<?> list && list.stream().anyMatch(Map.class::isInstance)) {
@@ -194,7 +197,7 @@ record Recipe(Map<String, String> config, Map<String, String> hashes, Map<String
     for (String key : keys) {
       @Nullable String was = config.get(key);
       @Nullable String is = now.config.get(key);
-      if (Objects.equals(was, is)) {
+      if (Objects.equals(was, is) || (was == null || is == null) && isOfAnother(key, now)) {
         continue;
       }
       if (FREE.matcher(key).matches()) {
@@ -214,6 +217,17 @@ record Recipe(Map<String, String> config, Map<String, String> hashes, Map<String
     }
     rounding.addAll(instructions(now));
     return new Difference(mixing, epochs, rounding, free);
+  }
+
+  /** Whether a key is an option of a choice that is another itself, which says enough. */
+  private boolean isOfAnother(String key, Recipe now) {
+    for (int dot = key.indexOf('.'); dot > 0; dot = key.indexOf('.', dot + 1)) {
+      String of = key.substring(0, dot);
+      if (!Objects.equals(config.get(of), now.config.get(of))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String orNot(@Nullable String value) {

@@ -168,7 +168,9 @@ public record RunFolder(Path path) {
             + path
             + "': "
             + reason(e)
-            + "; choose another with --run-dir.",
+            + (Files.exists(config())
+                ? "; make it writable, or go on in a copy of it."
+                : "; choose another with --run-dir."),
         e);
   }
 
