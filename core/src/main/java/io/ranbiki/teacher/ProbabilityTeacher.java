@@ -53,7 +53,7 @@ record ProbabilityTeacher(Teacher teacher) implements Teacher {
 
   static RanbikiException outside(String title, String sample, float value, int index) {
     return RanbikiException.model(
-        "The answers of the teacher %s are taken for probabilities, but it answers %s with %s for class %d. Say teacher.kind: logits.",
+        "The answers of the teacher %s are taken for probabilities, but it answers %s with %s for class %d. Say teacher.kind: logits, or for several models a list with logits in its place.",
         title, sample, value, index);
   }
 

@@ -48,6 +48,11 @@ final class Trial {
 
   /** Checks the number of classes against that of the data, if that is known. */
   static void requireClasses(String title, int classes, int expected) {
+    if (expected == 2 && classes == 1) {
+      throw RanbikiException.model(
+          "%s answers with one number for two classes; export it with one for each: 0 and z for a logit z, 1 - p and p for a probability p.",
+          title);
+    }
     if (expected != 0 && classes != expected) {
       throw RanbikiException.model(
           "%s answers with %d classes, but the data has %d; use a teacher that was trained on these classes.",

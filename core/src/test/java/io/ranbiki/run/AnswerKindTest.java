@@ -195,7 +195,7 @@ class AnswerKindTest {
         .hasMessageMatching(
             "The answers of the teacher kind-logits\\.onnx are taken for probabilities, but it answers"
                 + " sample 0 \\(row 1 of .*train\\.csv\\) with -?[0-9.E-]+ for class \\d\\. Say"
-                + " teacher\\.kind: logits\\.");
+                + " teacher\\.kind: logits, or for several models a list with logits in its place\\.");
     assertThat(recognised(model("kind-logits.onnx", "kind: logits"))).isEmpty();
   }
 

@@ -242,6 +242,13 @@ class TeachersTest {
   }
 
   @Test
+  void oneNumberForTwoClasses_isToldWhatToExport() {
+    refused(() -> Trial.requireClasses("spam.onnx", 1, 2))
+        .hasMessage(
+            "spam.onnx answers with one number for two classes; export it with one for each: 0 and z for a logit z, 1 - p and p for a probability p.");
+  }
+
+  @Test
   void weightsOfAnotherArchitecture_areRefused() {
     Path weights = writeModel("model", 1).resolve(ModelFolder.WEIGHTS);
     TeacherSource source =
