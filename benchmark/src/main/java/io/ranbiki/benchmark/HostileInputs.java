@@ -127,7 +127,7 @@ public final class HostileInputs {
         });
     add(
         "csv: 300 MB of numbers", // nothing is wrong with them: they are read as far as they fit
-        60,
+        10,
         folder -> {
           Hostile.repeat(folder.resolve("train.csv"), bytes("1,2,3,4,5,6,7,8,9,a\n"), 15_000_000);
           return table(folder);

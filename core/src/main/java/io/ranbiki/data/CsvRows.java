@@ -1,5 +1,6 @@
 package io.ranbiki.data;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,6 +47,9 @@ public final class CsvRows {
   private static final int ROWS_TO_TELL = 100_000;
 
   private static final int NUMBERS_OF_BLOCK = 1 << 20;
+
+  /** Bytes. With less, Java collects garbage for seconds before it says that there is none. */
+  private static final int ROOM_TO_READ = 16 << 20;
 
   private CsvRows() {}
 
@@ -305,7 +309,7 @@ public final class CsvRows {
     private float number(String text, int column, long line) {
       float value = Float.NaN;
       // Java also takes 1f and 0x1p3 for numbers; other programs do not.
-      if (text.chars().allMatch(character -> "0123456789.+-eE".indexOf(character) >= 0)) {
+      if (isDecimal(text)) {
         try {
           value = Float.parseFloat(text);
         } catch (NumberFormatException e) {
@@ -322,6 +326,15 @@ public final class CsvRows {
             advice(text, line));
       }
       return value;
+    }
+
+    private static boolean isDecimal(String text) {
+      for (int i = 0; i < text.length(); i++) {
+        if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private String advice(String text, long line) {
@@ -359,6 +372,11 @@ public final class CsvRows {
         if (blocks.isEmpty()) {
           rowsInBlock = Math.max(1, NUMBERS_OF_BLOCK / features());
         }
+        Memory.requireHeap(
+            RanbikiException.Kind.CONFIGURATION,
+            (double) Float.BYTES * rowsInBlock * features() + ROOM_TO_READ,
+            "Reading " + file + " behind row " + labels.size(),
+            "Use fewer rows or columns");
         blocks.add(new float[rowsInBlock * features()]);
         used = 0;
       }
