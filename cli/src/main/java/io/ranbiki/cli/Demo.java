@@ -32,17 +32,18 @@ final class Demo {
   private static final String BASIC =
       """
       Setting: 10,000 drawn digits. The teacher learns from all 10,000 labels. The students see
-      1,000 labels: one learns from those alone, the other also from the teacher's soft targets
-      for all 10,000 images. Both start from the same weights and take the same number of steps.
+      1,000 labels: one learns from those alone, one also from the class that the teacher finds
+      likeliest for each of all 10,000 images, one from its soft targets for them. All start from
+      the same weights and take the same number of steps.
       """;
 
   private static final String FEATURES =
       """
       Setting: 3,000 drawn digits. The teacher learns from all 3,000 labels. The students see 300
-      labels: one learns from those alone, the other also from the teacher's soft targets and from
-      the outputs of its layers features.2 and features.6 for all 3,000 images, which its own layers
-      features.1 and features.3 imitate. Both start from the same weights and take the same number
-      of steps.
+      labels: one learns from those alone, one also from the class that the teacher finds likeliest
+      for each of all 3,000 images, one from its soft targets for them and from the outputs of its
+      layers features.2 and features.6, which its own layers features.1 and features.3 imitate. All
+      start from the same weights and take the same number of steps.
       """;
 
   private static final String ADVANCED =
@@ -119,7 +120,7 @@ final class Demo {
     return pair(FEATURES, "demo-features-teacher.yaml", "demo-features.yaml", out);
   }
 
-  /** One teacher and one student beside one from labels alone. */
+  /** One teacher and one student beside those that it is compared with. */
   private int pair(String setting, String teacherFile, String studentFile, PrintWriter out) {
     out.print(setting);
     out.flush();

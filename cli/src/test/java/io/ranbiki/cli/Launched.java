@@ -65,6 +65,11 @@ final class Launched implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Whether it has a process of its own at the moment. */
+  boolean hasAChild() {
+    return process.descendants().findAny().isPresent();
+  }
+
   /** Waits until something is so, or the process has ended. */
   void await(BooleanSupplier condition) throws InterruptedException {
     long deadline = System.nanoTime() + LONGEST.toNanos();

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out a run: for every seed a student, and beside it a student from labels alone if that
- * was asked for; evaluates them on the test set and writes the run folder.
+ * Carries out a run: for every seed a student, and beside it the arms that it is compared with;
+ * evaluates them on the test set and writes the run folder.
  */
 public final class Experiment {
 
@@ -205,9 +205,7 @@ public final class Experiment {
       findings.addLast(Result.SCRATCH, seed, model);
       boolean better = course.best(Course.OWN) > course.best(Result.SCRATCH);
       Model chosen = better ? own : model;
-      if (config.train().keepsBest()) {
-        course.takeBest(better ? Course.OWN : Result.SCRATCH, chosen);
-      }
+      course.takeBest(better ? Course.OWN : Result.SCRATCH, chosen);
       listener.note(
           String.format(
               Locale.ROOT,

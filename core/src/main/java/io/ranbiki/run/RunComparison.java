@@ -10,11 +10,11 @@ import io.ranbiki.result.Gain;
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.MethodComparison;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.SeedFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -98,7 +98,8 @@ public final class RunComparison {
   }
 
   private static Run open(Path folder) {
-    Path evaluation = new RunFolder(folder).evaluation();
+    RunFolder run = new RunFolder(folder);
+    Path evaluation = run.evaluation();
     Map<Long, Predictions> students = new TreeMap<>();
     if (Files.isDirectory(evaluation)) {
       try (Stream<Path> files = Files.list(evaluation)) {
@@ -115,19 +116,40 @@ public final class RunComparison {
             e);
       }
     }
-    if (students.isEmpty()) {
+    if (students.isEmpty() || !Files.exists(run.result())) {
       throw RanbikiException.configuration(
-          "Run %s keeps no answers of a student; wait until it has finished, or name a"
+          "Run %s has not finished; wait until it has, go on with it by 'ranbiki resume', or name a"
               + " configuration with --data to ask its model.",
           folder);
     }
-    for (Predictions predictions : students.values()) {
-      if (!predictions.isAnyLabelled()) {
-        throw RanbikiException.configuration(
-            "No test sample of run %s has a label; there is no accuracy to compare.", folder);
+    if (!students.values().stream().allMatch(Predictions::isAnyLabelled)) {
+      throw RanbikiException.configuration(
+          "No test sample of run %s has a label; there is no accuracy to compare.", folder);
+    }
+    requireOfResult(folder, students, ResultJson.read(run.result()));
+    return new Run(folder, students);
+  }
+
+  /** While a run is made longer, the answers of some seeds are newer than its result. */
+  private static void requireOfResult(Path folder, Map<Long, Predictions> students, Result result) {
+    Map<Long, Double> kept = new TreeMap<>();
+    students.forEach((seed, answers) -> kept.put(seed, answers.accuracy()));
+    Map<Long, Double> found = new TreeMap<>();
+    SeedFigures figures = result.seeds();
+    if (figures == null) {
+      found.put(
+          students.keySet().iterator().next(), result.models().get(Result.STUDENT).accuracy());
+    } else {
+      for (int i = 0; i < figures.seeds().size(); i++) {
+        found.put(figures.seeds().get(i), figures.accuracy().get(Result.STUDENT).values().get(i));
       }
     }
-    return new Run(folder, new LinkedHashMap<>(students));
+    if (!kept.equals(found)) {
+      throw RanbikiException.configuration(
+          "The answers in run %s are not those of its result, as while it is made longer; wait until"
+              + " it has finished, or go on with it by 'ranbiki resume'.",
+          folder);
+    }
   }
 
   private static void requireSameClasses(Run first, Run other) {

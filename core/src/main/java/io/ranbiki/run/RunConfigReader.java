@@ -123,10 +123,11 @@ public final class RunConfigReader {
               ? Optional.empty()
               : Optional.ofNullable(
                   node.map("scratch", recipe -> own(recipe, objective, data, train)));
-      if (data != null && data.validation() == 0) {
+      if (train != null && !train.keepsBest()) {
         node.mistake(
-            "gives labels alone a recipe of their own in 'scratch', but no samples are held out to"
-                + " judge by which is better; say 'validation: 0.1' in 'data'");
+            "gives labels alone a recipe of their own in 'scratch', but no epochs are judged, so"
+                + " that nothing tells which recipe is better; say 'validation: 0.1' in 'data',"
+                + " without 'keep: last' in 'train'");
       }
     } else {
       scratch = node.bool("scratch", true);

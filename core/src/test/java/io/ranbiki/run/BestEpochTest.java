@@ -202,11 +202,14 @@ class BestEpochTest {
     assertThat(best.seeds().mean()).isLessThan(equalSteps.seeds().mean());
     assertThat(folder.resolve("runs/own/checkpoints/scratch-own-1/best.safetensors")).exists();
 
-    assertThatThrownBy(() -> config("data.validation=0", "compare.scratch.train.epochs=2"))
-        .isInstanceOf(RanbikiException.class)
-        .hasMessageContaining(
-            "gives labels alone a recipe of their own in 'scratch', but no samples are held out to"
-                + " judge by which is better; say 'validation: 0.1' in 'data'");
+    for (String unjudged : List.of("data.validation=0", "train.keep=last")) {
+      assertThatThrownBy(() -> config(unjudged, "compare.scratch.train.epochs=2"))
+          .isInstanceOf(RanbikiException.class)
+          .hasMessageContaining(
+              "gives labels alone a recipe of their own in 'scratch', but no epochs are judged, so"
+                  + " that nothing tells which recipe is better; say 'validation: 0.1' in 'data',"
+                  + " without 'keep: last' in 'train'");
+    }
     assertThatThrownBy(() -> config("compare.scratch.objective=[{soft-targets: {}}]"))
         .isInstanceOf(RanbikiException.class)
         .hasMessageContaining(

@@ -8,8 +8,8 @@ import io.ranbiki.objective.TermLoss;
 import io.ranbiki.objective.TermProvider;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.SegmentationFault;
 import java.util.Map;
-import org.bytedeco.javacpp.BytePointer;
 
 /** A term of a user's own that ends the process which computes it, as a faulty library does. */
 public final class DeadlyProvider implements TermProvider {
@@ -55,7 +55,7 @@ public final class DeadlyProvider implements TermProvider {
           }
           case "segmentation-fault-on-two-threads" -> {
             if (Engine.threads() == 2) {
-              new Nowhere().put((byte) 1);
+              SegmentationFault.here();
             }
           }
           case "refusal" -> throw RanbikiException.configuration("the term is refused.");
@@ -63,12 +63,6 @@ public final class DeadlyProvider implements TermProvider {
         }
         return lesson.studentLogits().mean();
       };
-    }
-  }
-
-  private static final class Nowhere extends BytePointer {
-    Nowhere() {
-      address = 8;
     }
   }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Normalization;
+import io.ranbiki.evaluate.Gains;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.PredictionsFile;
 import io.ranbiki.model.Model;
@@ -15,6 +17,9 @@ import io.ranbiki.model.ModelSpec;
 import io.ranbiki.result.Judgement;
 import io.ranbiki.result.MethodComparison;
 import io.ranbiki.result.MethodComparison.Method;
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Result;
+import io.ranbiki.result.SeedFigures;
 import io.ranbiki.result.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,8 +56,24 @@ class RunComparisonTest {
     ModelSpec spec = ModelSpec.of("mlp", List.of(2), 2);
     try (Model model = Model.create(spec, 1)) {
       ModelFolder.write(
-          run.model(), model, new ModelConfig(spec, Normalization.none(), classes), "card");
+          run.model(),
+          model,
+          new ModelConfig(spec, Normalization.none(), classes),
+          LabelsSeen.NONE,
+          "card");
     }
+    List<Long> seeds = students.keySet().stream().sorted().toList();
+    List<Double> accuracy = seeds.stream().map(seed -> students.get(seed).accuracy()).toList();
+    Result result =
+        Result.of(
+            name,
+            "distill",
+            1,
+            Map.of("student", new ModelFigures(accuracy.get(0), 6L, 24, null)),
+            List.of());
+    SeedFigures figures =
+        new SeedFigures(seeds, Map.of("student", Gains.figure(accuracy)), null, null);
+    ResultJson.write(run.result(), seeds.size() > 1 ? result.withSeeds(figures) : result);
     return run.path();
   }
 
@@ -134,10 +155,31 @@ class RunComparisonTest {
         first,
         seeds);
     refused(
-        "Run %s keeps no answers of a student; wait until it has finished, or name a configuration"
+        "Run %s has not finished; wait until it has, go on with it by 'ranbiki resume', or name a"
                 .formatted(empty)
-            + " with --data to ask its model.",
+            + " configuration with --data to ask its model.",
         empty);
+  }
+
+  @Test
+  void answersOfALongerRunThatHasNotFinished_areNotMixedWithOlderOnes() throws IOException {
+    Path run = fiveSeeds("run", 800);
+    String message =
+        "The answers in run %s are not those of its result, as while it is made longer; wait until"
+                .formatted(run)
+            + " it has finished, or go on with it by 'ranbiki resume'.";
+    PredictionsFile.write(new RunFolder(run).predictions("student", 4), right(900, 0));
+    refused(message, run);
+    Files.delete(new RunFolder(run).predictions("student", 4));
+    refused(message, run);
+    PredictionsFile.write(new RunFolder(run).predictions("student", 4), right(799, 0));
+    assertThat(RunComparison.of(List.of(run), null).methods()).hasSize(1);
+    Files.delete(new RunFolder(run).result());
+    refused(
+        "Run %s has not finished; wait until it has, go on with it by 'ranbiki resume', or name a"
+                .formatted(run)
+            + " configuration with --data to ask its model.",
+        run);
   }
 
   private static void refused(String message, Path... runs) {
