@@ -45,7 +45,7 @@ final class BestEpoch {
 
   /** Keeps a network if it did better than all before. */
   void offer(int number, double reached, Model model) {
-    if (reached > accuracy) {
+    if (epoch == 0 || reached > accuracy) {
       epoch = number;
       accuracy = reached;
       RunFolder.makeFolder(file.getParent());

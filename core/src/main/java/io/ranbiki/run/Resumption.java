@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,7 +73,27 @@ public record Resumption(List<String> overrides, boolean otherBits) {
               overrides,
               environment));
     }
-    return RunConfigReader.any(ConfigDocument.read(folder.config(), overrides, environment));
+    ConfigDocument document = ConfigDocument.read(folder.config(), List.of(), environment);
+    List<String> all = new ArrayList<>(whatNewKeysMeant(document));
+    all.addAll(overrides);
+    return RunConfigReader.any(ConfigDocument.read(folder.config(), all, environment));
+  }
+
+  /**
+   * A run folder has every key of its version, so what is missing is newer, and the run began
+   * without it.
+   */
+  private static List<String> whatNewKeysMeant(ConfigDocument began) {
+    List<String> meant = new ArrayList<>();
+    if (!began.root().has("train") || !began.root().node("train").asMap().has("keep")) {
+      meant.add("train.keep=last");
+    }
+    if (!began.root().has("model")
+        && (!began.root().has("compare")
+            || !began.root().node("compare").asMap().has("decisions"))) {
+      meant.add("compare.decisions=false");
+    }
+    return meant;
   }
 
   /**

@@ -130,7 +130,7 @@ final class TeacherLabels {
             + which
             + (teacher.complete()
                 ? ": it was trained on other data, and the samples are not compared, because they are many or labels-seen.safetensors is missing"
-                : ": not all files say it that went into the teacher"));
+                : ": its files do not say, or not all of them"));
   }
 
   private Part test() {

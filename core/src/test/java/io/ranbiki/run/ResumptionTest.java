@@ -416,6 +416,22 @@ class ResumptionTest {
   }
 
   @Test
+  void folderOfAnEarlierVersion_goesOnWithoutWhatItHadNoKeyFor() throws IOException {
+    run = begin("older", "data.validation=0.34", "train.keep=last", "compare.decisions=false");
+    String config = Files.readString(run.config());
+    Files.writeString(
+        run.config(), config.replaceAll("(?m)^ +(keep|patience|decisions): .*\n", ""));
+    assertThat(Files.readString(run.config())).isNotEqualTo(config);
+    editEnvironment(json -> json.remove("config"));
+
+    Result result = resume(false);
+
+    assertThat(result.models()).containsOnlyKeys("teacher", "student");
+    assertThat(result.evidence().equalSteps()).as("the last epoch was kept").isEmpty();
+    assertThat(Files.readString(run.config())).contains("keep: last", "decisions: false");
+  }
+
+  @Test
   void limitOfAnEarlierVersion_isSaidToHaveTakenOtherSamples() throws IOException {
     run = begin("limited", "data.limit=10");
     resume(false);

@@ -213,8 +213,8 @@ class TeacherLabelsTest {
     assertThat(notes)
         .containsOnlyOnce(
             "it is not known whether the teacher was trained on the labels of samples that count as"
-                + " unlabelled here, or of the test samples: not all files say it that went into"
-                + " the teacher");
+                + " unlabelled here, or of the test samples: its files do not say, or not all of"
+                + " them");
 
     // What a student learns from it is known in part.
     LabelsSeen student = ModelFolder.readLabelsSeen(run(student(silent)).model());
