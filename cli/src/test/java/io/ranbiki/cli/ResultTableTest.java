@@ -16,17 +16,22 @@ import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a run prints at its end, figure by figure. */
 class ResultTableTest {
 
   private static Result result() {
+    return result(null, null);
+  }
+
+  private static Result result(@Nullable SeedFigures seeds, @Nullable Evidence evidence) {
     Map<String, ModelFigures> models = new LinkedHashMap<>();
     models.put(Result.TEACHER, new ModelFigures(0.8, 4_000_000L, 16_000_000, 2.5));
     models.put(Result.SCRATCH, new ModelFigures(0.7, 100_000L, 400_000, 0.25));
     models.put(Result.STUDENT, new ModelFigures(0.76, 100_000L, 400_000, 0.25));
-    return Result.of("t", "distill", 1, models, List.of());
+    return Result.of("t", "distill", 1, models, List.of(), seeds, evidence);
   }
 
   private static List<String> printed(Result result) {
@@ -61,9 +66,7 @@ class ResultTableTest {
     Gain soft = new Gain("decisions", "student", softness, null, Verdict.OPEN, 0.1);
     List<Gain> gains = List.of(more, soft, whole);
     Result lastEpochs =
-        result()
-            .withSeeds(seeds)
-            .withEvidence(new Evidence(Map.of(), gains, List.of(), List.of(), List.of(), null));
+        result(seeds, new Evidence(Map.of(), gains, List.of(), List.of(), List.of(), null));
     assertThat(printed(lastEpochs).subList(2, printed(lastEpochs).size()))
         .containsExactly(
             "teacher | 80.00 % | 100.0 % | 4,000,000 | 1.0x | 16.0 MB | 2.50",
@@ -78,7 +81,7 @@ class ResultTableTest {
             " | gain as a whole | +2.00 points (+1.00 to +3.00)");
 
     Result bestEpochs =
-        result().withEvidence(new Evidence(Map.of(), gains, gains, List.of(), List.of(), null));
+        result(null, new Evidence(Map.of(), gains, gains, List.of(), List.of(), null));
     assertThat(printed(bestEpochs))
         .containsSubsequence(
             "the gain, each arm at its best epoch, with 95 % intervals:",
@@ -92,8 +95,7 @@ class ResultTableTest {
             new SeenByTeacher.Part(54_000, 54_000, true, null),
             new SeenByTeacher.Part(10_000, 0, true, null));
     Result result =
-        result()
-            .withEvidence(new Evidence(Map.of(), List.of(), List.of(), List.of(), List.of(), seen));
+        result(null, new Evidence(Map.of(), List.of(), List.of(), List.of(), List.of(), seen));
     assertThat(printed(result).subList(0, 4))
         .containsExactly(
             "",

@@ -86,6 +86,18 @@ public record Result(
       double seconds,
       Map<String, ModelFigures> models,
       List<EpochRecord> history) {
+    return of(name, command, seconds, models, history, null, null);
+  }
+
+  /** A result at the current schema; what its figures say together is worked out here. */
+  public static Result of(
+      String name,
+      String command,
+      double seconds,
+      Map<String, ModelFigures> models,
+      List<EpochRecord> history,
+      @Nullable SeedFigures seeds,
+      @Nullable Evidence evidence) {
     return new Result(
         SCHEMA,
         name,
@@ -95,47 +107,17 @@ public record Result(
         retention(models),
         compression(models),
         history,
-        null,
-        null,
-        null);
-  }
-
-  /** This result with what several seeds found. */
-  public Result withSeeds(SeedFigures found) {
-    return new Result(
-        schema,
-        name,
-        command,
-        seconds,
-        models,
-        retention,
-        compression,
-        history,
-        found,
-        verdict,
+        seeds,
+        evidence == null ? null : verdict(evidence.gains()),
         evidence);
   }
 
-  /** This result with what the answers show, and the verdict on it. */
-  public Result withEvidence(Evidence found) {
-    String sentence =
-        found.gains().stream()
-            .filter(gain -> gain.from().equals(SCRATCH) && gain.to().equals(STUDENT))
-            .findFirst()
-            .map(gain -> Verdict.sentence(gain, "labels alone"))
-            .orElse(null);
-    return new Result(
-        schema,
-        name,
-        command,
-        seconds,
-        models,
-        retention,
-        compression,
-        history,
-        seeds,
-        sentence,
-        found);
+  private static @Nullable String verdict(List<Gain> gains) {
+    return gains.stream()
+        .filter(gain -> gain.from().equals(SCRATCH) && gain.to().equals(STUDENT))
+        .findFirst()
+        .map(gain -> Verdict.sentence(gain, "labels alone"))
+        .orElse(null);
   }
 
   private static @Nullable Double retention(Map<String, ModelFigures> models) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,15 +141,16 @@ final class Findings {
    * @param history epochs of the first seed's student
    */
   Result result(double seconds, List<EpochRecord> history) {
-    Result result =
-        Result.of(
-            config.name(), config.isDistillation() ? "distill" : "train", seconds, models, history);
-    if (config.seeds().size() > 1 || answers.containsKey(Result.SCRATCH)) {
-      result = result.withSeeds(seedFigures());
-    }
-    return answers.get(Result.STUDENT).get(0).isAnyLabelled()
-        ? result.withEvidence(evidence())
-        : result;
+    boolean several = config.seeds().size() > 1 || answers.containsKey(Result.SCRATCH);
+    boolean labelled = answers.get(Result.STUDENT).get(0).isAnyLabelled();
+    return Result.of(
+        config.name(),
+        config.isDistillation() ? "distill" : "train",
+        seconds,
+        models,
+        history,
+        several ? seedFigures() : null,
+        labelled ? evidence() : null);
   }
 
   private SeedFigures seedFigures() {
@@ -163,36 +165,29 @@ final class Findings {
     List<Double> student = answers.get(Result.STUDENT).stream().map(Predictions::accuracy).toList();
     ModelFigures teacher = models.get(Result.TEACHER);
     Double best = teacher == null ? null : teacher.accuracy();
-    Gain gain = gain(answers, Result.SCRATCH, Result.STUDENT);
     return new SeedFigures(
         config.seeds(),
         accuracy,
         best == null || best == 0
             ? null
             : Gains.figure(student.stream().map(own -> own / best).toList()),
-        gain == null ? null : gain.seeds());
+        gain(answers, Result.SCRATCH, Result.STUDENT).map(Gain::seeds).orElse(null));
   }
 
-  private static @Nullable Gain gain(
+  private static Optional<Gain> gain(
       Map<String, List<Predictions>> answers, String from, String to) {
     return answers.containsKey(from) && answers.containsKey(to)
-        ? Gains.of(from, answers.get(from), to, answers.get(to))
-        : null;
+        ? Optional.of(Gains.of(from, answers.get(from), to, answers.get(to)))
+        : Optional.empty();
   }
 
   private static List<Gain> gains(Map<String, List<Predictions>> answers) {
-    List<Gain> gains = new ArrayList<>();
-    for (Gain gain :
-        new Gain[] {
-          gain(answers, Result.SCRATCH, Result.DECISIONS),
-          gain(answers, Result.DECISIONS, Result.STUDENT),
-          gain(answers, Result.SCRATCH, Result.STUDENT)
-        }) {
-      if (gain != null) {
-        gains.add(gain);
-      }
-    }
-    return gains;
+    return Stream.of(
+            gain(answers, Result.SCRATCH, Result.DECISIONS),
+            gain(answers, Result.DECISIONS, Result.STUDENT),
+            gain(answers, Result.SCRATCH, Result.STUDENT))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private Evidence evidence() {

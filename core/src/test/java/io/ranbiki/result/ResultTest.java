@@ -164,10 +164,14 @@ class ResultTest {
     Gain whole = gain(0.01, 0.006, 0.02);
     Gain part = new Gain("decisions", "student", whole.seeds(), null, Verdict.OPEN, null);
     Result result =
-        Result.of("a", "distill", 1, Map.of("student", STUDENT), List.of())
-            .withEvidence(
-                new Evidence(
-                    Map.of(), List.of(part, whole), List.of(), List.of(), List.of(), null));
+        Result.of(
+            "a",
+            "distill",
+            1,
+            Map.of("student", STUDENT),
+            List.of(),
+            null,
+            new Evidence(Map.of(), List.of(part, whole), List.of(), List.of(), List.of(), null));
 
     assertThat(result.verdict()).startsWith("Gained: +1.00 points against labels alone");
   }

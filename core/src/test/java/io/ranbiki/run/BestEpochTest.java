@@ -10,6 +10,7 @@ import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Metrics;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.PredictionsFile;
+import io.ranbiki.model.Model;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Gain;
 import io.ranbiki.result.Result;
@@ -215,6 +216,21 @@ class BestEpochTest {
         .hasMessageContaining(
             "has a term that compares with a teacher, but it is the recipe of labels alone; leave"
                 + " it out");
+  }
+
+  /** A training that was stopped repeats its last epoch, and must not take it for another. */
+  @Test
+  void ofEpochsThatDidEquallyWell_theFirstIsKept() throws IOException {
+    Path checkpoints = folder.resolve("checkpoints");
+    try (Model model = TinyRuns.open(teacher)) {
+      BestEpoch best = new BestEpoch(checkpoints);
+      best.offer(1, 0.5, model);
+      best.offer(2, 0.5, model);
+      assertThat(best.epoch()).isEqualTo(1);
+      best.offer(3, 0.6, model);
+      assertThat(new BestEpoch(checkpoints).epoch()).isEqualTo(3);
+      assertThat(new BestEpoch(checkpoints).accuracy()).isEqualTo(0.6);
+    }
   }
 
   @Test

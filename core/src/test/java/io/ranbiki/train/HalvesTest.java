@@ -25,6 +25,7 @@ import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.PlainTerm;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.SoftTargets;
@@ -262,32 +263,8 @@ class HalvesTest {
     assertThat(Engine.threads()).isEqualTo(2);
   }
 
-  /** A mean over samples that needs no teacher. */
-  private record Mean(TermLoss loss) implements Term {
-    @Override
-    public String name() {
-      return "mean";
-    }
-
-    @Override
-    public Ramp weight() {
-      return Ramp.constant(1);
-    }
-
-    @Override
-    public boolean needsTeacher() {
-      return false;
-    }
-
-    @Override
-    public boolean isMeanOverSamples() {
-      return true;
-    }
-
-    @Override
-    public TermLoss bind(Lesson example, Generator generator) {
-      return loss;
-    }
+  private static Term mean(TermLoss loss) {
+    return new PlainTerm("mean", loss, true);
   }
 
   /** Looks at every lesson, and makes logits small. */
@@ -297,7 +274,7 @@ class HalvesTest {
           watcher.accept(lesson);
           return lesson.studentLogits().pow(2).mean();
         };
-    train(student, dataset, batch, new Mean(small));
+    train(student, dataset, batch, mean(small));
   }
 
   private static void train(Model student, Dataset dataset, int batch, Term term) {
@@ -374,7 +351,7 @@ class HalvesTest {
     TermLoss edge = lesson -> lesson.studentLogits().mul(0).pow(0.5).mean();
     try (Model student = Model.create(STUDENT, 1)) {
       float[] weights = student.module().parameters().get("features.0.weight").toFloats();
-      assertThatThrownBy(() -> train(student, Digits.dataset(96, 5), 32, new Mean(edge)))
+      assertThatThrownBy(() -> train(student, Digits.dataset(96, 5), 32, mean(edge)))
           .isInstanceOf(RanbikiException.class)
           .hasMessageStartingWith(
               "the gradient is NaN at step 1 (that of mean); the weights of the step before");

@@ -20,8 +20,10 @@ import io.ranbiki.objective.Hint;
 import io.ranbiki.objective.LayerPair;
 import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.PlainTerm;
 import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.SoftTargets;
+import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermLoss;
 import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.tensor.Engine;
@@ -197,14 +199,13 @@ class TrainerTest {
 
   @Test
   void nanLoss_stopsBeforeTheUpdateAndNamesStepAndTerm() {
-    HardLabelsThatBreak broken = new HardLabelsThatBreak();
     try (Model student = Model.create(STUDENT, 1)) {
       Map<String, float[]> before = weights(student);
       try (Trainer trainer =
           new Trainer(
               student,
               null,
-              Objective.of(broken),
+              Objective.of(BROKEN),
               loader(64, 32),
               options(1),
               1,
@@ -253,7 +254,7 @@ class TrainerTest {
           new Trainer(
               student,
               null,
-              Objective.of(new HardLabels(1), new RootOfZero()),
+              Objective.of(new HardLabels(1), ROOT_OF_ZERO),
               loader(64, 32),
               options(1),
               1,
@@ -268,49 +269,11 @@ class TrainerTest {
   }
 
   /** Its value is 0, and its slope infinite. */
-  private record RootOfZero() implements io.ranbiki.objective.Term {
-    @Override
-    public String name() {
-      return "root";
-    }
+  private static final Term ROOT_OF_ZERO =
+      new PlainTerm("root", lesson -> lesson.studentLogits().mul(0).sqrt().sum());
 
-    @Override
-    public Ramp weight() {
-      return Ramp.constant(1);
-    }
-
-    @Override
-    public boolean needsTeacher() {
-      return false;
-    }
-
-    @Override
-    public TermLoss bind(io.ranbiki.objective.Lesson example, Generator generator) {
-      return lesson -> lesson.studentLogits().mul(0).sqrt().sum();
-    }
-  }
-
-  private record HardLabelsThatBreak() implements io.ranbiki.objective.Term {
-    @Override
-    public String name() {
-      return "broken";
-    }
-
-    @Override
-    public Ramp weight() {
-      return Ramp.constant(1);
-    }
-
-    @Override
-    public boolean needsTeacher() {
-      return false;
-    }
-
-    @Override
-    public TermLoss bind(io.ranbiki.objective.Lesson example, Generator generator) {
-      return lesson -> lesson.studentLogits().mul(Double.NaN).sum();
-    }
-  }
+  private static final Term BROKEN =
+      new PlainTerm("broken", lesson -> lesson.studentLogits().mul(Double.NaN).sum());
 
   @Test
   void classCountsThatDiffer_areRefusedBeforeTraining() {

@@ -1,0 +1,141 @@
+package io.ranbiki.run;
+
+import io.ranbiki.data.Augmentation;
+import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.CsvRows;
+import io.ranbiki.data.ImageFolder;
+import io.ranbiki.data.Normalization;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Binds the keys of {@code data}. */
+final class DataConfigReader {
+
+  private static final List<String> FORMATS =
+      Arrays.stream(DataConfig.Format.values()).map(DataConfig.Format::word).toList();
+  private static final int DEFAULT_DIGITS = 10_000;
+
+  private DataConfigReader() {}
+
+  static DataConfig read(MapNode node) {
+    String word = node.oneOf("format", FORMATS);
+    DataConfig.Format format =
+        Arrays.stream(DataConfig.Format.values())
+            .filter(candidate -> candidate.word().equals(word))
+            .findFirst()
+            .orElse(DataConfig.Format.DIGITS);
+    if (word.isEmpty()) {
+      // The keys of some format are no second mistake.
+      List.of("folder", "size", "label", "header", "delimiter", "colour").forEach(node::optional);
+    }
+    boolean drawn = format == DataConfig.Format.DIGITS;
+    Optional<Path> folder = drawn ? Optional.empty() : Optional.of(node.path("folder"));
+    int size = drawn ? node.integer("size", DEFAULT_DIGITS, Rule.atLeast(1)) : 0;
+    boolean rows = format == DataConfig.Format.CSV;
+    String label = rows ? node.optionalString("label").orElse("-1") : "-1";
+    boolean header = rows && node.bool("header", false);
+    char delimiter = rows ? delimiter(node) : ',';
+    ImageFolder.Colour colour =
+        format == DataConfig.Format.IMAGES
+                && node.oneOf("colour", "rgb", List.of("rgb", "grey")).equals("grey")
+            ? ImageFolder.Colour.GREY
+            : ImageFolder.Colour.RGB;
+    // Every key is read before a record may refuse some of them, so that none of them is unknown.
+    Optional<Normalization> normalization =
+        node.optionalMap("normalize", DataConfigReader::normalization);
+    List<Augmentation> augment = node.optionalList("augment", DataConfigReader::augmentation);
+    int views = node.integer("views", 0, Rule.atLeast(0));
+    double validation = node.number("validation", 0, Rule.atLeast(0), Rule.below(1));
+    Optional<Integer> limit = node.optionalInteger("limit", Rule.atLeast(1));
+    Optional<Integer> labelled = node.optionalInteger("labelled", Rule.atLeast(1));
+    boolean dropUnlabelled = node.bool("drop-unlabelled", false);
+    Optional<DataConfig.Unlabelled> unlabelled =
+        node.optionalMap("unlabelled", inner -> unlabelled(inner, word));
+    Optional<Double> labelledShare =
+        node.optionalNumber("labelled-share", Rule.above(0), Rule.below(1));
+    return new DataConfig(
+        format,
+        folder,
+        size,
+        new CsvRows.Options(label, header, delimiter, List.of()),
+        colour,
+        normalization.orElse(Normalization.none()),
+        new Augmentations(augment),
+        views,
+        validation,
+        limit,
+        labelled,
+        dropUnlabelled,
+        unlabelled,
+        labelledShare);
+  }
+
+  private static char delimiter(MapNode node) {
+    String text = node.string("delimiter", ",");
+    if (text.equals("\\t")) {
+      return '\t'; // without quotes, as a shell leaves it
+    }
+    if (text.length() != 1) {
+      node.node("delimiter")
+          .mistake(
+              "must be one character, such as \",\", \";\" or \"\\t\", but is '"
+                  + Words.shorten(text)
+                  + "'.");
+      return ',';
+    }
+    return text.charAt(0);
+  }
+
+  private static DataConfig.Unlabelled unlabelled(MapNode node, String format) {
+    if (format.isEmpty()) {
+      // The keys of some format are no second mistake.
+      List.of("folder", "size").forEach(node::optional);
+      return new DataConfig.Unlabelled(Optional.empty(), 0, node.optionalInteger("limit"));
+    }
+    boolean drawn = format.equals(DataConfig.Format.DIGITS.word());
+    Optional<Path> folder = drawn ? Optional.empty() : Optional.of(node.path("folder"));
+    int size = drawn ? node.integer("size", DEFAULT_DIGITS, Rule.atLeast(1)) : 0;
+    return new DataConfig.Unlabelled(folder, size, node.optionalInteger("limit", Rule.atLeast(1)));
+  }
+
+  private static Normalization normalization(MapNode node) {
+    return new Normalization(floats(node, "mean"), floats(node, "std"));
+  }
+
+  private static float[] floats(MapNode node, String key) {
+    List<Double> numbers = node.oneOrMore(key, number -> number.number());
+    float[] values = new float[numbers.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = numbers.get(i).floatValue();
+    }
+    return values;
+  }
+
+  static Augmentation augmentation(ConfigNode node) {
+    Named choice =
+        node.oneKey(List.of("crop", "resized-crop", "flip", "rotation", "noise", "erase"));
+    return switch (choice.name()) {
+      case "crop" -> new Augmentation.Crop(choice.options().integer("padding", 4));
+      case "resized-crop" ->
+          new Augmentation.ResizedCrop(choice.options().number("smallest-area", 0.25));
+      case "erase" ->
+          new Augmentation.Erase(
+              choice.options().number("probability", 0.5),
+              choice.options().number("smallest-area", 0.02),
+              choice.options().number("largest-area", 0.33));
+      case "flip" ->
+          new Augmentation.Flip(
+              choice.bare()
+                      || choice
+                          .value()
+                          .oneOf(List.of("horizontal", "vertical"))
+                          .equals("horizontal")
+                  ? Augmentation.Direction.HORIZONTAL
+                  : Augmentation.Direction.VERTICAL);
+      case "rotation" -> new Augmentation.Rotation(choice.options().number("degrees", 10));
+      default -> new Augmentation.Noise(choice.options().number("std", 0.1));
+    };
+  }
+}
