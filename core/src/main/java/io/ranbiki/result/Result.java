@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  *     if there was nothing to compare with
  * @param evidence what the answers to the test samples show; {@code null} in schema 1, and where no
  *     test sample has a label
+ * @param cost by role, what the teacher and the first seed's student cost where they run; {@code
+ *     null} where it was not measured
+ * @param acceptance whether the first seed's student keeps the limits that were set; {@code null}
+ *     without limits
  */
 public record Result(
     int schema,
@@ -36,7 +40,9 @@ public record Result(
     List<EpochRecord> history,
     @Nullable SeedFigures seeds,
     @Nullable String verdict,
-    @Nullable Evidence evidence) {
+    @Nullable Evidence evidence,
+    @Nullable Map<String, Cost> cost,
+    @Nullable Acceptance acceptance) {
 
   /** The version of the layout that this library writes; it reads those before as well. */
   public static final int SCHEMA = 2;
@@ -77,6 +83,7 @@ public record Result(
     if (verdict != null) {
       Check.text("verdict", verdict);
     }
+    cost = cost == null ? null : Check.ordered("cost", cost);
   }
 
   /** The result of one seed with nothing to compare, at the current schema. */
@@ -109,7 +116,27 @@ public record Result(
         history,
         seeds,
         evidence == null ? null : verdict(evidence.gains()),
-        evidence);
+        evidence,
+        null,
+        null);
+  }
+
+  /** This result with what was measured and judged once everything was trained. */
+  public Result with(@Nullable Map<String, Cost> measured, @Nullable Acceptance judged) {
+    return new Result(
+        schema,
+        name,
+        command,
+        seconds,
+        models,
+        retention,
+        compression,
+        history,
+        seeds,
+        verdict,
+        evidence,
+        measured,
+        judged);
   }
 
   private static @Nullable String verdict(List<Gain> gains) {

@@ -81,7 +81,9 @@ class ResultTest {
         () -> Result.of("a", "train", 1, Map.of(), List.of(epoch(2), epoch(2))),
         "history must be in the order of epochs, but epoch 2 follows 2");
     refused(
-        () -> new Result(3, "a", "train", 1, Map.of(), null, null, List.of(), null, null, null),
+        () ->
+            new Result(
+                3, "a", "train", 1, Map.of(), null, null, List.of(), null, null, null, null, null),
         "schema must be 1 to 2, but is 3");
     refused(
         () -> new Interval(0.5, 0.6, 0.7),
@@ -174,6 +176,62 @@ class ResultTest {
             new Evidence(Map.of(), List.of(part, whole), List.of(), List.of(), List.of(), null));
 
     assertThat(result.verdict()).startsWith("Gained: +1.00 points against labels alone");
+  }
+
+  @Test
+  void onnxRuntimeWithOneThreadAndSample_isTheDeploymentFigure() {
+    Cost.Latency wide = latency(Cost.Engine.ONNXRUNTIME, 2, 1);
+    Cost.Latency torch = latency(Cost.Engine.LIBTORCH, 1, 1);
+    Cost.Latency batch = latency(Cost.Engine.ONNXRUNTIME, 1, 32);
+    Cost.Latency figure = latency(Cost.Engine.ONNXRUNTIME, 1, 1);
+
+    assertThat(cost(wide, torch, batch, figure).deployment()).contains(figure);
+    assertThat(cost(wide, torch, batch).deployment()).contains(torch);
+    assertThat(cost().deployment()).isEmpty();
+  }
+
+  @Test
+  void impossibleCosts_areRefusedByName() {
+    refused(
+        () -> new Cost(1L, 1, null, -1L, null, List.of()),
+        "multiply-adds must be 0 or more, but is -1");
+    refused(
+        () -> new Cost.Latency(Cost.Engine.LIBTORCH, 0, 1, 1, 1, 1, 1, 1, false),
+        "threads, batch and calls must be 1 or more, but are [0, 1, 1]");
+    refused(
+        () -> new Cost.Latency(Cost.Engine.LIBTORCH, 1, 1, 1, 1, 3, 2, 4, false),
+        "minimum, p50, p95 and p99 must not fall, but are [1.0, 3.0, 2.0, 4.0]");
+  }
+
+  @Test
+  void oneFailedLimit_weighsMoreThanAnOpenOne() {
+    Acceptance.Limit met = limit(Judgement.MET);
+    Acceptance.Limit open = limit(Judgement.OPEN);
+    Acceptance.Limit failed = limit(Judgement.FAILED);
+
+    assertThat(acceptance(open, failed, met).overall()).isEqualTo(Judgement.FAILED);
+    assertThat(acceptance(met, open).overall()).isEqualTo(Judgement.OPEN);
+    assertThat(acceptance(met, met).overall()).isEqualTo(Judgement.MET);
+    refused(() -> acceptance(), "limits must hold at least one limit");
+    refused(
+        () -> new Acceptance.Limit("bytes", 1, null, Judgement.MET, null, "s"),
+        "judgement must be open where nothing was measured, but is met");
+  }
+
+  private static Cost cost(Cost.Latency... latencies) {
+    return new Cost(10L, 40, 50L, 8L, 4L, List.of(latencies));
+  }
+
+  private static Cost.Latency latency(Cost.Engine engine, int threads, int batch) {
+    return new Cost.Latency(engine, threads, batch, 1_000, 0.1, 0.2, 0.3, 0.4, false);
+  }
+
+  private static Acceptance acceptance(Acceptance.Limit... limits) {
+    return new Acceptance("student", 1L, List.of(limits));
+  }
+
+  private static Acceptance.Limit limit(Judgement judgement) {
+    return new Acceptance.Limit("bytes", 1, new Interval(1, 1, 1), judgement, null, "s");
   }
 
   private static void refused(Runnable construction, String message) {
