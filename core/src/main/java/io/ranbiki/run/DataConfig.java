@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param labelled training samples that keep their label, the same number of every class; empty for
  *     all
  * @param dropUnlabelled whether the samples that do not keep their label are left out
+ * @param splitSeed chooses what is held out and which samples keep their label; empty for the seed
+ *     of each training, so that every seed has other ones
  * @param unlabelled a second set of samples, which have no label
  * @param labelledShare share of every batch that has a label, above 0 and below 1; empty to take
  *     the samples as they come
@@ -43,6 +45,7 @@ public record DataConfig(
     Optional<Integer> limit,
     Optional<Integer> labelled,
     boolean dropUnlabelled,
+    Optional<Long> splitSeed,
     Optional<Unlabelled> unlabelled,
     Optional<Double> labelledShare) {
 

@@ -51,6 +51,7 @@ final class DataConfigReader {
     Optional<Integer> limit = node.optionalInteger("limit", Rule.atLeast(1));
     Optional<Integer> labelled = node.optionalInteger("labelled", Rule.atLeast(1));
     boolean dropUnlabelled = node.bool("drop-unlabelled", false);
+    Optional<Long> splitSeed = node.optionalValue("split-seed", value -> value.longInteger());
     Optional<DataConfig.Unlabelled> unlabelled =
         node.optionalMap("unlabelled", inner -> unlabelled(inner, word));
     Optional<Double> labelledShare =
@@ -68,6 +69,7 @@ final class DataConfigReader {
         limit,
         labelled,
         dropUnlabelled,
+        splitSeed,
         unlabelled,
         labelledShare);
   }

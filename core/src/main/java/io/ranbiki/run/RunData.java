@@ -92,14 +92,16 @@ public final class RunData implements AutoCloseable {
   /**
    * Splits the training samples.
    *
+   * @param seed of the training; the split follows from it unless the data have a seed of their own
    * @throws io.ranbiki.RanbikiException if a class has samples, and all of them are held out
    */
   public Split split(long seed) {
-    HeldOut parts = holdOut(seed);
+    long chosen = config.splitSeed().orElse(seed);
+    HeldOut parts = holdOut(chosen);
     Dataset train = parts.train();
     if (config.labelled().isPresent()) {
       Splits.Rest rest = config.dropUnlabelled() ? Splits.Rest.DROPPED : Splits.Rest.UNLABELLED;
-      train = Splits.labelledOnly(train, config.labelled().get(), seed, rest);
+      train = Splits.labelledOnly(train, config.labelled().get(), chosen, rest);
     }
     train = joined(train, unlabelled.map(this::limited));
     return new Split(train, labelledOf(train), parts.validation());

@@ -60,6 +60,20 @@ class RunDataTest {
   }
 
   @Test
+  void splitSeed_givesEverySeedTheSameLabels() {
+    try (RunData own = open(", validation: 0.2, labelled: 40");
+        RunData fixed = open(", validation: 0.2, labelled: 40, split-seed: 1")) {
+      for (long seed : List.of(1L, 2L)) {
+        RunData.Split split = fixed.split(seed);
+        assertThat(labelledIds(split.train())).isEqualTo(labelledIds(own.split(1).train()));
+        assertThat(ids(split.validation().orElseThrow()))
+            .isEqualTo(ids(own.split(1).validation().orElseThrow()));
+      }
+      assertThat(fixed.trainedOn(List.of(1L, 2L)).size()).isEqualTo(160);
+    }
+  }
+
+  @Test
   void validation_isDisjointFromTrainingAndLabelled() {
     try (RunData data = open(", validation: 0.2, labelled: 40")) {
       RunData.Split split = data.split(1);

@@ -266,6 +266,7 @@ class UnlabelledDataTest {
                   good.limit(),
                   good.labelled(),
                   false,
+                  good.splitSeed(),
                   good.unlabelled(),
                   java.util.Optional.of(share)),
           "the labelled share is %s, but must be above 0 and below 1; try 0.25".formatted(share));
@@ -276,11 +277,16 @@ class UnlabelledDataTest {
   void resolvedConfiguration_readsBackAsTheSameRun() {
     RunConfig config =
         digits(
-            ", labelled: 9, drop-unlabelled: true, unlabelled: {limit: 7}, labelled-share: 0.25,"
+            ", labelled: 9, drop-unlabelled: true, split-seed: 3, unlabelled: {limit: 7}, labelled-share: 0.25,"
                 + " augment: [resized-crop, {erase: {probability: 1}}]");
     String written = YamlWriter.write(config.resolved());
     assertThat(written)
-        .contains("drop-unlabelled: true", "labelled-share: 0.25", "limit: 7", "size: 10000")
+        .contains(
+            "drop-unlabelled: true",
+            "split-seed: 3",
+            "labelled-share: 0.25",
+            "limit: 7",
+            "size: 10000")
         .contains("resized-crop", "probability: 1", "largest-area: 0.33");
     RunConfig again =
         RunConfigReader.any(ConfigDocument.parse("a.yaml", written, List.of(), Map.of()));
