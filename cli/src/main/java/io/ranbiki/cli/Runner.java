@@ -14,9 +14,11 @@ import io.ranbiki.run.RunListener;
 import io.ranbiki.train.Interrupted;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 
@@ -202,6 +204,11 @@ final class Runner {
                   terms,
                   heldOut,
                   epoch.samplesPerSecond()));
+    }
+
+    @Override
+    public Optional<InstantSource> clock() {
+      return Optional.of(InstantSource.system());
     }
 
     @Override

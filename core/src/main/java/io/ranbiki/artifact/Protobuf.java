@@ -162,12 +162,42 @@ final class Protobuf implements Iterator<Protobuf.Field> {
     return out.toByteArray();
   }
 
-  private static void writeVarint(ByteArrayOutputStream out, int value) {
-    int left = value;
-    while (left > 0x7f) {
-      out.write(left & 0x7f | 0x80);
+  /** A field that holds a whole number, as it is written. */
+  static byte[] number(int id, long value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    writeVarint(out, id << 3 | VARINT);
+    writeVarint(out, value);
+    return out.toByteArray();
+  }
+
+  /** A field that holds a float, as it is written. */
+  static byte[] float32(int id, float value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    writeVarint(out, id << 3 | FOUR_BYTES);
+    writeLittleEndian(out, Float.floatToIntBits(value), Float.BYTES);
+    return out.toByteArray();
+  }
+
+  /** A field that holds a double, as it is written. */
+  static byte[] float64(int id, double value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    writeVarint(out, id << 3 | EIGHT_BYTES);
+    writeLittleEndian(out, Double.doubleToLongBits(value), Double.BYTES);
+    return out.toByteArray();
+  }
+
+  private static void writeLittleEndian(ByteArrayOutputStream out, long bits, int bytes) {
+    for (int i = 0; i < bytes; i++) {
+      out.write((int) (bits >>> 8 * i));
+    }
+  }
+
+  private static void writeVarint(ByteArrayOutputStream out, long value) {
+    long left = value;
+    while ((left & ~0x7fL) != 0) {
+      out.write((int) (left & 0x7f | 0x80));
       left >>>= 7;
     }
-    out.write(left);
+    out.write((int) left);
   }
 }

@@ -209,6 +209,13 @@ public record RunFolder(Path path) {
     return path.resolve("metrics.jsonl");
   }
 
+  /** What TensorBoard reads of one training. */
+  public Path events(String stage, long seed) {
+    return path.resolve("tensorboard")
+        .resolve(stage + "-" + seed)
+        .resolve("events.out.tfevents.0.ranbiki");
+  }
+
   /** The last few states and the best. */
   public Path checkpoints() {
     return path.resolve("checkpoints");

@@ -2,7 +2,9 @@ package io.ranbiki.run;
 
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.result.EpochRecord;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** Hears what a run does. Methods do nothing unless overridden. */
 public interface RunListener {
@@ -35,6 +37,14 @@ public interface RunListener {
 
   /** An epoch was done. */
   default void epochDone(String stage, long seed, EpochRecord epoch) {}
+
+  /**
+   * What time it is, for those who watch the event files of a run; without it none are written,
+   * since the run itself does not look at the clock.
+   */
+  default Optional<InstantSource> clock() {
+    return Optional.empty();
+  }
 
   /** Something that the user should know. */
   default void note(String note) {}

@@ -41,6 +41,8 @@ final class Stage implements TrainingListener {
   private final @Nullable BestEpoch best;
   private final Model model;
   private @Nullable MetricsLog metrics;
+  private @Nullable EventFiles events;
+  private long step;
 
   /**
    * Prepares a training.
@@ -89,6 +91,9 @@ final class Stage implements TrainingListener {
       if (metrics != null) {
         metrics.close();
       }
+      if (events != null) {
+        events.close();
+      }
     }
     return history;
   }
@@ -115,6 +120,9 @@ final class Stage implements TrainingListener {
     long epochsDone = fromStep / (steps / train.options().epochs());
     metrics = MetricsLog.reopen(folder.metrics(), this::isOurs, seed, epochsDone, fromStep);
     history.addAll(MetricsLog.history(folder.metrics(), name, seed, epochsDone));
+    step = fromStep;
+    events =
+        listener.clock().map(clock -> new EventFiles(folder, seed, fromStep, clock)).orElse(null);
     listener.stageStarted(name, seed, fromStep, steps, train.batch());
   }
 
@@ -139,10 +147,14 @@ final class Stage implements TrainingListener {
     if (metrics != null) {
       metrics.gradients(name, seed, epoch, step, loss.terms(), loss.total(), learningRate, norms);
     }
+    if (events != null) {
+      events.gradients(name, step, norms);
+    }
   }
 
   @Override
   public void stepDone(long step, int samples, LossValues loss) {
+    this.step = step;
     listener.stepDone(step, samples);
   }
 
@@ -167,13 +179,20 @@ final class Stage implements TrainingListener {
     if (metrics != null) {
       metrics.epoch(name, seed, record);
     }
+    if (events != null) {
+      events.epoch(name, step, record);
+    }
     listener.epochDone(name, seed, record);
   }
 
   @Override
   public void peerEpochDone(int peer, EpochStats stats) {
+    String peerName = PEER + (peer + 1);
     if (metrics != null) {
-      metrics.epoch(PEER + (peer + 1), seed, record(stats));
+      metrics.epoch(peerName, seed, record(stats));
+    }
+    if (events != null) {
+      events.epoch(peerName, step, record(stats));
     }
   }
 }
