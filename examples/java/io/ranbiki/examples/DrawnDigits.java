@@ -2,10 +2,10 @@ package io.ranbiki.examples;
 
 import io.ranbiki.data.Digits;
 import io.ranbiki.data.Loader;
-import io.ranbiki.data.Normalization;
 import io.ranbiki.data.Views;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.model.Model;
+import io.ranbiki.prepare.Normalization;
 
 /** The data of the examples: digits that are drawn here, so that nothing need be downloaded. */
 final class DrawnDigits {

@@ -25,6 +25,7 @@ class ArchitectureTest {
   /** Ground floor first; a room may use only the rooms before it. */
   private static final List<String> ROOMS =
       List.of(
+          "prepare",
           "tensor",
           "nn",
           "model",
@@ -105,6 +106,24 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.bytedeco.."));
+  }
+
+  @Test
+  void prepare_needsTheJdkAndAParserOfJsonAlone() {
+    holds(
+        classes()
+            .that()
+            .resideInAnyPackage("io.ranbiki", in("prepare"))
+            .should(
+                onlyDependOnClassesThat(
+                    resideInAnyPackage(
+                        "java..",
+                        "javax.imageio..",
+                        "com.sun.management",
+                        "com.fasterxml.jackson.core..",
+                        "org.jspecify..",
+                        "io.ranbiki",
+                        in("prepare")))));
   }
 
   @Test

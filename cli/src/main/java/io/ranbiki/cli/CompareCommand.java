@@ -2,9 +2,9 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
-import io.ranbiki.data.Normalization;
 import io.ranbiki.evaluate.Comparison;
 import io.ranbiki.evaluate.PairedAccuracy;
+import io.ranbiki.prepare.Normalization;
 import io.ranbiki.result.Gain;
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.MethodComparison;

@@ -1,7 +1,7 @@
 package io.ranbiki.artifact;
 
-import io.ranbiki.data.Normalization;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Normalization;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,9 @@ package io.ranbiki.data;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.prepare.Colour;
+import io.ranbiki.prepare.Image;
+import io.ranbiki.prepare.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,24 +40,6 @@ public final class ImageFolder {
           .thenComparing(FileNames::of);
 
   private ImageFolder() {}
-
-  /** What is made of a pixel. */
-  public enum Colour {
-    /** One channel: luma as ITU-R BT.601 and Pillow's mode L have it. */
-    GREY(1),
-    /** Three channels: red, green, blue. An alpha channel is left out. */
-    RGB(3);
-
-    private final int channels;
-
-    Colour(int channels) {
-      this.channels = channels;
-    }
-
-    int channels() {
-      return channels;
-    }
-  }
 
   /**
    * Opens the sub-folder {@code train} or {@code test} of a folder.
@@ -167,9 +152,9 @@ public final class ImageFolder {
 
   private static Dataset dataset(
       List<Path> files, int[] labels, List<String> classNames, Colour colour) {
-    ImageFile.Header first = ImageFile.header(files.get(0));
+    Image.Header first = Image.header(files.get(0));
     // As floating point numbers: the largest sizes of a header overflow any integer.
-    double numbers = (double) first.height() * first.width() * colour.channels;
+    double numbers = (double) first.height() * first.width() * colour.channels();
     if (numbers > LARGEST_IMAGE) {
       throw RanbikiException.configuration(
           "%s is %d x %d pixels large, but an image may have %d numbers at most. Make the images"
@@ -193,7 +178,7 @@ public final class ImageFolder {
                     .parallel()
                     .filter(
                         index -> {
-                          ImageFile.Header header = ImageFile.header(files.get(index));
+                          Image.Header header = Image.header(files.get(index));
                           images.requireSize(index, header.height(), header.width());
                           return !header.plain();
                         })
@@ -202,7 +187,7 @@ public final class ImageFolder {
             == 0;
     Dataset samples =
         new Samples(
-            new int[] {colour.channels, first.height(), first.width()},
+            new int[] {colour.channels(), first.height(), first.width()},
             labels,
             classNames,
             index -> index,
@@ -241,9 +226,9 @@ public final class ImageFolder {
 
     @Override
     public void read(int index, float[] target, int offset) {
-      ImageFile image = ImageFile.decode(files.get(index));
+      Image image = Image.read(files.get(index));
       requireSize(index, image.height(), image.width());
-      image.write(colour, target, offset);
+      image.write(colour, Step.Scale.PIXELS.factor(), target, offset);
       if (image.isDamaged()) {
         damaged.add(index);
       }

@@ -3,6 +3,7 @@ package io.ranbiki.data;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.prepare.Normalization;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,8 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.CsvRows;
-import io.ranbiki.data.ImageFolder;
-import io.ranbiki.data.Normalization;
+import io.ranbiki.prepare.Colour;
+import io.ranbiki.prepare.Normalization;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -37,7 +37,7 @@ public record DataConfig(
     Optional<Path> folder,
     int size,
     CsvRows.Options csv,
-    ImageFolder.Colour colour,
+    Colour colour,
     Normalization normalization,
     Augmentations augmentations,
     int views,

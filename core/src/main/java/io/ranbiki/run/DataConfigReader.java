@@ -3,8 +3,8 @@ package io.ranbiki.run;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.CsvRows;
-import io.ranbiki.data.ImageFolder;
-import io.ranbiki.data.Normalization;
+import io.ranbiki.prepare.Colour;
+import io.ranbiki.prepare.Normalization;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -37,11 +37,11 @@ final class DataConfigReader {
     String label = rows ? node.optionalString("label").orElse("-1") : "-1";
     boolean header = rows && node.bool("header", false);
     char delimiter = rows ? delimiter(node) : ',';
-    ImageFolder.Colour colour =
+    Colour colour =
         format == DataConfig.Format.IMAGES
                 && node.oneOf("colour", "rgb", List.of("rgb", "grey")).equals("grey")
-            ? ImageFolder.Colour.GREY
-            : ImageFolder.Colour.RGB;
+            ? Colour.GREY
+            : Colour.RGB;
     // Every key is read before a record may refuse some of them, so that none of them is unknown.
     Optional<Normalization> normalization =
         node.optionalMap("normalize", DataConfigReader::normalization);

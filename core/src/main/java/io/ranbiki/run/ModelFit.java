@@ -2,7 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
-import io.ranbiki.data.Normalization;
+import io.ranbiki.prepare.Normalization;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;

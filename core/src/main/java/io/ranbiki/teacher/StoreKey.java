@@ -4,7 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.Reasons;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
-import io.ranbiki.data.Normalization;
+import io.ranbiki.prepare.Normalization;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

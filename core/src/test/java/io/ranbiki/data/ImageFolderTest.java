@@ -2,7 +2,7 @@ package io.ranbiki.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ranbiki.data.ImageFolder.Colour;
+import io.ranbiki.prepare.Colour;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

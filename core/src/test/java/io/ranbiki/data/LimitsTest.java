@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Colour;
+import io.ranbiki.prepare.Normalization;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -127,7 +129,7 @@ class LimitsTest {
   void imageWhoseSizeNoIntegerHolds_isRefused() throws IOException {
     Path image = Files.createDirectories(folder.resolve("a")).resolve("a.png");
     Files.write(image, pngHeader(Integer.MAX_VALUE, Integer.MAX_VALUE));
-    refused(() -> ImageFolder.open(folder, ImageFolder.Colour.RGB))
+    refused(() -> ImageFolder.open(folder, Colour.RGB))
         .hasMessage(
             image
                 + " is 2147483647 x 2147483647 pixels large, but an image may have 67108864 numbers"
@@ -138,7 +140,7 @@ class LimitsTest {
   void largeFileThatIsNoImage_isNotReadAtLength() throws IOException {
     Files.createDirectories(folder.resolve("a"));
     Path image = sparse("a/a.png", new byte[1], 5L << 30);
-    refused(() -> ImageFolder.open(folder, ImageFolder.Colour.RGB))
+    refused(() -> ImageFolder.open(folder, Colour.RGB))
         .hasMessage(
             image + " is empty, damaged, or not a PNG or JPEG image. Replace or remove it.");
   }
@@ -147,7 +149,7 @@ class LimitsTest {
   void imageFileLargerThanTheHeap_isRefused() throws IOException {
     Files.createDirectories(folder.resolve("a"));
     Path image = sparse("a/a.png", pngHeader(8, 8), 5L << 30);
-    refused(() -> ImageFolder.open(folder, ImageFolder.Colour.RGB))
+    refused(() -> ImageFolder.open(folder, Colour.RGB))
         .hasMessageStartingWith("Reading " + image + " needs 5.0 GB of memory or more, but Java");
   }
 

@@ -7,6 +7,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentation.Crop;
 import io.ranbiki.data.Augmentation.Noise;
 import io.ranbiki.data.Loader.Options;
+import io.ranbiki.prepare.Normalization;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ranbiki.data.Augmentation.Crop;
 import io.ranbiki.data.Augmentation.Noise;
 import io.ranbiki.data.Loader.Options;
+import io.ranbiki.prepare.Normalization;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.data.Digits;
 import io.ranbiki.data.Loader;
-import io.ranbiki.data.Normalization;
 import io.ranbiki.data.Views;
 import io.ranbiki.evaluate.Similarity.Layer;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.LayerPair;
+import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Dataset;
-import io.ranbiki.data.ImageFolder;
+import io.ranbiki.prepare.Colour;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -270,7 +270,7 @@ class DataPartsTest {
       data.test().read(0, sample, 0);
       assertThat(sample[0]).isEqualTo(76 / 255f);
     }
-    assertThat(config("images").colour()).isEqualTo(ImageFolder.Colour.RGB);
+    assertThat(config("images").colour()).isEqualTo(Colour.RGB);
     refused(
         () -> config("idx", "data.colour=grey"),
         "override 'data.colour=grey': unknown key 'colour' in 'data'; choose one of format, folder, normalize, augment, views, validation, limit, labelled, drop-unlabelled, unlabelled, labelled-share.");

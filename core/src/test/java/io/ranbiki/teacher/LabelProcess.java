@@ -5,9 +5,9 @@ import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
-import io.ranbiki.data.Normalization;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Normalization;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentations;
-import io.ranbiki.data.Normalization;
+import io.ranbiki.prepare.Normalization;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

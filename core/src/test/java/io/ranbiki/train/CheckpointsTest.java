@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.data.Digits;
 import io.ranbiki.data.Loader;
-import io.ranbiki.data.Normalization;
 import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,10 @@
-package io.ranbiki.data;
+package io.ranbiki.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ranbiki.RanbikiException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class NormalizationTest {
@@ -66,19 +69,27 @@ class NormalizationTest {
 
   @Test
   void wrongNumbers_areRefused() {
-    Refusal.ofConfiguration(
+    refused(
         () -> new Normalization(new float[2], new float[] {1}),
         "The normalization has 2 means and 1 standard deviations");
-    Refusal.ofConfiguration(
+    refused(
         () -> new Normalization(new float[] {0}, new float[] {0}),
         "The standard deviation of channel 0 is 0.0, but must be finite and above 0.");
-    Refusal.ofConfiguration(
+    refused(
         () -> new Normalization(new float[] {Float.NaN}, new float[] {1}),
         "The mean of channel 0 is NaN, but must be finite.");
-    Refusal.ofConfiguration(
+    refused(
         () ->
             new Normalization(new float[3], new float[] {1, 1, 1})
                 .requireFits(new int[] {1, 28, 28}),
         "The normalization has 3 channels, but samples of shape [1, 28, 28] have 1.");
+  }
+
+  private static void refused(ThrowingCallable action, String message) {
+    assertThatThrownBy(action)
+        .isInstanceOfSatisfying(
+            RanbikiException.class,
+            e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION))
+        .hasMessageContaining(message);
   }
 }

@@ -1,4 +1,4 @@
-package io.ranbiki.data;
+package io.ranbiki.prepare;
 
 import io.ranbiki.RanbikiException;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.ranbiki.data;
+package io.ranbiki.prepare;
 
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;

@@ -1,9 +1,0 @@
-/**
- * Knowledge distillation for the JVM. Data flows one way through the rooms: {@code data} makes a
- * batch, {@code teacher} and student answer it, {@code objective} compares the answers, {@code
- * train} steps, {@code evaluate} measures, {@code result} keeps.
- */
-@NullMarked
-package io.ranbiki;
-
-import org.jspecify.annotations.NullMarked;

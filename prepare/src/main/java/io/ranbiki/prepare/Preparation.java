@@ -1,0 +1,247 @@
+package io.ranbiki.prepare;
+
+import io.ranbiki.RanbikiException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a network's inputs go through, from an image file or a row of numbers to the array that the
+ * network takes. It belongs to the network: whoever has the file has its preparation.
+ *
+ * @param input what a sample is
+ * @param shape of the array, without the batch: {@code [channels, height, width]} or {@code
+ *     [features]}
+ * @param steps in the order in which a sample passes them: of an image {@code decode}, then perhaps
+ *     {@code scale}, then perhaps {@code normalize}; of values {@code normalize} or none
+ * @param inside the names of the steps that the network's file does itself: {@code normalize} or
+ *     none
+ */
+public record Preparation(Input input, List<Integer> shape, List<Step> steps, List<String> inside) {
+
+  /** What a sample is. */
+  public enum Input {
+    /** A PNG or JPEG image. */
+    IMAGE,
+    /** An array of numbers, such as a row of a table. */
+    VALUES;
+
+    /** The word for it in files. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Checks that the parts go together. */
+  public Preparation {
+    shape = List.copyOf(shape);
+    steps = List.copyOf(steps);
+    inside = List.copyOf(inside);
+    if (shape.isEmpty()
+        || shape.stream().anyMatch(length -> length < 1)
+        || numbers(shape) > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "the shape " + shape + " must have lengths of 1 or more, and fewer than 2^31 numbers");
+    }
+    requireOrder(input, steps.stream().map(Step::name).toList());
+    boolean normalized = step(steps, Step.Normalize.class).isPresent();
+    if (!inside.isEmpty() && !(normalized && inside.equals(List.of(Step.Normalize.NAME)))) {
+      throw new IllegalArgumentException(
+          "the steps "
+              + inside
+              + " are said to be inside the file, where only normalize can be, and only if it is"
+              + " a step");
+    }
+    Optional<Step.Decode> decode = step(steps, Step.Decode.class);
+    if (decode.isPresent()
+        && (shape.size() != 3 || shape.get(0) != decode.get().colour().channels())) {
+      throw new IllegalArgumentException(
+          "the shape "
+              + shape
+              + " is not that of an image in the colour "
+              + decode.get().colour().word());
+    }
+    normalization(steps).requireFits(lengths(shape));
+  }
+
+  private static void requireOrder(Input input, List<String> names) {
+    List<String> possible =
+        input == Input.IMAGE
+            ? List.of(Step.Decode.NAME, Step.Scale.NAME, Step.Normalize.NAME)
+            : List.of(Step.Normalize.NAME);
+    List<String> ordered = possible.stream().filter(names::contains).toList();
+    if (!names.equals(ordered) || input == Input.IMAGE && !names.contains(Step.Decode.NAME)) {
+      throw new IllegalArgumentException(
+          "the steps "
+              + names
+              + (input == Input.IMAGE
+                  ? " must be decode, then perhaps scale, then perhaps normalize"
+                  : " of values may be normalize alone"));
+    }
+  }
+
+  private static double numbers(List<Integer> shape) {
+    return shape.stream().mapToDouble(Integer::doubleValue).reduce(1, (a, b) -> a * b);
+  }
+
+  private static int[] lengths(List<Integer> shape) {
+    return shape.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static <T extends Step> Optional<T> step(List<Step> steps, Class<T> type) {
+    return steps.stream().filter(type::isInstance).map(type::cast).findFirst();
+  }
+
+  private static Normalization normalization(List<Step> steps) {
+    return step(steps, Step.Normalize.class)
+        .map(Step.Normalize::numbers)
+        .orElse(Normalization.none());
+  }
+
+  /**
+   * The preparation that training here uses for a shape: images of pixels in 0..1 where it is
+   * {@code [1 or 3, height, width]}, else values.
+   */
+  public static Preparation of(List<Integer> shape, Normalization normalization) {
+    List<Step> steps = new ArrayList<>();
+    Optional<Colour> colour =
+        Arrays.stream(Colour.values())
+            .filter(each -> shape.size() == 3 && each.channels() == shape.get(0))
+            .findFirst();
+    if (colour.isPresent()) {
+      steps.add(new Step.Decode(colour.get()));
+      steps.add(Step.Scale.PIXELS);
+    }
+    if (!normalization.equals(Normalization.none())) {
+      steps.add(new Step.Normalize(normalization));
+    }
+    Input input = colour.isPresent() ? Input.IMAGE : Input.VALUES;
+    return new Preparation(input, shape, steps, List.of());
+  }
+
+  /**
+   * Reads what {@link #json} wrote.
+   *
+   * @param source where the text comes from, to begin a sentence with
+   * @throws RanbikiException of kind MODEL if it is not such a text, or of a newer version
+   */
+  public static Preparation parse(String json, String source) {
+    return PreparationJson.read(json, source);
+  }
+
+  /** One line of JSON, as ONNX files carry it. */
+  public String json() {
+    return PreparationJson.write(this);
+  }
+
+  /** This preparation for a file that normalizes its inputs itself. */
+  public Preparation normalizedInside() {
+    boolean normalized = step(steps, Step.Normalize.class).isPresent();
+    return new Preparation(
+        input, shape, steps, normalized ? List.of(Step.Normalize.NAME) : List.of());
+  }
+
+  /** The normalization, wherever it is done; {@link Normalization#none()} if there is none. */
+  public Normalization normalization() {
+    return normalization(steps);
+  }
+
+  /** How many numbers an array of this shape has. */
+  public int length() {
+    return (int) numbers(shape);
+  }
+
+  /**
+   * Does to an image file what is to be done outside the network's file.
+   *
+   * @return the network's input, channel by channel
+   * @throws RanbikiException of kind CONFIGURATION if it is no image, or one of another size, or
+   *     the network takes no images; of kind IO if it cannot be read
+   */
+  public float[] apply(Path image) {
+    return apply(Image.bytes(image), image.toString());
+  }
+
+  /**
+   * Does to the bytes of an image file what is to be done outside the network's file. Its size is
+   * looked at before anything is decoded.
+   *
+   * @param name of the image, to begin a sentence with
+   * @return as {@link #apply(Path)}
+   * @throws RanbikiException as {@link #apply(Path)}
+   */
+  public float[] apply(byte[] image, String name) {
+    Image.Header header = Image.header(image, name);
+    requireSize(header.height(), header.width(), name);
+    return apply(Image.read(image, name));
+  }
+
+  /**
+   * Does to a decoded image what is to be done outside the network's file.
+   *
+   * @return as {@link #apply(Path)}
+   * @throws RanbikiException as {@link #apply(Path)}
+   */
+  public float[] apply(Image image) {
+    Colour colour = requireSize(image.height(), image.width(), image.name());
+    double factor = step(steps, Step.Scale.class).map(Step.Scale::factor).orElse(1.0);
+    float[] numbers = new float[length()];
+    image.write(colour, factor, numbers, 0);
+    return normalized(numbers);
+  }
+
+  private Colour requireSize(int foundHeight, int foundWidth, String name) {
+    Optional<Step.Decode> decode = step(steps, Step.Decode.class);
+    if (decode.isEmpty()) {
+      throw RanbikiException.configuration(
+          "%s is an image, but the network takes %d numbers. Give it a row of numbers.",
+          name, length());
+    }
+    int height = shape.get(1);
+    int width = shape.get(2);
+    if (foundHeight != height || foundWidth != width) {
+      throw RanbikiException.configuration(
+          "%s is %d x %d pixels large, but the network takes images of %d x %d. Bring it to that"
+              + " size.",
+          name, foundWidth, foundHeight, width, height);
+    }
+    return decode.get().colour();
+  }
+
+  /**
+   * Does to numbers what is to be done outside the network's file.
+   *
+   * @param values of one sample as its dataset has them: a row of features, or the pixels of an
+   *     image after decoding and scaling, channel by channel
+   * @return the network's input
+   * @throws RanbikiException of kind CONFIGURATION if there are too few or too many, or one is not
+   *     finite
+   */
+  public float[] apply(float[] values) {
+    if (values.length != length()) {
+      throw RanbikiException.configuration(
+          "The sample has %d numbers, but the network takes %d, of shape %s. Give one number for"
+              + " each.",
+          values.length, length(), shape);
+    }
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw RanbikiException.configuration(
+            "Number %d of the sample, counted from 0, is %s, but must be finite. Correct it.",
+            i, values[i]);
+      }
+    }
+    return normalized(values.clone());
+  }
+
+  /** The array itself, with other numbers where they are to be normalized here. */
+  private float[] normalized(float[] numbers) {
+    if (inside.isEmpty()) {
+      normalization().apply(numbers, 0, lengths(shape));
+    }
+    return numbers;
+  }
+}

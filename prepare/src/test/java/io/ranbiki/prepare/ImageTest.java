@@ -1,0 +1,117 @@
+package io.ranbiki.prepare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That pixels are those of Pillow is tested where folders of images are read. */
+class ImageTest {
+
+  private static byte[] file(BufferedImage picture, String format) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(picture, format, bytes);
+    return bytes.toByteArray();
+  }
+
+  private static BufferedImage colours(int width, int height) {
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < width * height; i++) {
+      picture.setRGB(i % width, i / width, 0x010203 * i);
+    }
+    return picture;
+  }
+
+  @Test
+  void everyGrey_isDividedAsFloatsAre() {
+    for (int type : new int[] {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY}) {
+      int largest = type == BufferedImage.TYPE_BYTE_GRAY ? 255 : 65535;
+      BufferedImage picture = new BufferedImage(256, (largest + 1) / 256, type);
+      for (int i = 0; i <= largest; i++) {
+        picture.getRaster().setSample(i % 256, i / 256, 0, i);
+      }
+      float[] pixels = new float[largest + 1];
+      Image.of(picture, "it").write(Colour.GREY, 1.0 / 255, pixels, 0);
+      for (int i = 0; i <= largest; i++) {
+        assertThat(pixels[i]).isEqualTo(i / (float) largest);
+      }
+    }
+  }
+
+  @Test
+  void everyRed_isDividedAsFloatsAre() {
+    BufferedImage picture = new BufferedImage(256, 1, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 256; i++) {
+      picture.setRGB(i, 0, i << 16);
+    }
+    float[] pixels = new float[3 * 256];
+    Image.of(picture, "it").write(Colour.RGB, 1.0 / 255, pixels, 0);
+    for (int i = 0; i < 256; i++) {
+      assertThat(pixels[i]).isEqualTo(i / 255f);
+    }
+  }
+
+  @Test
+  void fileBytesAndPicture_giveTheSameNumbers(@TempDir Path folder) throws IOException {
+    BufferedImage picture = colours(7, 5);
+    byte[] bytes = file(picture, "png");
+    Path file = Files.write(folder.resolve("1.png"), bytes);
+    Preparation preparation =
+        Preparation.of(
+            List.of(3, 5, 7),
+            new Normalization(new float[] {0.1f, 0.2f, 0.3f}, new float[] {1, 2, 3}));
+    float[] numbers = preparation.apply(file);
+    assertThat(preparation.apply(bytes, "it")).containsExactly(numbers);
+    assertThat(preparation.apply(Image.of(picture, "it"))).containsExactly(numbers);
+    // The second pixel is 0x010203; its green stands behind 35 reds.
+    assertThat(numbers[36]).isEqualTo((2 / 255f - 0.2f) / 2);
+  }
+
+  @Test
+  void imagesThatDoNotFit_areRefused(@TempDir Path folder) throws IOException {
+    Preparation digits = Preparation.of(List.of(1, 28, 28), Normalization.none());
+    byte[] other = file(colours(7, 5), "png");
+    refused(
+        () -> digits.apply(other, "The image"),
+        "The image is 7 x 5 pixels large, but the network takes images of 28 x 28. Bring it to that"
+            + " size.");
+    refused(
+        () -> digits.apply(Arrays.copyOf(other, 60), "The image"),
+        "The image is 7 x 5 pixels large, but the network takes images of 28 x 28. Bring it to that"
+            + " size."); // nothing behind the header was looked at
+    refused(
+        () -> Preparation.of(List.of(3), Normalization.none()).apply(other, "The image"),
+        "The image is an image, but the network takes 3 numbers. Give it a row of numbers.");
+    byte[] bitmap = file(colours(28, 28), "bmp");
+    for (byte[] wrong : List.of(new byte[0], new byte[100], bitmap)) {
+      refused(
+          () -> digits.apply(wrong, "The image"),
+          "The image is empty, damaged, or not a PNG or JPEG image. Replace or remove it.");
+    }
+    Path missing = folder.resolve("none.png");
+    assertThatThrownBy(() -> digits.apply(missing))
+        .isInstanceOfSatisfying(
+            RanbikiException.class, e -> assertThat(e.kind()).isEqualTo(Kind.IO))
+        .hasMessage(
+            missing + " cannot be read (" + missing + "). Check its permissions and the disk.");
+  }
+
+  private static void refused(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable action, String message) {
+    assertThatThrownBy(action)
+        .isInstanceOfSatisfying(
+            RanbikiException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CONFIGURATION))
+        .hasMessage(message);
+  }
+}
