@@ -75,6 +75,7 @@ final class OnnxGraph {
   private final List<External> externals = new ArrayList<>();
   private String producer = "";
   private long opset;
+  private final Map<String, String> metadata = new HashMap<>();
   private final Map<String, String> zipMaps = new HashMap<>();
   private long parameters;
   private int words;
@@ -99,6 +100,7 @@ final class OnnxGraph {
           collected.graph(field, 0);
         }
         case 8 -> collected.opset(field);
+        case 14 -> collected.metadata(field);
         case 25 -> collected.function(field);
         default -> {}
       }
@@ -139,6 +141,7 @@ final class OnnxGraph {
         outputs,
         layers,
         zipMaps,
+        metadata,
         parametersAreKnown ? parameters : 0,
         bytes);
   }
@@ -156,6 +159,11 @@ final class OnnxGraph {
     if (domain.isEmpty() || domain.equals("ai.onnx")) {
       opset = version;
     }
+  }
+
+  private void metadata(Field entry) {
+    put(metadata, entry);
+    word("");
   }
 
   private void function(Field function) {

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
  *     can be asked for as a feature, by its name
  * @param zipMaps outputs that are lists of maps from class to probability, as scikit-learn's
  *     converter makes them: the name of the tensor that each is made of, by the output's name
+ * @param metadata texts by key that whoever wrote the file added; trust none of them
  * @param parameters number of values in all floating-point weights, and in those of 8 bits; 0 if
  *     the numbers are no tensors, as those of trees
  * @param bytes size of the file and of the files with weights beside it
@@ -26,6 +27,7 @@ public record OnnxInfo(
     List<Port> outputs,
     List<Layer> layers,
     Map<String, String> zipMaps,
+    Map<String, String> metadata,
     long parameters,
     long bytes) {
 
@@ -57,5 +59,6 @@ public record OnnxInfo(
     outputs = List.copyOf(outputs);
     layers = List.copyOf(layers);
     zipMaps = Map.copyOf(zipMaps);
+    metadata = Map.copyOf(metadata);
   }
 }

@@ -162,6 +162,11 @@ final class Protobuf implements Iterator<Protobuf.Field> {
     return out.toByteArray();
   }
 
+  /** A field that holds a text, as it is written. */
+  static byte[] written(int id, String text) {
+    return written(id, text.getBytes(StandardCharsets.UTF_8));
+  }
+
   /** A field that holds a whole number, as it is written. */
   static byte[] number(int id, long value) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

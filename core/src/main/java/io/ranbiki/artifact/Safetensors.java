@@ -18,9 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -207,15 +210,7 @@ public final class Safetensors {
    *     with any existing file untouched, if the disk refuses
    */
   public static void write(Path file, Collection<Entry> entries, Map<String, String> metadata) {
-    byte[] json = header(file, entries, metadata);
-    int padding = Math.floorMod(-json.length, ALIGNMENT);
-    ByteBuffer start =
-        ByteBuffer.allocate(LENGTH_BYTES + json.length + padding).order(ByteOrder.LITTLE_ENDIAN);
-    start.putLong(json.length + padding).put(json);
-    while (start.hasRemaining()) {
-      start.put((byte) ' ');
-    }
-    start.flip();
+    ByteBuffer start = start(file, entries, metadata);
     AtomicFile.write(
         file,
         channel -> {
@@ -224,6 +219,31 @@ public final class Safetensors {
             writeFully(channel, entry.data());
           }
         });
+  }
+
+  /** SHA-256, in hexadecimal digits, of the file that {@link #write} would make. */
+  static String sha256(Path file, Collection<Entry> entries, Map<String, String> metadata) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(start(file, entries, metadata));
+      entries.forEach(entry -> digest.update(entry.data()));
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has SHA-256
+    }
+  }
+
+  private static ByteBuffer start(
+      Path file, Collection<Entry> entries, Map<String, String> metadata) {
+    byte[] json = header(file, entries, metadata);
+    int padding = Math.floorMod(-json.length, ALIGNMENT);
+    ByteBuffer start =
+        ByteBuffer.allocate(LENGTH_BYTES + json.length + padding).order(ByteOrder.LITTLE_ENDIAN);
+    start.putLong(json.length + padding).put(json);
+    while (start.hasRemaining()) {
+      start.put((byte) ' ');
+    }
+    return start.flip();
   }
 
   private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {

@@ -24,6 +24,8 @@ public final class Weights {
 
   private static final Pattern SHARD = Pattern.compile("(.+)-\\d{5}-of-(\\d{5})\\.safetensors");
 
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+
   private Weights() {}
 
   /**
@@ -32,7 +34,12 @@ public final class Weights {
    * @throws io.ranbiki.RanbikiException if the disk refuses
    */
   public static void write(Path file, Module module) {
-    writeTensors(file, module.state(), Map.of("format", "pt"));
+    writeTensors(file, module.state(), METADATA);
+  }
+
+  /** SHA-256, in hexadecimal digits, of the file that {@link #write} makes of a module. */
+  public static String sha256(Module module) {
+    return Safetensors.sha256(Path.of(ModelFolder.WEIGHTS), entries(module.state()), METADATA);
   }
 
   /**
@@ -62,9 +69,13 @@ public final class Weights {
   /** Writes tensors by name. */
   public static void writeTensors(
       Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    Safetensors.write(file, entries(tensors), metadata);
+  }
+
+  private static List<Entry> entries(Map<String, Tensor> tensors) {
     List<Entry> entries = new ArrayList<>();
     tensors.forEach((name, tensor) -> entries.add(entry(name, tensor)));
-    Safetensors.write(file, entries, metadata);
+    return entries;
   }
 
   private static Entry entry(String name, Tensor tensor) {

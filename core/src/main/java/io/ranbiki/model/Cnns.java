@@ -4,8 +4,10 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Dropout;
+import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Linear;
 import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Operation;
 import io.ranbiki.nn.Pool;
 import io.ranbiki.nn.Sequential;
 import io.ranbiki.tensor.Generator;
@@ -140,6 +142,12 @@ final class Cnns {
     @Override
     protected boolean isSampleWise() {
       return true;
+    }
+
+    @Override
+    protected String describe(Graph graph, String images) {
+      String maps = graph.apply(features, images);
+      return graph.apply(classifier, graph.add(new Operation.Flatten(), maps));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.ranbiki.model;
 
 import io.ranbiki.nn.Activation;
+import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Linear;
 import io.ranbiki.nn.Module;
 import io.ranbiki.nn.Sequential;
@@ -42,6 +43,11 @@ final class Mlp extends Module {
   @Override
   protected boolean isSampleWise() {
     return true;
+  }
+
+  @Override
+  protected String describe(Graph graph, String rows) {
+    return graph.apply(layers, rows);
   }
 
   @Override

@@ -3,8 +3,10 @@ package io.ranbiki.model;
 import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
+import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Linear;
 import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Operation;
 import io.ranbiki.nn.Pool;
 import io.ranbiki.nn.Sequential;
 import io.ranbiki.tensor.Generator;
@@ -81,6 +83,13 @@ final class ResNet extends Module {
   }
 
   @Override
+  protected String describe(Graph graph, String images) {
+    String stem = graph.apply(relu, graph.apply(bn1, graph.apply(conv1, images)));
+    String features = graph.apply(layer3, graph.apply(layer2, graph.apply(layer1, stem)));
+    return graph.apply(fc, graph.add(new Operation.Flatten(), graph.apply(avgpool, features)));
+  }
+
+  @Override
   protected Tensor forward(Tensor images) {
     Tensor stem = relu.apply(bn1.apply(conv1.apply(images)));
     Tensor features = layer3.apply(layer2.apply(layer1.apply(stem)));
@@ -109,6 +118,14 @@ final class ResNet extends Module {
               : child(
                   "downsample",
                   new Sequential(Conv2d.forRelu(shortcut, generator), new BatchNorm(out)));
+    }
+
+    @Override
+    protected String describe(Graph graph, String input) {
+      String first = graph.apply(relu, graph.apply(bn1, graph.apply(conv1, input)));
+      String main = graph.apply(bn2, graph.apply(conv2, first));
+      String shortcut = downsample == null ? input : graph.apply(downsample, input);
+      return graph.apply(relu, graph.add(new Operation.Sum(), main, shortcut));
     }
 
     @Override

@@ -50,6 +50,11 @@ public final class Activation extends Module {
   }
 
   @Override
+  protected String describe(Graph graph, String input) {
+    return graph.add(new Operation.Elementwise(kind), input);
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return kind.function.apply(input);
   }

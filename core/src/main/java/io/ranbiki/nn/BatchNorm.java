@@ -34,6 +34,12 @@ public final class BatchNorm extends Module {
   }
 
   @Override
+  protected String describe(Graph graph, String input) {
+    return graph.add(
+        new Operation.Normalisation(weight, bias, runningMean, runningVar, EPSILON), input);
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     if (!isTraining()) {
       return normalised(input, runningMean, runningVar);

@@ -121,6 +121,19 @@ public final class Conv2d extends Module {
   }
 
   @Override
+  protected String describe(Graph graph, String input) {
+    return graph.add(
+        new Operation.Convolution(
+            weight,
+            bias,
+            options.stride(),
+            options.padding(),
+            options.dilation(),
+            options.groups()),
+        input);
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return Functional.conv2d(
         input,

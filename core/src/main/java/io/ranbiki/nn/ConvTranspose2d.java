@@ -32,6 +32,11 @@ public final class ConvTranspose2d extends Module {
   }
 
   @Override
+  protected String describe(Graph graph, String input) {
+    return graph.add(new Operation.TransposedConvolution(weight, bias, stride, padding), input);
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return Functional.convTranspose2d(input, weight, bias, stride, padding);
   }

@@ -29,6 +29,11 @@ public final class Dropout extends Module {
   }
 
   @Override
+  protected String describe(Graph graph, String input) {
+    return input;
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return isTraining() ? Functional.dropout(input, probability, generator) : input;
   }

@@ -31,6 +31,11 @@ public final class Linear extends Module {
   }
 
   @Override
+  protected String describe(Graph graph, String input) {
+    return graph.add(new Operation.Affine(weight, bias), input);
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     return Functional.linear(input, weight, bias);
   }

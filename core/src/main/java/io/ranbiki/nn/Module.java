@@ -30,6 +30,17 @@ public abstract class Module implements AutoCloseable {
   /** Computes the output; called by {@link #apply} only. */
   protected abstract Tensor forward(Tensor input);
 
+  /**
+   * Says by operations what {@link #forward} computes in evaluation mode, for {@link Graph}; call
+   * children through {@link Graph#apply}. A network without it can be trained, but not exported.
+   *
+   * @param input name of the value that goes in
+   * @return name of the value that comes out
+   */
+  protected String describe(Graph graph, String input) {
+    throw graph.unknown(this);
+  }
+
   /** Computes the output and shows it to the tap on this module, if there is one. */
   public final Tensor apply(Tensor input) {
     Tensor output = forward(input);

@@ -3,45 +3,55 @@ package io.ranbiki.nn;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Tensor;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Pooling without parameters: {@code [batch, channels, height, width]}, smaller. */
 public final class Pool extends Module {
 
   private final UnaryOperator<Tensor> function;
-  private final boolean largest;
+  private final @Nullable Operation operation;
 
-  private Pool(UnaryOperator<Tensor> function) {
-    this(function, false);
-  }
-
-  private Pool(UnaryOperator<Tensor> function, boolean largest) {
+  private Pool(UnaryOperator<Tensor> function, @Nullable Operation operation) {
     this.function = function;
-    this.largest = largest;
+    this.operation = operation;
   }
 
   /** Largest value of windows that do not overlap. */
   public static Pool max(long kernel) {
-    return new Pool(input -> Functional.maxPool2d(input, kernel, kernel, 0), true);
+    return new Pool(
+        input -> Functional.maxPool2d(input, kernel, kernel, 0), new Operation.LargestOf(kernel));
   }
 
   /** Mean of windows that do not overlap. */
   public static Pool average(long kernel) {
-    return new Pool(input -> Functional.avgPool2d(input, kernel, kernel, 0, true));
+    return new Pool(
+        input -> Functional.avgPool2d(input, kernel, kernel, 0, true),
+        new Operation.MeanOf(kernel));
   }
 
-  /** Means over windows chosen so that {@code size * size} values are left of each channel. */
+  /**
+   * Means over windows chosen so that {@code size * size} values are left of each channel. Only
+   * size 1 can be exported: the windows of others follow from the input.
+   */
   public static Pool adaptiveAverage(long size) {
-    return new Pool(input -> Functional.adaptiveAvgPool2d(input, size, size));
+    return new Pool(
+        input -> Functional.adaptiveAvgPool2d(input, size, size),
+        size == 1 ? new Operation.GlobalMean() : null);
   }
 
   /** Whether it takes the largest value of each window. */
   boolean takesLargest() {
-    return largest;
+    return operation instanceof Operation.LargestOf;
   }
 
   @Override
   protected boolean isSampleWise() {
     return true;
+  }
+
+  @Override
+  protected String describe(Graph graph, String input) {
+    return operation == null ? super.describe(graph, input) : graph.add(operation, input);
   }
 
   @Override

@@ -45,6 +45,15 @@ public final class Sequential extends Module {
   }
 
   @Override
+  protected String describe(Graph graph, String input) {
+    String output = input;
+    for (Module module : modules) {
+      output = graph.apply(module, output);
+    }
+    return output;
+  }
+
+  @Override
   protected Tensor forward(Tensor input) {
     boolean watched = isTappedInside();
     Tensor output = input;

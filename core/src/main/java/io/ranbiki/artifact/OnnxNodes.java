@@ -1,0 +1,143 @@
+package io.ranbiki.artifact;
+
+import io.ranbiki.nn.Activation;
+import io.ranbiki.nn.Graph.Step;
+import io.ranbiki.nn.Operation;
+import io.ranbiki.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How each operation is said in ONNX. */
+final class OnnxNodes {
+
+  private static final Map<String, Object> NONE = Map.of();
+
+  /** How weights are kept. */
+  interface Weights {
+    /**
+     * Adds the weights of a layer.
+     *
+     * @param name of the layer
+     * @param input name of the value that goes into it
+     * @param weight whose first length is the channels that come out
+     * @return names of values of FLOAT32: the weight and, if there is one, the bias
+     */
+    List<String> add(String name, String input, Tensor weight, @Nullable Tensor bias);
+  }
+
+  private final OnnxWriter out;
+  private final Weights weights;
+
+  OnnxNodes(OnnxWriter out, Weights weights) {
+    this.out = out;
+    this.weights = weights;
+  }
+
+  /** Adds what computes a step: from values that are there, a value of the given name. */
+  void add(Step step, List<String> inputs, String output) {
+    Operation operation = step.operation();
+    String input = inputs.get(0);
+    if (operation instanceof Operation.Convolution c) {
+      out.node(
+          "Conv",
+          withWeights(output, input, c.weight(), c.bias()),
+          output,
+          Map.of(
+              "dilations", pair(c.dilation()),
+              "group", c.groups(),
+              "kernel_shape", kernel(c.weight()),
+              "pads", new long[] {c.padding(), c.padding(), c.padding(), c.padding()},
+              "strides", pair(c.stride())));
+    } else if (operation instanceof Operation.TransposedConvolution c) {
+      long[] pads = {c.padding(), c.padding(), c.padding(), c.padding()};
+      out.node(
+          "ConvTranspose",
+          List.of(
+              input,
+              out.tensor(output + ".weight", c.weight().toFloats(), c.weight().shape()),
+              out.tensor(output + ".bias", c.bias().toFloats(), c.bias().shape())),
+          output,
+          Map.of("kernel_shape", kernel(c.weight()), "pads", pads, "strides", pair(c.stride())));
+    } else if (operation instanceof Operation.Affine a) {
+      out.node(
+          "Gemm", withWeights(output, input, a.weight(), a.bias()), output, Map.of("transB", 1L));
+    } else if (operation instanceof Operation.Normalisation n) {
+      normalisation(n, input, output);
+    } else if (operation instanceof Operation.Elementwise e) {
+      elementwise(e.kind(), input, output);
+    } else if (operation instanceof Operation.LargestOf pool) {
+      window("MaxPool", pool.kernel(), input, output);
+    } else if (operation instanceof Operation.MeanOf pool) {
+      window("AveragePool", pool.kernel(), input, output);
+    } else if (operation instanceof Operation.GlobalMean) {
+      out.node("GlobalAveragePool", inputs, output, NONE);
+    } else if (operation instanceof Operation.Flatten) {
+      out.node("Flatten", inputs, output, Map.of("axis", 1L));
+    } else if (operation instanceof Operation.Sum) {
+      out.node("Add", inputs, output, NONE);
+    } else {
+      throw new IllegalArgumentException("operation " + operation);
+    }
+  }
+
+  private List<String> withWeights(
+      String name, String input, Tensor weight, @Nullable Tensor bias) {
+    List<String> all = new ArrayList<>(List.of(input));
+    all.addAll(weights.add(name, input, weight, bias));
+    return all;
+  }
+
+  private void normalisation(Operation.Normalisation n, String input, String output) {
+    long channels = n.weight().count();
+    out.node(
+        "BatchNormalization",
+        List.of(
+            input,
+            out.tensor(output + ".weight", n.weight().toFloats(), channels),
+            out.tensor(output + ".bias", n.bias().toFloats(), channels),
+            out.tensor(output + ".running_mean", n.mean().toFloats(), channels),
+            out.tensor(output + ".running_var", n.variance().toFloats(), channels)),
+        output,
+        Map.of("epsilon", (float) n.epsilon()));
+  }
+
+  private void elementwise(Activation.Kind kind, String input, String output) {
+    switch (kind) {
+      case RELU -> out.node("Relu", List.of(input), output, NONE);
+      case TANH -> out.node("Tanh", List.of(input), output, NONE);
+      case SIGMOID -> out.node("Sigmoid", List.of(input), output, NONE);
+      case SILU -> {
+        String share = out.node("Sigmoid", List.of(input), output + ".share", NONE);
+        out.node("Mul", List.of(input, share), output, NONE);
+      }
+      case GELU -> { // x / 2 * (1 + erf(x / sqrt(2)))
+        String root = out.tensor(output + ".root", new float[] {(float) Math.sqrt(0.5)});
+        String scaled = out.node("Mul", List.of(input, root), output + ".scaled", NONE);
+        String erf = out.node("Erf", List.of(scaled), output + ".erf", NONE);
+        String one = out.tensor(output + ".one", new float[] {1});
+        String sum = out.node("Add", List.of(erf, one), output + ".sum", NONE);
+        String twice = out.node("Mul", List.of(input, sum), output + ".twice", NONE);
+        String half = out.tensor(output + ".half", new float[] {0.5f});
+        out.node("Mul", List.of(twice, half), output, NONE);
+      }
+    }
+  }
+
+  private void window(String operator, long kernel, String input, String output) {
+    out.node(
+        operator,
+        List.of(input),
+        output,
+        Map.of("kernel_shape", pair(kernel), "strides", pair(kernel)));
+  }
+
+  private static long[] kernel(Tensor weight) {
+    return new long[] {weight.size(2), weight.size(3)};
+  }
+
+  private static long[] pair(long value) {
+    return new long[] {value, value};
+  }
+}
