@@ -1,0 +1,337 @@
+package io.ranbiki.serve;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Image;
+import io.ranbiki.prepare.Preparation;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A student in an ONNX file that {@code ranbiki export} wrote. Any number of threads may ask it at
+ * once; each question is computed by the thread that asks. Load it once, and close it at the end.
+ */
+public final class Student implements AutoCloseable {
+
+  private static final String INPUT = "input";
+  private static final String LOGITS = "logits";
+  private static final String IMAGE = "The image";
+
+  /** Random samples by which a file that answers with probabilities is told. */
+  private static final int TRIALS = 8;
+
+  /** How far the sum of probabilities of 32 bits may be from 1. */
+  private static final double ROUNDING = 1e-4;
+
+  private final Path file;
+  private final OrtSession session;
+  private final Preparation preparation;
+  private final List<String> classes;
+
+  /** Asking takes the lock for reading, closing for writing: memory in use must not be freed. */
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
+  private Student(Path file, OrtSession session, Preparation preparation, List<String> classes) {
+    this.file = file;
+    this.session = session;
+    this.preparation = preparation;
+    this.classes = classes;
+  }
+
+  /**
+   * Reads a student and tries it out.
+   *
+   * @param path an ONNX file, or a folder that holds one
+   * @throws RanbikiException of kind MODEL if there is none, or it was not exported by Ranbiki, or
+   *     is damaged; of kind IO if the disk refuses
+   */
+  public static Student load(Path path) {
+    Path file = file(path);
+    OrtSession session = open(file);
+    try {
+      Map<String, String> notes = session.getMetadata().getCustomMetadata();
+      Preparation preparation =
+          Preparation.parse(
+              note(notes, "ranbiki.preparation", "what its inputs go through", file),
+              "The preparation in " + file);
+      String names = note(notes, "ranbiki.classes", "the names of its classes", file);
+      List<String> classes = List.of(names.split("\n", -1));
+      requirePorts(session, preparation, classes, file);
+      Student student = new Student(file, session, preparation, classes);
+      student.requireLogits();
+      return student;
+    } catch (OrtException e) {
+      close(session);
+      throw cannotRun(file, e);
+    } catch (RuntimeException e) {
+      close(session);
+      throw e;
+    }
+  }
+
+  private static Path file(Path path) {
+    if (!Files.isDirectory(path)) {
+      if (!Files.isRegularFile(path)) {
+        throw RanbikiException.model("There is no file %s. Give the path of an ONNX file.", path);
+      }
+      return path;
+    }
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(path)) {
+      files = entries.filter(entry -> entry.toString().endsWith(".onnx")).sorted().toList();
+    } catch (IOException e) {
+      throw RanbikiException.io("The folder %s cannot be read: %s.", path, e.getMessage());
+    }
+    if (files.size() != 1) {
+      throw RanbikiException.model(
+          "%s holds %s, where one is expected. %s.",
+          path,
+          files.isEmpty()
+              ? "no .onnx file"
+              : files.size()
+                  + " .onnx files ("
+                  + files.stream()
+                      .map(each -> each.getFileName().toString())
+                      .collect(Collectors.joining(", "))
+                  + ")",
+          files.isEmpty()
+              ? "Export the student: ranbiki export RUN --to onnx"
+              : "Name one of them");
+    }
+    return files.get(0);
+  }
+
+  private static OrtSession open(Path file) {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "ranbiki");
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      // A service has a thread for every request; more for one would take them from the others.
+      options.setIntraOpNumThreads(1);
+      return environment.createSession(file.toString(), options);
+    } catch (OrtException e) {
+      throw cannotRun(file, e);
+    }
+  }
+
+  private static String note(Map<String, String> notes, String key, String what, Path file) {
+    String value = notes.get(key);
+    if (value == null || value.isEmpty()) {
+      throw RanbikiException.model(
+          "%s does not say %s (%s is not in its metadata). Take a file that was written by: ranbiki"
+              + " export RUN --to onnx.",
+          file, what, key);
+    }
+    return value;
+  }
+
+  private static void requirePorts(
+      OrtSession session, Preparation preparation, List<String> classes, Path file)
+      throws OrtException {
+    Set<String> different = new HashSet<>(classes);
+    if (different.size() != classes.size()) {
+      throw damaged(file, "two of its classes have one name");
+    }
+    requirePort(session.getInputInfo(), INPUT, preparation.shape(), file);
+    if (session.getNumInputs() != 1) {
+      throw damaged(file, "it has the inputs " + session.getInputNames() + ", where one is enough");
+    }
+    requirePort(session.getOutputInfo(), LOGITS, List.of(classes.size()), file);
+  }
+
+  private static void requirePort(
+      Map<String, NodeInfo> ports, String name, List<Integer> sample, Path file) {
+    NodeInfo port = ports.get(name);
+    if (port == null) {
+      throw damaged(file, "it has no '" + name + "', but " + ports.keySet());
+    }
+    String found = "no tensor";
+    if (port.getInfo() instanceof TensorInfo tensor) {
+      found = words(tensor.type, Arrays.stream(tensor.getShape()).boxed().toList());
+    }
+    List<Long> wanted = new ArrayList<>(List.of(-1L));
+    sample.forEach(length -> wanted.add((long) length));
+    String expected = words(OnnxJavaType.FLOAT, wanted);
+    if (!found.equals(expected)) {
+      throw damaged(
+          file, "its '" + name + "' is " + found + ", where " + expected + " is expected");
+    }
+  }
+
+  private static String words(OnnxJavaType type, List<Long> shape) {
+    return shape.stream()
+        .map(length -> length < 0 ? "batch" : length.toString())
+        .collect(Collectors.joining(", ", type + " [", "]"));
+  }
+
+  private static RanbikiException damaged(Path file, String reason) {
+    return RanbikiException.model(
+        "%s is not a student as Ranbiki exports it: %s. Export it again.", file, reason);
+  }
+
+  /** A softmax of probabilities is nearly flat, so nobody would see why the answers are unsure. */
+  private void requireLogits() {
+    if (classes.size() == 1) {
+      return; // of one class nothing can be told
+    }
+    Random random = new Random(0);
+    for (int trial = 0; trial < TRIALS; trial++) {
+      float[] sample = new float[preparation.length()];
+      for (int i = 0; i < sample.length; i++) {
+        sample[i] = random.nextFloat();
+      }
+      double sum = 0;
+      for (float logit : ask(sample)) {
+        sum += logit < 0 ? Double.NaN : logit;
+      }
+      if (!(Math.abs(sum - 1) <= ROUNDING)) {
+        return;
+      }
+    }
+    throw damaged(
+        file,
+        "its answers to "
+            + TRIALS
+            + " random samples are probabilities, where logits are expected (it ends in a softmax)");
+  }
+
+  /** What an input goes through before the network sees it. */
+  public Preparation preparation() {
+    return preparation;
+  }
+
+  /** The names of the classes in the order of the logits. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /**
+   * Classifies a PNG or JPEG file.
+   *
+   * @throws RanbikiException of kind CONFIGURATION if it is no image, or one of another size than
+   *     the student takes; of kind IO if it cannot be read
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction classify(Path image) {
+    return predict(preparation.apply(image));
+  }
+
+  /**
+   * Classifies the bytes of a PNG or JPEG file.
+   *
+   * @throws RanbikiException as {@link #classify(Path)}
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction classify(byte[] image) {
+    return predict(preparation.apply(image, IMAGE));
+  }
+
+  /**
+   * Classifies a PNG or JPEG file that is read to its end; the stream is not closed.
+   *
+   * @throws IOException if it cannot be read
+   * @throws RanbikiException of kind CONFIGURATION as {@link #classify(Path)}
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction classify(InputStream image) throws IOException {
+    return classify(image.readAllBytes());
+  }
+
+  /**
+   * Classifies a picture in memory.
+   *
+   * @throws RanbikiException of kind CONFIGURATION if it has another size than the student takes
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction classify(BufferedImage image) {
+    return predict(preparation.apply(Image.of(image, IMAGE)));
+  }
+
+  /**
+   * Classifies numbers.
+   *
+   * @param values a row of features as the table has them, or the pixels of an image in 0..1,
+   *     channel by channel
+   * @throws RanbikiException of kind CONFIGURATION if there are too few or too many, or one is not
+   *     finite
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction classify(float[] values) {
+    return predict(preparation.apply(values));
+  }
+
+  private Prediction predict(float[] input) {
+    return Prediction.of(classes, ask(input));
+  }
+
+  private float[] ask(float[] input) {
+    List<Long> shape = new ArrayList<>(List.of(1L));
+    preparation.shape().forEach(length -> shape.add((long) length));
+    lock.readLock().lock();
+    try (OnnxTensor tensor =
+            OnnxTensor.createTensor(
+                OrtEnvironment.getEnvironment(),
+                FloatBuffer.wrap(input),
+                shape.stream().mapToLong(Long::longValue).toArray());
+        OrtSession.Result result = session.run(Map.of(INPUT, tensor), Set.of(LOGITS))) {
+      return ((float[][]) result.get(0).getValue())[0];
+    } catch (OrtException e) {
+      throw cannotRun(file, e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private static RanbikiException cannotRun(Path file, OrtException e) {
+    String reason =
+        String.valueOf(e.getMessage())
+            .replaceAll("[\\p{Cntrl}\\s]+", " ")
+            .replaceFirst("^Error code - \\w+ - message: ", "")
+            .replaceFirst("[.\\s]+$", "");
+    return new RanbikiException(
+        RanbikiException.Kind.MODEL,
+        file + " cannot be run: " + reason + ". Copy it again from where it came.",
+        e);
+  }
+
+  /** Frees the memory of the network, once no thread is asking any more. */
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      close(session);
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  private static void close(OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException | IllegalStateException e) {
+      // closed before: nothing is left to free
+    }
+  }
+}
