@@ -18,9 +18,10 @@ import java.util.List;
  *
  * <p>Source: Heo et al. 2019 (AB), arXiv:1811.03233, section 3; factors and weights of layers as in
  * RepDistiller, the paper has neither. Deviation: the student is taught all along, not in a stage
- * before.
+ * before. In published code this sum over elements has weight 1 in a stage of its own; beside
+ * labels it drowns them, and a tenth of it does not.
  *
- * @param weight weight in the objective; 1 is usual
+ * @param weight weight in the objective; 0.1 where a configuration names none
  * @param pairs layers before the activation to match, in the order of computation, one or more
  * @param margin how clearly a neuron must be active or not, above 0; 1 is usual
  * @param connector whether every pair has a connector, or only those whose channels differ

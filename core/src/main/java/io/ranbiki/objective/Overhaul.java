@@ -25,9 +25,11 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
  * #margins} computes from the teacher's batch normalisation, or else measured on the first batch.
  *
  * <p>Source: Heo et al. 2019 (OFD), arXiv:1904.01866, section 3. Deviations: pooling where sizes
- * differ. The loss is a sum over elements, hence the small weight.
+ * differ. The loss is a sum over elements, so that its weight follows the size of the maps: the
+ * authors' code has 1/1000 for CIFAR-100 and 1/10000 for the larger maps of ImageNet. Here the
+ * latter is the default; the former outweighs the labels of small networks.
  *
- * @param weight weight in the objective; 0.001 is usual
+ * @param weight weight in the objective; 0.0001 where a configuration names none
  * @param pairs layers before the activation to match, in the order of computation, one or more
  * @param margins per pair one number per channel of the teacher, 0 or less; empty to measure them
  */

@@ -80,7 +80,7 @@ final class FeatureTermReaders {
         "activation-boundary",
         node ->
             new ActivationBoundary(
-                TermReaders.weight(node, 1),
+                TermReaders.weight(node, 0.1),
                 pairs(node),
                 node.number("margin", 1),
                 node.bool("connector", true)));
@@ -97,7 +97,7 @@ final class FeatureTermReaders {
         "contrastive-representation",
         node ->
             new ContrastiveRepresentation(
-                TermReaders.weight(node, 0.8),
+                TermReaders.weight(node, 0.08),
                 pairs(node),
                 node.longInteger("samples", Rule.atLeast(1)),
                 node.integer("negatives", 16384),
@@ -113,7 +113,7 @@ final class FeatureTermReaders {
         "sim-kd",
         node -> new SimKd(TermReaders.weight(node, 1), pairs(node), node.longInteger("factor", 2)));
     readers.put(
-        "overhaul", node -> new Overhaul(TermReaders.weight(node, 0.001), pairs(node), List.of()));
+        "overhaul", node -> new Overhaul(TermReaders.weight(node, 0.0001), pairs(node), List.of()));
   }
 
   private static List<LayerPair> pairs(MapNode node) {

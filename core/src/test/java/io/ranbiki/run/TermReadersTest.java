@@ -112,15 +112,15 @@ class TermReadersTest {
         Arguments.of("probabilistic-transfer", new ProbabilisticTransfer(is(30000), ONE)),
         Arguments.of("neuron-selectivity", new NeuronSelectivity(is(50), ONE)),
         Arguments.of("flow-of-solution", new FlowOfSolution(is(50), TWO, FlowOfSolution.Form.MEAN)),
-        Arguments.of("activation-boundary", new ActivationBoundary(is(1), ONE, 1, true)),
+        Arguments.of("activation-boundary", new ActivationBoundary(is(0.1), ONE, 1, true)),
         Arguments.of(
             "factor-transfer", new FactorTransfer(is(200), ONE, FactorTransfer.Form.PAPER, 1, 0.5)),
         Arguments.of(
             "contrastive-representation",
-            new ContrastiveRepresentation(is(0.8), ONE, 60000, 16384, 128, 0.07, 0.5)),
+            new ContrastiveRepresentation(is(0.08), ONE, 60000, 16384, 128, 0.07, 0.5)),
         Arguments.of("review-kd", new ReviewKd(is(1), ONE, 64)),
         Arguments.of("sim-kd", new SimKd(is(1), ONE, 2)),
-        Arguments.of("overhaul", new Overhaul(is(0.001), ONE, List.of())));
+        Arguments.of("overhaul", new Overhaul(is(0.0001), ONE, List.of())));
   }
 
   private static String needed(Term term) {
