@@ -6,6 +6,8 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.Evaluation;
+import io.ranbiki.evaluate.Metrics;
+import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.result.EpochRecord;
@@ -296,12 +298,24 @@ final class Course {
 
   /** Writes a model that was trained on the way, and what it is worth. */
   private Path keep(String role, Model model) {
-    ModelFigures figures = Findings.figures(model, Experiment.accuracy(model, test));
+    Predictions predictions = Evaluation.of(model, test);
+    ModelFigures figures = Findings.figures(model, predictions.accuracy());
     others.put(role, figures);
     Path kept = folder.stage(role, seed);
     ModelConfig described = new ModelConfig(model.spec(), data.normalization(), data.classNames());
-    String card = ModelCard.text(config, role, described, figures);
-    ModelFolder.write(kept, model, described, labelsSeen, card);
+    ModelCard card =
+        new ModelCard(
+            config,
+            role,
+            seed,
+            split.train().size(),
+            data.test().fingerprint(),
+            described,
+            figures,
+            predictions.isAnyLabelled() ? Metrics.of(predictions, null, null) : null,
+            null,
+            null);
+    ModelFolder.write(kept, model, described, labelsSeen, card.text());
     return kept;
   }
 

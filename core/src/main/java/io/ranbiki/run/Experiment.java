@@ -234,7 +234,7 @@ public final class Experiment {
         model,
         kept,
         seen,
-        ModelCard.text(config, seed, kept, findings.models(), findings.accuracy(seed)));
+        findings.card(seed, kept).text());
   }
 
   /** A network before training. */

@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.Evaluation;
@@ -120,14 +121,20 @@ final class Findings {
         .add(Objects.requireNonNull(figures.accuracy()));
   }
 
-  /** Accuracy of the student of a seed. */
-  double accuracy(long seed) {
-    return answers.get(Result.STUDENT).get(config.seeds().indexOf(seed)).accuracy();
-  }
-
-  /** Figures by role, of the first seed. */
-  Map<String, ModelFigures> models() {
-    return models;
+  /** The card of the student of a seed, which was added before. */
+  ModelCard card(long seed, ModelConfig model) {
+    Predictions student = answers.get(Result.STUDENT).get(config.seeds().indexOf(seed));
+    return new ModelCard(
+        config,
+        Stage.STUDENT,
+        seed,
+        data.split(seed).train().size(),
+        data.test().fingerprint(),
+        model,
+        models.get(Result.STUDENT),
+        student.isAnyLabelled() ? Metrics.of(student, first(Result.TEACHER), null) : null,
+        models.get(Result.TEACHER),
+        seenByTeacher);
   }
 
   static ModelFigures figures(Model model, double accuracy) {

@@ -1,29 +1,186 @@
 package io.ranbiki.run;
 
+import io.ranbiki.Version;
 import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.result.Interval;
 import io.ranbiki.result.ModelFigures;
-import io.ranbiki.result.Result;
+import io.ranbiki.result.Quality;
+import io.ranbiki.result.SeenByTeacher;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** The text that goes with a model: what it is, what it scored, how it was made. */
-final class ModelCard {
+/**
+ * The text that goes with a model: what it is, what it scored on which data, what it is fed, and
+ * what it does not know. Its front matter is what the Hugging Face hub reads.
+ *
+ * @param run that it was trained in
+ * @param role what it was in the run, such as {@code student} or {@code assistant-1}
+ * @param seed of its training
+ * @param trainedOn how many samples it saw in training
+ * @param testData SHA-256 of the test samples
+ * @param model network, normalization and classes
+ * @param figures its size
+ * @param quality of its answers to the test samples; null if none of these has a label
+ * @param teacher figures of who taught it; null without a frozen teacher
+ * @param seen what the teacher had seen before; null without a frozen teacher
+ */
+record ModelCard(
+    RunConfig run,
+    String role,
+    long seed,
+    int trainedOn,
+    String testData,
+    ModelConfig model,
+    ModelFigures figures,
+    @Nullable Quality quality,
+    @Nullable ModelFigures teacher,
+    @Nullable SeenByTeacher seen) {
 
-  private ModelCard() {}
+  /** More are looked up in config.json. */
+  private static final int MOST_CLASSES = 100;
 
-  /** The card of a model that was trained on the way to the student. */
-  static String text(RunConfig run, String role, ModelConfig model, ModelFigures figures) {
+  private static final double DECIMALS = 1e6;
+
+  /** The card, in Markdown. */
+  String text() {
+    List<String> parts = new ArrayList<>();
+    parts.add("---\n" + YamlWriter.literally(frontMatter()) + "---");
+    parts.add("# " + plain(run.name()) + (role.equals(Stage.STUDENT) ? "" : ": " + plain(role)));
+    parts.add(whatItIs());
+    parts.add("## Data");
+    parts.add(data());
+    parts.add("## Figures");
+    parts.add(quality == null ? "No test sample had a label." : figuresOf(quality));
+    parts.add("## Input");
+    parts.add(input());
+    parts.add("## Classes");
+    parts.add(classes());
+    parts.add("## Limits");
+    parts.add(limits());
+    parts.add("## Origin");
+    parts.add(origin());
+    return String.join("\n\n", parts) + "\n";
+  }
+
+  private Map<String, Object> frontMatter() {
+    String task = isOfImages() ? "image-classification" : "tabular-classification";
+    Map<String, Object> front = new LinkedHashMap<>();
+    run.license().ifPresent(license -> front.put("license", license));
+    front.put("library_name", "ranbiki");
+    front.put("pipeline_tag", task);
+    front.put(
+        "tags",
+        run.isDistillation() ? List.of("knowledge-distillation", "ranbiki") : List.of("ranbiki"));
+    if (quality != null) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("task", Map.of("type", task));
+      Map<String, Object> dataset = new LinkedHashMap<>();
+      dataset.put("type", run.data().format().word());
+      dataset.put("name", dataName() + ", test part");
+      dataset.put("revision", testData);
+      result.put("dataset", dataset);
+      result.put("metrics", metrics(quality));
+      Map<String, Object> index = new LinkedHashMap<>();
+      index.put("name", run.name());
+      index.put("results", List.of(result));
+      front.put("model-index", List.of(index));
+    }
+    return front;
+  }
+
+  private static List<Map<String, Object>> metrics(Quality quality) {
+    List<Map<String, Object>> metrics = new ArrayList<>();
+    Map<String, Object> accuracy = metric("accuracy", "Accuracy", quality.accuracy().value());
+    accuracy.put(
+        "args",
+        Map.of(
+            "interval-95-percent",
+            List.of(rounded(quality.accuracy().low()), rounded(quality.accuracy().high()))));
+    metrics.add(accuracy);
+    metrics.add(metric("f1", "F1, macro", quality.macroF1()));
+    metrics.add(
+        metric(
+            "expected_calibration_error",
+            "Expected calibration error, 15 bins",
+            quality.expectedCalibrationError()));
+    metrics.add(metric("brier_score", "Brier score, 0 to 2", quality.brier()));
+    if (quality.negativeLogLikelihood() != null) {
+      metrics.add(
+          metric(
+              "negative_log_likelihood",
+              "Negative log-likelihood, nats",
+              quality.negativeLogLikelihood()));
+    }
+    return metrics;
+  }
+
+  private static Map<String, Object> metric(String type, String name, double value) {
+    Map<String, Object> metric = new LinkedHashMap<>();
+    metric.put("type", type);
+    metric.put("name", name);
+    metric.put("value", rounded(value));
+    return metric;
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * DECIMALS) / DECIMALS;
+  }
+
+  private boolean isOfImages() {
+    return run.data().format() != DataConfig.Format.CSV;
+  }
+
+  /** The last part of the folder's path: the rest is nobody's business. */
+  private String dataName() {
+    return run.data()
+        .folder()
+        .flatMap(folder -> Optional.ofNullable(folder.getFileName()))
+        .map(Path::toString)
+        .orElse("digits that Ranbiki draws");
+  }
+
+  private String whatItIs() {
+    String is =
+        String.format(
+            Locale.ROOT,
+            "A `%s` with %s (%,d bytes of weights), which tells %d classes apart.",
+            model.spec().title(),
+            parameters(figures),
+            figures.bytes(),
+            model.spec().classes());
+    Double taught = teacher == null ? null : teacher.accuracy();
+    if (teacher != null && taught != null) {
+      is +=
+          String.format(
+              Locale.ROOT,
+              " It was distilled from a teacher with %s, which is right on %.2f %% of the same test"
+                  + " samples.",
+              parameters(teacher),
+              100 * taught);
+    }
+    return is;
+  }
+
+  private String data() {
+    String kept =
+        run.data()
+            .labelled()
+            .map(labelled -> String.format(Locale.ROOT, ", of which %,d had a label", labelled))
+            .orElse("");
     return String.format(
         Locale.ROOT,
-        "# %s: %s%n%nA `%s` with %s, test accuracy %.2f %%.%n%nInputs: `%s`, pixel values in 0 to 1, %s.%n",
-        run.name(),
-        role,
-        model.spec().title(),
-        parameters(figures),
-        100 * Objects.requireNonNull(figures.accuracy()),
-        model.spec().input(),
-        model.normalization());
+        "Trained on %,d samples of the training part of %s%s (format `%s`).",
+        trainedOn,
+        plain(dataName()),
+        kept,
+        run.data().format().word());
   }
 
   private static String parameters(ModelFigures figures) {
@@ -33,35 +190,153 @@ final class ModelCard {
         : String.format(Locale.ROOT, "%,d parameters", count);
   }
 
-  static String text(
-      RunConfig run,
-      long seed,
-      ModelConfig model,
-      Map<String, ModelFigures> models,
-      double accuracy) {
-    StringBuilder text = new StringBuilder();
-    text.append("# ").append(run.name()).append("\n\n");
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "A `%s` with %s for %d classes, test accuracy %.2f %%.%n%n",
-            model.spec().title(),
-            parameters(models.get(Result.STUDENT)),
-            model.spec().classes(),
-            100 * accuracy));
-    ModelFigures teacher = models.get(Result.TEACHER);
-    if (teacher != null && teacher.accuracy() != null) {
-      text.append(
+  private String figuresOf(Quality measured) {
+    StringBuilder table =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT,
+                "On the %,d labelled samples of the test part of %s. Intervals are of 95 %%, samples"
+                    + " being the unit: how far other test samples of the same kind would move the"
+                    + " figure.\n\n| metric | value | interval |\n|---|---|---|\n",
+                measured.samples(),
+                plain(dataName())));
+    row(table, "accuracy", "%.2f %%", 100, measured.accuracy());
+    row(table, "F1, mean over classes", "%.4f", measured.macroF1());
+    row(table, "top-5 accuracy", "%.4f", measured.topFive());
+    row(table, "negative log-likelihood, nats", "%.4f", measured.negativeLogLikelihood());
+    row(table, "Brier score, 0 to 2", "%.4f", measured.brier());
+    row(table, "expected calibration error, 15 bins", "%.4f", measured.expectedCalibrationError());
+    row(
+        table,
+        "calibration error without what chance brings",
+        "%.4f",
+        1,
+        measured.calibrationError());
+    row(table, "same class as the teacher", "%.4f", measured.agreement());
+    return table.toString().stripTrailing();
+  }
+
+  private static void row(StringBuilder table, String name, String format, @Nullable Double value) {
+    if (value != null) {
+      table.append(String.format(Locale.ROOT, "| %s | " + format + " | |\n", name, value));
+    }
+  }
+
+  private static void row(
+      StringBuilder table, String name, String format, double unit, @Nullable Interval interval) {
+    if (interval != null) {
+      table.append(
           String.format(
               Locale.ROOT,
-              "Distilled from a teacher with %s and test accuracy %.2f %%.%n%n",
-              parameters(teacher),
-              100 * teacher.accuracy()));
+              "| %s | " + format + " | " + format + " to " + format + " |\n",
+              name,
+              unit * interval.value(),
+              unit * interval.low(),
+              unit * interval.high()));
     }
-    text.append("Inputs: `").append(model.spec().input()).append("`, pixel values in 0 to 1, ");
-    text.append(model.normalization()).append(".\n\n");
-    text.append("Seed ").append(seed);
-    text.append("; the configuration of the run is in its `config.yaml`.\n");
-    return text.toString();
+  }
+
+  private String input() {
+    List<Integer> shape = model.spec().input();
+    String lengths = shape.stream().map(String::valueOf).collect(Collectors.joining(" x "));
+    String what;
+    if (!isOfImages()) {
+      what =
+          String.format(
+              Locale.ROOT,
+              "A row of %d numbers, in the order of the columns of the training file.",
+              shape.get(0));
+    } else {
+      what =
+          String.format(
+              Locale.ROOT,
+              "An image as an array of %s: channels (%s), rows, columns. Pixels are divided by 255,"
+                  + " to lie between 0 and 1.",
+              lengths,
+              shape.get(0) == 1 ? "grey" : "red, green, blue");
+    }
+    return what + normalization();
+  }
+
+  private String normalization() {
+    if (model.normalization() == null) {
+      return "";
+    }
+    float[] mean = model.normalization().mean();
+    float[] std = model.normalization().std();
+    if (mean.length == 0) {
+      return " Nothing else is done to them.";
+    }
+    String each = isOfImages() ? "channel" : "column";
+    return String.format(
+        Locale.ROOT,
+        " Then the mean is subtracted and the result divided by the standard deviation, %s: mean %s,"
+            + " standard deviation %s.",
+        mean.length == 1 ? "the same for every " + each : each + " by " + each,
+        numbers(mean),
+        numbers(std));
+  }
+
+  private static String numbers(float[] values) {
+    List<String> texts = new ArrayList<>();
+    for (float value : values) {
+      texts.add(Float.toString(value));
+    }
+    return String.join(", ", texts);
+  }
+
+  private String classes() {
+    List<String> names = model.classNames();
+    if (names.isEmpty()) {
+      return "Their names are not known; the answer is a number from 0.";
+    }
+    StringBuilder list = new StringBuilder();
+    for (int i = 0; i < Math.min(names.size(), MOST_CLASSES); i++) {
+      list.append(i).append(". ").append(plain(names.get(i))).append('\n');
+    }
+    if (names.size() > MOST_CLASSES) {
+      list.append(
+          String.format(
+              Locale.ROOT,
+              "\nand %d more; all are in `config.json`, in the order of the answers.",
+              names.size() - MOST_CLASSES));
+    }
+    return list.toString().stripTrailing();
+  }
+
+  private String limits() {
+    List<String> limits = new ArrayList<>();
+    limits.add(
+        "It takes every input for one of the classes above, also one that shows none of them.");
+    limits.add(
+        "The figures hold for samples like those of the test part, and for nothing else; nobody has"
+            + " looked at how it does on groups within them.");
+    limits.add("They are those of one seed; another seed gives another network.");
+    if (seen != null) {
+      seen.sentence().ifPresent(limits::add);
+    }
+    if (run.license().isEmpty()) {
+      limits.add(
+          "No licence was given, neither here nor for the data; ask those who made it before you pass"
+              + " it on. (`license: apache-2.0` in the configuration of a run sets one.)");
+    }
+    return limits.stream().map(limit -> "- " + limit).collect(Collectors.joining("\n"));
+  }
+
+  private String origin() {
+    return String.format(
+        Locale.ROOT,
+        "Made by Ranbiki %s in the run %s with seed %d. The `config.yaml` of the run repeats it;"
+            + " SHA-256 of the test samples: `%s`.",
+        Version.text(),
+        plain(run.name()),
+        seed,
+        testData);
+  }
+
+  /** Names are anybody's: shown as they are, whatever Markdown or HTML would make of them. */
+  private static String plain(String name) {
+    return name.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}]+", " ")
+        .replaceAll("([\\\\`*_{}\\[\\]()#+.!|~&<>-])", "\\\\$1");
   }
 }

@@ -34,7 +34,7 @@ record Recipe(Map<String, String> config, Map<String, String> hashes, Map<String
   /** Keys that change no bit of what is trained; what lies at a path is known by its hash. */
   private static final Pattern FREE =
       Pattern.compile(
-          "name|doctor|compare\\.(scratch|decisions)|train\\.log-gradients|teacher\\.trusted"
+          "name|license|doctor|compare\\.(scratch|decisions)|train\\.log-gradients|teacher\\.trusted"
               + "|data\\.(unlabelled\\.)?folder|teacher\\.model(\\..*)?"
               + "|(student|model)\\.weights|strategy\\..*\\.weights");
 

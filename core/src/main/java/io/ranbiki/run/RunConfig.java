@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param compare which arms are trained beside the student
  * @param doctor whether a distillation is looked at before it begins, and refused if that finds a
  *     fault
+ * @param license of the models that come out, for their cards; empty if nobody gave one
  * @param resolved the file with every default written out
  */
 public record RunConfig(
@@ -32,6 +33,7 @@ public record RunConfig(
     TrainConfig train,
     CompareConfig compare,
     boolean doctor,
+    Optional<String> license,
     Map<String, Object> resolved) {
 
   /** Copies the seeds, and checks that the strategy can follow the objective. */

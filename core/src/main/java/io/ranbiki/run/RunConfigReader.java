@@ -85,6 +85,7 @@ public final class RunConfigReader {
                       "compare", node -> compare(node, teacher.isPresent(), objective, data, train))
                   : CompareConfig.NONE;
           boolean doctor = distillation && root.bool("doctor", true);
+          Optional<String> license = root.optionalValue("license", RunConfigReader::license);
           return new RunConfig(
               name,
               seeds,
@@ -96,8 +97,21 @@ public final class RunConfigReader {
               train,
               compare,
               doctor,
+              license,
               document.resolved());
         });
+  }
+
+  /** What the hub takes for a licence; that it is one of its own list is not checked. */
+  private static String license(ConfigNode node) {
+    String license = node.string();
+    if (!license.matches("[A-Za-z0-9][A-Za-z0-9.+-]{0,99}")) {
+      node.mistake(
+          "must be the identifier of a licence, such as apache-2.0, or 'other', but is '"
+              + Words.shorten(license)
+              + "'.");
+    }
+    return license;
   }
 
   private static CompareConfig compare(

@@ -15,6 +15,15 @@ public final class YamlWriter {
 
   /** The YAML text of a tree; {@link ConfigDocument} reads it back as the same tree. */
   public static String write(Map<String, ?> tree) {
+    return dumped(escaped(tree));
+  }
+
+  /** The YAML text of a tree for readers to whom <code>${NAME}</code> is a text like others. */
+  static String literally(Map<String, ?> tree) {
+    return dumped(tree);
+  }
+
+  private static String dumped(Object tree) {
     DumpSettings settings =
         DumpSettings.builder()
             .setDefaultFlowStyle(FlowStyle.BLOCK)
@@ -22,7 +31,7 @@ public final class YamlWriter {
             .setDereferenceAliases(true)
             .setSplitLines(false)
             .build();
-    return new Dump(settings).dumpToString(escaped(tree));
+    return new Dump(settings).dumpToString(tree);
   }
 
   private static Object escaped(Object value) {
