@@ -32,6 +32,7 @@ import picocli.CommandLine.TypeConversionException;
       DoctorCommand.class,
       ResumeCommand.class,
       CompareCommand.class,
+      PredictCommand.class,
       InspectCommand.class,
       ProbeCommand.class,
       PlanCommand.class

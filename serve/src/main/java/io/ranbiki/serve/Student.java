@@ -235,7 +235,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction classify(Path image) {
-    return predict(preparation.apply(image));
+    return answer(preparation.apply(image));
   }
 
   /**
@@ -245,7 +245,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction classify(byte[] image) {
-    return predict(preparation.apply(image, IMAGE));
+    return answer(preparation.apply(image, IMAGE));
   }
 
   /**
@@ -266,7 +266,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction classify(BufferedImage image) {
-    return predict(preparation.apply(Image.of(image, IMAGE)));
+    return answer(preparation.apply(Image.of(image, IMAGE)));
   }
 
   /**
@@ -279,10 +279,16 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction classify(float[] values) {
-    return predict(preparation.apply(values));
+    return answer(preparation.apply(values));
   }
 
-  private Prediction predict(float[] input) {
+  /**
+   * Answers what has been through the {@link #preparation} already.
+   *
+   * @param input as {@link Preparation#apply(Path)} gives it
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction answer(float[] input) {
     return Prediction.of(classes, ask(input));
   }
 

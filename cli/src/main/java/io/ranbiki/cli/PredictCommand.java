@@ -1,0 +1,234 @@
+package io.ranbiki.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.data.CsvRows;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.prepare.Preparation;
+import io.ranbiki.serve.Prediction;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Asks a student. */
+@Command(
+    name = "predict",
+    mixinStandardHelpOptions = true,
+    description =
+        "Gives the classes of images or rows, and how likely they are. An input that cannot be used"
+            + " is named, and the others are answered all the same; the exit code is then that of"
+            + " the first such input.",
+    footer = {
+      "",
+      "Examples:",
+      "  ranbiki predict runs/my-student picture.png",
+      "  ranbiki predict student.onnx folder-of-images --top 3",
+      "  ranbiki predict runs/my-student/model rows.csv --header --json"
+    })
+final class PredictCommand implements Callable<Integer> {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "A run folder, a model folder, or an ONNX file that export wrote.")
+  private Path model = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "INPUT",
+      description =
+          "PNG or JPEG images, folders of them, or CSV files (.csv, .csv.gz) of rows of numbers.")
+  private List<Path> inputs = List.of();
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      description = "How many classes to name; 1, or all with --json.")
+  private @Nullable Integer top;
+
+  @Option(names = "--json", description = "Write one line of JSON for every sample.")
+  private boolean json;
+
+  @Option(names = "--header", description = "The first line of a CSV file names its columns.")
+  private boolean header;
+
+  @Option(
+      names = "--delimiter",
+      paramLabel = "CHARACTER",
+      description = "What stands between the values of a CSV file: a comma, or say which.")
+  private String delimiter = ",";
+
+  @Option(
+      names = "--label",
+      paramLabel = "COLUMN",
+      description =
+          "A column of a CSV file that is not for the network: its name, or its position from 0,"
+              + " or -1 for the last.")
+  private String label = "";
+
+  private int failure;
+
+  @Override
+  public Integer call() {
+    if (top != null && top < 1) {
+      throw new ParameterException(spec.commandLine(), "--top is " + top + "; give 1 or more");
+    }
+    if (delimiter().length() != 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--delimiter is '" + delimiter + "'; give one character, or \\t for a tab");
+    }
+    try (Predictor student = Predictor.open(model)) {
+      for (Path input : inputs) {
+        orFailure(input.toString(), () -> answer(student, input));
+      }
+    }
+    spec.commandLine().getOut().flush();
+    return failure;
+  }
+
+  private String delimiter() {
+    return delimiter.equals("\\t") ? "\t" : delimiter;
+  }
+
+  private void answer(Predictor student, Path input) {
+    String name = input.toString().toLowerCase(Locale.ROOT);
+    if (Files.isDirectory(input)) {
+      for (Path image : images(input)) {
+        orFailure(image.toString(), () -> image(student, image));
+      }
+    } else if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
+      rows(student, input);
+    } else {
+      image(student, input);
+    }
+  }
+
+  private static List<Path> images(Path folder) {
+    List<Path> images;
+    try (Stream<Path> files = Files.walk(folder)) {
+      images =
+          files
+              .filter(file -> file.toString().toLowerCase(Locale.ROOT).matches(".*\\.(png|jpe?g)"))
+              .filter(Files::isRegularFile)
+              .sorted()
+              .toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw RanbikiException.io(
+          "The folder %s cannot be read (%s). Check its permissions.", folder, e.getMessage());
+    }
+    if (images.isEmpty()) {
+      throw RanbikiException.configuration(
+          "The folder %s holds no file that ends in .png, .jpg or .jpeg. Put images into it, or name"
+              + " another.",
+          folder);
+    }
+    return images;
+  }
+
+  private void image(Predictor student, Path image) {
+    print(image.toString(), student.answer().apply(student.preparation().apply(image)));
+  }
+
+  private void rows(Predictor student, Path file) {
+    Preparation preparation = student.preparation();
+    if (preparation.input() == Preparation.Input.IMAGE) {
+      throw RanbikiException.configuration(
+          "%s holds rows of numbers, but the network takes images of %d x %d pixels. Give it PNG or"
+              + " JPEG files.",
+          file, preparation.shape().get(2), preparation.shape().get(1));
+    }
+    try (Dataset rows = read(file)) {
+      if (rows.sampleLength() != preparation.length()) {
+        throw RanbikiException.configuration(
+            "%s has %d numbers in a row, but the network takes %d. Take its columns in their order;"
+                + " one that is not for the network can be left out with --label.",
+            file, rows.sampleLength(), preparation.length());
+      }
+      for (int index = 0; index < rows.size(); index++) {
+        float[] values = new float[rows.sampleLength()];
+        rows.read(index, values, 0);
+        print(rows.place(index), student.answer().apply(preparation.apply(values)));
+      }
+    }
+  }
+
+  private Dataset read(Path file) {
+    try {
+      return CsvRows.read(
+          file, new CsvRows.Options(label, header, delimiter().charAt(0), List.of()));
+    } catch (RanbikiException e) {
+      // What is a key in a configuration is an option here.
+      throw new RanbikiException(
+          e.kind(),
+          e.getMessage()
+              .replace("say header: true", "say --header")
+              .replace("say delimiter: ", "say --delimiter "),
+          e);
+    }
+  }
+
+  /** Does what may fail for one input, so that the others can go on. */
+  private void orFailure(String input, Runnable work) {
+    try {
+      work.run();
+    } catch (RanbikiException e) {
+      if (e.kind() != Kind.CONFIGURATION && e.kind() != Kind.IO) {
+        throw e;
+      }
+      PrintWriter err = spec.commandLine().getErr();
+      int code = ErrorPrinter.print(e, err, false);
+      failure = failure == 0 ? code : failure;
+      if (json) {
+        print(JSON.createObjectNode().put("input", input).put("error", e.getMessage()));
+      }
+    }
+  }
+
+  private void print(String input, Prediction prediction) {
+    int count = top != null ? top : json ? Integer.MAX_VALUE : 1;
+    List<Prediction.Scored> likeliest = prediction.top(count);
+    if (json) {
+      ObjectNode line = JSON.createObjectNode().put("input", input).put("class", prediction.name());
+      ObjectNode probabilities = line.putObject("probabilities");
+      likeliest.forEach(each -> probabilities.put(each.name(), each.probability()));
+      print(line);
+    } else {
+      String classes =
+          likeliest.stream()
+              .map(each -> String.format(Locale.ROOT, "%s (%.3f)", each.name(), each.probability()))
+              .collect(Collectors.joining(", "));
+      spec.commandLine().getOut().println(input + ": " + classes);
+    }
+  }
+
+  private void print(ObjectNode line) {
+    try {
+      spec.commandLine().getOut().println(JSON.writeValueAsString(line));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e); // a tree of texts and numbers is written as it is
+    }
+  }
+}

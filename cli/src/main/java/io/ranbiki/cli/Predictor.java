@@ -1,0 +1,94 @@
+package io.ranbiki.cli;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.model.Model;
+import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Preparation;
+import io.ranbiki.run.RunFolder;
+import io.ranbiki.serve.Prediction;
+import io.ranbiki.serve.Student;
+import io.ranbiki.tensor.NoGrad;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * A student that answers one sample at a time, whichever way it is kept.
+ *
+ * @param preparation of its samples
+ * @param answer to a prepared sample
+ * @param end what is done at the end
+ */
+record Predictor(Preparation preparation, Function<float[], Prediction> answer, Runnable end)
+    implements AutoCloseable {
+
+  /**
+   * Opens a run folder, a model folder, an ONNX file or a folder with one.
+   *
+   * @throws RanbikiException if it is none of these, or damaged
+   */
+  static Predictor open(Path path) {
+    if (Files.isRegularFile(path.resolve(ModelFolder.CONFIG))) {
+      return folder(path);
+    }
+    if (Files.isRegularFile(path.resolve("config.yaml"))) {
+      Path model = RunFolder.open(path).model();
+      if (!Files.isRegularFile(model.resolve(ModelFolder.CONFIG))) {
+        throw RanbikiException.model(
+            "The run %s has no student yet. Go on with: ranbiki resume %s", path, path);
+      }
+      return folder(model);
+    }
+    if (!Files.isDirectory(path) && !path.toString().endsWith(".onnx")) {
+      throw RanbikiException.model(
+          "%s is neither a run folder, nor a model folder, nor an ONNX file. Give one that train,"
+              + " distill or export wrote.",
+          path);
+    }
+    Student student = Student.load(path);
+    return new Predictor(student.preparation(), student::answer, student::close);
+  }
+
+  private static Predictor folder(Path folder) {
+    ModelConfig config = ModelFolder.readConfig(folder);
+    Normalization normalization = config.normalization();
+    if (normalization == null) {
+      throw RanbikiException.model(
+          "%s does not say how inputs are normalized. Add \"normalize\": {\"mean\": [0.5], \"std\":"
+              + " [0.25]} with the numbers of its training, or with empty lists for none.",
+          folder.resolve(ModelFolder.CONFIG));
+    }
+    Preparation preparation = Preparation.of(config.spec().input(), normalization);
+    List<String> classes =
+        config.classNames().isEmpty()
+            ? IntStream.range(0, config.spec().classes()).mapToObj(Integer::toString).toList()
+            : config.classNames();
+    long[] shape =
+        LongStream.concat(
+                LongStream.of(1), preparation.shape().stream().mapToLong(Integer::longValue))
+            .toArray();
+    Model model = ModelFolder.read(folder).model();
+    model.module().eval();
+    return new Predictor(
+        preparation, sample -> Prediction.of(classes, logits(model, sample, shape)), model::close);
+  }
+
+  private static float[] logits(Model model, float[] sample, long[] shape) {
+    try (NoGrad noGrad = new NoGrad();
+        TensorScope scope = TensorScope.open("predict")) {
+      return model.apply(Tensors.of(sample, shape)).toFloats();
+    }
+  }
+
+  @Override
+  public void close() {
+    end.run();
+  }
+}
