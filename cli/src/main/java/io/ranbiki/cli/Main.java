@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
       ResumeCommand.class,
       CompareCommand.class,
       PredictCommand.class,
+      ReportCommand.class,
       InspectCommand.class,
       ProbeCommand.class,
       PlanCommand.class

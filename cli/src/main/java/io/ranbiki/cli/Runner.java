@@ -14,6 +14,7 @@ import io.ranbiki.run.RunListener;
 import io.ranbiki.train.Interrupted;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +92,11 @@ final class Runner {
           watcher.end();
           if (showResult) {
             ResultTable.print(result, command.getOut());
+          }
+          Path report = ReportCommand.write(folder);
+          if (showResult) {
             command.getOut().println("Everything about this run is in " + folder.path());
+            command.getOut().println("Its report, for any browser: " + report);
           }
         });
   }

@@ -1,5 +1,9 @@
 package io.ranbiki.evaluate;
 
+import io.ranbiki.result.ConfidenceBin;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * How far a model's probabilities can be trusted, and how soft they are. Samples without a label
  * count for the entropy only; without any label the other figures are NaN.
@@ -56,7 +60,7 @@ public record Calibration(
         brier += gap * gap;
       }
       double sure = Math.exp(logP[best]);
-      int bin = Math.min(BINS, (int) Math.ceil(sure * BINS)) - 1;
+      int bin = bin(sure);
       held[bin]++;
       confidence[bin] += sure;
       right[bin] += best == predictions.label(sample) ? 1 : 0;
@@ -74,5 +78,41 @@ public record Calibration(
         likelihood / labelled,
         brier / labelled,
         entropy / predictions.size());
+  }
+
+  /**
+   * The samples by how sure a model is of its answer, the least sure first; bins without a sample
+   * are left out, and so are samples without a label.
+   */
+  public static List<ConfidenceBin> bins(Predictions predictions) {
+    double[] confidence = new double[BINS];
+    int[] right = new int[BINS];
+    int[] held = new int[BINS];
+    double[] logP = new double[predictions.classes()];
+    for (int sample = 0; sample < predictions.size(); sample++) {
+      if (predictions.isLabelled(sample)) {
+        predictions.logProbabilities(sample, 1, logP);
+        double sure = Math.min(1, Math.exp(logP[predictions.prediction(sample)]));
+        int bin = bin(sure);
+        held[bin]++;
+        confidence[bin] += sure;
+        right[bin] += predictions.isRight(sample) ? 1 : 0;
+      }
+    }
+    List<ConfidenceBin> bins = new ArrayList<>();
+    for (int bin = 0; bin < BINS; bin++) {
+      if (held[bin] > 0) {
+        bins.add(
+            new ConfidenceBin(
+                held[bin],
+                Math.min(1, confidence[bin] / held[bin]),
+                (double) right[bin] / held[bin]));
+      }
+    }
+    return bins;
+  }
+
+  private static int bin(double confidence) {
+    return Math.max(1, Math.min(BINS, (int) Math.ceil(confidence * BINS))) - 1;
   }
 }

@@ -210,13 +210,42 @@ public final class Metrics {
         largest(confusions, names, -1));
   }
 
-  /** A true class and another one that was answered. */
+  /**
+   * How often each class is answered in place of each other one and of itself, where the two models
+   * differ in that.
+   *
+   * @param names of the classes
+   */
+  public static List<Changes.Confusion> moved(
+      Predictions first, Predictions second, List<String> names) {
+    first.requireSameSamples(second);
+    Map<Cell, int[]> answers = new HashMap<>(); // before, after
+    for (int i = 0; i < first.size(); i++) {
+      if (first.isLabelled(i)) {
+        cell(answers, first, i)[0]++;
+        cell(answers, second, i)[1]++;
+      }
+    }
+    return answers.entrySet().stream()
+        .filter(entry -> growth(entry) != 0)
+        .sorted(
+            Comparator.<Map.Entry<Cell, int[]>>comparingInt(entry -> entry.getKey().truth())
+                .thenComparing(entry -> entry.getKey().predicted()))
+        .map(entry -> confusion(entry, names))
+        .toList();
+  }
+
+  /** A true class and the one that was answered. */
   private record Cell(int truth, int predicted) {}
+
+  private static int[] cell(Map<Cell, int[]> answers, Predictions model, int sample) {
+    return answers.computeIfAbsent(
+        new Cell(model.label(sample), model.prediction(sample)), any -> new int[2]);
+  }
 
   private static void count(Map<Cell, int[]> confusions, Predictions model, int sample, int which) {
     if (!model.isRight(sample)) {
-      Cell cell = new Cell(model.label(sample), model.prediction(sample));
-      confusions.computeIfAbsent(cell, any -> new int[2])[which]++;
+      cell(confusions, model, sample)[which]++;
     }
   }
 
@@ -229,14 +258,16 @@ public final class Metrics {
                 .thenComparing(entry -> entry.getKey().truth())
                 .thenComparing(entry -> entry.getKey().predicted()))
         .limit(MOST_CONFUSIONS)
-        .map(
-            entry ->
-                new Changes.Confusion(
-                    names.get(entry.getKey().truth()),
-                    names.get(entry.getKey().predicted()),
-                    entry.getValue()[0],
-                    entry.getValue()[1]))
+        .map(entry -> confusion(entry, names))
         .toList();
+  }
+
+  private static Changes.Confusion confusion(Map.Entry<Cell, int[]> entry, List<String> names) {
+    return new Changes.Confusion(
+        names.get(entry.getKey().truth()),
+        names.get(entry.getKey().predicted()),
+        entry.getValue()[0],
+        entry.getValue()[1]);
   }
 
   private static int growth(Map.Entry<Cell, int[]> confusion) {

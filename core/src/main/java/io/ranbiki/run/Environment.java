@@ -5,14 +5,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.result.Origin;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The file {@code environment.json} of a run that was begun: its {@link Provenance}, which is never
@@ -99,9 +103,41 @@ final class Environment {
 
   /** The configuration with which the run went on last, as YAML. */
   String latestConfig() {
+    return Recipe.yaml(last());
+  }
+
+  private JsonNode last() {
     JsonNode resumed = root.path(RESUMED);
-    JsonNode last = resumed.isEmpty() ? root : resumed.get(resumed.size() - 1);
-    return Recipe.yaml(last);
+    return resumed.isEmpty() ? root : resumed.get(resumed.size() - 1);
+  }
+
+  /** Where the figures come from, for a reader: how the run went on last. */
+  Origin origin() {
+    JsonNode last = last();
+    List<String> command = new ArrayList<>();
+    last.path("command").forEach(word -> command.add(word.asText()));
+    Map<String, String> facts = new LinkedHashMap<>();
+    put(facts, "Ranbiki", last.path("ranbiki"));
+    put(facts, "libtorch", last.at("/more/libtorch"));
+    put(facts, "Java", last.path("java"));
+    put(facts, "System", last.path("os"));
+    put(facts, "Processor", last.path("processor"));
+    put(facts, "Threads", last.path("threads"));
+    Map<String, String> hashes = new LinkedHashMap<>();
+    last.path("hashes").properties().forEach(e -> put(hashes, e.getKey(), e.getValue()));
+    return new Origin(command, facts, hashes, last.path("config").isEmpty() ? "" : latestConfig());
+  }
+
+  private static void put(Map<String, String> into, String name, JsonNode value) {
+    if (value.isValueNode() && !value.isNull()) {
+      into.put(name, value.asText());
+    }
+  }
+
+  /** The first seed of the run, if it says so. */
+  OptionalLong firstSeed() {
+    JsonNode seed = root.path("seed");
+    return seed.canConvertToLong() ? OptionalLong.of(seed.longValue()) : OptionalLong.empty();
   }
 
   /** Adds how the run goes on now; whole or not at all. */

@@ -92,17 +92,35 @@ public final class MetricsLog implements AutoCloseable {
 
   /** The epochs of one training of a run that are in a log, up to one of them. */
   static List<EpochRecord> history(Path file, String stage, long seed, long lastEpoch) {
-    List<EpochRecord> history = new ArrayList<>();
+    return epochs(file, seed).getOrDefault(stage, List.of()).stream()
+        .filter(epoch -> epoch.epoch() <= lastEpoch)
+        .toList();
+  }
+
+  /** The epochs of all trainings of a run with a seed that are in a log, by stage. */
+  static Map<String, List<EpochRecord>> epochs(Path file, long seed) {
+    Map<String, List<EpochRecord>> epochs = new LinkedHashMap<>();
     for (Map<String, Object> line : read(file)) {
-      if (belongs(line, stage::equals, seed)
-          && "epoch".equals(line.get("type"))
-          && epochOf(line) <= lastEpoch) {
+      if (belongs(line, stage -> true, seed) && "epoch".equals(line.get("type"))) {
         Map<String, Object> record = new LinkedHashMap<>(line);
         record.keySet().removeAll(List.of("type", "stage", "seed"));
-        history.add(Json.MAPPER.convertValue(record, EpochRecord.class));
+        epochs
+            .computeIfAbsent((String) line.get("stage"), any -> new ArrayList<>())
+            .add(epoch(file, record));
       }
     }
-    return history;
+    return epochs;
+  }
+
+  private static EpochRecord epoch(Path file, Map<String, Object> record) {
+    try {
+      return Json.MAPPER.convertValue(record, EpochRecord.class);
+    } catch (IllegalArgumentException e) {
+      throw new RanbikiException(
+          Kind.CONFIGURATION,
+          "'" + file + "' has an epoch that no finished run writes; delete the file.",
+          e);
+    }
   }
 
   /**

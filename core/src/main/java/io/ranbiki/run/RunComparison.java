@@ -116,10 +116,16 @@ public final class RunComparison {
             e);
       }
     }
-    if (students.isEmpty() || !Files.exists(run.result())) {
+    if (!Files.exists(run.result())) {
       throw RanbikiException.configuration(
-          "Run %s has not finished; wait until it has, go on with it by 'ranbiki resume', or name a"
-              + " configuration with --data to ask its model.",
+          "Run %s has not finished; wait until it has, go on with it by 'ranbiki resume', or ask its"
+              + " model by 'ranbiki compare' with --data.",
+          folder);
+    }
+    if (students.isEmpty()) {
+      throw RanbikiException.configuration(
+          "Run %s keeps no answers, as those of early versions; ask its model by 'ranbiki compare'"
+              + " with --data.",
           folder);
     }
     if (!students.values().stream().allMatch(Predictions::isAnyLabelled)) {
@@ -145,11 +151,15 @@ public final class RunComparison {
       }
     }
     if (!kept.equals(found)) {
-      throw RanbikiException.configuration(
-          "The answers in run %s are not those of its result, as while it is made longer; wait until"
-              + " it has finished, or go on with it by 'ranbiki resume'.",
-          folder);
+      throw notOfResult(folder);
     }
+  }
+
+  static RanbikiException notOfResult(Path folder) {
+    return RanbikiException.configuration(
+        "The answers in run %s are not those of its result, as while it is made longer; wait until"
+            + " it has finished, or go on with it by 'ranbiki resume'.",
+        folder);
   }
 
   private static void requireSameClasses(Run first, Run other) {
@@ -169,8 +179,8 @@ public final class RunComparison {
       one.requireSameSamples(two);
     } catch (RanbikiException e) {
       throw RanbikiException.configuration(
-          "Runs %s and %s were measured on different test sets; name a configuration with --data"
-              + " to measure both on the same one.",
+          "Runs %s and %s were measured on different test sets; measure both on the same one by"
+              + " 'ranbiki compare' with --data.",
           first.folder(), other.folder());
     }
   }

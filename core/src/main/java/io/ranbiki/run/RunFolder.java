@@ -136,8 +136,8 @@ public record RunFolder(Path path) {
     }
   }
 
-  /** Makes a folder inside of this one, unless it is there. */
-  static void makeFolder(@Nullable Path folder) {
+  /** Makes a folder, unless it is there. */
+  public static void makeFolder(@Nullable Path folder) {
     if (folder != null) {
       try {
         Files.createDirectories(folder);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.Golden;
+import io.ranbiki.result.ConfidenceBin;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.TensorScope;
 import java.util.List;
@@ -38,6 +39,28 @@ class CalibrationTest {
       golden.check("out.nll", calibration.negativeLogLikelihood());
       golden.check("out.brier", calibration.brier());
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void bins_addUpToTheErrorsOfTheReference(String id) {
+    try (TensorScope scope = TensorScope.open("golden")) {
+      Golden golden = Golden.load(id);
+      long[] labels = golden.tensor("in.labels").toLongs();
+      float[] logits = golden.tensor("in.student_logits").toFloats();
+      List<ConfidenceBin> bins =
+          Calibration.bins(
+              Predictions.ofLogits(
+                  new long[labels.length], labels, logits.length / labels.length, logits));
+      double samples = bins.stream().mapToInt(ConfidenceBin::samples).sum();
+      golden.check(
+          "out.ece15", bins.stream().mapToDouble(b -> b.samples() / samples * gap(b)).sum());
+      golden.check("out.mce15", bins.stream().mapToDouble(CalibrationTest::gap).max().orElse(0));
+    }
+  }
+
+  private static double gap(ConfidenceBin bin) {
+    return Math.abs(bin.confidence() - bin.accuracy());
   }
 
   @Test

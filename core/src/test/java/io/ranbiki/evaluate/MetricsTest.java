@@ -136,4 +136,26 @@ class MetricsTest {
             "The predictions are of different test sets: 2 and 2 samples, with other ids or labels;"
                 + " measure both models on the same one.");
   }
+
+  @Test
+  void whatMoved_isEveryAnswerThatAnotherNumberOfSamplesGets() {
+    long[] labels = {0, 0, 0, 1, 1, Functional.IGNORE};
+    Predictions before = answering(labels, 0, 0, 1, 1, 0, 0);
+    Predictions after = answering(labels, 0, 1, 1, 1, 1, 1);
+    assertThat(Metrics.moved(before, after, List.of("oak", "ash")))
+        .containsExactly(
+            new Changes.Confusion("oak", "oak", 2, 1),
+            new Changes.Confusion("oak", "ash", 1, 2),
+            new Changes.Confusion("ash", "oak", 1, 0),
+            new Changes.Confusion("ash", "ash", 1, 2));
+    assertThat(Metrics.moved(before, before, List.of("oak", "ash"))).isEmpty();
+  }
+
+  private static Predictions answering(long[] labels, int... classes) {
+    float[] logits = new float[2 * classes.length];
+    for (int i = 0; i < classes.length; i++) {
+      logits[2 * i + classes[i]] = 1;
+    }
+    return Predictions.ofLogits(new long[labels.length], labels, 2, logits);
+  }
 }

@@ -145,9 +145,9 @@ class RunComparisonTest {
         first,
         classes);
     refused(
-        "Runs %s and %s were measured on different test sets; name a configuration with --data to"
+        "Runs %s and %s were measured on different test sets; measure both on the same one by"
                 .formatted(first, samples)
-            + " measure both on the same one.",
+            + " 'ranbiki compare' with --data.",
         first,
         samples);
     refused(
@@ -157,10 +157,18 @@ class RunComparisonTest {
         first,
         seeds);
     refused(
-        "Run %s has not finished; wait until it has, go on with it by 'ranbiki resume', or name a"
+        "Run %s has not finished; wait until it has, go on with it by 'ranbiki resume', or ask its"
                 .formatted(empty)
-            + " configuration with --data to ask its model.",
+            + " model by 'ranbiki compare' with --data.",
         empty);
+    Path early = run("early", List.of("a", "b"), Map.of(1L, right(900, 0)));
+    Files.delete(new RunFolder(early).predictions("student", 1));
+    refused(
+        "Run %s keeps no answers, as those of early versions; ask its model by 'ranbiki compare' with"
+                .formatted(early)
+            + " --data.",
+        first,
+        early);
   }
 
   @Test
@@ -178,9 +186,9 @@ class RunComparisonTest {
     assertThat(RunComparison.of(List.of(run), null).methods()).hasSize(1);
     Files.delete(new RunFolder(run).result());
     refused(
-        "Run %s has not finished; wait until it has, go on with it by 'ranbiki resume', or name a"
+        "Run %s has not finished; wait until it has, go on with it by 'ranbiki resume', or ask its"
                 .formatted(run)
-            + " configuration with --data to ask its model.",
+            + " model by 'ranbiki compare' with --data.",
         run);
   }
 

@@ -1,0 +1,306 @@
+package io.ranbiki.report;
+
+import io.ranbiki.report.Page.Tile;
+import io.ranbiki.report.Part.Cell;
+import io.ranbiki.report.Part.Column;
+import io.ranbiki.report.Part.Tone;
+import io.ranbiki.result.EpochRecord;
+import io.ranbiki.result.FinishedRun;
+import io.ranbiki.result.Gain;
+import io.ranbiki.result.Interval;
+import io.ranbiki.result.MethodComparison;
+import io.ranbiki.result.MethodComparison.Method;
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Quality;
+import io.ranbiki.result.Result;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The report of several runs side by side. */
+final class ComparisonReport {
+
+  private final List<FinishedRun> runs;
+  private final List<Method> methods;
+
+  /** What each run is called here: the last name of its folder, where these differ. */
+  private final List<String> labels;
+
+  private ComparisonReport(List<FinishedRun> runs, MethodComparison comparison) {
+    this.runs = runs;
+    methods = comparison.methods();
+    List<String> folders = methods.stream().map(Method::name).toList();
+    List<String> last = folders.stream().map(ComparisonReport::lastName).toList();
+    labels = last.stream().distinct().count() == last.size() ? last : folders;
+  }
+
+  private static String lastName(String folder) {
+    String path = folder.replaceFirst("/+$", "");
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  static Page of(List<FinishedRun> runs, MethodComparison comparison) {
+    return new ComparisonReport(runs, comparison).page();
+  }
+
+  private Page page() {
+    int best = best();
+    return new Page(
+        "Comparison of " + methods.size() + " runs",
+        String.join(", ", runs.stream().map(run -> run.result().name()).distinct().toList()),
+        setting(),
+        List.of(),
+        Words.format(
+            "%s has the most right answers, %s.",
+            labels.get(best), Words.percent(methods.get(best).accuracy().mean())),
+        IntStream.range(0, Math.min(4, methods.size())).mapToObj(this::tile).toList(),
+        Stream.of(Optional.of(runsSection()), differences(), curves(), Optional.of(origins()))
+            .flatMap(Optional::stream)
+            .toList(),
+        RunReport.foot(runs.get(0)));
+  }
+
+  private int best() {
+    return IntStream.range(0, methods.size())
+        .boxed()
+        .max(Comparator.comparingDouble(i -> methods.get(i).accuracy().mean()))
+        .orElseThrow();
+  }
+
+  private Tile tile(int index) {
+    Method method = methods.get(index);
+    Gain gain = method.difference();
+    return new Tile(
+        labels.get(index),
+        Words.percent(method.accuracy().mean()),
+        gain == null
+            ? "the others are held against it"
+            : Words.points(gain.seeds().mean()) + " points");
+  }
+
+  private String setting() {
+    Quality quality = quality(runs.get(0));
+    String samples = quality == null ? "" : Words.count(quality.samples()) + " test samples · ";
+    return samples + "held against " + labels.get(0);
+  }
+
+  private static @Nullable Quality quality(FinishedRun run) {
+    return run.result().evidence() == null
+        ? null
+        : run.result().evidence().models().get(Result.STUDENT);
+  }
+
+  private Section runsSection() {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (int i = 0; i < methods.size(); i++) {
+      Method method = methods.get(i);
+      ModelFigures figures = runs.get(i).result().models().get(Result.STUDENT);
+      rows.add(
+          List.of(
+              new Cell(labels.get(i), "", Tone.PLAIN, i),
+              Cell.of(
+                  Words.percent(method.accuracy().mean()),
+                  Words.percent(method.accuracy().low(), method.accuracy().high())),
+              Cell.of(Words.count(method.seeds().size())),
+              Cell.of(
+                  Words.count(figures == null ? null : figures.parameters()),
+                  compression(runs.get(i).result())),
+              Cell.of(figures == null ? Words.UNKNOWN : Words.bytes(figures.bytes()))));
+    }
+    List<Part> parts = new ArrayList<>();
+    parts.add(
+        new Part.Table(
+            "Runs", Part.columns("Run", "Right answers", "Seeds", "Parameters", "Weights"), rows));
+    List<Chart> charts = new ArrayList<>();
+    charts.add(accuracies());
+    sizes().ifPresent(charts::add);
+    parts.add(new Part.Charts(charts));
+    return new Section(
+        "models",
+        "The runs",
+        "How often the student of each run is right on the same test samples: the mean over its seeds,"
+            + " with the 95 % interval of that mean below it.",
+        parts);
+  }
+
+  private static String compression(Result result) {
+    return result.compression() == null ? "" : Words.times(result.compression()) + " smaller";
+  }
+
+  private Chart accuracies() {
+    List<RowChart.Row> rows = new ArrayList<>();
+    for (int i = 0; i < methods.size(); i++) {
+      Method method = methods.get(i);
+      rows.add(
+          new RowChart.Row(
+              labels.get(i),
+              i,
+              method.accuracy().mean(),
+              method.accuracy().low(),
+              method.accuracy().high(),
+              null,
+              null,
+              Words.percent(method.accuracy().mean())));
+    }
+    return RowChart.intervals(
+        "figure-accuracy",
+        "Right answers of every run",
+        "Broad: the 95 % interval of the mean over seeds, where there are several.",
+        "right answers",
+        Words::tickPercent,
+        null,
+        rows);
+  }
+
+  /** Accuracy against size, with the teachers: the compression curve. */
+  private Optional<Chart> sizes() {
+    List<XyChart.Series> series = new ArrayList<>();
+    List<Long> teachers = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      Result result = runs.get(i).result();
+      point(result, Result.STUDENT, labels.get(i), i).ifPresent(series::add);
+      ModelFigures teacher = result.models().get(Result.TEACHER);
+      if (teacher != null && teacher.parameters() != null) {
+        if (!teachers.contains(teacher.parameters())) {
+          point(result, Result.TEACHER, "teacher", runs.size()).ifPresent(series::add);
+        }
+        teachers.add(teacher.parameters());
+      }
+    }
+    long sizes = series.stream().map(one -> one.points().get(0).x()).distinct().count();
+    return sizes < 2
+        ? Optional.empty()
+        : Optional.of(
+            XyChart.points(
+                "figure-size",
+                "Right answers against size",
+                "First seed of every run; lines are 95 % intervals for other test samples.",
+                new XyChart.Axis("parameters", Words::tickCount),
+                new XyChart.Axis("right answers", Words::tickPercent),
+                series));
+  }
+
+  private static Optional<XyChart.Series> point(
+      Result result, String role, String name, int colour) {
+    ModelFigures figures = result.models().get(role);
+    Quality quality = result.evidence() == null ? null : result.evidence().models().get(role);
+    if (figures == null
+        || figures.parameters() == null
+        || figures.parameters() == 0
+        || quality == null) {
+      return Optional.empty();
+    }
+    Interval accuracy = quality.accuracy();
+    return Optional.of(
+        new XyChart.Series(
+            name,
+            colour,
+            List.of(
+                new XyChart.Point(
+                    figures.parameters(),
+                    accuracy.value(),
+                    accuracy.low(),
+                    accuracy.high(),
+                    name))));
+  }
+
+  private Optional<Section> differences() {
+    List<List<Cell>> rows = new ArrayList<>();
+    List<RowChart.Row> charted = new ArrayList<>();
+    for (int i = 1; i < methods.size(); i++) {
+      Gain gain = methods.get(i).difference();
+      if (gain != null) {
+        Interval newData = gain.newData();
+        rows.add(
+            List.of(
+                new Cell(labels.get(i), "", Tone.PLAIN, i),
+                Cell.of(Words.points(gain.seeds().mean())),
+                Cell.of(Words.points(gain.seeds().low(), gain.seeds().high())),
+                Cell.of(
+                    newData == null ? Words.UNKNOWN : Words.points(newData.low(), newData.high())),
+                GainSection.verdict(gain)));
+        charted.add(GainSection.row(labels.get(i), i, gain));
+      }
+    }
+    return rows.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Section(
+                "gain",
+                "Against the first run",
+                Words.format(
+                    "How many more test samples, in points of a hundred, each run has right than %s,"
+                        + " seed by seed. Verdicts allow for %d comparison%s in one table (Holm).",
+                    labels.get(0), rows.size(), rows.size() == 1 ? "" : "s"),
+                List.of(
+                    new Part.Table(
+                        "Differences",
+                        List.of(
+                            new Column("Run", false),
+                            new Column("Difference, points", true),
+                            new Column("Other seeds", true),
+                            new Column("Other seeds and samples", true),
+                            new Column("Verdict", false)),
+                        rows),
+                    new Part.Charts(
+                        List.of(
+                            GainSection.intervals(
+                                "figure-gain", "Differences to the first run", charted))))));
+  }
+
+  private Optional<Section> curves() {
+    List<XyChart.Series> series = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      List<XyChart.Point> points = new ArrayList<>();
+      for (EpochRecord epoch : runs.get(i).result().history()) {
+        Double accuracy = epoch.validationAccuracy();
+        if (accuracy != null) {
+          points.add(XyChart.Point.of(epoch.epoch(), accuracy));
+        }
+      }
+      if (!points.isEmpty()) {
+        series.add(new XyChart.Series(labels.get(i), i, points));
+      }
+    }
+    return series.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Section(
+                "curves",
+                "How training went",
+                "Right answers of each run’s first student on samples held out, after every epoch.",
+                List.of(
+                    new Part.Charts(
+                        List.of(
+                            XyChart.lines(
+                                "figure-validation",
+                                "Right answers on samples held out",
+                                "",
+                                new XyChart.Axis("epoch", Svg::number),
+                                new XyChart.Axis("right answers", Words::tickPercent),
+                                series))))));
+  }
+
+  private Section origins() {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (FinishedRun run : runs) {
+      rows.add(
+          List.of(
+              Cell.of(run.folder(), run.result().name()),
+              Cell.of(run.origin() == null ? "" : String.join(" ", run.origin().command()))));
+    }
+    return new Section(
+        "origin",
+        "Where these figures come from",
+        "The command of every run; its own report says more.",
+        List.of(
+            new Part.Table(
+                "Commands",
+                List.of(new Column("Run", false), new Column("Command", false)),
+                rows)));
+  }
+}

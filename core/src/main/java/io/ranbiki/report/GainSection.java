@@ -1,0 +1,135 @@
+package io.ranbiki.report;
+
+import io.ranbiki.report.Part.Cell;
+import io.ranbiki.report.Part.Tone;
+import io.ranbiki.result.Evidence;
+import io.ranbiki.result.Gain;
+import io.ranbiki.result.Interval;
+import io.ranbiki.result.Result;
+import io.ranbiki.result.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What distillation is worth, and which step of it. */
+final class GainSection {
+
+  private GainSection() {}
+
+  /** Empty where nothing was trained to compare with. */
+  static Optional<Section> of(Result result, Roles roles) {
+    Evidence evidence = result.evidence();
+    if (evidence == null || evidence.gains().isEmpty()) {
+      return Optional.empty();
+    }
+    List<Part> parts = new ArrayList<>();
+    boolean best = !evidence.equalSteps().isEmpty();
+    parts.add(
+        table(best ? "Every model at its best epoch" : "After equal steps", evidence.gains()));
+    List<Chart> figures = new ArrayList<>();
+    figure("figure-gain", best ? "Gains at the best epoch" : "Gains", evidence.gains(), roles)
+        .ifPresent(figures::add);
+    if (best) {
+      parts.add(table("After equal steps", evidence.equalSteps()));
+      figure("figure-gain-equal", "Gains after equal steps", evidence.equalSteps(), roles)
+          .ifPresent(figures::add);
+    }
+    if (!figures.isEmpty()) {
+      parts.add(new Part.Charts(figures));
+    }
+    return Optional.of(
+        new Section(
+            "gain",
+            "What distillation is worth",
+            "How many more test samples, in points of a hundred, the student has right than the same"
+                + " network that learnt in another way.",
+            parts));
+  }
+
+  /** A gain as a step. */
+  static String step(Gain gain) {
+    boolean fromLabels = gain.from().equals(Result.SCRATCH);
+    if (fromLabels && gain.to().equals(Result.DECISIONS)) {
+      return "More answered samples";
+    }
+    if (gain.from().equals(Result.DECISIONS)) {
+      return "Soft answers";
+    }
+    return fromLabels && gain.to().equals(Result.STUDENT) ? "Gain as a whole" : gain.to();
+  }
+
+  private static String detail(Gain gain) {
+    return switch (step(gain)) {
+      case "More answered samples" -> "the teacher’s decisions, against labels alone";
+      case "Soft answers" -> "all that the teacher says, against its decisions";
+      case "Gain as a whole" -> "distilled, against labels alone";
+      default -> "against " + gain.from();
+    };
+  }
+
+  static Part table(String title, List<Gain> gains) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Gain gain : gains) {
+      Interval newData = gain.newData();
+      rows.add(
+          List.of(
+              Cell.of(step(gain), detail(gain)),
+              Cell.of(Words.points(gain.seeds().mean())),
+              Cell.of(Words.points(gain.seeds().low(), gain.seeds().high())),
+              Cell.of(
+                  newData == null ? Words.UNKNOWN : Words.points(newData.low(), newData.high())),
+              verdict(gain)));
+    }
+    return new Part.Table(
+        title,
+        List.of(
+            new Part.Column("Step", false),
+            new Part.Column("Gain, points", true),
+            new Part.Column("Other seeds", true),
+            new Part.Column("Other seeds and samples", true),
+            new Part.Column("Verdict", false)),
+        rows);
+  }
+
+  static Cell verdict(Gain gain) {
+    return switch (gain.verdict()) {
+      case GAINED -> Cell.of("✓ Gained", Tone.GOOD);
+      case LOST -> Cell.of("✗ Lost", Tone.BAD);
+      case NO_DIFFERENCE -> Cell.of("No difference shown", Tone.OPEN);
+      case OPEN -> Cell.of("Fewer than " + Verdict.FEWEST_SEEDS + " seeds", Tone.OPEN);
+    };
+  }
+
+  private static Optional<Chart> figure(String id, String title, List<Gain> gains, Roles roles) {
+    List<RowChart.Row> rows =
+        gains.stream().map(gain -> row(step(gain), roles.colour(gain.to()), gain)).toList();
+    return gains.get(0).newData() == null
+        ? Optional.empty()
+        : Optional.of(intervals(id, title, rows));
+  }
+
+  static RowChart.Row row(String label, int colour, Gain gain) {
+    Interval newData = gain.newData();
+    return new RowChart.Row(
+        label,
+        colour,
+        gain.seeds().mean(),
+        gain.seeds().low(),
+        gain.seeds().high(),
+        newData == null ? null : (Double) newData.low(),
+        newData == null ? null : (Double) newData.high(),
+        Words.points(gain.seeds().mean()));
+  }
+
+  static Chart intervals(String id, String title, List<RowChart.Row> rows) {
+    return RowChart.intervals(
+        id,
+        title,
+        "95 % intervals. Broad: training again with other seeds. Line: with other test samples as"
+            + " well. Left of 0 is a loss.",
+        "points",
+        Words::tickPoints,
+        0.0,
+        rows);
+  }
+}

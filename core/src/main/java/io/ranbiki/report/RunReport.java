@@ -1,0 +1,199 @@
+package io.ranbiki.report;
+
+import io.ranbiki.report.Page.Tile;
+import io.ranbiki.result.Cost;
+import io.ranbiki.result.Evidence;
+import io.ranbiki.result.FinishedRun;
+import io.ranbiki.result.Gain;
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Origin;
+import io.ranbiki.result.Quality;
+import io.ranbiki.result.Result;
+import io.ranbiki.result.SeedFigures;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The report of one run. */
+final class RunReport {
+
+  private final FinishedRun run;
+  private final Result result;
+  private final Roles roles;
+  private final @Nullable ModelFigures student;
+  private final @Nullable ModelFigures teacher;
+
+  private RunReport(FinishedRun run) {
+    this.run = run;
+    result = run.result();
+    roles = new Roles(result);
+    student = result.models().get(Result.STUDENT);
+    teacher = result.models().get(Result.TEACHER);
+  }
+
+  static Page of(FinishedRun run) {
+    return new RunReport(run).page();
+  }
+
+  private Page page() {
+    List<Section> sections =
+        Stream.of(
+                Optional.of(AcceptanceSection.of(result, roles)),
+                Optional.of(ModelsSection.of(result, roles)),
+                GainSection.of(result, roles),
+                WorseSection.of(run, roles),
+                Optional.of(CostSection.of(result, roles)),
+                CalibrationSection.of(run, roles),
+                CurvesSection.of(run, roles),
+                OriginSection.of(run))
+            .flatMap(Optional::stream)
+            .toList();
+    return new Page(
+        teacher == null ? "Training report" : "Distillation report",
+        result.name(),
+        setting(),
+        cautions(),
+        verdict(),
+        tiles(),
+        sections,
+        foot(run));
+  }
+
+  static String foot(FinishedRun run) {
+    Origin origin = run.origin();
+    String version = origin == null ? null : origin.facts().get("Ranbiki");
+    return "Ranbiki" + (version == null ? "" : " " + version);
+  }
+
+  private String setting() {
+    List<String> parts = new ArrayList<>();
+    Evidence evidence = result.evidence();
+    Quality quality = evidence == null ? null : evidence.models().get(Result.STUDENT);
+    if (quality != null) {
+      parts.add(Words.count(quality.samples()) + " test samples");
+    }
+    if (!run.classes().isEmpty()) {
+      parts.add(Words.count(run.classes().size()) + " classes");
+    }
+    SeedFigures seeds = result.seeds();
+    if (seeds != null) {
+      parts.add(seeds(seeds.seeds()));
+    }
+    return String.join(" · ", parts);
+  }
+
+  static String seeds(List<Long> seeds) {
+    return seeds.size() == 1
+        ? "seed " + seeds.get(0)
+        : seeds.size() + " seeds (" + seeds.get(0) + " to " + seeds.get(seeds.size() - 1) + ")";
+  }
+
+  private List<String> cautions() {
+    Evidence evidence = result.evidence();
+    return Stream.ofNullable(evidence == null ? null : evidence.seenByTeacher())
+        .flatMap(seen -> seen.sentence().stream())
+        .toList();
+  }
+
+  /**
+   * What the approver must know, acceptance last because it is what the next section begins with.
+   */
+  private String verdict() {
+    Double accuracy = student == null ? null : student.accuracy();
+    if (accuracy == null) {
+      return "No test sample has a label, so " + roles.student() + " was not judged.";
+    }
+    Double retention = result.retention();
+    String said;
+    if (retention == null) {
+      said = "The model has " + Words.percent(accuracy) + " of the test samples right.";
+    } else {
+      Double compression = result.compression();
+      boolean smaller = compression != null && compression > 1.05;
+      said =
+          Words.format(
+              "The student %s %.1f %% of its teacher’s accuracy%s.",
+              retention > 1 ? "reaches" : "keeps",
+              100 * retention,
+              smaller
+                  ? " and is " + Words.times(compression).replace("×", " times") + " smaller"
+                  : "");
+    }
+    return result.acceptance() == null
+        ? said
+        : said + " " + AcceptanceSection.sentence(result.acceptance());
+  }
+
+  private List<Tile> tiles() {
+    List<Tile> tiles = new ArrayList<>();
+    if (student == null) {
+      return tiles;
+    }
+    if (student.accuracy() != null) {
+      Double taught = teacher == null ? null : teacher.accuracy();
+      tiles.add(
+          new Tile(
+              "Right answers",
+              Words.percent(student.accuracy()),
+              taught == null ? "" : "teacher " + Words.percent(taught)));
+    }
+    gain().ifPresent(gain -> tiles.add(tile(gain)));
+    if (student.parameters() != null) {
+      tiles.add(
+          new Tile(
+              "Parameters",
+              Words.count(student.parameters()),
+              teacher == null || teacher.parameters() == null
+                  ? ""
+                  : "teacher " + Words.count(teacher.parameters())));
+    }
+    tiles.add(time());
+    return tiles;
+  }
+
+  private Optional<Gain> gain() {
+    Evidence evidence = result.evidence();
+    return evidence == null
+        ? Optional.empty()
+        : evidence.gains().stream()
+            .filter(g -> g.from().equals(Result.SCRATCH) && g.to().equals(Result.STUDENT))
+            .findFirst();
+  }
+
+  private static Tile tile(Gain gain) {
+    return new Tile(
+        "Gain over labels alone",
+        Words.points(gain.seeds().mean()) + " points",
+        gain.seeds().low() == null
+            ? "one seed: chance is not excluded"
+            : Words.points(gain.seeds().low(), gain.seeds().high())
+                + " over "
+                + gain.seeds().values().size()
+                + " seeds");
+  }
+
+  private Tile time() {
+    Map<String, Cost> cost = result.cost();
+    Optional<Double> own = latency(cost, Result.STUDENT);
+    if (own.isPresent()) {
+      return new Tile(
+          "One answer takes",
+          Words.milliseconds(own.get()),
+          latency(cost, Result.TEACHER).map(t -> "teacher " + Words.milliseconds(t)).orElse(""));
+    }
+    return new Tile(
+        "Weights",
+        Words.bytes(Objects.requireNonNull(student).bytes()),
+        teacher == null ? "" : "teacher " + Words.bytes(teacher.bytes()));
+  }
+
+  private static Optional<Double> latency(@Nullable Map<String, Cost> cost, String role) {
+    return Optional.ofNullable(cost == null ? null : cost.get(role))
+        .flatMap(Cost::deployment)
+        .map(Cost.Latency::p50);
+  }
+}
