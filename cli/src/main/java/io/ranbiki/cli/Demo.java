@@ -31,28 +31,31 @@ final class Demo {
 
   private static final String BASIC =
       """
-      Setting: 10,000 drawn digits. The teacher learns from all 10,000 labels. The students see
-      1,000 labels: one learns from those alone, one also from the class that the teacher finds
-      likeliest for each of all 10,000 images, one from its soft targets for them. All start from
-      the same weights and take the same number of steps.
+      Setting: 10,000 drawn digits. The teacher learns from 9,000 labels; the other 1,000 tell
+      which of its epochs was the best. The students see 1,000 labels: one learns from those alone,
+      one also from the class that the teacher finds likeliest for each of 9,100 images, one from
+      its soft targets for them; on the other 900, agreement with the teacher tells which epoch was
+      the best. All start from the same weights and take the same number of steps.
       """;
 
   private static final String FEATURES =
       """
-      Setting: 3,000 drawn digits. The teacher learns from all 3,000 labels. The students see 300
-      labels: one learns from those alone, one also from the class that the teacher finds likeliest
-      for each of all 3,000 images, one from its soft targets for them and from the outputs of its
-      layers features.2 and features.6, which its own layers features.1 and features.3 imitate. All
-      start from the same weights and take the same number of steps.
+      Setting: 3,000 drawn digits. The teacher learns from 2,700 labels; the other 300 tell which
+      of its epochs was the best. The students see 300 labels: one learns from those alone, one
+      also from the class that the teacher finds likeliest for each of 2,730 images, one from its
+      soft targets for them and from the outputs of its layers features.2 and features.6, which its
+      own layers features.1 and features.3 imitate; on the other 270, agreement with the teacher
+      tells which epoch was the best. All start from the same weights and take the same number of
+      steps.
       """;
 
   private static final String ADVANCED =
       """
-      Setting: 4,000 drawn digits. Three teachers, which differ by their seed, learn from all 4,000
-      labels. The students see 400 labels. One learns from those alone, one also from its own past
-      answers to those 400 images, the others from teachers' answers to all 4,000. All students
-      start from the same weights and take the same number of steps; the assistants of the chain
-      take as many again, each.
+      Setting: 4,000 drawn digits. Three teachers, which differ by their seed, learn from 3,600
+      labels each; the other 400 tell which of its epochs was the best. The students see 400
+      labels. One learns from those alone, one also from its own past answers to those 400 images,
+      the others from teachers' answers to all 4,000. All students start from the same weights and
+      take the same number of steps; the assistants of the chain take as many again, each.
       """;
 
   /**

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** Carries out a run with progress on the terminal; a signal saves a checkpoint before it ends. */
@@ -193,11 +194,9 @@ final class Runner {
     public void epochDone(String stage, long seed, EpochRecord epoch) {
       StringBuilder terms = new StringBuilder();
       epoch.terms().forEach((n, v) -> terms.append(String.format(Locale.ROOT, "  %s %.4f", n, v)));
-      Double validation = epoch.validationAccuracy();
       String heldOut =
-          validation == null
-              ? ""
-              : String.format(Locale.ROOT, "  validation %.2f %%", 100 * validation);
+          heldOut("accuracy", epoch.validationAccuracy())
+              + heldOut("agreement", epoch.validationAgreement());
       say(
           () ->
               err.printf(
@@ -209,6 +208,12 @@ final class Runner {
                   terms,
                   heldOut,
                   epoch.samplesPerSecond()));
+    }
+
+    private static String heldOut(String score, @Nullable Double share) {
+      return share == null
+          ? ""
+          : String.format(Locale.ROOT, "  validation %s %.2f %%", score, 100 * share);
     }
 
     @Override

@@ -26,7 +26,7 @@ class BadInputTest {
   private static final String TRAIN =
       """
       name: bad-input
-      data: {format: idx, folder: %s}
+      data: {format: idx, folder: %s, validation: 0}
       model: {architecture: student-cnn}
       train: {epochs: 1, batch: 8, threads: 1}
       """;
@@ -34,7 +34,7 @@ class BadInputTest {
   private static final String DISTILL =
       """
       name: bad-input
-      data: {format: idx, folder: %s}
+      data: {format: idx, folder: %s, validation: 0}
       teacher: {model: %s}
       student: {architecture: student-cnn}
       objective: [{soft-targets: {temperature: 4}}]

@@ -43,7 +43,7 @@ class DataNotesTest {
             folder.resolve("run.yaml"),
             """
             name: notes
-            data: {format: images, folder: "%s"}
+            data: {format: images, folder: "%s", validation: 0}
             model: {architecture: student-cnn}
             train: {epochs: 2, batch: 4, threads: 1}
             """

@@ -24,7 +24,7 @@ class DoctorCommandTest {
   private static final String YAML =
       """
       name: small
-      data: {format: digits, size: 300}
+      data: {format: digits, size: 300, validation: 0}
       teacher: {model: "%s"}
       student: {architecture: intermediate-cnn, hidden: 8}
       objective: [soft-targets: {weight: 1, temperature: 4}]

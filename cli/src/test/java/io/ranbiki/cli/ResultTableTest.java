@@ -66,7 +66,7 @@ class ResultTableTest {
     Gain soft = new Gain("decisions", "student", softness, null, Verdict.OPEN, 0.1);
     List<Gain> gains = List.of(more, soft, whole);
     Result lastEpochs =
-        result(seeds, new Evidence(Map.of(), gains, List.of(), List.of(), List.of(), null));
+        result(seeds, new Evidence(Map.of(), gains, List.of(), List.of(), List.of(), null, null));
     assertThat(printed(lastEpochs).subList(2, printed(lastEpochs).size()))
         .containsExactly(
             "teacher | 80.00 % | 100.0 % | 4,000,000 | 1.0x | 16.0 MB | 2.50",
@@ -81,7 +81,7 @@ class ResultTableTest {
             " | gain as a whole | +2.00 points (+1.00 to +3.00)");
 
     Result bestEpochs =
-        result(null, new Evidence(Map.of(), gains, gains, List.of(), List.of(), null));
+        result(null, new Evidence(Map.of(), gains, gains, List.of(), List.of(), null, null));
     assertThat(printed(bestEpochs))
         .containsSubsequence(
             "the gain, each arm at its best epoch, with 95 % intervals:",
@@ -95,7 +95,8 @@ class ResultTableTest {
             new SeenByTeacher.Part(54_000, 54_000, true, null),
             new SeenByTeacher.Part(10_000, 0, true, null));
     Result result =
-        result(null, new Evidence(Map.of(), List.of(), List.of(), List.of(), List.of(), seen));
+        result(
+            null, new Evidence(Map.of(), List.of(), List.of(), List.of(), List.of(), seen, null));
     assertThat(printed(result).subList(0, 4))
         .containsExactly(
             "",

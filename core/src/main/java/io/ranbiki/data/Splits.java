@@ -2,6 +2,7 @@ package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -57,6 +58,59 @@ public final class Splits {
     Arrays.sort(validation);
     Arrays.sort(train);
     return new Split(Subset.of(dataset, train), Subset.of(dataset, validation));
+  }
+
+  /**
+   * Holds out some of the labelled samples at random, of every class the same part as far as whole
+   * samples allow. Both parts keep the order of the dataset.
+   *
+   * @param count how many, below the number of labelled samples
+   */
+  public static Split holdOutByClass(Dataset dataset, int count, long seed) {
+    int[] size = new int[dataset.classes()];
+    int[] labelled =
+        IntStream.of(new SplitMix(HOLD_OUT, seed).permutation(dataset.size()))
+            .filter(index -> dataset.label(index) != Dataset.UNLABELLED)
+            .toArray();
+    int[] turn = new int[dataset.size()];
+    for (int index : labelled) {
+      turn[index] = size[dataset.label(index)]++;
+    }
+    // How far a sample stands behind the first of its class; the classes are even at every count.
+    return holdOut(
+        dataset,
+        IntStream.of(labelled)
+            .boxed()
+            .sorted(
+                Comparator.<Integer>comparingDouble(
+                        index -> (turn[index] + 0.5) / size[dataset.label(index)])
+                    .thenComparingInt(dataset::label))
+            .limit(count)
+            .mapToInt(index -> index)
+            .toArray());
+  }
+
+  /**
+   * Holds out some of the samples without label at random. Both parts keep the order of the
+   * dataset.
+   *
+   * @param count how many, up to the number of samples without label
+   */
+  public static Split holdOutUnlabelled(Dataset dataset, int count, long seed) {
+    return holdOut(
+        dataset,
+        IntStream.of(new SplitMix(HOLD_OUT, seed).permutation(dataset.size()))
+            .filter(index -> dataset.label(index) == Dataset.UNLABELLED)
+            .limit(count)
+            .toArray());
+  }
+
+  private static Split holdOut(Dataset dataset, int[] chosen) {
+    BitSet held = new BitSet();
+    IntStream.of(chosen).forEach(held::set);
+    return new Split(
+        Subset.of(dataset, IntStream.range(0, dataset.size()).filter(i -> !held.get(i)).toArray()),
+        Subset.of(dataset, held.stream().toArray()));
   }
 
   /**

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** How training went. */
 final class CurvesSection {
@@ -30,16 +32,34 @@ final class CurvesSection {
                 List.of(new Part.Charts(figures))));
   }
 
+  /** By whichever of the two its epochs are judged. */
   private static Optional<Chart> heldOut(FinishedRun run, Roles roles) {
+    return heldOut(run, roles, EpochRecord::validationAccuracy, "Right answers", "right answers")
+        .or(
+            () ->
+                heldOut(
+                    run,
+                    roles,
+                    EpochRecord::validationAgreement,
+                    "Agreement with the teacher",
+                    "same answers"));
+  }
+
+  private static Optional<Chart> heldOut(
+      FinishedRun run,
+      Roles roles,
+      Function<EpochRecord, @Nullable Double> score,
+      String title,
+      String axis) {
     List<XyChart.Series> series = new ArrayList<>();
     trainings(run)
         .forEach(
             (stage, epochs) -> {
               List<XyChart.Point> points = new ArrayList<>();
               for (EpochRecord epoch : epochs) {
-                Double accuracy = epoch.validationAccuracy();
-                if (accuracy != null) {
-                  points.add(XyChart.Point.of(epoch.epoch(), accuracy));
+                Double reached = score.apply(epoch);
+                if (reached != null) {
+                  points.add(XyChart.Point.of(epoch.epoch(), reached));
                 }
               }
               if (!points.isEmpty()) {
@@ -51,10 +71,10 @@ final class CurvesSection {
         : Optional.of(
             XyChart.lines(
                 "figure-validation",
-                "Right answers on samples held out",
+                title + " on samples held out",
                 "The epoch that is kept is the best one here.",
                 new XyChart.Axis("epoch", Svg::number),
-                new XyChart.Axis("right answers", Words::tickPercent),
+                new XyChart.Axis(axis, Words::tickPercent),
                 series));
   }
 

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  *     the configuration; finite
  * @param total mean value of the weighted objective; finite
  * @param validationAccuracy share of held-out samples answered correctly after this epoch, 0 to 1;
- *     {@code null} if nothing was held out
+ *     {@code null} if none with a label were held out
+ * @param validationAgreement share of held-out samples answered as the teacher does, 0 to 1; {@code
+ *     null} if epochs are not judged by it
  * @param seconds wall time of the epoch, 0 or more
  * @param samplesPerSecond training samples per second of wall time, 0 or more
  * @param learningRate learning rate at the start of the epoch, 0 or more
@@ -21,6 +23,7 @@ public record EpochRecord(
     Map<String, Double> terms,
     double total,
     @Nullable Double validationAccuracy,
+    @Nullable Double validationAgreement,
     double seconds,
     double samplesPerSecond,
     double learningRate) {
@@ -34,6 +37,7 @@ public record EpochRecord(
     terms.forEach((name, value) -> Check.finite("terms." + name, value));
     Check.finite("total", total);
     Check.fraction("validation-accuracy", validationAccuracy);
+    Check.fraction("validation-agreement", validationAgreement);
     Check.notNegative("seconds", seconds);
     Check.notNegative("samples-per-second", samplesPerSecond);
     Check.notNegative("learning-rate", learningRate);

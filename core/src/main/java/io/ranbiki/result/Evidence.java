@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     teacher, the farthest first
  * @param seenByTeacher which samples that are taken for unlabelled or new the teacher was trained
  *     on; {@code null} without a teacher, and in results of earlier versions
+ * @param heldOut by what epochs were judged; {@code null} if nothing was held out, and in results
+ *     of earlier versions
  */
 public record Evidence(
     Map<String, Quality> models,
@@ -27,7 +29,8 @@ public record Evidence(
     List<Gain> equalSteps,
     List<Changes> changes,
     List<Disagreement> disagreements,
-    @Nullable SeenByTeacher seenByTeacher) {
+    @Nullable SeenByTeacher seenByTeacher,
+    @Nullable HeldOut heldOut) {
 
   /** Copies. */
   public Evidence {

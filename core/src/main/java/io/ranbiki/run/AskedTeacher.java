@@ -209,10 +209,16 @@ final class AskedTeacher implements AutoCloseable {
    * @param training whether answers to the training samples will be stored; those to the test set
    *     are unless answers are to be live
    * @param samples all that are trained on
+   * @param heldOut all on which students are to agree with the teacher
    * @throws RanbikiException if a file cannot be used, or the disk cannot take what is missing
    */
   void requireStores(
-      boolean training, Objective objective, Dataset samples, RunData data, int views) {
+      boolean training,
+      Objective objective,
+      Dataset samples,
+      Optional<Dataset> heldOut,
+      RunData data,
+      int views) {
     long bytes = 0;
     long answers = 0;
     try (Teacher live = live(objective)) {
@@ -223,6 +229,10 @@ final class AskedTeacher implements AutoCloseable {
       if (config.answers() != TeacherConfig.Answers.LIVE) {
         bytes += growth(live, testKey(data), data.test(), 1);
         answers += data.test().size();
+        if (heldOut.isPresent()) {
+          bytes += growth(live, heldOutKey(data), heldOut.get(), 1);
+          answers += heldOut.get().size();
+        }
       }
     }
     Labeller.requireSpace(answersFolder, bytes, answers);
@@ -236,15 +246,22 @@ final class AskedTeacher implements AutoCloseable {
 
   /** What it answers to the test set: asked once for all runs, unless answers are to be live. */
   Predictions tested(RunData data, Loader test) {
-    if (config.answers() == TeacherConfig.Answers.LIVE) {
-      try (Teacher live = live(List.of())) {
-        return Evaluation.of(live, test);
-      }
-    }
     storeTest(data);
-    StoreKey key = testKey(data);
-    try (Teacher stored = StoredTeacher.open(answersFolder.resolve(key.fileName()), key)) {
-      return Evaluation.of(stored, test);
+    return plain(testKey(data), test);
+  }
+
+  /** What it answers to training samples that are held out, as {@link #tested}. */
+  Predictions heldOut(RunData data, Loader heldOut) {
+    storeHeldOut(data, heldOut.dataset());
+    return plain(heldOutKey(data), heldOut);
+  }
+
+  private Predictions plain(StoreKey key, Loader samples) {
+    try (Teacher asked =
+        config.answers() == TeacherConfig.Answers.LIVE
+            ? live(List.of())
+            : StoredTeacher.open(answersFolder.resolve(key.fileName()), key)) {
+      return Evaluation.of(asked, samples);
     }
   }
 
@@ -255,11 +272,26 @@ final class AskedTeacher implements AutoCloseable {
     }
   }
 
-  /** The teacher is judged as it is, in whatever precision and encoding it teaches. */
+  /** Asks about samples held out what is not stored yet; nothing if answers are to be live. */
+  void storeHeldOut(RunData data, Dataset heldOut) {
+    if (config.answers() != TeacherConfig.Answers.LIVE) {
+      store("answers to samples held out", List.of(), heldOutKey(data), heldOut, 1);
+    }
+  }
+
   private StoreKey testKey(RunData data) {
+    return plainKey(data, data.test().fingerprint());
+  }
+
+  private StoreKey heldOutKey(RunData data) {
+    return plainKey(data, data.fingerprint());
+  }
+
+  /** The teacher is judged as it is, in whatever precision and encoding it teaches. */
+  private StoreKey plainKey(RunData data, String fingerprint) {
     return StoreKey.of(
         hash,
-        data.test().fingerprint(),
+        fingerprint,
         data.normalization(),
         Augmentations.none(),
         RunData.VIEW_SEED,

@@ -16,11 +16,11 @@ import java.util.Map;
 final class BestEpoch {
 
   private static final String EPOCH = "epoch";
-  private static final String ACCURACY = "accuracy";
+  private static final String REACHED = "accuracy"; // or agreement
 
   private final Path file;
   private int epoch;
-  private double accuracy = Double.NEGATIVE_INFINITY;
+  private double reached = Double.NEGATIVE_INFINITY;
 
   /**
    * Finds what an earlier start kept.
@@ -33,7 +33,7 @@ final class BestEpoch {
       try {
         Map<String, String> metadata = Safetensors.read(file).metadata();
         epoch = Integer.parseInt(metadata.getOrDefault(EPOCH, ""));
-        accuracy = Double.parseDouble(metadata.getOrDefault(ACCURACY, ""));
+        reached = Double.parseDouble(metadata.getOrDefault(REACHED, ""));
       } catch (RanbikiException | NumberFormatException e) {
         throw RanbikiException.io(
             "%s is damaged, so that the best epoch is not known any more; begin the run anew in"
@@ -44,15 +44,15 @@ final class BestEpoch {
   }
 
   /** Keeps a network if it did better than all before. */
-  void offer(int number, double reached, Model model) {
-    if (epoch == 0 || reached > accuracy) {
+  void offer(int number, double now, Model model) {
+    if (epoch == 0 || now > reached) {
       epoch = number;
-      accuracy = reached;
+      reached = now;
       RunFolder.makeFolder(file.getParent());
       Weights.writeTensors(
           file,
           model.module().state(),
-          Map.of(EPOCH, Integer.toString(number), ACCURACY, Double.toString(reached)));
+          Map.of(EPOCH, Integer.toString(number), REACHED, Double.toString(now)));
     }
   }
 
@@ -62,8 +62,8 @@ final class BestEpoch {
   }
 
   /** What it reached. */
-  double accuracy() {
-    return accuracy;
+  double reached() {
+    return reached;
   }
 
   /** Gives a network the weights of the best epoch. */

@@ -43,6 +43,18 @@ final class ClassCounts {
             .filter(label -> counts[label] > 0 && others.counts[label] == 0));
   }
 
+  /** The classes that have samples, but fewer than some number. */
+  List<String> fewerThan(int least) {
+    return named(
+        IntStream.range(0, counts.length)
+            .filter(label -> counts[label] > 0 && counts[label] < least));
+  }
+
+  /** How many samples of all classes. */
+  int total() {
+    return IntStream.of(counts).sum();
+  }
+
   private List<String> named(IntStream labels) {
     return labels.mapToObj(names::get).toList();
   }

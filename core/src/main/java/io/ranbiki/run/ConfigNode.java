@@ -62,6 +62,11 @@ public final class ConfigNode {
     return value instanceof Scalar;
   }
 
+  /** Whether this is just this word. */
+  boolean isWord(String word) {
+    return value instanceof Scalar scalar && scalar.text().equals(word);
+  }
+
   /** The way here from the top, as an override writes it: {@code train.optimizer.adam}. */
   public String path() {
     return path;

@@ -3,7 +3,6 @@ package io.ranbiki.run;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
-import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Metrics;
@@ -56,6 +55,7 @@ final class Course {
   private final BooleanSupplier stop;
   private final long seed;
   private final RunData.Split split;
+  private final Optional<Judge> judge;
 
   /** Who else was trained, in order. */
   private final Map<String, ModelFigures> others = new LinkedHashMap<>();
@@ -68,7 +68,8 @@ final class Course {
       RunFolder folder,
       RunListener listener,
       BooleanSupplier stop,
-      long seed) {
+      long seed,
+      Optional<Judge> judge) {
     this.config = config;
     this.data = data;
     this.labelsSeen = labelsSeen;
@@ -77,12 +78,18 @@ final class Course {
     this.listener = listener;
     this.stop = stop;
     this.seed = seed;
+    this.judge = judge;
     split = data.split(seed);
   }
 
-  /** The samples held out, which judge epochs and temperatures. */
-  Optional<Dataset> validation() {
-    return split.validation();
+  /** Who judges the epochs; empty if nothing is held out. */
+  Optional<Judge> judge() {
+    return judge;
+  }
+
+  /** Whether a network is kept as it was after its best epoch. */
+  boolean keepsBest() {
+    return judge.isPresent() && config.train().keepsBest();
   }
 
   /** A student from labels alone, with the student's initial weights; the caller closes it. */
@@ -102,6 +109,7 @@ final class Course {
                     model,
                     seed,
                     config.train().with(own.options(), own.batch()),
+                    judge,
                     folder,
                     listener,
                     stop)
@@ -109,14 +117,12 @@ final class Course {
                     (loader, watch) ->
                         new OfflineDistillation(own.objective(), own.options(), seed)
                             .fit(model, null, loader, watch),
-                    data.ownLoader(split, own.batch(), seed, own.augmentations()),
-                    split.validation(),
-                    data));
+                    data.ownLoader(split, own.batch(), seed, own.augmentations())));
   }
 
-  /** Accuracy on the samples held out after the best epoch of a training that is done. */
+  /** The score on the samples held out after the best epoch of a training that is done. */
   double best(String stage) {
-    return new BestEpoch(Stage.checkpoints(folder, stage, seed)).accuracy();
+    return new BestEpoch(Stage.checkpoints(folder, stage, seed)).reached();
   }
 
   /**
@@ -146,9 +152,7 @@ final class Course {
         .run(
             (loader, watch) ->
                 new OfflineDistillation(objective, options(), seed).fit(model, null, loader, watch),
-            data.labelsAloneLoader(split, config.train().batch(), seed),
-            split.validation(),
-            data);
+            data.labelsAloneLoader(split, config.train().batch(), seed));
   }
 
   /**
@@ -202,14 +206,12 @@ final class Course {
               (loader, watch) ->
                   new OfflineDistillation(objective, options(), seed)
                       .fit(model, asked, loader, watch),
-              trainLoader(),
-              split.validation(),
-              data);
+              trainLoader());
     }
   }
 
   private List<EpochRecord> together(Model student, Stage.Training training) {
-    return stage(Stage.STUDENT, student).run(training, trainLoader(), split.validation(), data);
+    return stage(Stage.STUDENT, student).run(training, trainLoader());
   }
 
   private Loader trainLoader() {
@@ -246,18 +248,23 @@ final class Course {
     try {
       // The first generation is what the run compares with, so that it is trained only once.
       before.add(labelsAlone());
-      folders.add(keep("generation-1", before.get(0)));
+      folders.add(keep("generation-1", Result.SCRATCH, before.get(0)));
       for (int generation = 2; generation < strategy.generations(); generation++) {
         Model next = Model.create(student.spec(), seedOf(seed, generation));
         before.add(next);
         String name = "generation-" + generation;
         taughtBy(ancestors(folders, strategy), name, next);
-        folders.add(keep(name, next));
+        folders.add(keep(name, name, next));
       }
       List<EpochRecord> history = taughtBy(ancestors(folders, strategy), Stage.STUDENT, student);
-      List<Model> all = new ArrayList<>(before);
-      all.add(student);
-      others.put(TOGETHER, together(all));
+      try (Model last = student.copy(0)) {
+        if (keepsBest()) {
+          restore(Stage.STUDENT, last);
+        }
+        List<Model> all = new ArrayList<>(before);
+        all.add(last);
+        others.put(TOGETHER, together(all));
+      }
       return history;
     } finally {
       before.forEach(Model::close);
@@ -281,7 +288,7 @@ final class Course {
         } else {
           taughtBy(List.of(above), name, assistant);
         }
-        above = keep(name, assistant);
+        above = keep(name, name, assistant);
       }
     }
     return above == null
@@ -294,6 +301,18 @@ final class Course {
     try (AskedTeacher asked = AskedTeacher.open(teacher, data, folder.answers(), listener, stop)) {
       return taught(name, model, asked);
     }
+  }
+
+  /**
+   * Takes a model that was trained on the way and will teach, at its best.
+   *
+   * @param stage in which it was trained
+   */
+  private Path keep(String role, String stage, Model model) {
+    if (keepsBest()) {
+      restore(stage, model);
+    }
+    return keep(role, model);
   }
 
   /** Writes a model that was trained on the way, and what it is worth. */
@@ -337,12 +356,15 @@ final class Course {
    * @param role of the network
    */
   void takeBest(String role, Model model) {
-    String name = role.equals(Result.STUDENT) && !config.isDistillation() ? "model" : role;
-    new BestEpoch(Stage.checkpoints(folder, name, seed)).restore(model);
+    restore(role.equals(Result.STUDENT) && !config.isDistillation() ? "model" : role, model);
+  }
+
+  private void restore(String stage, Model model) {
+    new BestEpoch(Stage.checkpoints(folder, stage, seed)).restore(model);
   }
 
   private Stage stage(String name, Model model) {
-    return new Stage(name, model, seed, config.train(), folder, listener, stop);
+    return new Stage(name, model, seed, config.train(), judge, folder, listener, stop);
   }
 
   private TrainOptions options() {

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param augmentations what views do to a training sample
  * @param views how many views of a sample there are, epoch e using view e modulo this; 0 for a new
  *     one every epoch
- * @param validation share of the training samples that is held out, 0 for none
+ * @param validation how many of the training samples are held out, to judge epochs by
  * @param limit training samples that are used, of those with label: one of each class after the
  *     other, the first ones of each; empty for all
  * @param labelled training samples that keep their label, the same number of every class; empty for
@@ -41,7 +41,7 @@ public record DataConfig(
     Normalization normalization,
     Augmentations augmentations,
     int views,
-    double validation,
+    Validation validation,
     Optional<Integer> limit,
     Optional<Integer> labelled,
     boolean dropUnlabelled,
@@ -66,6 +66,29 @@ public record DataConfig(
         share ->
             requireShare(share, unlabelled.isPresent(), labelled.isPresent() && !dropUnlabelled));
   }
+
+  /** Whether samples are held out if there are enough. */
+  boolean mayHoldOut() {
+    return !validation.equals(new Share(0));
+  }
+
+  /** How many of the training samples are held out, to judge epochs by. */
+  public sealed interface Validation {}
+
+  /**
+   * A share of the samples with label.
+   *
+   * @param share 0 or more and below 1
+   */
+  public record Share(double share) implements Validation {}
+
+  /**
+   * As many as {@link RunData#split} finds enough: a tenth, at most 2,000.
+   *
+   * @param taught whether there is a teacher, with whom a student can agree on samples without
+   *     label where labels are few
+   */
+  public record Auto(boolean taught) implements Validation {}
 
   private static boolean isSame(Path one, Path other) {
     return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());

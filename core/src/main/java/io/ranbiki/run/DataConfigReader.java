@@ -16,10 +16,16 @@ final class DataConfigReader {
   private static final List<String> FORMATS =
       Arrays.stream(DataConfig.Format.values()).map(DataConfig.Format::word).toList();
   private static final int DEFAULT_DIGITS = 10_000;
+  private static final String AUTO = "auto";
 
   private DataConfigReader() {}
 
-  static DataConfig read(MapNode node) {
+  /**
+   * Reads the keys.
+   *
+   * @param taught whether there is a teacher
+   */
+  static DataConfig read(MapNode node, boolean taught) {
     String word = node.oneOf("format", FORMATS);
     DataConfig.Format format =
         Arrays.stream(DataConfig.Format.values())
@@ -47,7 +53,7 @@ final class DataConfigReader {
         node.optionalMap("normalize", DataConfigReader::normalization);
     List<Augmentation> augment = node.optionalList("augment", DataConfigReader::augmentation);
     int views = node.integer("views", 0, Rule.atLeast(0));
-    double validation = node.number("validation", 0, Rule.atLeast(0), Rule.below(1));
+    DataConfig.Validation validation = validation(node, taught);
     Optional<Integer> limit = node.optionalInteger("limit", Rule.atLeast(1));
     Optional<Integer> labelled = node.optionalInteger("labelled", Rule.atLeast(1));
     boolean dropUnlabelled = node.bool("drop-unlabelled", false);
@@ -72,6 +78,14 @@ final class DataConfigReader {
         splitSeed,
         unlabelled,
         labelledShare);
+  }
+
+  private static DataConfig.Validation validation(MapNode node, boolean taught) {
+    if (!node.has("validation") || node.node("validation").isWord(AUTO)) {
+      node.oneOf("validation", AUTO, List.of(AUTO));
+      return new DataConfig.Auto(taught);
+    }
+    return new DataConfig.Share(node.number("validation", Rule.atLeast(0), Rule.below(1)));
   }
 
   private static char delimiter(MapNode node) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,7 @@ public final class Experiment {
       TrainingMemory.require(config, data);
       Engine.setThreads(config.train().threads());
       data.notes(config.seeds()).forEach(listener::note);
+      Judge.require(config, data);
       if (config.teacher().isEmpty()) {
         Rehearsal.of(config, data, null, listener);
         beginning.write();
@@ -117,6 +119,7 @@ public final class Experiment {
         teacher.usesStored(config.objective()),
         config.objective(),
         data.trainedOn(config.seeds()),
+        data.agreedOn(config.seeds()),
         data,
         data.viewCount(config.train().options().epochs()));
   }
@@ -149,6 +152,7 @@ public final class Experiment {
   }
 
   private Result run(@Nullable AskedTeacher teacher, RunData data, long start) {
+    Judge.note(config, data).ifPresent(listener::note);
     Findings findings = new Findings(config, data, folder);
     if (teacher != null) {
       findings.addTeacher(teacher, seenBy(teacher, data));
@@ -175,7 +179,12 @@ public final class Experiment {
   private List<EpochRecord> oneSeed(
       long seed, @Nullable AskedTeacher teacher, RunData data, Findings findings) {
     LabelsSeen seen = TeacherLabels.ofStudent(config, data, seed, teacher);
-    Course course = new Course(config, data, seen, findings.test(), folder, listener, stop, seed);
+    Optional<Judge> judge = Judge.of(data.split(seed), data, teacher);
+    judge
+        .flatMap(Judge::teacher)
+        .ifPresent(answers -> findings.addHeldOut(Result.TEACHER, seed, answers));
+    Course course =
+        new Course(config, data, seen, findings.test(), folder, listener, stop, seed, judge);
     if (config.compare().scratch()) {
       try (Model model = course.labelsAlone()) {
         measureScratch(seed, model, course, findings);
@@ -212,17 +221,17 @@ public final class Experiment {
               "labels alone of seed %d did better by %s on the samples held out",
               seed,
               better ? "the recipe of their own" : "the run's recipe"));
-      findings.add(Result.SCRATCH, seed, chosen, course.validation());
+      findings.add(Result.SCRATCH, seed, chosen, course.judge());
     }
   }
 
   /** At equal steps, and then at its best if epochs are judged. */
   private void measure(String role, long seed, Model model, Course course, Findings findings) {
-    if (config.train().keepsBest()) {
+    if (course.keepsBest()) {
       findings.addLast(role, seed, model);
       course.takeBest(role, model);
     }
-    findings.add(role, seed, model, course.validation());
+    findings.add(role, seed, model, course.judge());
   }
 
   /** The first seed's student is the run's model; the others lie among the stages. */

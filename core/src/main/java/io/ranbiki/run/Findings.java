@@ -1,7 +1,6 @@
 package io.ranbiki.run;
 
 import io.ranbiki.artifact.ModelConfig;
-import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Gains;
@@ -50,7 +49,7 @@ final class Findings {
   /** Answers after the last epoch by role, seed by seed, where epochs are judged. */
   private final Map<String, List<Predictions>> last = new LinkedHashMap<>();
 
-  /** Answers of the first seed's models to the samples held out, by role. */
+  /** Answers of the first seed's models to labelled samples held out, by role. */
   private final Map<String, Predictions> heldOut = new LinkedHashMap<>();
 
   /** Accuracies, seed by seed, of whoever else was trained on the way. */
@@ -95,17 +94,24 @@ final class Findings {
   /**
    * Asks a model of a seed; the seeds come in their order.
    *
-   * @param validation samples held out, to fit a temperature on
+   * @param judge of its epochs
    */
-  void add(String role, long seed, Model model, Optional<Dataset> validation) {
+  void add(String role, long seed, Model model, Optional<Judge> judge) {
     Predictions predictions = Evaluation.of(model, test);
     keep(role, seed, predictions);
-    if (validation.isPresent()) {
-      Predictions held = Evaluation.of(model, data.evaluationLoader(validation.get()));
-      PredictionsFile.write(folder.predictions(role + "-validation", seed), held);
-      heldOut.putIfAbsent(role, held);
+    if (judge.isPresent()) {
+      Predictions held = judge.get().answers(model);
+      addHeldOut(role, seed, held);
+      if (held.isAnyLabelled()) {
+        heldOut.putIfAbsent(role, held);
+      }
     }
     models.computeIfAbsent(role, any -> figures(model, predictions.accuracy()));
+  }
+
+  /** Keeps answers to the samples held out. */
+  void addHeldOut(String role, long seed, Predictions answers) {
+    PredictionsFile.write(folder.predictions(role + "-validation", seed), answers);
   }
 
   private void keep(String role, long seed, Predictions predictions) {
@@ -225,7 +231,13 @@ final class Findings {
             : Disagreements.of(
                 teacher, answers.get(Result.STUDENT).get(0), data.test(), folder.evaluation());
     return new Evidence(
-        quality, gains(answers), gains(last), changes, disagreements, seenByTeacher);
+        quality,
+        gains(answers),
+        gains(last),
+        changes,
+        disagreements,
+        seenByTeacher,
+        Judge.describe(config, data).orElse(null));
   }
 
   private @Nullable Predictions first(String role) {

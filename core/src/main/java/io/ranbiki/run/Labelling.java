@@ -8,12 +8,13 @@ import io.ranbiki.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
  * Stores what the teacher of a distillation answers to every sample and view that the run trains
  * on, with any of its seeds: what the run would do itself before its first training. Answers to the
- * test set are stored as well, and not counted.
+ * test set, and to samples held out without label, are stored as well, and not counted.
  *
  * @param file where the answers are; shared by all runs that need the same ones
  * @param bytes size of the file
@@ -44,10 +45,12 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
       int views = data.viewCount(config.train().options().epochs());
       Dataset samples = data.trainedOn(config.seeds());
       Path file = teacher.file(config.objective(), data);
-      teacher.requireStores(true, config.objective(), samples, data, views);
+      Optional<Dataset> heldOut = data.agreedOn(config.seeds());
+      teacher.requireStores(true, config.objective(), samples, heldOut, data, views);
       Labeller.Outcome outcome = teacher.store(config.objective(), samples, data, views);
       double seconds = (System.nanoTime() - start) / 1e9;
       teacher.storeTest(data);
+      heldOut.ifPresent(held -> teacher.storeHeldOut(data, held));
       data.readingNotes().forEach(listener::note);
       if (!teacher.usesStored(config.objective())) {
         listener.note(

@@ -65,7 +65,8 @@ public final class RunConfigReader {
         root -> {
           String name = root.string("name");
           List<Long> seeds = seeds(root);
-          DataConfig data = root.map("data", DataConfigReader::read);
+          boolean taught = distillation && root.has("teacher");
+          DataConfig data = root.map("data", node -> DataConfigReader.read(node, taught));
           ModelChoice student =
               root.map(distillation ? "student" : "model", RunConfigReader::choice);
           Optional<StrategyConfig> strategy =
@@ -77,8 +78,7 @@ public final class RunConfigReader {
           Objective objective = objective(root, distillation);
           requireUseOfUnlabelled(root, data, objective);
           TrainConfig train =
-              root.mapOrDefaults(
-                  "train", node -> train(node, data != null && data.validation() > 0));
+              root.mapOrDefaults("train", node -> train(node, data != null && data.mayHoldOut()));
           CompareConfig compare =
               distillation
                   ? root.mapOrDefaults(
@@ -308,7 +308,7 @@ public final class RunConfigReader {
     return root.value("objective", node -> new Objective(node.list(TermReaders::read)));
   }
 
-  private static TrainConfig train(MapNode node, boolean heldOut) {
+  private static TrainConfig train(MapNode node, boolean mayHoldOut) {
     // Every key is read before a record may refuse some of them, so that none of them is unknown.
     int epochs = node.integer("epochs", 10, Rule.atLeast(1));
     int batch = node.integer("batch", 32, Rule.atLeast(1));
@@ -326,9 +326,9 @@ public final class RunConfigReader {
     int logGradients = node.integer("log-gradients", 0, Rule.atLeast(0));
     TrainOptions options = new TrainOptions(epochs, optimizer, schedule, clipNorm, precision);
     boolean best =
-        node.oneOf("keep", heldOut ? "best" : "last", List.of("best", "last")).equals("best");
+        node.oneOf("keep", mayHoldOut ? "best" : "last", List.of("best", "last")).equals("best");
     int patience = node.integer("patience", 0, Rule.atLeast(0));
-    if (!heldOut && (best || patience > 0)) {
+    if (!mayHoldOut && (best || patience > 0)) {
       node.mistake(
           "asks for "
               + (best ? "'keep: best'" : "'patience'")

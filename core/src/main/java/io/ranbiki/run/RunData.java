@@ -37,6 +37,12 @@ public final class RunData implements AutoCloseable {
 
   private static final int EVALUATION_BATCH = 64;
 
+  /** With fewer labelled samples of a class, each is worth more for training than for judging. */
+  private static final int FEWEST_OF_A_CLASS = 20;
+
+  private static final int PARTS = 10;
+  private static final int MOST_HELD_OUT = 2_000;
+
   /** Small, since the first answer of most teachers settles it. */
   private static final int RECOGNITION_BATCH = 16;
 
@@ -85,12 +91,18 @@ public final class RunData implements AutoCloseable {
    *
    * @param train every training sample, with or without label
    * @param labelled those that have a label; all of {@code train} if none has
-   * @param validation held out; empty if nothing is
+   * @param validation held out with their labels; empty if none are
+   * @param agreement held out without labels, where labels are few and a teacher answers; empty if
+   *     none are
    */
-  public record Split(Dataset train, Dataset labelled, Optional<Dataset> validation) {}
+  public record Split(
+      Dataset train, Dataset labelled, Optional<Dataset> validation, Optional<Dataset> agreement) {}
 
   /**
-   * Splits the training samples.
+   * Splits the training samples. Unless a share is asked for, a tenth is held out, at most 2,000:
+   * of the labelled samples, by class; or, where a class has fewer than {@value #FEWEST_OF_A_CLASS}
+   * of them or {@code labelled} is set, of those without label, if there is a teacher with whom a
+   * student can agree on them.
    *
    * @param seed of the training; the split follows from it unless the data have a seed of their own
    * @throws io.ranbiki.RanbikiException if a class has samples, and all of them are held out
@@ -104,7 +116,46 @@ public final class RunData implements AutoCloseable {
       train = Splits.labelledOnly(train, config.labelled().get(), chosen, rest);
     }
     train = joined(train, unlabelled.map(this::limited));
-    return new Split(train, labelledOf(train), parts.validation());
+    Optional<Dataset> agreement = Optional.empty();
+    if (parts.validation().isEmpty()
+        && config.validation() instanceof DataConfig.Auto auto
+        && auto.taught()) {
+      int held = tenth(train.size() - ClassCounts.of(train).total());
+      if (held > 0) {
+        Splits.Split split = Splits.holdOutUnlabelled(train, held, chosen);
+        train = split.train();
+        agreement = Optional.of(split.validation());
+      }
+    }
+    return new Split(train, labelledOf(train), parts.validation(), agreement);
+  }
+
+  private static int tenth(int samples) {
+    return samples < FEWEST_OF_A_CLASS
+        ? 0
+        : Math.min(MOST_HELD_OUT, (int) Math.round((double) samples / PARTS));
+  }
+
+  /** How many samples have a label before any is held out or loses it. */
+  int labelledSamples() {
+    return ClassCounts.of(limited()).total();
+  }
+
+  /** Why no labelled samples are held out unless a share is asked for; empty where some are. */
+  Optional<String> fewLabels() {
+    if (config.labelled().isPresent()) {
+      return Optional.of("'labelled' is set");
+    }
+    List<String> few = ClassCounts.of(limited()).fewerThan(FEWEST_OF_A_CLASS);
+    return few.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "%s %s fewer than %d labelled samples",
+                Words.classes(few),
+                few.size() == 1 ? "has" : "have",
+                FEWEST_OF_A_CLASS));
   }
 
   /** The samples with label, before some lose it. */
@@ -112,16 +163,25 @@ public final class RunData implements AutoCloseable {
 
   private HeldOut holdOut(long seed) {
     Dataset limited = limited();
-    if (config.validation() == 0) {
+    if (config.validation() instanceof DataConfig.Share given && given.share() > 0) {
+      return holdOut(limited, given.share(), seed);
+    }
+    if (!config.mayHoldOut() || fewLabels().isPresent()) {
       return new HeldOut(limited, Optional.empty());
     }
-    Splits.Split split = Splits.holdOut(limited, config.validation(), seed);
+    int held = tenth(labelledSamples());
+    Splits.Split split = Splits.holdOutByClass(limited, held, seed);
+    return new HeldOut(split.train(), Optional.of(split.validation()));
+  }
+
+  private static HeldOut holdOut(Dataset limited, double share, long seed) {
+    Splits.Split split = Splits.holdOut(limited, share, seed);
     List<String> emptied = ClassCounts.of(limited).lackingIn(ClassCounts.of(split.train()));
     if (!emptied.isEmpty()) {
       throw RanbikiException.configuration(
           "with seed %d the validation share %s holds out all training samples of %s; take a"
               + " smaller share, or add samples.",
-          seed, config.validation(), Words.classes(emptied));
+          seed, share, Words.classes(emptied));
     }
     return new HeldOut(split.train(), Optional.of(split.validation()));
   }
@@ -150,10 +210,19 @@ public final class RunData implements AutoCloseable {
 
   /** Every sample that is trained on with any of the seeds, once. */
   public Dataset trainedOn(List<Long> seeds) {
+    return together(seeds.stream().map(seed -> split(seed).train()).toList());
+  }
+
+  /** Every sample on which students are to agree with the teacher with any of the seeds, once. */
+  Optional<Dataset> agreedOn(List<Long> seeds) {
+    List<Dataset> parts = seeds.stream().flatMap(seed -> split(seed).agreement().stream()).toList();
+    return parts.isEmpty() ? Optional.empty() : Optional.of(together(parts));
+  }
+
+  private Dataset together(List<Dataset> parts) {
     Set<Long> ids = new HashSet<>();
-    for (long seed : seeds) {
-      Dataset train = split(seed).train();
-      IntStream.range(0, train.size()).forEach(index -> ids.add(train.id(index)));
+    for (Dataset part : parts) {
+      IntStream.range(0, part.size()).forEach(index -> ids.add(part.id(index)));
     }
     int[] kept = IntStream.range(0, all.size()).filter(i -> ids.contains(all.id(i))).toArray();
     return Subset.of(all, kept);

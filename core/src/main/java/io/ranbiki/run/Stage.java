@@ -1,10 +1,10 @@
 package io.ranbiki.run;
 
-import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.LossValues;
 import io.ranbiki.result.EpochRecord;
+import io.ranbiki.result.HeldOut;
 import io.ranbiki.train.Checkpoints;
 import io.ranbiki.train.EpochStats;
 import io.ranbiki.train.TrainingListener;
@@ -38,6 +38,7 @@ final class Stage implements TrainingListener {
   private final RunListener listener;
   private final BooleanSupplier stop;
   private final List<EpochRecord> history = new ArrayList<>();
+  private final Optional<Judge> judge;
   private final @Nullable BestEpoch best;
   private final Model model;
   private @Nullable MetricsLog metrics;
@@ -48,23 +49,29 @@ final class Stage implements TrainingListener {
    * Prepares a training.
    *
    * @param model the network whose epochs count, which is trained in place
+   * @param judge of its epochs; empty if nothing is held out
    */
   Stage(
       String name,
       Model model,
       long seed,
       TrainConfig train,
+      Optional<Judge> judge,
       RunFolder folder,
       RunListener listener,
       BooleanSupplier stop) {
     this.name = name;
     this.seed = seed;
     this.train = train;
+    this.judge = judge;
     this.folder = folder;
     this.listener = listener;
     this.stop = stop;
     this.model = model;
-    best = train.keepsBest() ? new BestEpoch(checkpoints(folder, name, seed)) : null;
+    best =
+        train.keepsBest() && judge.isPresent()
+            ? new BestEpoch(checkpoints(folder, name, seed))
+            : null;
   }
 
   /** Where the states of a training are. */
@@ -79,14 +86,12 @@ final class Stage implements TrainingListener {
   }
 
   /** Carries out a training; returns what every epoch did, those before a resume too. */
-  List<EpochRecord> run(
-      Training training, Loader loader, Optional<Dataset> validation, RunData data) {
-    Optional<Loader> heldOut = validation.map(data::evaluationLoader);
-    ToDoubleFunction<Model> accuracy =
-        fitted -> heldOut.map(held -> Experiment.accuracy(fitted, held)).orElse(Double.NaN);
+  List<EpochRecord> run(Training training, Loader loader) {
+    ToDoubleFunction<Model> validation =
+        fitted -> judge.map(each -> each.judge(fitted)).orElse(Double.NaN);
     Checkpoints checkpoints = new Checkpoints(checkpoints(folder, name, seed));
     try {
-      training.fit(loader, new Watch(accuracy, checkpoints, stop, this::isEnough, this));
+      training.fit(loader, new Watch(validation, checkpoints, stop, this::isEnough, this));
     } finally {
       if (metrics != null) {
         metrics.close();
@@ -158,15 +163,20 @@ final class Stage implements TrainingListener {
     listener.stepDone(step, samples);
   }
 
-  private static EpochRecord record(EpochStats stats) {
+  private EpochRecord record(EpochStats stats) {
     return new EpochRecord(
         stats.epoch(),
         stats.terms(),
         stats.total(),
-        Double.isNaN(stats.validationAccuracy()) ? null : stats.validationAccuracy(),
+        reached(HeldOut.Score.ACCURACY, stats),
+        reached(HeldOut.Score.AGREEMENT, stats),
         stats.seconds(),
         stats.samplesPerSecond(),
         stats.learningRate());
+  }
+
+  private @Nullable Double reached(HeldOut.Score score, EpochStats stats) {
+    return judge.filter(each -> each.score() == score).isPresent() ? stats.validation() : null;
   }
 
   @Override
@@ -174,7 +184,7 @@ final class Stage implements TrainingListener {
     EpochRecord record = record(stats);
     history.add(record);
     if (best != null) {
-      best.offer(stats.epoch(), stats.validationAccuracy(), model);
+      best.offer(stats.epoch(), stats.validation(), model);
     }
     if (metrics != null) {
       metrics.epoch(name, seed, record);

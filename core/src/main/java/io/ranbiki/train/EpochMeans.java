@@ -44,11 +44,7 @@ final class EpochMeans {
 
   /** The means, and the speed since {@code samplesBefore}. */
   EpochStats stats(
-      int epoch,
-      double learningRate,
-      double validationAccuracy,
-      double seconds,
-      long samplesBefore) {
+      int epoch, double learningRate, double validation, double seconds, long samplesBefore) {
     Map<String, Double> means = new LinkedHashMap<>(sums);
     means.replaceAll((name, sum) -> sum / samples);
     return new EpochStats(
@@ -56,7 +52,7 @@ final class EpochMeans {
         means,
         totalSum / samples,
         learningRate,
-        validationAccuracy,
+        validation,
         seconds,
         (samples - samplesBefore) / seconds);
   }

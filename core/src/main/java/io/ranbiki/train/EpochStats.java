@@ -9,8 +9,7 @@ import java.util.Map;
  * @param terms mean of each term's own value, before its weight, by name
  * @param total mean of the objective
  * @param learningRate at the last step
- * @param validationAccuracy share of held-out samples that are right, 0 to 1; NaN if none are held
- *     out
+ * @param validation how well the student did on held-out samples, 0 to 1; NaN if none are held out
  * @param seconds of training, without validation
  * @param samplesPerSecond of training
  */
@@ -19,6 +18,6 @@ public record EpochStats(
     Map<String, Double> terms,
     double total,
     double learningRate,
-    double validationAccuracy,
+    double validation,
     double seconds,
     double samplesPerSecond) {}

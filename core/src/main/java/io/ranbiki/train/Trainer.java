@@ -189,7 +189,7 @@ public final class Trainer implements AutoCloseable {
   /**
    * Trains from where it stands to the end, without checkpoints.
    *
-   * @param validation accuracy of a model on held-out samples; returns NaN if there are none
+   * @param validation how well a model does on held-out samples; returns NaN if there are none
    * @return what each epoch did
    */
   public List<EpochStats> run(ToDoubleFunction<Model> validation) {
@@ -260,9 +260,9 @@ public final class Trainer implements AutoCloseable {
     List<EpochStats> stats = new ArrayList<>();
     for (Learner learner : learners) {
       learner.student().module().eval();
-      double accuracy = validation.applyAsDouble(learner.student());
+      double reached = validation.applyAsDouble(learner.student());
       stats.add(
-          learner.finishEpoch(epoch + 1, learningRate(step - 1), accuracy, seconds, samplesBefore));
+          learner.finishEpoch(epoch + 1, learningRate(step - 1), reached, seconds, samplesBefore));
     }
     listener.epochDone(stats.get(0));
     for (int i = 1; i < stats.size(); i++) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who looks on while a training runs, and keeps what it reaches.
  *
- * @param validation accuracy of a model on held-out samples, 0 to 1; returns NaN if there are none
+ * @param validation how well a model does on held-out samples, 0 to 1, such as its accuracy;
+ *     returns NaN if there are none
  * @param checkpoints where a state is saved after every epoch, and found again; null for none
  * @param stop asked after every step: whether to save and stop
  * @param enough asked before every epoch with the number of epochs done: whether the training is

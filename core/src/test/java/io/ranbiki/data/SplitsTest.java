@@ -3,6 +3,7 @@ package io.ranbiki.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.data.Splits.Rest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -104,6 +105,42 @@ class SplitsTest {
     Refusal.ofConfiguration(
         () -> Splits.holdOut(data, 0.1, 1),
         "The validation fraction 0.1 of 4 samples leaves 4 to train on and 0 to validate on");
+  }
+
+  @Test
+  void holdOutByClass_takesTheSamePartOfEveryClass() {
+    int[] labels = new int[130];
+    Arrays.fill(labels, 0, 100, 0);
+    Arrays.fill(labels, 100, 130, 1);
+    Dataset data = InMemory.rows(new float[130], 1, labels, List.of("a", "b"));
+    Splits.Split split = Splits.holdOutByClass(data, 13, 7);
+    assertThat(LongStream.of(ids(split.validation())).filter(id -> id < 100)).hasSize(10);
+    assertThat(ids(split.validation())).hasSize(13).isSorted().isNotEqualTo(first(13));
+    assertThat(
+            LongStream.concat(
+                LongStream.of(ids(split.train())), LongStream.of(ids(split.validation()))))
+        .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 130).boxed().toList());
+    assertThat(ids(Splits.holdOutByClass(data, 13, 7).validation()))
+        .isEqualTo(ids(split.validation()));
+    assertThat(ids(Splits.holdOutByClass(data, 13, 8).validation()))
+        .isNotEqualTo(ids(split.validation()));
+  }
+
+  private static long[] first(int count) {
+    return LongStream.range(0, count).toArray();
+  }
+
+  @Test
+  void holdOutUnlabelled_takesSamplesWithoutLabelAlone() {
+    Dataset data = Splits.labelledOnly(rows(40, 4), 10, 1, Splits.Rest.UNLABELLED);
+    Splits.Split split = Splits.holdOutUnlabelled(data, 6, 7);
+    assertThat(split.validation().size()).isEqualTo(6);
+    assertThat(IntStream.range(0, 6).map(split.validation()::label))
+        .containsOnly(Dataset.UNLABELLED);
+    assertThat(split.train().size()).isEqualTo(34);
+    assertThat(IntStream.range(0, 34).map(split.train()::label).filter(label -> label >= 0))
+        .hasSize(10);
+    assertThat(ids(split.train())).doesNotContain(ids(split.validation()));
   }
 
   @Test

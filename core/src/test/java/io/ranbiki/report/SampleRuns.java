@@ -101,7 +101,8 @@ final class SampleRuns {
             gains(),
             List.of(changes(Result.TEACHER, classes), changes(Result.SCRATCH, classes)),
             disagreements(classes, sample, pictures),
-            new SeenByTeacher(null, new SeenByTeacher.Part(1000, 10, true, null)));
+            new SeenByTeacher(null, new SeenByTeacher.Part(1000, 10, true, null)),
+            null);
     return Result.of(
             name,
             "distill",
@@ -255,6 +256,7 @@ final class SampleRuns {
                     Map.of(term, 1.0 / epoch),
                     1.0 / epoch,
                     0.8 + 0.02 * epoch,
+                    null,
                     1,
                     10_000,
                     0.001))
@@ -321,6 +323,7 @@ final class SampleRuns {
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null));
     return new FinishedRun(
         "runs/teacher",

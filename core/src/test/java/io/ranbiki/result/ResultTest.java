@@ -16,7 +16,7 @@ class ResultTest {
   private static final ModelFigures STUDENT = new ModelFigures(0.914, 105_866L, 424_504, 0.1);
 
   private static EpochRecord epoch(int number) {
-    return new EpochRecord(number, Map.of("hard-labels", 0.6), 0.6, 0.87, 6.9, 7826, 0.001);
+    return new EpochRecord(number, Map.of("hard-labels", 0.6), 0.6, 0.87, null, 6.9, 7826, 0.001);
   }
 
   @Test
@@ -48,7 +48,7 @@ class ResultTest {
     for (String name : List.of("soft-targets", "hint", "attention", "hard-labels")) {
       terms.put(name, 1.0);
     }
-    EpochRecord record = new EpochRecord(1, terms, 4, null, 1, 1, 0.1);
+    EpochRecord record = new EpochRecord(1, terms, 4, null, null, 1, 1, 0.1);
     terms.clear();
 
     assertThat(new ArrayList<>(record.terms().keySet()))
@@ -69,12 +69,13 @@ class ResultTest {
         () -> new ModelFigures(null, 1L, 1, 0.0),
         "milliseconds-per-image must be above 0, but is 0.0");
     refused(
-        () -> new EpochRecord(0, Map.of(), 1, null, 1, 1, 1), "epoch must be 1 or more, but is 0");
+        () -> new EpochRecord(0, Map.of(), 1, null, null, 1, 1, 1),
+        "epoch must be 1 or more, but is 0");
     refused(
-        () -> new EpochRecord(1, Map.of("hint", Double.NaN), 1, null, 1, 1, 1),
+        () -> new EpochRecord(1, Map.of("hint", Double.NaN), 1, null, null, 1, 1, 1),
         "terms.hint must be finite, but is NaN");
     refused(
-        () -> new EpochRecord(1, Map.of(), 1, null, -1, 1, 1),
+        () -> new EpochRecord(1, Map.of(), 1, null, null, -1, 1, 1),
         "seconds must be 0 or more, but is -1.0");
     refused(() -> Result.of(" ", "train", 1, Map.of(), List.of()), "name must not be empty");
     refused(
@@ -173,7 +174,8 @@ class ResultTest {
             Map.of("student", STUDENT),
             List.of(),
             null,
-            new Evidence(Map.of(), List.of(part, whole), List.of(), List.of(), List.of(), null));
+            new Evidence(
+                Map.of(), List.of(part, whole), List.of(), List.of(), List.of(), null, null));
 
     assertThat(result.verdict()).startsWith("Gained: +1.00 points against labels alone");
   }

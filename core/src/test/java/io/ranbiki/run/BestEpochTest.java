@@ -229,7 +229,7 @@ class BestEpochTest {
       assertThat(best.epoch()).isEqualTo(1);
       best.offer(3, 0.6, model);
       assertThat(new BestEpoch(checkpoints).epoch()).isEqualTo(3);
-      assertThat(new BestEpoch(checkpoints).accuracy()).isEqualTo(0.6);
+      assertThat(new BestEpoch(checkpoints).reached()).isEqualTo(0.6);
     }
   }
 

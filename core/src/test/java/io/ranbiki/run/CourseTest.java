@@ -50,7 +50,15 @@ class CourseTest {
     Loader test = data.evaluationLoader(data.test());
     RunFolder created = RunFolder.create(runFolder().path());
     return new Course(
-        config, data, LabelsSeen.UNKNOWN, test, created, RunListener.NONE, () -> false, SEED);
+        config,
+        data,
+        LabelsSeen.UNKNOWN,
+        test,
+        created,
+        RunListener.NONE,
+        () -> false,
+        SEED,
+        Judge.of(data.split(SEED), data, null));
   }
 
   /** Answers of a store and of a live network may differ in the last bits. */

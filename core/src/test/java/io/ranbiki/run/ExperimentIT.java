@@ -37,7 +37,7 @@ class ExperimentIT {
       name: two-seeds
       seed: %s
       doctor: false
-      data: {format: digits, size: 120}
+      data: {format: digits, size: 120, validation: 0}
       teacher: {model: %s}
       student: {architecture: student-cnn}
       objective: [{hard-labels: {weight: 0.5}}, {soft-targets: {weight: 0.5}}]

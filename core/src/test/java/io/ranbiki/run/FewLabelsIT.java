@@ -31,6 +31,7 @@ class FewLabelsIT {
       data:
         format: digits
         size: 40
+        validation: 0
         unlabelled: {size: 90}
         labelled-share: 0.25
         augment: [{crop: {padding: 2}}, erase]
@@ -159,7 +160,7 @@ class FewLabelsIT {
     String text =
         """
         name: labels
-        data: {format: digits, size: 40, labelled: 10}
+        data: {format: digits, size: 40, labelled: 10, validation: 0}
         model: {architecture: student-cnn}
         train: {epochs: 1, threads: 1}
         """;

@@ -21,7 +21,7 @@ class ForeignTeacherIT {
       """
       name: foreign
       doctor: false
-      data: {format: digits, size: 96}
+      data: {format: digits, size: 96, validation: 0}
       teacher: %s
       student: {architecture: student-cnn}
       objective: [{hard-labels: {weight: 0.5}}, {soft-targets: {weight: 0.5}}]

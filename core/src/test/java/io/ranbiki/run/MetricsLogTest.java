@@ -90,7 +90,7 @@ class MetricsLogTest {
   void aTrainingThatGoesOn_keepsItsStepsUpToTheCheckpoint_andEpochsAloneAreItsHistory()
       throws Exception {
     Path file = folder.resolve("metrics.jsonl");
-    EpochRecord epoch = new EpochRecord(1, Map.of("hint", 0.5), 0.5, null, 1, 64, 0.1);
+    EpochRecord epoch = new EpochRecord(1, Map.of("hint", 0.5), 0.5, null, null, 1, 64, 0.1);
     try (MetricsLog log = MetricsLog.open(file)) {
       log.gradients("scratch", 1, 1, 9, Map.of("hint", 0.7), 0.7, 0.1, Map.of("hint", 2.0));
       log.gradients("student", 1, 1, 2, Map.of("hint", 0.7), 0.7, 0.1, Map.of("hint", 2.0));

@@ -67,7 +67,7 @@ class ResultJsonTest {
             "train",
             1.5,
             Map.of("student", new ModelFigures(null, 10L, 40, null)),
-            List.of(new EpochRecord(1, Map.of(), 0.5, null, 1, 2, 0.1)));
+            List.of(new EpochRecord(1, Map.of(), 0.5, null, null, 1, 2, 0.1)));
 
     assertThat(ResultJson.text(result).replaceAll("\\s", ""))
         .isEqualTo(

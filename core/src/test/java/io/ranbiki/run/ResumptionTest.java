@@ -37,7 +37,7 @@ class ResumptionTest {
       name: resumed
       seed: 3
       doctor: false
-      data: {format: csv, folder: %s}
+      data: {format: csv, folder: %s, validation: 0}
       teacher: {model: %s, answers: live}
       student: {architecture: mlp, hidden: 4}
       objective: [{hard-labels: {weight: 0.5}}, {soft-targets: {weight: 0.5, temperature: 2}}]

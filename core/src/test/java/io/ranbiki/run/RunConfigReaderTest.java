@@ -56,7 +56,7 @@ class RunConfigReaderTest {
     assertThat(config.data().normalization().mean()).containsExactly(0.2860f);
     assertThat(config.data().augmentations().list()).hasSize(2);
     assertThat(config.data().limit()).contains(60_000);
-    assertThat(config.data().validation()).isEqualTo(0.1);
+    assertThat(config.data().validation()).isEqualTo(new DataConfig.Share(0.1));
     assertThat(config.teacher().orElseThrow().models())
         .containsExactly(Path.of("runs/teacher/model"));
     assertThat(config.student().architecture()).isEqualTo("student-cnn");

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class RunDataTest {
 
   private static RunData open(String options) {
+    String heldOut = options.contains("validation") ? "" : ", validation: 0";
     String text =
         """
         name: t
@@ -28,7 +29,7 @@ class RunDataTest {
         student: {architecture: student-cnn}
         objective: [soft-targets]
         """
-            .formatted(options);
+            .formatted(options + heldOut);
     return RunData.open(
         RunConfigReader.any(ConfigDocument.parse("a.yaml", text, List.of(), Map.of())).data());
   }

@@ -40,7 +40,7 @@ class StrategiesIT {
       """
       name: strategies
       doctor: false
-      data: {format: digits, size: 48}
+      data: {format: digits, size: 48, validation: 0}
       student: {architecture: intermediate-cnn, hidden: 16}
       objective: [{hard-labels: {weight: 0.5}}, {soft-targets: {weight: 0.5, temperature: 2}}]
       train: {epochs: 2, batch: 16, threads: 1}

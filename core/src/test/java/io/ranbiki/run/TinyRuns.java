@@ -43,7 +43,7 @@ final class TinyRuns {
     String text =
         """
         name: teacher
-        data: {format: csv, folder: "%s"}
+        data: {format: csv, folder: "%s", validation: 0}
         model: {architecture: mlp, hidden: 32, layers: 1}
         train: {epochs: 20, batch: 16, threads: 1, optimizer: {adam: {learning-rate: 0.02}}}
         """
@@ -61,7 +61,7 @@ final class TinyRuns {
         """
         name: tiny
         doctor: false
-        data: {format: csv, folder: "%s", augment: [{noise: {std: 0.3}}]}
+        data: {format: csv, folder: "%s", augment: [{noise: {std: 0.3}}], validation: 0}
         student: {architecture: mlp, hidden: 4, layers: 1}
         objective: [{hard-labels: {weight: 0.2}}, {soft-targets: {weight: 0.8, temperature: 2}}]
         train: {epochs: 3, batch: 16, threads: 1, optimizer: {sgd: {learning-rate: 0.2}}}

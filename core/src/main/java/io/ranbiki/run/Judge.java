@@ -1,0 +1,115 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Loader;
+import io.ranbiki.evaluate.Evaluation;
+import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.model.Model;
+import io.ranbiki.result.HeldOut;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges a network after every epoch by the samples that were held out of a seed's training: by its
+ * accuracy on them, or, where they have no label, by its agreement with the teacher.
+ */
+final class Judge {
+
+  private final Loader heldOut;
+  private final @Nullable Predictions teacher;
+
+  private Judge(Loader heldOut, @Nullable Predictions teacher) {
+    this.heldOut = heldOut;
+    this.teacher = teacher;
+  }
+
+  /**
+   * The judge of a seed; empty if nothing is held out.
+   *
+   * @param teacher who is asked about samples without label; not used where there are none
+   */
+  static Optional<Judge> of(RunData.Split split, RunData data, @Nullable AskedTeacher teacher) {
+    if (split.agreement().isPresent() && teacher != null) {
+      Loader heldOut = data.evaluationLoader(split.agreement().get());
+      return Optional.of(new Judge(heldOut, teacher.heldOut(data, heldOut)));
+    }
+    return split.validation().map(samples -> new Judge(data.evaluationLoader(samples), null));
+  }
+
+  /** What a judge of a run will hold out, with any of its seeds; empty if nothing. */
+  static Optional<HeldOut> describe(RunConfig config, RunData data) {
+    RunData.Split split = data.split(config.seeds().get(0));
+    if (split.agreement().isPresent()) {
+      Dataset held = split.agreement().get();
+      int without = split.train().size() - ClassCounts.of(split.train()).total();
+      return Optional.of(new HeldOut(held.size(), held.size() + without, HeldOut.Score.AGREEMENT));
+    }
+    return split
+        .validation()
+        .map(held -> new HeldOut(held.size(), data.labelledSamples(), HeldOut.Score.ACCURACY));
+  }
+
+  /**
+   * Refuses what needs a judge where there is none.
+   *
+   * @throws RanbikiException of kind configuration
+   */
+  static void require(RunConfig config, RunData data) {
+    if (!config.data().mayHoldOut() || describe(config, data).isPresent()) {
+      return;
+    }
+    if (config.train().patience() > 0) {
+      throw without("'train.patience' ends a training after its best epoch", data);
+    }
+    if (config.compare().own().isPresent()) {
+      throw without("'compare.scratch' gives labels alone a recipe of their own", data);
+    }
+  }
+
+  private static RanbikiException without(String asked, RunData data) {
+    return RanbikiException.configuration(
+        "%s, but %s. Say data.validation=0.1, or leave it out.", asked, nothing(data));
+  }
+
+  /**
+   * What a user should know about how epochs are judged; empty where the configuration says that
+   * they are not.
+   */
+  static Optional<String> note(RunConfig config, RunData data) {
+    if (!config.data().mayHoldOut()) {
+      return Optional.empty();
+    }
+    Optional<HeldOut> heldOut = describe(config, data);
+    if (heldOut.isPresent()) {
+      return Optional.of(
+          heldOut.get().sentence()
+              + (config.train().keepsBest() ? "; the best one is kept" : "; the last one is kept"));
+    }
+    return Optional.of(nothing(data) + "; the last epoch is kept");
+  }
+
+  private static String nothing(RunData data) {
+    return "no samples are held out to judge epochs by, since " + data.fewLabels().orElse("");
+  }
+
+  HeldOut.Score score() {
+    return teacher == null ? HeldOut.Score.ACCURACY : HeldOut.Score.AGREEMENT;
+  }
+
+  /** What the teacher answers to the samples held out, where students are to agree with it. */
+  Optional<Predictions> teacher() {
+    return Optional.ofNullable(teacher);
+  }
+
+  /** What a network answers to the samples held out. */
+  Predictions answers(Model model) {
+    return Evaluation.of(model, heldOut);
+  }
+
+  /** The score of a network, 0 to 1. */
+  double judge(Model model) {
+    Predictions answers = answers(model);
+    return teacher == null ? answers.accuracy() : answers.agreement(teacher);
+  }
+}
