@@ -52,9 +52,12 @@ import picocli.CommandLine.Spec;
       "  ranbiki compare runs/soft-targets runs/dkd runs/hints --markdown",
       "  ranbiki compare runs/fashion-basic --margin 1.5",
       "  ranbiki evaluate runs/fashion-basic --data examples/fashion-mnist/basic.yaml",
-      "  ranbiki compare runs/fashion-teacher runs/fashion-basic --data runs/fashion-basic/config.yaml"
+      "  ranbiki compare teacher.onnx runs/basic --data runs/basic/config.yaml"
     })
 final class CompareCommand implements Callable<Integer> {
+
+  /** Instead of a verdict. */
+  private static final String FEW_SEEDS = "few seeds";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -62,7 +65,7 @@ final class CompareCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "MODEL",
       description =
-          "Model folders, run folders that hold one, or files: .onnx, or TorchScript as .pt.")
+          "Model folders, run folders that hold one, ONNX files, or TorchScript files (.pt).")
   private List<Path> models = List.of();
 
   @Option(
@@ -173,9 +176,14 @@ final class CompareCommand implements Callable<Integer> {
     return switch (gain.verdict()) {
       case GAINED -> "better";
       case LOST -> "worse";
-      case NO_DIFFERENCE -> "no difference shown";
-      case OPEN -> "fewer than " + Verdict.FEWEST_SEEDS + " seeds";
+      case NO_DIFFERENCE -> "not shown";
+      case OPEN -> FEW_SEEDS;
     };
+  }
+
+  private static boolean isOpen(MethodComparison.Method method) {
+    Gain gain = method.difference();
+    return gain != null && gain.verdict() == Verdict.OPEN;
   }
 
   private static void remarks(MethodComparison comparison, PrintWriter out) {
@@ -187,6 +195,12 @@ final class CompareCommand implements Callable<Integer> {
               + " over %d comparison%s.%n",
           compared,
           compared == 1 ? "" : "s");
+    }
+    if (comparison.methods().stream().anyMatch(CompareCommand::isOpen)) {
+      out.println(FEW_SEEDS + ": fewer than " + Verdict.FEWEST_SEEDS + ", so no verdict");
+    }
+    if (comparison.methods().stream().anyMatch(method -> method.seeds().size() > 1)) {
+      out.println("±: half of the 95 % interval over the seeds of a run");
     }
     for (MethodComparison.Method method : comparison.methods()) {
       if (method.goodEnough() != null) {

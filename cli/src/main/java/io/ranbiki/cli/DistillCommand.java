@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Example:",
-      "  ranbiki distill examples/fashion-mnist/basic.yaml seed=2 --run-dir runs/basic-2"
+      "  ranbiki distill examples/fashion-mnist/basic.yaml seed=2 --run-dir runs/second"
     })
 final class DistillCommand implements Callable<Integer> {
 

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ranbiki label examples/fashion-mnist/basic.yaml",
-      "  ranbiki label examples/fashion-mnist/basic.yaml teacher.encoding=float16 seed=[1,2,3]"
+      "  ranbiki label examples/fashion-mnist/basic.yaml teacher.encoding=float16"
     })
 final class LabelCommand implements Callable<Integer> {
 

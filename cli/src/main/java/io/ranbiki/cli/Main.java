@@ -2,13 +2,13 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.Version;
-import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -71,11 +71,6 @@ final class Main implements Runnable {
   /** As a program ends that SIGPIPE stops: head has seen enough, which needs no word. */
   private static final int READER_ENDED = 128 + 13;
 
-  /** Of a mode of stat(2). */
-  private static final int FILE_TYPE = 0170000;
-
-  private static final int PIPE = 0010000;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -92,9 +87,9 @@ final class Main implements Runnable {
     int code =
         execute(
             commandLine(),
-            new PrintWriter(System.out, true, Charset.defaultCharset()),
-            new PrintWriter(System.err, true, Charset.defaultCharset()),
-            Main::writesToPipe,
+            writer(System.out, Screen.output()),
+            writer(System.err, Screen.errors()),
+            Screen.output()::isPipe,
             arguments);
     Interruption.endIfAsked();
     System.exit(code);
@@ -152,13 +147,10 @@ final class Main implements Runnable {
     return code == 0 ? lost : code;
   }
 
-  private static boolean writesToPipe() {
-    try {
-      int mode = (int) Files.getAttribute(Path.of("/dev/fd/1"), "unix:mode");
-      return (mode & FILE_TYPE) == PIPE;
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-      return false; // no Unix
-    }
+  private static PrintWriter writer(PrintStream stream, Screen screen) {
+    PrintWriter writer = new PrintWriter(stream, true, Charset.defaultCharset());
+    OptionalInt columns = screen.columns();
+    return columns.isPresent() ? WrappedWriter.of(writer, columns.getAsInt()) : writer;
   }
 
   private static Path path(String text) {

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ranbiki plan examples/fashion-mnist/basic.yaml",
-      "  ranbiki plan examples/fashion-mnist/basic.yaml --assistants 3 teacher.model=teacher.onnx"
+      "  ranbiki plan examples/fashion-mnist/basic.yaml --assistants 3"
     })
 final class PlanCommand implements Callable<Integer> {
 
@@ -47,8 +47,8 @@ final class PlanCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1..*",
-      paramLabel = "KEY.PATH=VALUE",
-      description = "Values that replace those of the file, such as student.architecture=resnet.")
+      paramLabel = "KEY=VALUE",
+      description = "Replaces a value of the file: student.hidden=32.")
   private List<String> overrides = List.of();
 
   @Option(

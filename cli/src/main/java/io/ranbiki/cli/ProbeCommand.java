@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ranbiki probe examples/fashion-mnist/features.yaml",
-      "  ranbiki probe examples/fashion-mnist/features.yaml --student runs/fashion-basic"
+      "  ranbiki probe examples/fashion-mnist/features.yaml --student runs/basic"
     })
 final class ProbeCommand implements Callable<Integer> {
 
@@ -78,8 +78,8 @@ final class ProbeCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1..*",
-      paramLabel = "KEY.PATH=VALUE",
-      description = "Values that replace those of the file, such as student.architecture=resnet.")
+      paramLabel = "KEY=VALUE",
+      description = "Replaces a value of the file: student.hidden=32.")
   private List<String> overrides = List.of();
 
   @Option(

@@ -18,9 +18,9 @@ final class ResultTable {
   private static final Map<String, String> TITLES =
       Map.of(
           Result.TEACHER, "teacher",
-          Result.SCRATCH, "student, labels alone",
-          Result.DECISIONS, "student, decisions",
-          Result.STUDENT, "student, distilled");
+          Result.SCRATCH, "labels alone",
+          Result.DECISIONS, "decisions",
+          Result.STUDENT, "distilled");
 
   private ResultTable() {}
 
@@ -30,20 +30,15 @@ final class ResultTable {
     if (evidence != null && evidence.seenByTeacher() != null) {
       evidence.seenByTeacher().sentence().ifPresent(sentence -> out.println(sentence + "\n"));
     }
-    out.printf(
-        Locale.ROOT,
-        "%-24s %16s %10s %12s %12s %10s %10s%n",
-        "model",
-        "accuracy",
-        "retention",
-        "parameters",
-        "compression",
-        "file",
-        "ms/image");
+    Table table =
+        new Table("model", "accuracy", "retention", "parameters", "smaller", "file", "ms");
     ModelFigures teacher = result.models().get(Result.TEACHER);
     result
         .models()
-        .forEach((role, figures) -> row(title(role, result), role, figures, teacher, result, out));
+        .forEach(
+            (role, figures) -> row(title(role, result), role, figures, teacher, result, table));
+    table.print(Table.Format.TEXT, out);
+    meaningOfSpread(result.seeds(), out);
     if (result.verdict() != null) {
       out.println();
       out.println(result.verdict());
@@ -53,6 +48,14 @@ final class ResultTable {
       parts("the gain at equal steps", evidence, true, out);
     }
     out.flush();
+  }
+
+  /** The sign has one meaning in all that Ranbiki prints. */
+  private static void meaningOfSpread(@Nullable SeedFigures seeds, PrintWriter out) {
+    if (seeds != null && seeds.seeds().size() > 1) {
+      out.printf(
+          Locale.ROOT, "±: half of the 95 %% interval over %d seeds%n", seeds.seeds().size());
+    }
   }
 
   /** What the gain consists of, where there are all three arms. */
@@ -94,26 +97,22 @@ final class ResultTable {
       ModelFigures figures,
       @Nullable ModelFigures teacher,
       Result result,
-      PrintWriter out) {
+      Table table) {
     Double own = figures.accuracy();
     double accuracy = own == null ? Double.NaN : own;
-    String spread = "";
+    String shown = Shown.percent(accuracy, 2);
     SeedFigures seeds = result.seeds();
     if (seeds != null && seeds.accuracy().containsKey(role)) {
       Figure figure = seeds.accuracy().get(role);
       accuracy = figure.mean();
-      Double high = figure.high();
-      spread =
-          high == null ? "" : String.format(Locale.ROOT, " ± %.2f", 100 * (high - figure.mean()));
+      shown = Shown.percent(figure);
     }
     Double taught = teacher == null ? null : teacher.accuracy();
     Long of = teacher == null ? null : teacher.parameters();
     Long parameters = figures.parameters();
-    out.printf(
-        Locale.ROOT,
-        "%-24s %16s %10s %12s %12s %10s %10s%n",
+    table.add(
         title,
-        Shown.percent(accuracy, 2) + spread,
+        shown,
         Shown.percent(taught == null ? null : (Double) (accuracy / taught), 1),
         Shown.count(parameters),
         Shown.times(

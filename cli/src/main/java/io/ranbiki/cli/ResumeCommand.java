@@ -43,7 +43,7 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1..*",
-      paramLabel = "KEY.PATH=VALUE",
+      paramLabel = "KEY=VALUE",
       description = "Values that may change: train.epochs, and where data and teacher lie.")
   private List<String> overrides = List.of();
 

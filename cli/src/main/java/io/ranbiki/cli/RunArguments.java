@@ -16,8 +16,8 @@ final class RunArguments {
 
   @Parameters(
       index = "1..*",
-      paramLabel = "KEY.PATH=VALUE",
-      description = "Values that replace those of the file, such as train.epochs=2.")
+      paramLabel = "KEY=VALUE",
+      description = "Replaces a value of the file: train.epochs=2.")
   private List<String> overrides = List.of();
 
   @Option(

@@ -110,7 +110,7 @@ final class Runner {
 
   /** Works until the work is done or a signal asks to stop; then it says where it stopped. */
   private int untilSignal(CommandLine command, Consumer<Watcher> work) {
-    Watcher watcher = new Watcher(TerminalProgress.create(System.err), command.getErr());
+    Watcher watcher = new Watcher(TerminalProgress.create(), command.getErr());
     try (Interruption.Saving saving = Interruption.saving()) {
       work.accept(watcher);
       watcher.end();

@@ -4,19 +4,29 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Rows of cells, the first row naming the columns. */
 final class Table {
 
   /** How a table is written. */
   enum Format {
-    /** Columns under each other: the first to the left, the others to the right. */
+    /**
+     * Columns under each other: the first to the left, the others to the right. Where that is wider
+     * than {@link #WIDTH}, the first cell of a row has a line of its own, and where that does not
+     * help, every cell has.
+     */
     TEXT,
     /** Comma-separated values, as RFC 4180 quotes them. */
     CSV,
     /** A table of GitHub's Markdown. */
     MARKDOWN
   }
+
+  /** Columns of the screen that a table is made for. */
+  static final int WIDTH = 80;
+
+  private static final String GAP = "  ";
 
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -40,19 +50,46 @@ final class Table {
   }
 
   private void text(PrintWriter out) {
-    int[] widths = new int[rows.get(0).size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
+    int columns = rows.get(0).size();
+    int[] widths = IntStream.range(0, columns).map(this::width).toArray();
+    int others = IntStream.of(widths).sum() - widths[0] + GAP.length() * (columns - 1);
+    if (widths[0] + others <= WIDTH) {
+      rows.forEach(row -> out.println(line(row, widths)));
+    } else if (others <= WIDTH) {
+      widths[0] = 0;
+      for (List<String> row : rows) {
+        List<String> rest = new ArrayList<>(row);
+        rest.set(0, "");
+        out.println(row.get(0));
+        out.println(line(rest, widths));
       }
+    } else {
+      oneByOne(out);
     }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        String space = " ".repeat(widths[i] - row.get(i).length());
-        line.append(i == 0 ? row.get(i) + space : "  " + space + row.get(i));
+  }
+
+  private int width(int column) {
+    return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+  }
+
+  private static String line(List<String> row, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      String space = " ".repeat(widths[i] - row.get(i).length());
+      line.append(i == 0 ? row.get(i) + space : GAP + space + row.get(i));
+    }
+    return line.toString().stripTrailing();
+  }
+
+  private void oneByOne(PrintWriter out) {
+    List<String> names = rows.get(0);
+    int longest = names.stream().mapToInt(String::length).max().orElse(0);
+    for (List<String> row : rows.subList(1, rows.size())) {
+      out.println(row.get(0));
+      for (int i = 1; i < names.size(); i++) {
+        String space = " ".repeat(longest - names.get(i).length());
+        out.println(GAP + names.get(i) + space + GAP + row.get(i));
       }
-      out.println(line.toString().stripTrailing());
     }
   }
 

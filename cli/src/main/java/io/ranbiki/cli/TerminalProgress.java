@@ -7,10 +7,14 @@ import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.time.Duration;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
 /** A bar with rate and time left, for a person who watches. */
@@ -18,41 +22,38 @@ final class TerminalProgress implements Progress {
 
   private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(5);
   private static final int UPDATE_MILLIS = 200;
-  private static final int WIDTH = 100;
 
   private final PrintStream out;
+  private final IntSupplier columns;
   private @Nullable ProgressBar bar;
   private @Nullable BarLine line;
 
-  TerminalProgress(PrintStream out) {
+  /**
+   * Makes a bar.
+   *
+   * @param columns of the screen, which may change
+   */
+  TerminalProgress(PrintStream out, IntSupplier columns) {
     this.out = out;
+    this.columns = columns;
   }
 
-  /** A bar where a person watches, plain lines every few seconds anywhere else. */
-  static Progress create(PrintStream out) {
-    return isTerminal()
-        ? new TerminalProgress(out)
-        : new PlainProgress(out, System::nanoTime, PLAIN_INTERVAL);
-  }
-
-  /** Java 17 has a console only on a terminal; from 22 on it has one always, and says which. */
-  private static boolean isTerminal() {
-    Object console = System.console();
-    if (console == null) {
-      return false;
+  /** A bar where a person watches standard error, a few plain lines anywhere else. */
+  static Progress create() {
+    OptionalInt now = Screen.errors().columns();
+    if (now.isEmpty()) {
+      return new PlainProgress(System.err, System::nanoTime, PLAIN_INTERVAL);
     }
-    try {
-      return (boolean) console.getClass().getMethod("isTerminal").invoke(console);
-    } catch (ReflectiveOperationException e) {
-      return Runtime.version().feature() < 22;
-    }
+    AtomicInteger columns = new AtomicInteger(now.getAsInt());
+    Signals.register("WINCH", () -> Screen.errors().columns().ifPresent(columns::set));
+    return new TerminalProgress(System.err, columns::get);
   }
 
   @Override
   public void start(String label, long total, String unit) {
     close();
     DecimalFormat rate = new DecimalFormat("#,##0.#' " + unit.replace("'", "") + "'", symbols());
-    BarLine drawn = new BarLine(out);
+    BarLine drawn = new BarLine(out, columns);
     line = drawn;
     bar =
         new ProgressBarBuilder()
@@ -100,22 +101,32 @@ final class TerminalProgress implements Progress {
   }
 
   /** The line that a bar is drawn on, over and over, by a thread of its own. */
-  private static final class BarLine extends ConsoleProgressBarConsumer {
+  private static final class BarLine implements ProgressBarConsumer {
 
     private final PrintStream out;
+    private final IntSupplier columns;
     private String drawn = "";
     private boolean closed;
 
-    BarLine(PrintStream out) {
-      super(out, WIDTH);
+    BarLine(PrintStream out, IntSupplier columns) {
       this.out = out;
+      this.columns = columns;
+    }
+
+    /** The last column stays free: some terminals begin a new line behind it. */
+    @Override
+    public int getMaxRenderedLength() {
+      return columns.getAsInt() - 1;
     }
 
     @Override
     public synchronized void accept(String text) {
       if (!closed) {
-        drawn = text;
-        super.accept(text);
+        String fits = text.substring(0, Math.min(text.length(), getMaxRenderedLength()));
+        int left = Math.min(drawn.length(), getMaxRenderedLength()) - fits.length();
+        out.print("\r" + fits + " ".repeat(Math.max(0, left)));
+        out.flush();
+        drawn = fits;
       }
     }
 
@@ -123,16 +134,17 @@ final class TerminalProgress implements Progress {
     public synchronized void close() {
       if (!closed) {
         closed = true;
-        super.close();
+        out.println();
+        out.flush();
       }
     }
 
     /** Wipes the bar away, lets others print, and draws it again below. */
     synchronized void giveWay(Runnable print) {
-      out.print("\r" + " ".repeat(WIDTH) + "\r");
+      out.print("\r" + " ".repeat(Math.min(drawn.length(), getMaxRenderedLength())) + "\r");
       out.flush();
       print.run();
-      super.accept(drawn);
+      accept(drawn);
     }
   }
 }

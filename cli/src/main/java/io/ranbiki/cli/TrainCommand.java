@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Example:",
-      "  ranbiki train examples/fashion-mnist/teacher.yaml train.epochs=1 data.limit=6000"
+      "  ranbiki train examples/fashion-mnist/teacher.yaml train.epochs=1 seed=2"
     })
 final class TrainCommand implements Callable<Integer> {
 

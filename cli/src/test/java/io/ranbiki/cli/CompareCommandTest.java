@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,12 +100,17 @@ class CompareCommandTest {
                 + System.lineSeparator());
   }
 
+  /** The figures, which stand below the long names of temporary folders. */
+  private static Stream<String> rows(Typed typed) {
+    return typed.out().lines().filter(line -> line.startsWith("  ")).skip(1);
+  }
+
   @Test
   void eachOfSeveralModels_getsItsOwnNormalization() {
     // Without normalisation every number is above 0.
     Typed both =
         evaluate("plain", model("own", OWN), model("none", Normalization.none(), "café", "hiver"));
-    assertThat(both.out().lines().skip(1))
+    assertThat(rows(both))
         .satisfiesExactly(
             own -> assertThat(own).contains(" 100.00 %").contains("1.0x"),
             none -> assertThat(none).contains(" 50.00 %"));
@@ -116,11 +122,11 @@ class CompareCommandTest {
     String right = model("right", OWN);
     String half = model("half", Normalization.none());
     // accuracy, agreement, retention, parameters: the second model is always right on one half
-    assertThat(evaluate("normalized", right, half).out().lines().skip(1))
+    assertThat(rows(evaluate("normalized", right, half)))
         .satisfiesExactly(
             row -> assertThat(row).matches(".* 100.00 % +100.00 % +100.0 % +10 .*"),
             row -> assertThat(row).matches(".* 50.00 % +50.00 % +50.0 % +10 .*"));
-    assertThat(evaluate("normalized", half, right).out().lines().skip(1))
+    assertThat(rows(evaluate("normalized", half, right)))
         .satisfiesExactly(
             row -> assertThat(row).matches(".* 50.00 % +100.00 % +100.0 % +10 .*"),
             row -> assertThat(row).matches(".* 100.00 % +50.00 % +200.0 % +10 .*"));
@@ -167,7 +173,7 @@ class CompareCommandTest {
     Typed never = evaluate("normalized", model("own", OWN), model("none", Normalization.none()));
     assertThat(never.exitCode()).isZero();
     assertThat(never.out()).doesNotContain("NaN").doesNotContain("Infinity");
-    assertThat(never.out().lines().skip(1)).allMatch(line -> line.contains(" - "));
+    assertThat(rows(never)).allMatch(line -> line.contains(" - "));
   }
 
   @Test

@@ -52,8 +52,8 @@ class DemoIT {
       assertThat(out.toString())
           .startsWith("Setting: ")
           .containsPattern("\nteacher +\\d+\\.\\d\\d %")
-          .containsPattern("\nstudent, labels alone +\\d+\\.\\d\\d %")
-          .containsPattern("\nstudent, distilled +\\d+\\.\\d\\d %")
+          .containsPattern("\nlabels alone +\\d+\\.\\d\\d %")
+          .containsPattern("\ndistilled +\\d+\\.\\d\\d %")
           .contains("One seed: ");
       leaves(kind + "/teacher", kind + "/student");
       out.getBuffer().setLength(0);

@@ -96,7 +96,7 @@ class EndToEndIT {
   @Test
   void training_printsATableAndLeavesAWholeRunFolder() throws IOException {
     assertThat(trained.out())
-        .contains("accuracy", "parameters", "ms/image")
+        .contains("accuracy", "parameters", "ms")
         .endsWith("Everything about this run is in " + teacher + System.lineSeparator());
     assertThat(trained.err()).contains("epoch 1:", "epoch 2:", "validation");
     for (String file :
@@ -228,7 +228,7 @@ class EndToEndIT {
 
   @Test
   void verdict_saysInWordsWhatTheSeedsShow() {
-    assertThat(distilled.out()).contains("student, labels alone", "student, distilled");
+    assertThat(distilled.out()).contains("labels alone", "distilled");
     assertThat(distilled.out())
         .containsPattern(
             "\n[+-]\\d+\\.\\d\\d points against labels alone \\(95 % interval over 2 seeds .*\\);"
@@ -265,7 +265,7 @@ class EndToEndIT {
   @Test
   void inspect_showsRunsFoldersAndFiles() {
     assertThat(succeed("inspect", student.toString()).out())
-        .contains("run folder " + student, "student, distilled", "architecture  student-cnn");
+        .contains("run folder " + student, "distilled", "architecture  student-cnn");
     assertThat(succeed("inspect", student.resolve("model").toString()).out())
         .contains("105,866 in 423 kB", "features.1", "classifier.2")
         .contains("classes       10 [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]");

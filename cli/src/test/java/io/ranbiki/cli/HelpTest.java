@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +57,33 @@ class HelpTest {
           .as(example)
           .doesNotThrowAnyException();
     }
+  }
+
+  static Stream<CommandLine> commands() {
+    return withSubcommands(Main.commandLine());
+  }
+
+  private static Stream<CommandLine> withSubcommands(CommandLine command) {
+    return Stream.concat(
+        Stream.of(command),
+        command.getSubcommands().values().stream().flatMap(HelpTest::withSubcommands));
+  }
+
+  private static Set<String> words(String help) {
+    return new HashSet<>(List.of(help.strip().split("\\s+")));
+  }
+
+  private static String help(CommandLine command, int width) {
+    return command.setUsageHelpWidth(width).getUsageMessage(CommandLine.Help.Ansi.OFF);
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyHelp_fitsEightyColumns_andBreaksNoWordThatOneWouldPaste(CommandLine command) {
+    String help = help(command, 80);
+    assertThat(help.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    assertThat(words(help)).isEqualTo(words(help(command, 1000)));
+    assertThat(help.lines().map(String::strip)).containsAll(examples(command));
   }
 
   @Test

@@ -9,7 +9,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TerminalProgressTest {
 
@@ -18,7 +21,7 @@ class TerminalProgressTest {
 
   @Test
   void bar_showsLabelCountAndRate() throws Exception {
-    TerminalProgress progress = new TerminalProgress(out);
+    TerminalProgress progress = new TerminalProgress(out, () -> 80);
     progress.start("epoch 1/10", 60, "images");
     progress.step(20);
     // The bar counts time in whole seconds and shows no rate in the first.
@@ -34,7 +37,7 @@ class TerminalProgressTest {
 
   @Test
   void linesOfOthers_standAloneAboveTheBar() {
-    TerminalProgress progress = new TerminalProgress(out);
+    TerminalProgress progress = new TerminalProgress(out, () -> 80);
     progress.aside(() -> out.print("before\n"));
     progress.start("epoch 1/10", 60, "images");
     progress.step(20);
@@ -49,6 +52,24 @@ class TerminalProgressTest {
     assertThat(lines.get(2)).contains("epoch 1/10", "60/60").doesNotContain("note");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {20, 40, 79, 80, 200})
+  void bar_neverReachesTheLastColumn_howeverNarrow(int columns) {
+    AtomicInteger width = new AtomicInteger(columns + 40);
+    TerminalProgress progress = new TerminalProgress(out, width::get);
+    progress.start("a-training-with-a-rather-long-name (seed 123)", 100_000, "samples");
+    progress.step(40_000);
+    progress.aside(() -> out.print("before\n"));
+    bytes.reset();
+    width.set(columns); // somebody makes the window smaller
+    progress.aside(() -> out.print("after\n"));
+    progress.step(60_000);
+    progress.done();
+    String drawn = bytes.toString(StandardCharsets.UTF_8);
+    assertThat(drawn.split("[\r\n]")).allSatisfy(text -> assertThat(text).hasSizeLessThan(columns));
+    assertThat(drawn.lines().filter(line -> line.contains("after"))).hasSize(1);
+  }
+
   /** What is left of a line on a screen, where each carriage return goes back to its begin. */
   private String seen(String line) {
     StringBuilder screen = new StringBuilder();
@@ -60,7 +81,7 @@ class TerminalProgressTest {
 
   @Test
   void unknownTotal_andTasksInARow_areShown() {
-    TerminalProgress progress = new TerminalProgress(out);
+    TerminalProgress progress = new TerminalProgress(out, () -> 80);
     progress.start("first", 0, "files");
     progress.step(3);
     progress.start("second", 5, "children's files");
@@ -73,7 +94,7 @@ class TerminalProgressTest {
 
   @Test
   void withoutATerminal_linesArePlain() {
-    assumeTrue(System.console() == null, "the tests run on a terminal");
-    assertThat(TerminalProgress.create(out)).isInstanceOf(PlainProgress.class);
+    assumeTrue(Screen.errors().columns().isEmpty(), "the tests run on a terminal");
+    assertThat(TerminalProgress.create()).isInstanceOf(PlainProgress.class);
   }
 }

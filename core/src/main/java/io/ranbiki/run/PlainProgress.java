@@ -5,30 +5,33 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/** Prints a plain line every few seconds, for logs and pipes. */
+/**
+ * Prints a few plain lines, for logs and pipes: each comes after twice the time of the one before,
+ * so that a task of a day has no more than twenty.
+ */
 public final class PlainProgress implements Progress {
 
   private final PrintStream out;
   private final LongSupplier nanoClock;
-  private final long every;
+  private final long first;
   private String label = "";
   private String unit = "";
   private long total;
   private long count;
   private long begun;
-  private long printed;
+  private long next;
 
   /**
    * Makes a printer of lines.
    *
    * @param out where the lines go
    * @param nanoClock the time in nanoseconds, usually {@link System#nanoTime}
-   * @param every the least time between two lines of a task
+   * @param first the least time before the first line of a task
    */
-  public PlainProgress(PrintStream out, LongSupplier nanoClock, Duration every) {
+  public PlainProgress(PrintStream out, LongSupplier nanoClock, Duration first) {
     this.out = out;
     this.nanoClock = nanoClock;
-    this.every = every.toNanos();
+    this.first = first.toNanos();
   }
 
   @Override
@@ -38,15 +41,15 @@ public final class PlainProgress implements Progress {
     this.total = total;
     count = 0;
     begun = nanoClock.getAsLong();
-    printed = begun;
+    next = begun + first;
   }
 
   @Override
   public void step(long n) {
     count += n;
     long now = nanoClock.getAsLong();
-    if (now - printed >= every) {
-      printed = now;
+    if (now >= next) {
+      next = now + (now - begun);
       double seconds = (now - begun) / 1e9;
       double rate = count / seconds;
       String left =

@@ -33,13 +33,18 @@ class PlainProgressTest {
     step(1, 200);
     step(4.9, 1);
     step(0.1, 599);
+    step(30, 3_600);
+    step(39.9, 4_788);
+    step(0.1, 12);
     progress.done();
 
     assertThat(lines())
         .containsExactly(
             "epoch 1/10: 600/60,000 images (1 %), 120 images/s, 8 min 15 s left",
             "epoch 1/10: 1,200/60,000 images (2 %), 120 images/s, 8 min 10 s left",
-            "epoch 1/10: 1,200 images in 10.0 s, 120 images/s");
+            "epoch 1/10: 4,800/60,000 images (8 %), 120 images/s, 7 min 40 s left",
+            "epoch 1/10: 9,600/60,000 images (16 %), 120 images/s, 7 min 0 s left",
+            "epoch 1/10: 9,600 images in 1 min 20 s, 120 images/s");
   }
 
   @Test
