@@ -226,12 +226,7 @@ final class CompareCommand implements Callable<Integer> {
     teacher.notes().forEach(this::note);
     TeacherInfo info = Teachers.describe(source);
     return new Comparison.Entrant(
-        teacher,
-        samples.evaluationLoader(samples.test()),
-        samples.shape(),
-        source.smallestBatch(),
-        info.parameters(),
-        info.bytes());
+        teacher, samples.evaluationLoader(samples.test()), info.parameters(), info.bytes());
   }
 
   private void note(String sentence) {
@@ -248,14 +243,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     Table table =
         new Table(
-            "model",
-            "accuracy",
-            "agreement",
-            "retention",
-            "parameters",
-            "compression",
-            "file",
-            "ms/image");
+            "model", "accuracy", "agreement", "retention", "parameters", "compression", "file");
     comparison
         .scores()
         .forEach(
@@ -267,8 +255,7 @@ final class CompareCommand implements Callable<Integer> {
                     Shown.percent(score.retention(), 1),
                     Shown.count(score.parameters()),
                     Shown.times(score.compression()),
-                    Shown.bytes(score.bytes()),
-                    Shown.milliseconds(score.milliseconds())));
+                    Shown.bytes(score.bytes())));
     table.print(output.format(), out);
     if (output.format() == Table.Format.TEXT && !judged.isEmpty()) {
       out.println();

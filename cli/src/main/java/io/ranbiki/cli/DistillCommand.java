@@ -15,8 +15,13 @@ import picocli.CommandLine.Spec;
     description = "Distils a student from a teacher and compares it with one from labels alone.",
     footer = {
       "",
-      "Example:",
-      "  ranbiki distill examples/fashion-mnist/basic.yaml seed=2 --run-dir runs/second"
+      "Examples:",
+      "  ranbiki distill examples/fashion-mnist/basic.yaml seed=2 --run-dir runs/second",
+      "  ranbiki distill student.yaml accept.accuracy-loss=1.5 accept.bytes=500kB",
+      "",
+      "Exit codes: 0 done, also where nothing was to be accepted; 7 a limit under",
+      "accept failed; 8 none failed, but one cannot be shown with these data. The run",
+      "is complete in each case. ranbiki --help shows the codes of mistakes."
     })
 final class DistillCommand implements Callable<Integer> {
 

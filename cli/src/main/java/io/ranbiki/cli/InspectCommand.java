@@ -6,10 +6,13 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.Safetensors;
 import io.ranbiki.artifact.SafetensorsFile;
+import io.ranbiki.evaluate.Costs;
+import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.result.Cost;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunFolder;
 import io.ranbiki.teacher.Layout;
@@ -26,6 +29,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -138,7 +142,7 @@ final class InspectCommand implements Callable<Integer> {
           "  parameters    %,d in %s%n",
           model.parameterCount(),
           Shown.bytes(model.byteCount()));
-      out.printf(Locale.ROOT, "  time          %.2f ms a sample%n", Latency.milliseconds(model));
+      out.printf(Locale.ROOT, "  time          %s%n", time(Deployed.of(loaded), 1, ""));
       out.println("  layers that can be tapped:");
       model
           .module()
@@ -240,6 +244,26 @@ final class InspectCommand implements Callable<Integer> {
     ports.forEach(port -> out.printf(Locale.ROOT, "  %-12s  %s%n", title, port));
   }
 
+  /** The median of a call by its samples, in the engine that a service would use. */
+  private static String time(Deployed model, int batch, String what) {
+    Cost.Latency call =
+        Costs.of(
+                Map.of("model", model),
+                List.of(new Costs.Setting(1, batch)),
+                Latency.Protocol.GLANCE,
+                System::nanoTime)
+            .get("model")
+            .latencies()
+            .get(0);
+    return String.format(
+        Locale.ROOT,
+        "%s ms a sample%s, in %s with one thread%s",
+        Shown.milliseconds(call.p50() / batch),
+        what,
+        call.engine().title(),
+        call.busy() ? "; the machine was busy" : "");
+  }
+
   /** A file that cannot be asked can be looked into all the same. */
   private String time(TeacherSource source) {
     List<Integer> sample = input.isEmpty() ? source.input() : input;
@@ -249,15 +273,12 @@ final class InspectCommand implements Callable<Integer> {
     int batch = source.smallestBatch();
     long start = System.nanoTime();
     try (Teacher teacher = Teachers.open(source, sample, 0, List.of())) {
-      return String.format(
-              Locale.ROOT,
-              "%.2f ms a sample of %s, %d classes",
-              Latency.milliseconds(teacher, batch, sample),
-              sample,
-              teacher.classes())
-          + (batch == 1
-              ? ""
-              : String.format(Locale.ROOT, ", asked %d at once, as the file fixes it", batch));
+      String what =
+          String.format(Locale.ROOT, " of %s, %d classes", sample, teacher.classes())
+              + (batch == 1
+                  ? ""
+                  : String.format(Locale.ROOT, ", asked %d at once, as the file fixes it", batch));
+      return time(Deployed.of(source, teacher, sample), batch, what);
     } catch (RanbikiException e) {
       if (source instanceof TeacherSource.Onnx file
           && OnnxFile.read(file.file()).loops()

@@ -64,8 +64,9 @@ final class Main implements Runnable {
             shows what a run folder holds
 
       Exit codes: 0 done, 1 internal, 2 usage, 3 configuration or data, 4 model,
-      5 training diverged, 6 disk; 129, 130, 143 ended by a signal; 141 the program
-      that read the output ended first.
+      5 training diverged, 6 disk, 7 a limit of accept failed, 8 one cannot be shown;
+      129, 130, 143 ended by a signal; 141 the program that read the output ended
+      first.
       """;
 
   /** As a program ends that SIGPIPE stops: head has seen enough, which needs no word. */

@@ -1,5 +1,6 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.result.Cost;
 import io.ranbiki.result.Evidence;
 import io.ranbiki.result.Figure;
 import io.ranbiki.result.Gain;
@@ -39,6 +40,10 @@ final class ResultTable {
             (role, figures) -> row(title(role, result), role, figures, teacher, result, table));
     table.print(Table.Format.TEXT, out);
     meaningOfSpread(result.seeds(), out);
+    Map<String, Cost> cost = result.cost();
+    if (cost != null) {
+      CostTable.remarks(cost, out);
+    }
     if (result.verdict() != null) {
       out.println();
       out.println(result.verdict());
@@ -46,6 +51,9 @@ final class ResultTable {
     if (evidence != null) {
       parts("the gain, each arm at its best epoch", evidence, false, out);
       parts("the gain at equal steps", evidence, true, out);
+    }
+    if (result.acceptance() != null) {
+      AcceptanceList.print(result.acceptance(), out);
     }
     out.flush();
   }
@@ -120,6 +128,8 @@ final class ResultTable {
                 ? null
                 : (Double) ((double) of / parameters)),
         Shown.bytes(figures.bytes()),
-        Shown.milliseconds(figures.millisecondsPerImage()));
+        CostTable.time(
+            figures.millisecondsPerImage(),
+            result.cost() == null ? null : result.cost().get(role)));
   }
 }

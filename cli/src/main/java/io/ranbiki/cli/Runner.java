@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
@@ -65,6 +65,7 @@ final class Runner {
                   done.reused(),
                   Shown.bytes(done.bytes()),
                   done.file());
+          return 0;
         });
   }
 
@@ -99,6 +100,8 @@ final class Runner {
             command.getOut().println("Everything about this run is in " + folder.path());
             command.getOut().println("Its report, for any browser: " + report);
           }
+          return AcceptanceList.exitCode(
+              Optional.ofNullable(result.acceptance()).stream().toList());
         });
   }
 
@@ -108,14 +111,18 @@ final class Runner {
         "%s Go on with: ranbiki resume %s", stopped.getMessage(), folder.path());
   }
 
-  /** Works until the work is done or a signal asks to stop; then it says where it stopped. */
-  private int untilSignal(CommandLine command, Consumer<Watcher> work) {
+  /**
+   * Works until the work is done or a signal asks to stop; then it says where it stopped.
+   *
+   * @param work gives the exit code
+   */
+  private int untilSignal(CommandLine command, ToIntFunction<Watcher> work) {
     Watcher watcher = new Watcher(TerminalProgress.create(), command.getErr());
     try (Interruption.Saving saving = Interruption.saving()) {
-      work.accept(watcher);
+      int code = work.applyAsInt(watcher);
       watcher.end();
       if (!Interruption.asked()) {
-        return 0;
+        return code;
       }
       say("interrupted, but everything was done.", command);
     } catch (RanbikiException e) {

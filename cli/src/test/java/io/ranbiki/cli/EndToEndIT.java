@@ -19,6 +19,7 @@ class EndToEndIT {
   private static final String TRAIN =
       """
       name: teacher
+      latency: false
       seed: 3
       data: {format: digits, size: 1200, validation: 0.1}
       model: {architecture: intermediate-cnn, hidden: 32}

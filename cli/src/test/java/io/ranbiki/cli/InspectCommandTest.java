@@ -57,7 +57,8 @@ class InspectCommandTest {
         .anyMatch(
             line ->
                 line.matches(
-                    "  time          \\d+\\.\\d\\d ms a sample of \\[1, 28, 28], 10 classes"))
+                    "  time          \\d+\\.\\d+ ms a sample of \\[1, 28, 28], 10 classes, in ONNX Runtime"
+                        + " with one thread.*"))
         .contains("  layers that can be tapped:", "    /features/features.0/Conv_output_0");
   }
 
@@ -65,7 +66,7 @@ class InspectCommandTest {
   void anOnnxFileOfAFixedBatch_isTimedByTheBatch() {
     assertThat(shown(ForeignFiles.of("fixed.onnx")))
         .containsPattern(
-            "  time +\\d+\\.\\d\\d ms a sample of \\[1, 28, 28], 10 classes, asked 2 at once, as"
+            "  time +\\d+\\.\\d+ ms a sample of \\[1, 28, 28], 10 classes, asked 2 at once, as"
                 + " the file fixes it");
   }
 
@@ -78,7 +79,7 @@ class InspectCommandTest {
                 + " fine [n, 10], coarse [n, 3]; name the one to use: teacher.output in the"
                 + " configuration, or --output for inspect.");
     assertThat(shown(file, "--output", "coarse"))
-        .containsPattern("  time +\\d+\\.\\d\\d ms a sample of \\[1, 28, 28], 3 classes");
+        .containsPattern("  time +\\d+\\.\\d+ ms a sample of \\[1, 28, 28], 3 classes");
   }
 
   @Test
@@ -174,7 +175,7 @@ class InspectCommandTest {
             "  layers that can be tapped:",
             "    features");
     assertThat(shown(file, "--trusted", "--input", "1,28,28"))
-        .containsPattern("  time +\\d+\\.\\d\\d ms a sample of \\[1, 28, 28], 10 classes");
+        .containsPattern("  time +\\d+\\.\\d+ ms a sample of \\[1, 28, 28], 10 classes");
     assertThat(shown(file, "--trusted", "--input", "3,32,32"))
         .contains("  time          not measured: traced.pt does not take 2 samples of shape");
   }

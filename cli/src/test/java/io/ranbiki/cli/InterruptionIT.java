@@ -24,6 +24,7 @@ class InterruptionIT {
   private static final String SMALL =
       """
       name: small
+      latency: false
       seed: 7
       data: {format: digits, size: 1500, validation: 0.2, augment: [{crop: {padding: 2}}]}
       model: {architecture: student-cnn}
@@ -34,6 +35,7 @@ class InterruptionIT {
   private static final String SLOW =
       """
       name: slow
+      latency: false
       data: {format: digits, size: 2000}
       model: {architecture: teacher-cnn}
       train: {epochs: 1, batch: 2000, threads: 1}
@@ -42,6 +44,7 @@ class InterruptionIT {
   private static final String TEACHER =
       """
       name: teacher
+      latency: false
       data: {format: digits, size: 32}
       model: {architecture: teacher-cnn}
       train: {epochs: 1, batch: 32, threads: 1}
@@ -51,6 +54,7 @@ class InterruptionIT {
   private static final String MANY_ANSWERS =
       """
       name: many
+      latency: false
       data: {format: digits, size: 8000}
       doctor: false
       teacher: {model: teacher/model}

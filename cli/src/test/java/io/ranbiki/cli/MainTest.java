@@ -247,6 +247,7 @@ class MainTest {
         config,
         """
         name: lost
+        latency: false
         data: {format: digits, size: 32}
         teacher: {model: "%s"}
         student: {architecture: student-cnn}

@@ -15,6 +15,7 @@ class ResumeCommandTest {
   private static final String CONFIG =
       """
       name: rows
+      latency: false
       data: {format: csv, folder: %s}
       model: {architecture: mlp, hidden: 4}
       train: {epochs: 1, batch: 4, threads: 1}

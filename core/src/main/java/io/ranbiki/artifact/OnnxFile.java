@@ -48,7 +48,17 @@ public final class OnnxFile {
    *     that are missing, too short, or outside its folder
    */
   public static OnnxFile read(Path file) {
-    byte[] bytes = bytes(file);
+    return of(file, bytes(file));
+  }
+
+  /**
+   * Takes the content of a file.
+   *
+   * @param file where it lies, or would
+   * @param bytes not copied, and not to be changed from now on
+   * @throws RanbikiException as {@link #read}
+   */
+  public static OnnxFile of(Path file, byte[] bytes) {
     OnnxGraph graph;
     try {
       graph = OnnxGraph.parse(bytes);
@@ -134,6 +144,11 @@ public final class OnnxFile {
     return RanbikiException.model(
         "%s keeps weights in %s, outside its own folder, which is not allowed. Save the model with its weights beside it or inside it.",
         model, Quoted.of(location));
+  }
+
+  /** Where it lies, or would. */
+  public Path file() {
+    return file;
   }
 
   /** What the file says about itself. */

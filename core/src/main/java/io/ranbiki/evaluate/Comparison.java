@@ -28,7 +28,6 @@ public record Comparison(Map<String, Score> scores, Map<String, Predictions> ans
    * @param parameters number of trained values; null if not known
    * @param compression parameters of the first model divided by its own; null if not known
    * @param bytes size of its weights as 32-bit numbers
-   * @param milliseconds median time of a single sample
    */
   public record Score(
       double accuracy,
@@ -36,36 +35,22 @@ public record Comparison(Map<String, Score> scores, Map<String, Predictions> ans
       double retention,
       @Nullable Long parameters,
       @Nullable Double compression,
-      long bytes,
-      double milliseconds) {}
+      long bytes) {}
 
   /**
    * Somebody who takes part.
    *
    * @param teacher whoever is asked; owned by the caller
    * @param loader the samples, as this one was trained to get them
-   * @param sample shape of one sample
-   * @param smallestBatch samples that it computes together, however few it is asked about
    * @param parameters number of trained values; null if not known
    * @param bytes size of its weights
    */
-  public record Entrant(
-      Teacher teacher,
-      Loader loader,
-      List<Integer> sample,
-      int smallestBatch,
-      @Nullable Long parameters,
-      long bytes) {
+  public record Entrant(Teacher teacher, Loader loader, @Nullable Long parameters, long bytes) {
 
     /** A network that was built here. */
     public static Entrant of(Model model, Loader loader) {
       return new Entrant(
-          new ModelTeacher(model, List.of()),
-          loader,
-          model.spec().input(),
-          1,
-          model.parameterCount(),
-          model.byteCount());
+          new ModelTeacher(model, List.of()), loader, model.parameterCount(), model.byteCount());
     }
   }
 
@@ -95,8 +80,7 @@ public record Comparison(Map<String, Score> scores, Map<String, Predictions> ans
               parameters == null || largest == null
                   ? null
                   : (Double) ((double) largest / parameters),
-              entrant.bytes(),
-              Latency.milliseconds(entrant.teacher(), entrant.smallestBatch(), entrant.sample())));
+              entrant.bytes()));
     }
     return new Comparison(scores, answers);
   }

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import org.apache.commons.statistics.descriptive.Mean;
 import org.apache.commons.statistics.descriptive.Variance;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.apache.commons.statistics.inference.TTest;
 import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
 import org.apache.commons.statistics.interval.Interval;
@@ -48,6 +49,15 @@ public record ConfidenceInterval(double mean, double low, double high) {
         BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(samples, hits, ERROR_RATE);
     return new ConfidenceInterval(
         (double) hits / samples, interval.getLowerBound(), interval.getUpperBound());
+  }
+
+  /**
+   * How many standard deviations a two-sided interval of a normal figure reaches.
+   *
+   * @param errorRate how often it may miss the true value, above 0 and below 1
+   */
+  static double quantile(double errorRate) {
+    return NormalDistribution.of(0, 1).inverseCumulativeProbability(1 - errorRate / 2);
   }
 
   /**

@@ -6,7 +6,6 @@ import io.ranbiki.result.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.statistics.descriptive.Variance;
-import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
  * Differences between ways of training, from the predictions of every seed. Seeds are the unit: the
@@ -93,10 +92,7 @@ public final class Gains {
     }
     double[] numbers = differences.stream().mapToDouble(Double::doubleValue).toArray();
     double deviation = Math.sqrt(Variance.of(numbers).getAsDouble() / numbers.length);
-    double half =
-        deviation
-            * NormalDistribution.of(0, 1)
-                .inverseCumulativeProbability(1 - ConfidenceInterval.ERROR_RATE / 2);
+    double half = deviation * ConfidenceInterval.quantile(ConfidenceInterval.ERROR_RATE);
     return new ConfidenceInterval(mean, mean - half, mean + half);
   }
 }

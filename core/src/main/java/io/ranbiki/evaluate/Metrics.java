@@ -47,7 +47,6 @@ public final class Metrics {
       }
     }
     Calibration calibration = Calibration.of(model, 1);
-    ConfidenceInterval debiased = CalibrationError.of(model);
     return new Quality(
         labelled,
         interval(ConfidenceInterval.ofShare(right, labelled)),
@@ -56,7 +55,7 @@ public final class Metrics {
         finite(calibration.negativeLogLikelihood()),
         calibration.brier(),
         calibration.expectedError(),
-        Double.isNaN(debiased.mean()) ? null : interval(debiased),
+        CalibrationError.of(model).map(error -> interval(error.interval())).orElse(null),
         heldOut == null ? null : scaled(model, heldOut),
         teacher == null ? null : (Double) model.agreement(teacher),
         teacher == null ? null : finite(divergence(teacher, model)),
@@ -169,36 +168,27 @@ public final class Metrics {
   public static Changes between(
       String from, Predictions first, String to, Predictions second, List<String> names) {
     PairedAccuracy all = PairedAccuracy.of(first, second);
-    int classes = first.classes();
-    int[] samples = new int[classes];
-    int[] right = new int[classes];
-    int[] gained = new int[classes];
-    int[] lost = new int[classes];
+    int[] right = new int[first.classes()];
     Map<Cell, int[]> confusions = new HashMap<>(); // before, after
     for (int i = 0; i < first.size(); i++) {
       if (!first.isLabelled(i)) {
         continue;
       }
       int label = first.label(i);
-      samples[label]++;
       right[label] += first.isRight(i) ? 1 : 0;
-      gained[label] += second.isRight(i) && !first.isRight(i) ? 1 : 0;
-      lost[label] += first.isRight(i) && !second.isRight(i) ? 1 : 0;
       count(confusions, first, i, 0);
       count(confusions, second, i, 1);
     }
     List<Changes.ClassChange> changes = new ArrayList<>();
-    for (int c = 0; c < classes; c++) {
-      if (samples[c] > 0) {
-        PairedAccuracy paired = new PairedAccuracy(samples[c], gained[c], lost[c]);
-        changes.add(
-            new Changes.ClassChange(
-                names.get(c),
-                samples[c],
-                (double) right[c] / samples[c],
-                interval(paired.interval())));
-      }
-    }
+    PairedAccuracy.byClass(first, second)
+        .forEach(
+            (label, paired) ->
+                changes.add(
+                    new Changes.ClassChange(
+                        names.get(label),
+                        paired.samples(),
+                        (double) right[label] / paired.samples(),
+                        interval(paired.interval()))));
     return new Changes(
         from,
         to,

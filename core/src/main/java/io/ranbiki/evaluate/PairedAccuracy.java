@@ -3,9 +3,10 @@ package io.ranbiki.evaluate;
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.Judgement;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.numbers.rootfinder.BrentSolver;
-import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
  * Two models on the same labelled samples: is the second one's accuracy as good as the first one's?
@@ -39,20 +40,30 @@ public record PairedAccuracy(int samples, int gained, int lost) {
    * @param first predictions of both must be of the same samples in the same order
    */
   public static PairedAccuracy of(Predictions first, Predictions second) {
+    return byClass(first, second).values().stream()
+        .reduce(PairedAccuracy::plus)
+        .orElseThrow(() -> new IllegalArgumentException("no sample has a label"));
+  }
+
+  /** The same counts for each class that has labelled samples, by class. */
+  static SortedMap<Integer, PairedAccuracy> byClass(Predictions first, Predictions second) {
     first.requireSameSamples(second);
-    int samples = 0;
-    int gained = 0;
-    int lost = 0;
+    SortedMap<Integer, PairedAccuracy> classes = new TreeMap<>();
     for (int i = 0; i < first.size(); i++) {
       if (first.isLabelled(i)) {
-        samples++;
-        boolean before = first.prediction(i) == first.label(i);
-        boolean after = second.prediction(i) == second.label(i);
-        gained += after && !before ? 1 : 0;
-        lost += before && !after ? 1 : 0;
+        boolean before = first.isRight(i);
+        boolean after = second.isRight(i);
+        classes.merge(
+            first.label(i),
+            new PairedAccuracy(1, after && !before ? 1 : 0, before && !after ? 1 : 0),
+            PairedAccuracy::plus);
       }
     }
-    return new PairedAccuracy(samples, gained, lost);
+    return classes;
+  }
+
+  private PairedAccuracy plus(PairedAccuracy more) {
+    return new PairedAccuracy(samples + more.samples, gained + more.gained, lost + more.lost);
   }
 
   /** Accuracy of the second minus that of the first, -1 to 1. */
@@ -62,7 +73,16 @@ public record PairedAccuracy(int samples, int gained, int lost) {
 
   /** The difference and its 95 % interval. */
   public ConfidenceInterval interval() {
-    double z = quantile(1 - ConfidenceInterval.ERROR_RATE / 2);
+    return interval(ConfidenceInterval.ERROR_RATE);
+  }
+
+  /**
+   * The difference and its interval.
+   *
+   * @param errorRate how often the interval may miss the true difference, above 0 and below 1
+   */
+  ConfidenceInterval interval(double errorRate) {
+    double z = ConfidenceInterval.quantile(errorRate);
     double low = root(difference -> score(difference) - z, -1, difference());
     double high = root(difference -> score(difference) + z, difference(), 1);
     return new ConfidenceInterval(difference(), low, high);
@@ -104,7 +124,12 @@ public record PairedAccuracy(int samples, int gained, int lost) {
    *     difference lies on the margin
    */
   public long samplesToSettle(double margin) {
-    double z = quantile(1 - ConfidenceInterval.ERROR_RATE / 2);
+    return samplesToSettle(margin, ConfidenceInterval.ERROR_RATE);
+  }
+
+  /** The same for the interval of another error rate. */
+  long samplesToSettle(double margin, double errorRate) {
+    double z = ConfidenceInterval.quantile(errorRate);
     double discordant = (gained + lost + 1.0) / (samples + 2.0); // one of each kind may be unseen
     double variance = discordant - difference() * difference();
     double distance = Math.abs(difference() + margin);
@@ -131,9 +156,5 @@ public record PairedAccuracy(int samples, int gained, int lost) {
         Metrics.interval(interval),
         judgement,
         judgement != Judgement.OPEN || needed == Long.MAX_VALUE ? null : (Long) needed);
-  }
-
-  private static double quantile(double probability) {
-    return NormalDistribution.of(0, 1).inverseCumulativeProbability(probability);
   }
 }

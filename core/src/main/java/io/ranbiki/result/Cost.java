@@ -56,9 +56,20 @@ public record Cost(
   /** What runs a model; the one for services first. */
   public enum Engine {
     /** ONNX Runtime, with the exported file. */
-    ONNXRUNTIME,
+    ONNXRUNTIME("ONNX Runtime"),
     /** libtorch, in which it was trained. */
-    LIBTORCH;
+    LIBTORCH("libtorch");
+
+    private final String title;
+
+    Engine(String title) {
+      this.title = title;
+    }
+
+    /** The name as its makers write it. */
+    public String title() {
+      return title;
+    }
 
     /** The word in files: {@code onnxruntime}, {@code libtorch}. */
     @Override
@@ -78,6 +89,8 @@ public record Cost(
    * @param p50 half of the calls took at most this
    * @param p95 95 in 100 took at most this
    * @param p99 99 in 100 took at most this
+   * @param lowP95 {@code p95} of one half of the calls, the first or the second: the smaller one
+   * @param highP95 {@code p95} of the other half
    * @param busy whether the figures are not to be trusted: the medians of the first and the second
    *     half of the calls differ by more than a tenth, as where other programs take the processor
    */
@@ -90,6 +103,8 @@ public record Cost(
       double p50,
       double p95,
       double p99,
+      double lowP95,
+      double highP95,
       boolean busy) {
 
     /** Checks the ranges and the order. */
@@ -101,10 +116,15 @@ public record Cost(
                 + List.of(threads, batch, calls));
       }
       Check.positive("minimum", minimum);
+      Check.positive("low-p95", lowP95);
       Check.finite("p99", p99);
       if (!(minimum <= p50 && p50 <= p95 && p95 <= p99)) {
         throw new IllegalArgumentException(
             "minimum, p50, p95 and p99 must not fall, but are " + List.of(minimum, p50, p95, p99));
+      }
+      if (!(lowP95 <= highP95)) {
+        throw new IllegalArgumentException(
+            "low-p95 must be at most high-p95, but is " + lowP95 + " and not " + highP95);
       }
     }
   }

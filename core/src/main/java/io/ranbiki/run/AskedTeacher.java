@@ -6,6 +6,7 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
+import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.model.Model;
@@ -139,6 +140,15 @@ final class AskedTeacher implements AutoCloseable {
   /** Size of the files that it is read from, as far as they hold weights. */
   long byteCount() {
     return ours == null ? Teachers.describe(source).bytes() : ours.model().byteCount();
+  }
+
+  /**
+   * What it costs where it runs is measured of this.
+   *
+   * @param live itself; stays open as long as the answer is used
+   */
+  Deployed deployed(Teacher live) {
+    return ours == null ? Deployed.of(recognition.source(), live, data.shape()) : Deployed.of(ours);
   }
 
   /** The teacher, answering with the layers that an objective reads; the caller closes it. */

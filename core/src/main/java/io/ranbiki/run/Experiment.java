@@ -7,13 +7,18 @@ import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Loader;
+import io.ranbiki.evaluate.Costs;
+import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Finding;
+import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.result.Cost;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeenByTeacher;
+import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -163,10 +168,28 @@ public final class Experiment {
       history = history == null ? epochs : history;
     }
     data.readingNotes().forEach(listener::note);
+    Map<String, Cost> costs = costs(teacher);
     Result result =
-        findings.result((System.nanoTime() - start) / 1e9, Objects.requireNonNull(history));
+        findings.result((System.nanoTime() - start) / 1e9, Objects.requireNonNull(history), costs);
     ResultJson.write(folder.result(), result);
     return result;
+  }
+
+  /** Teacher and student side by side, once nothing else computes here. */
+  private Map<String, Cost> costs(@Nullable AskedTeacher teacher) {
+    try (ModelFolder.Loaded student = ModelFolder.read(folder.model());
+        Teacher live = teacher == null ? null : teacher.live(List.of())) {
+      Map<String, Deployed> models = new LinkedHashMap<>();
+      if (teacher != null && live != null) {
+        models.put(Result.TEACHER, teacher.deployed(live));
+      }
+      models.put(Result.STUDENT, Deployed.of(student));
+      return Costs.of(
+          models,
+          config.latency() ? List.of(Costs.Setting.SERVICE) : List.of(),
+          Latency.Protocol.SHORT,
+          System::nanoTime);
+    }
   }
 
   /** Says already before training what the result will begin with. */

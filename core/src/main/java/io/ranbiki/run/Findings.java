@@ -2,14 +2,16 @@ package io.ranbiki.run;
 
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.data.Loader;
+import io.ranbiki.evaluate.Candidate;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Gains;
-import io.ranbiki.evaluate.Latency;
 import io.ranbiki.evaluate.Metrics;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.PredictionsFile;
 import io.ranbiki.model.Model;
+import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Changes;
+import io.ranbiki.result.Cost;
 import io.ranbiki.result.Disagreement;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Evidence;
@@ -144,26 +146,59 @@ final class Findings {
   }
 
   static ModelFigures figures(Model model, double accuracy) {
-    return new ModelFigures(
-        accuracy, model.parameterCount(), model.byteCount(), Latency.milliseconds(model));
+    return new ModelFigures(accuracy, model.parameterCount(), model.byteCount(), null);
   }
 
   /**
    * All that was found.
    *
    * @param history epochs of the first seed's student
+   * @param costs by role, what was measured once all was trained
    */
-  Result result(double seconds, List<EpochRecord> history) {
+  Result result(double seconds, List<EpochRecord> history, Map<String, Cost> costs) {
     boolean several = config.seeds().size() > 1 || answers.containsKey(Result.SCRATCH);
     boolean labelled = answers.get(Result.STUDENT).get(0).isAnyLabelled();
     return Result.of(
-        config.name(),
-        config.isDistillation() ? "distill" : "train",
-        seconds,
-        models,
-        history,
-        several ? seedFigures() : null,
-        labelled ? evidence() : null);
+            config.name(),
+            config.isDistillation() ? "distill" : "train",
+            seconds,
+            timed(costs),
+            history,
+            several ? seedFigures() : null,
+            labelled ? evidence() : null)
+        .with(costs, acceptance(costs));
+  }
+
+  private Map<String, ModelFigures> timed(Map<String, Cost> costs) {
+    Map<String, ModelFigures> timed = new LinkedHashMap<>(models);
+    costs.forEach(
+        (role, cost) ->
+            cost.deployment()
+                .ifPresent(
+                    call ->
+                        timed.computeIfPresent(
+                            role,
+                            (any, figures) ->
+                                new ModelFigures(
+                                    figures.accuracy(),
+                                    figures.parameters(),
+                                    figures.bytes(),
+                                    call.p50()))));
+    return timed;
+  }
+
+  /** The student that leaves the run as its model is judged: that of the first seed. */
+  private @Nullable Acceptance acceptance(Map<String, Cost> costs) {
+    return config.accept().isEmpty()
+        ? null
+        : new Candidate(
+                Result.STUDENT,
+                config.seeds().get(0),
+                first(Result.TEACHER),
+                answers.get(Result.STUDENT).get(0),
+                data.classNames(),
+                costs.get(Result.STUDENT))
+            .judge(config.accept());
   }
 
   private SeedFigures seedFigures() {

@@ -34,7 +34,8 @@ record Recipe(Map<String, String> config, Map<String, String> hashes, Map<String
   /** Keys that change no bit of what is trained; what lies at a path is known by its hash. */
   private static final Pattern FREE =
       Pattern.compile(
-          "name|license|doctor|compare\\.(scratch|decisions)|train\\.log-gradients|teacher\\.trusted"
+          "name|license|doctor|latency|accept\\..*|compare\\.(scratch|decisions)|teacher\\.trusted"
+              + "|train\\.log-gradients"
               + "|data\\.(unlabelled\\.)?folder|teacher\\.model(\\..*)?"
               + "|(student|model)\\.weights|strategy\\..*\\.weights");
 

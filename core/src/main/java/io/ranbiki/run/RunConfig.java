@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import io.ranbiki.evaluate.Limit;
 import io.ranbiki.objective.Objective;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ import java.util.Optional;
  * @param doctor whether a distillation is looked at before it begins, and refused if that finds a
  *     fault
  * @param license of the models that come out, for their cards; empty if nobody gave one
+ * @param latency whether the run ends by measuring how long teacher and student take
+ * @param accept what the first seed's student must keep to be good enough, by what is limited;
+ *     mostly nothing
  * @param resolved the file with every default written out
  */
 public record RunConfig(
@@ -34,11 +38,14 @@ public record RunConfig(
     CompareConfig compare,
     boolean doctor,
     Optional<String> license,
+    boolean latency,
+    Map<Limit, Double> accept,
     Map<String, Object> resolved) {
 
   /** Copies the seeds, and checks that the strategy can follow the objective. */
   public RunConfig {
     seeds = List.copyOf(seeds);
+    accept = Map.copyOf(accept);
     strategy.requireFits(objective, train.options());
   }
 

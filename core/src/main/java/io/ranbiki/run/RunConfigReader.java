@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.evaluate.Limit;
 import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
@@ -86,6 +87,11 @@ public final class RunConfigReader {
                   : CompareConfig.NONE;
           boolean doctor = distillation && root.bool("doctor", true);
           Optional<String> license = root.optionalValue("license", RunConfigReader::license);
+          boolean latency = root.bool("latency", true);
+          Map<Limit, Double> accept =
+              root.optionalMap(
+                      "accept", node -> AcceptReader.read(node, teacher.isPresent(), latency))
+                  .orElse(Map.of());
           return new RunConfig(
               name,
               seeds,
@@ -98,6 +104,8 @@ public final class RunConfigReader {
               compare,
               doctor,
               license,
+              latency,
+              accept,
               document.resolved());
         });
   }

@@ -217,6 +217,28 @@ final class OnnxEngine implements AutoCloseable {
   }
 
   /**
+   * A question of half of the largest value in every place, as a service asks it: the input lies
+   * ready, and the answer becomes numbers of Java.
+   */
+  Runnable question(String inputName, String type, long[] shape, String output) {
+    OnnxJavaType elements = OnnxJavaType.valueOf(type);
+    float[] values =
+        new float[Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact))];
+    Arrays.fill(values, elements == OnnxJavaType.UINT8 ? 127 : 0.5f);
+    ByteBuffer ready = filled(values, elements, shape).duplicate().order(ByteOrder.nativeOrder());
+    return () -> {
+      try (OnnxTensor tensor =
+              OnnxTensor.createTensor(
+                  OrtEnvironment.getEnvironment(), ready.rewind(), shape, elements);
+          OrtSession.Result result = answer(tensor, inputName, List.of(output), shape[0])) {
+        numbers(output, result);
+      } catch (OrtException e) {
+        throw failed(e);
+      }
+    };
+  }
+
+  /**
    * Runs the model, and stops it if it takes too long.
    *
    * @param samples in the question
@@ -297,10 +319,15 @@ final class OnnxEngine implements AutoCloseable {
   }
 
   private Tensor tensor(String name, OrtSession.Result result) {
+    float[] values = numbers(name, result);
+    return Tensors.of(values, ((OnnxTensor) result.get(name).get()).getInfo().getShape());
+  }
+
+  private float[] numbers(String name, OrtSession.Result result) {
     if (result.get(name).orElse(null) instanceof OnnxTensor tensor) {
       float[] values = floats(tensor);
       if (values != null) {
-        return Tensors.of(values, tensor.getInfo().getShape());
+        return values;
       }
     }
     throw RanbikiException.model(

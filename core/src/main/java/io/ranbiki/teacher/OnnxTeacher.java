@@ -62,7 +62,20 @@ public final class OnnxTeacher implements Teacher {
       int classes,
       Collection<String> layers,
       OnnxOptions options) {
-    OnnxFile model = OnnxFile.read(file);
+    return open(OnnxFile.read(file), sample, classes, layers, options);
+  }
+
+  /**
+   * Opens what was read or written already, as {@link #open(Path, List, int, Collection,
+   * OnnxOptions)}.
+   */
+  public static OnnxTeacher open(
+      OnnxFile model,
+      List<Integer> sample,
+      int classes,
+      Collection<String> layers,
+      OnnxOptions options) {
+    Path file = model.file();
     String title = file.getFileName().toString();
     Set<String> known = new LinkedHashSet<>();
     model.info().layers().forEach(layer -> known.add(layer.name()));
@@ -174,6 +187,21 @@ public final class OnnxTeacher implements Teacher {
     pieces.forEach(
         (name, parts) -> whole.put(name, parts.size() == 1 ? parts.get(0) : Tensors.cat(parts, 0)));
     return whole;
+  }
+
+  /**
+   * A call as a service makes it, to measure how long it takes: no tensor of libtorch around it.
+   *
+   * @param batch samples of a call; a file that fixes its batch is asked as often as that takes
+   */
+  public Runnable question(int batch) {
+    int step = input.fixedBatch() == 0 ? batch : input.fixedBatch();
+    Runnable once = engine.question(input.name(), input.type(), input.shape(step), logits);
+    return () -> {
+      for (int asked = 0; asked < batch; asked += step) {
+        once.run();
+      }
+    };
   }
 
   @Override

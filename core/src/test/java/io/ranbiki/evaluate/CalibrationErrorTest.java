@@ -28,7 +28,8 @@ class CalibrationErrorTest {
     int covered = 0;
     int rounds = 2000;
     for (int round = 0; round < rounds; round++) {
-      ConfidenceInterval interval = CalibrationError.of(drawn(samples, gap, random));
+      ConfidenceInterval interval =
+          CalibrationError.of(drawn(samples, gap, random)).orElseThrow().interval();
       covered += interval.low() <= gap && gap <= interval.high() ? 1 : 0;
     }
     assertThat((double) covered / rounds).isBetween(0.94, 0.96);
@@ -44,7 +45,7 @@ class CalibrationErrorTest {
     int rounds = 400;
     for (int round = 0; round < rounds; round++) {
       Predictions predictions = drawn(samples, 0, random);
-      ConfidenceInterval interval = CalibrationError.of(predictions);
+      ConfidenceInterval interval = CalibrationError.of(predictions).orElseThrow().interval();
       aboveZero += interval.low() > 0 ? 1 : 0;
       squared += interval.mean();
       plain += Calibration.of(predictions, 1).expectedError();

@@ -219,9 +219,21 @@ final class SampleRuns {
                       time,
                       2 * time,
                       3 * time,
+                      2 * time,
+                      2 * time,
                       role.equals(Result.STUDENT)),
                   new Cost.Latency(
-                      Engine.LIBTORCH, 1, 1, 20_000, time, 4 * time, 5 * time, 6 * time, false))));
+                      Engine.LIBTORCH,
+                      1,
+                      1,
+                      20_000,
+                      time,
+                      4 * time,
+                      5 * time,
+                      6 * time,
+                      5 * time,
+                      5 * time,
+                      false))));
     }
     return cost;
   }

@@ -198,10 +198,10 @@ class ResultTest {
         () -> new Cost(1L, 1, null, -1L, null, List.of()),
         "multiply-adds must be 0 or more, but is -1");
     refused(
-        () -> new Cost.Latency(Cost.Engine.LIBTORCH, 0, 1, 1, 1, 1, 1, 1, false),
+        () -> new Cost.Latency(Cost.Engine.LIBTORCH, 0, 1, 1, 1, 1, 1, 1, 1, 1, false),
         "threads, batch and calls must be 1 or more, but are [0, 1, 1]");
     refused(
-        () -> new Cost.Latency(Cost.Engine.LIBTORCH, 1, 1, 1, 1, 3, 2, 4, false),
+        () -> new Cost.Latency(Cost.Engine.LIBTORCH, 1, 1, 1, 1, 3, 2, 4, 2, 2, false),
         "minimum, p50, p95 and p99 must not fall, but are [1.0, 3.0, 2.0, 4.0]");
   }
 
@@ -225,7 +225,7 @@ class ResultTest {
   }
 
   private static Cost.Latency latency(Cost.Engine engine, int threads, int batch) {
-    return new Cost.Latency(engine, threads, batch, 1_000, 0.1, 0.2, 0.3, 0.4, false);
+    return new Cost.Latency(engine, threads, batch, 1_000, 0.1, 0.2, 0.3, 0.4, 0.3, 0.3, false);
   }
 
   private static Acceptance acceptance(Acceptance.Limit... limits) {

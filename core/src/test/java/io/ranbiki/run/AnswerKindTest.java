@@ -38,6 +38,7 @@ class AnswerKindTest {
   private static final String YAML =
       """
       name: kinds
+      latency: false
       doctor: false
       data: {format: csv, folder: "${DATA}"}
       teacher: ${TEACHER}

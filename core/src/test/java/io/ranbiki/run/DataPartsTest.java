@@ -27,6 +27,7 @@ class DataPartsTest {
   private static final String YAML =
       """
       name: parts
+      latency: false
       data: {format: %s, folder: "${DATA}"}
       model: {architecture: mlp}
       """;

@@ -24,6 +24,7 @@ class ExaminationTest {
   private static final String TEACHER =
       """
       name: teacher
+      latency: false
       data: {format: digits, size: 800, normalize: {mean: 0.108, std: 0.22}}
       model: {architecture: intermediate-cnn, hidden: 32}
       train: {epochs: 2, threads: 1, optimizer: {adam: {learning-rate: 0.003}}}
@@ -32,6 +33,7 @@ class ExaminationTest {
   private static final String STUDENT =
       """
       name: student
+      latency: false
       data:
         format: digits
         size: 300

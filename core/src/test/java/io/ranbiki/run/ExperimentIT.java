@@ -35,6 +35,7 @@ class ExperimentIT {
   private static final String DISTILL =
       """
       name: two-seeds
+      latency: false
       seed: %s
       doctor: false
       data: {format: digits, size: 120, validation: 0}

@@ -27,6 +27,7 @@ class FewLabelsIT {
   private static final String YAML =
       """
       name: few
+      latency: false
       doctor: false
       data:
         format: digits
@@ -160,6 +161,7 @@ class FewLabelsIT {
     String text =
         """
         name: labels
+        latency: false
         data: {format: digits, size: 40, labelled: 10, validation: 0}
         model: {architecture: student-cnn}
         train: {epochs: 1, threads: 1}

@@ -20,6 +20,7 @@ class ForeignTeacherIT {
   private static final String DISTILL =
       """
       name: foreign
+      latency: false
       doctor: false
       data: {format: digits, size: 96, validation: 0}
       teacher: %s

@@ -29,6 +29,7 @@ class KilledRunTest {
   private static final String ROWS =
       """
       name: killed
+      latency: false
       seed: 3
       data: {format: csv, folder: %s}
       """;

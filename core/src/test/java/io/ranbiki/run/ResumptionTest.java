@@ -35,6 +35,7 @@ class ResumptionTest {
   private static final String CONFIG =
       """
       name: resumed
+      latency: false
       seed: 3
       doctor: false
       data: {format: csv, folder: %s, validation: 0}

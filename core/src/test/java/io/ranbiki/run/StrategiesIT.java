@@ -39,6 +39,7 @@ class StrategiesIT {
   private static final String DISTILL =
       """
       name: strategies
+      latency: false
       doctor: false
       data: {format: digits, size: 48, validation: 0}
       student: {architecture: intermediate-cnn, hidden: 16}

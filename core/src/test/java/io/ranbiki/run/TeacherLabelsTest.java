@@ -43,6 +43,7 @@ class TeacherLabelsTest {
     String text =
         """
         name: teacher
+        latency: false
         data: {format: csv, folder: "%s", validation: 0}
         model: {architecture: mlp, hidden: 4, layers: 1}
         train: {epochs: 1, batch: 16, threads: 1}

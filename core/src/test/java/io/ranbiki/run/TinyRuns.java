@@ -43,6 +43,7 @@ final class TinyRuns {
     String text =
         """
         name: teacher
+        latency: false
         data: {format: csv, folder: "%s", validation: 0}
         model: {architecture: mlp, hidden: 32, layers: 1}
         train: {epochs: 20, batch: 16, threads: 1, optimizer: {adam: {learning-rate: 0.02}}}
@@ -60,6 +61,7 @@ final class TinyRuns {
     String text =
         """
         name: tiny
+        latency: false
         doctor: false
         data: {format: csv, folder: "%s", augment: [{noise: {std: 0.3}}], validation: 0}
         student: {architecture: mlp, hidden: 4, layers: 1}

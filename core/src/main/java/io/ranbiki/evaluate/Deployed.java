@@ -1,0 +1,111 @@
+package io.ranbiki.evaluate;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.OnnxExport;
+import io.ranbiki.artifact.OnnxFile;
+import io.ranbiki.model.Model;
+import io.ranbiki.nn.Module;
+import io.ranbiki.teacher.ModelTeacher;
+import io.ranbiki.teacher.OnnxOptions;
+import io.ranbiki.teacher.OnnxTeacher;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.teacher.TeacherInfo;
+import io.ranbiki.teacher.TeacherSource;
+import io.ranbiki.teacher.Teachers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model in the forms in which it can be run: an ONNX file in ONNX Runtime, and libtorch.
+ *
+ * @param sample shape of one sample
+ * @param onnx the file; null where it has no such form
+ * @param options how that file is used
+ * @param torch answers by libtorch, borrowed; null for a model that is an ONNX file itself
+ * @param network its layers, borrowed; null for files of others
+ * @param parameters number of trained values; null if not known
+ * @param bytes size of its weights
+ */
+public record Deployed(
+    List<Integer> sample,
+    @Nullable OnnxFile onnx,
+    OnnxOptions options,
+    @Nullable Teacher torch,
+    @Nullable Module network,
+    @Nullable Long parameters,
+    long bytes) {
+
+  /** What messages call a file that is never written. */
+  private static final Path IN_MEMORY = Path.of("model.onnx");
+
+  /**
+   * A network that was built here, with the ONNX file that it would be exported as.
+   *
+   * @param loaded stays open as long as this is used
+   */
+  public static Deployed of(ModelFolder.Loaded loaded) {
+    Model model = loaded.model();
+    return new Deployed(
+        model.spec().input(),
+        exported(loaded),
+        OnnxOptions.STANDARD,
+        new ModelTeacher(model, List.of()),
+        model.module(),
+        model.parameterCount(),
+        model.byteCount());
+  }
+
+  /** Null for a network that cannot be exported, which runs in libtorch alone. */
+  private static @Nullable OnnxFile exported(ModelFolder.Loaded loaded) {
+    try {
+      return OnnxFile.of(
+          IN_MEMORY,
+          OnnxExport.bytes(loaded.model().module(), loaded.config(), OnnxExport.Options.STANDARD));
+    } catch (RanbikiException e) {
+      return null;
+    }
+  }
+
+  /**
+   * A model of others, measured as it is.
+   *
+   * @param source what the teacher was opened from
+   * @param teacher stays open as long as this is used
+   * @param sample shape of one sample
+   */
+  public static Deployed of(TeacherSource source, Teacher teacher, List<Integer> sample) {
+    if (source instanceof TeacherSource.Probabilities probabilities) {
+      return of(probabilities.of(), teacher, sample);
+    }
+    TeacherInfo info = Teachers.describe(source);
+    if (source instanceof TeacherSource.Onnx onnx) {
+      return new Deployed(
+          sample,
+          OnnxFile.read(onnx.file()),
+          onnx.options(),
+          null,
+          null,
+          info.parameters(),
+          info.bytes());
+    }
+    return new Deployed(
+        sample, null, OnnxOptions.STANDARD, teacher, null, info.parameters(), info.bytes());
+  }
+
+  /** The file opened in ONNX Runtime; empty where there is none. The caller closes it. */
+  Optional<OnnxTeacher> session(int threads) {
+    return Optional.ofNullable(onnx)
+        .map(
+            file ->
+                OnnxTeacher.open(
+                    file,
+                    sample,
+                    0,
+                    List.of(),
+                    new OnnxOptions(
+                        options.output(), options.layout(), threads, options.patience())));
+  }
+}
