@@ -153,6 +153,7 @@ final class Demo {
       }
     }
     Map<Way, Result> results = new LinkedHashMap<>();
+    List<Path> runs = new ArrayList<>();
     for (Way way : WAYS) {
       RunFolder run = RunFolder.create(folder.resolve(way.folder()));
       List<String> overrides = new ArrayList<>(way.overrides());
@@ -163,9 +164,11 @@ final class Demo {
         return code;
       }
       results.put(way, ResultJson.read(run.result()));
+      runs.add(run.path());
     }
     table(results, out);
     out.println("Everything about these runs is in " + folder);
+    out.println("Their report, for any browser: " + ReportCommand.write(runs));
     out.flush();
     return 0;
   }

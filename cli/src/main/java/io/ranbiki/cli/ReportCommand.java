@@ -7,6 +7,7 @@ import io.ranbiki.run.FinishedRuns;
 import io.ranbiki.run.RunComparison;
 import io.ranbiki.run.RunFolder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,8 @@ final class ReportCommand implements Callable<Integer> {
   /** What a page of ours has near its beginning. */
   private static final String MARK = "<meta name=\"generator\" content=\"Ranbiki\">";
 
+  private static final int HEAD = 1_000;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(arity = "1..*", paramLabel = "RUN", description = "Folders of finished runs.")
@@ -65,8 +68,8 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Report report = runs.size() == 1 ? Report.of(FinishedRuns.read(runs.get(0))) : comparison();
-    Path page = output.orElseGet(this::usual);
+    Report report = report(runs);
+    Path page = output.orElseGet(() -> usual(runs));
     requireReplaceable(page);
     String html = report.html();
     Map<String, String> pictures = charts.isPresent() ? report.charts() : Map.of();
@@ -77,18 +80,21 @@ final class ReportCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Writes the report of a run that has just finished; gives its file. */
-  static Path write(RunFolder folder) {
-    write(folder.report(), Report.of(FinishedRuns.read(folder.path())).html());
-    return folder.report();
+  /** Writes the report of runs that have just finished where it is looked for; gives its file. */
+  static Path write(List<Path> runs) {
+    Path page = usual(runs);
+    write(page, report(runs).html());
+    return page;
   }
 
-  private Report comparison() {
+  private static Report report(List<Path> runs) {
     List<FinishedRun> finished = runs.stream().map(FinishedRuns::read).toList();
-    return Report.of(finished, RunComparison.of(runs, null));
+    return runs.size() == 1
+        ? Report.of(finished.get(0))
+        : Report.of(finished, RunComparison.of(runs, null));
   }
 
-  private Path usual() {
+  private static Path usual(List<Path> runs) {
     Path first = runs.get(0);
     return runs.size() == 1
         ? new RunFolder(first).report()
@@ -100,10 +106,8 @@ final class ReportCommand implements Callable<Integer> {
     if (!Files.exists(page)) {
       return;
     }
-    try {
-      if (Files.isRegularFile(page)
-          && new String(Files.newInputStream(page).readNBytes(2_000), StandardCharsets.UTF_8)
-              .contains(MARK)) {
+    try (InputStream in = Files.newInputStream(page)) {
+      if (new String(in.readNBytes(HEAD), StandardCharsets.UTF_8).contains(MARK)) {
         return;
       }
     } catch (IOException e) {

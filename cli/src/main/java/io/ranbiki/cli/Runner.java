@@ -95,7 +95,7 @@ final class Runner {
           if (showResult) {
             ResultTable.print(result, command.getOut());
           }
-          Path report = ReportCommand.write(folder);
+          Path report = ReportCommand.write(List.of(folder.path()));
           if (showResult) {
             command.getOut().println("Everything about this run is in " + folder.path());
             command.getOut().println("Its report, for any browser: " + report);

@@ -71,7 +71,11 @@ class DemoIT {
         .containsPattern(
             "\nthree teachers \\(ensemble\\) +\\d+\\.\\d\\d % +\\d+\\.\\d\\d % +[+-]\\d")
         .containsPattern("\nassistants 128, 64 \\(progressive\\) +\\d+\\.\\d\\d % ")
-        .contains("Every student has 26,698 parameters. This is one seed;");
+        .contains("Every student has 26,698 parameters. This is one seed;")
+        .endsWith(
+            "Their report, for any browser: "
+                + folder.resolve("comparison.html")
+                + System.lineSeparator());
     leaves("teacher-1", "teacher-2", "teacher-3", "self", "one-teacher", "ensemble", "progressive");
   }
 }

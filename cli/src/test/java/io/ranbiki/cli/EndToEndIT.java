@@ -98,7 +98,11 @@ class EndToEndIT {
   void training_printsATableAndLeavesAWholeRunFolder() throws IOException {
     assertThat(trained.out())
         .contains("accuracy", "parameters", "ms")
-        .endsWith("Everything about this run is in " + teacher + System.lineSeparator());
+        .contains("Everything about this run is in " + teacher + System.lineSeparator())
+        .endsWith(
+            "Its report, for any browser: "
+                + teacher.resolve("report.html")
+                + System.lineSeparator());
     assertThat(trained.err()).contains("epoch 1:", "epoch 2:", "validation");
     for (String file :
         List.of(

@@ -4,6 +4,7 @@ import io.ranbiki.report.Page.Tile;
 import io.ranbiki.report.Part.Cell;
 import io.ranbiki.report.Part.Column;
 import io.ranbiki.report.Part.Tone;
+import io.ranbiki.result.Cost;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.FinishedRun;
 import io.ranbiki.result.Gain;
@@ -15,8 +16,11 @@ import io.ranbiki.result.Quality;
 import io.ranbiki.result.Result;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +121,18 @@ final class ComparisonReport {
             "Runs", Part.columns("Run", "Right answers", "Seeds", "Parameters", "Weights"), rows));
     List<Chart> charts = new ArrayList<>();
     charts.add(accuracies());
-    sizes().ifPresent(charts::add);
+    against(
+            "figure-size",
+            "size",
+            new XyChart.Axis("parameters", Words::tickCount),
+            ComparisonReport::parameters)
+        .ifPresent(charts::add);
+    against(
+            "figure-latency",
+            "time",
+            new XyChart.Axis("milliseconds for one sample", Svg::number),
+            ComparisonReport::milliseconds)
+        .ifPresent(charts::add);
     parts.add(new Part.Charts(charts));
     return new Section(
         "models",
@@ -156,56 +171,57 @@ final class ComparisonReport {
         rows);
   }
 
-  /** Accuracy against size, with the teachers: the compression curve. */
-  private Optional<Chart> sizes() {
+  /** Accuracy against size or time, with the teachers: the compression curve. */
+  private Optional<Chart> against(
+      String id, String what, XyChart.Axis axis, BiFunction<Result, String, Optional<Double>> x) {
     List<XyChart.Series> series = new ArrayList<>();
-    List<Long> teachers = new ArrayList<>();
+    Set<Double> teachers = new HashSet<>();
     for (int i = 0; i < runs.size(); i++) {
       Result result = runs.get(i).result();
-      point(result, Result.STUDENT, labels.get(i), i).ifPresent(series::add);
-      ModelFigures teacher = result.models().get(Result.TEACHER);
-      if (teacher != null && teacher.parameters() != null) {
-        if (!teachers.contains(teacher.parameters())) {
-          point(result, Result.TEACHER, "teacher", runs.size()).ifPresent(series::add);
-        }
-        teachers.add(teacher.parameters());
+      point(result, Result.STUDENT, labels.get(i), i, x).ifPresent(series::add);
+      if (x.apply(result, Result.TEACHER).filter(teachers::add).isPresent()) {
+        point(result, Result.TEACHER, "teacher", runs.size(), x).ifPresent(series::add);
       }
     }
-    long sizes = series.stream().map(one -> one.points().get(0).x()).distinct().count();
-    return sizes < 2
+    return series.stream().map(one -> one.points().get(0).x()).distinct().count() < 2
         ? Optional.empty()
         : Optional.of(
             XyChart.points(
-                "figure-size",
-                "Right answers against size",
+                id,
+                "Right answers against " + what,
                 "First seed of every run; lines are 95 % intervals for other test samples.",
-                new XyChart.Axis("parameters", Words::tickCount),
+                axis,
                 new XyChart.Axis("right answers", Words::tickPercent),
                 series));
   }
 
   private static Optional<XyChart.Series> point(
-      Result result, String role, String name, int colour) {
-    ModelFigures figures = result.models().get(role);
+      Result result,
+      String role,
+      String name,
+      int colour,
+      BiFunction<Result, String, Optional<Double>> x) {
     Quality quality = result.evidence() == null ? null : result.evidence().models().get(role);
-    if (figures == null
-        || figures.parameters() == null
-        || figures.parameters() == 0
-        || quality == null) {
+    if (quality == null) {
       return Optional.empty();
     }
-    Interval accuracy = quality.accuracy();
-    return Optional.of(
-        new XyChart.Series(
-            name,
-            colour,
-            List.of(
-                new XyChart.Point(
-                    figures.parameters(),
-                    accuracy.value(),
-                    accuracy.low(),
-                    accuracy.high(),
-                    name))));
+    Interval right = quality.accuracy();
+    return x.apply(result, role)
+        .map(at -> new XyChart.Point(at, right.value(), right.low(), right.high(), name))
+        .map(point -> new XyChart.Series(name, colour, List.of(point)));
+  }
+
+  private static Optional<Double> parameters(Result result, String role) {
+    return Optional.ofNullable(result.models().get(role))
+        .map(ModelFigures::parameters)
+        .filter(count -> count > 0)
+        .map(Long::doubleValue);
+  }
+
+  private static Optional<Double> milliseconds(Result result, String role) {
+    return Optional.ofNullable(result.cost() == null ? null : result.cost().get(role))
+        .flatMap(Cost::deployment)
+        .map(Cost.Latency::p50);
   }
 
   private Optional<Section> differences() {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** The report of one run. */
 final class RunReport {
 
+  private static final int MOST_NAMED = 10;
+
   private final FinishedRun run;
   private final Result result;
   private final Roles roles;
@@ -86,10 +88,12 @@ final class RunReport {
     return String.join(" · ", parts);
   }
 
-  static String seeds(List<Long> seeds) {
-    return seeds.size() == 1
-        ? "seed " + seeds.get(0)
-        : seeds.size() + " seeds (" + seeds.get(0) + " to " + seeds.get(seeds.size() - 1) + ")";
+  private static String seeds(List<Long> seeds) {
+    if (seeds.size() > MOST_NAMED) {
+      return seeds.size() + " seeds";
+    }
+    String named = String.join(", ", seeds.stream().map(Object::toString).toList());
+    return (seeds.size() == 1 ? "seed " : "seeds ") + named;
   }
 
   private List<String> cautions() {

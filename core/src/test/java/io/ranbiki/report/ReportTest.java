@@ -238,7 +238,11 @@ class ReportTest {
         .isEqualTo("second +1.00 +0.00 to +2.00 −1.00 to +3.00 Fewer than 5 seeds");
     assertThat(comparison().charts())
         .containsOnlyKeys(
-            "figure-accuracy.svg", "figure-size.svg", "figure-gain.svg", "figure-validation.svg");
+            "figure-accuracy.svg",
+            "figure-size.svg",
+            "figure-latency.svg",
+            "figure-gain.svg",
+            "figure-validation.svg");
   }
 
   static Stream<String> hostileNames() {
