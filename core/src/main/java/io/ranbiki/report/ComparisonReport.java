@@ -5,7 +5,6 @@ import io.ranbiki.report.Part.Cell;
 import io.ranbiki.report.Part.Column;
 import io.ranbiki.report.Part.Tone;
 import io.ranbiki.result.Cost;
-import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.FinishedRun;
 import io.ranbiki.result.Gain;
 import io.ranbiki.result.Interval;
@@ -269,36 +268,19 @@ final class ComparisonReport {
   }
 
   private Optional<Section> curves() {
-    List<XyChart.Series> series = new ArrayList<>();
-    for (int i = 0; i < runs.size(); i++) {
-      List<XyChart.Point> points = new ArrayList<>();
-      for (EpochRecord epoch : runs.get(i).result().history()) {
-        Double accuracy = epoch.validationAccuracy();
-        if (accuracy != null) {
-          points.add(XyChart.Point.of(epoch.epoch(), accuracy));
-        }
-      }
-      if (!points.isEmpty()) {
-        series.add(new XyChart.Series(labels.get(i), i, points));
-      }
-    }
-    return series.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Section(
-                "curves",
-                "How training went",
-                "Right answers of each run’s first student on samples held out, after every epoch.",
-                List.of(
-                    new Part.Charts(
-                        List.of(
-                            XyChart.lines(
-                                "figure-validation",
-                                "Right answers on samples held out",
-                                "",
-                                new XyChart.Axis("epoch", Svg::number),
-                                new XyChart.Axis("right answers", Words::tickPercent),
-                                series))))));
+    List<CurvesSection.Training> trainings =
+        IntStream.range(0, runs.size())
+            .mapToObj(
+                i -> new CurvesSection.Training(labels.get(i), i, runs.get(i).result().history()))
+            .toList();
+    return CurvesSection.heldOut(trainings, "")
+        .map(
+            chart ->
+                new Section(
+                    "curves",
+                    "How training went",
+                    "What each run’s first student had reached after every epoch.",
+                    List.of(new Part.Charts(List.of(chart)))));
   }
 
   private Section origins() {

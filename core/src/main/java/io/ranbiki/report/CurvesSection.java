@@ -2,6 +2,7 @@ package io.ranbiki.report;
 
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.FinishedRun;
+import io.ranbiki.result.HeldOut;
 import io.ranbiki.result.Result;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ final class CurvesSection {
   /** Empty where nothing can be drawn. */
   static Optional<Section> of(FinishedRun run, Roles roles) {
     List<Chart> figures = new ArrayList<>();
-    heldOut(run, roles).ifPresent(figures::add);
+    heldOut(trainings(run, roles), judged(run.result())).ifPresent(figures::add);
     terms(run.result()).ifPresent(figures::add);
     return figures.isEmpty()
         ? Optional.empty()
@@ -32,61 +33,73 @@ final class CurvesSection {
                 List.of(new Part.Charts(figures))));
   }
 
-  /** By whichever of the two its epochs are judged. */
-  private static Optional<Chart> heldOut(FinishedRun run, Roles roles) {
-    return heldOut(run, roles, EpochRecord::validationAccuracy, "Right answers", "right answers")
+  /**
+   * One line.
+   *
+   * @param name of the training
+   */
+  record Training(String name, int colour, List<EpochRecord> epochs) {}
+
+  /** Trainings by whichever of the two their epochs are judged; empty if by none. */
+  static Optional<Chart> heldOut(List<Training> trainings, String caption) {
+    return heldOut(
+            trainings, EpochRecord::validationAccuracy, "Right answers", "right answers", caption)
         .or(
             () ->
                 heldOut(
-                    run,
-                    roles,
+                    trainings,
                     EpochRecord::validationAgreement,
                     "Agreement with the teacher",
-                    "same answers"));
+                    "same answers",
+                    caption));
   }
 
   private static Optional<Chart> heldOut(
-      FinishedRun run,
-      Roles roles,
+      List<Training> trainings,
       Function<EpochRecord, @Nullable Double> score,
       String title,
-      String axis) {
+      String axis,
+      String caption) {
     List<XyChart.Series> series = new ArrayList<>();
-    trainings(run)
-        .forEach(
-            (stage, epochs) -> {
-              List<XyChart.Point> points = new ArrayList<>();
-              for (EpochRecord epoch : epochs) {
-                Double reached = score.apply(epoch);
-                if (reached != null) {
-                  points.add(XyChart.Point.of(epoch.epoch(), reached));
-                }
-              }
-              if (!points.isEmpty()) {
-                series.add(new XyChart.Series(roles.title(stage), roles.colour(stage), points));
-              }
-            });
+    for (Training training : trainings) {
+      List<XyChart.Point> points = new ArrayList<>();
+      for (EpochRecord epoch : training.epochs()) {
+        Double reached = score.apply(epoch);
+        if (reached != null) {
+          points.add(XyChart.Point.of(epoch.epoch(), reached));
+        }
+      }
+      if (!points.isEmpty()) {
+        series.add(new XyChart.Series(training.name(), training.colour(), points));
+      }
+    }
     return series.isEmpty()
         ? Optional.empty()
         : Optional.of(
             XyChart.lines(
                 "figure-validation",
                 title + " on samples held out",
-                "The epoch that is kept is the best one here.",
+                caption,
                 new XyChart.Axis("epoch", Svg::number),
                 new XyChart.Axis(axis, Words::tickPercent),
                 series));
   }
 
+  private static String judged(Result result) {
+    HeldOut heldOut = result.evidence() == null ? null : result.evidence().heldOut();
+    return heldOut == null ? "" : heldOut.sentence() + ". The best one is kept.";
+  }
+
   /** The student's alone where a run kept no more. */
-  static Map<String, List<EpochRecord>> trainings(FinishedRun run) {
-    Map<String, List<EpochRecord>> trainings = new LinkedHashMap<>();
+  private static List<Training> trainings(FinishedRun run, Roles roles) {
+    List<Training> trainings = new ArrayList<>();
     for (String role : run.result().models().keySet()) {
-      if (run.epochs().containsKey(role)) {
-        trainings.put(role, run.epochs().get(role));
-      }
+      List<EpochRecord> epochs =
+          role.equals(Result.STUDENT)
+              ? run.result().history()
+              : run.epochs().getOrDefault(role, List.of());
+      trainings.add(new Training(roles.title(role), roles.colour(role), epochs));
     }
-    trainings.putIfAbsent(Result.STUDENT, run.result().history());
     return trainings;
   }
 

@@ -15,8 +15,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,6 +59,7 @@ public final class RunComparison {
    *     seeds
    */
   public static MethodComparison of(List<Path> folders, @Nullable Double margin) {
+    requireDifferent(folders);
     List<Run> runs = folders.stream().map(RunComparison::open).toList();
     Run first = runs.get(0);
     List<Gain> gains = new ArrayList<>();
@@ -86,6 +89,15 @@ public final class RunComparison {
               margin == null ? null : goodEnough(run, margin)));
     }
     return new MethodComparison(methods);
+  }
+
+  private static void requireDifferent(List<Path> folders) {
+    Set<Path> seen = new HashSet<>();
+    for (Path folder : folders) {
+      if (!seen.add(folder.toAbsolutePath().normalize())) {
+        throw RanbikiException.configuration("Run %s is named twice; name every run once.", folder);
+      }
+    }
   }
 
   private static @Nullable GoodEnough goodEnough(Run run, double margin) {

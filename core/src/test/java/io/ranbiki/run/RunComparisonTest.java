@@ -161,6 +161,7 @@ class RunComparisonTest {
                 .formatted(empty)
             + " model by 'ranbiki compare' with --data.",
         empty);
+    refused("Run %s is named twice; name every run once.".formatted(first), first, seeds, first);
     Path early = run("early", List.of("a", "b"), Map.of(1L, right(900, 0)));
     Files.delete(new RunFolder(early).predictions("student", 1));
     refused(
