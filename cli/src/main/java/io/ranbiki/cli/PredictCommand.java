@@ -114,6 +114,9 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void answer(Predictor student, Path input) {
+    if (!Files.exists(input)) {
+      throw RanbikiException.configuration("There is no file or folder %s. Check the path.", input);
+    }
     String name = input.toString().toLowerCase(Locale.ROOT);
     if (Files.isDirectory(input)) {
       for (Path image : images(input)) {

@@ -284,6 +284,11 @@ class PredictCommandTest {
         "The folder "
             + empty
             + " holds no file that ends in .png, .jpg or .jpeg. Put images into it, or name another.");
+    Path missing = folder.resolve("none.png");
+    refused(
+        predict(student, missing),
+        3,
+        "There is no file or folder " + missing + ". Check the path.");
     assertThat(predict(student, empty, "--top", 0).err())
         .startsWith("error: --top is 0; give 1 or more");
     assertThat(predict(student, empty, "--delimiter", "").err())

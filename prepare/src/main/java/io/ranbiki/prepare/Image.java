@@ -11,6 +11,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -142,6 +143,9 @@ public final class Image {
       Memory.requireHeap(
           Kind.CONFIGURATION, Files.size(file), "Reading " + file, "Replace or remove it");
       return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new RanbikiException(
+          Kind.IO, "There is no file " + file + ". Check the path, or the disk.", e);
     } catch (IOException e) {
       throw new RanbikiException(
           Kind.IO,

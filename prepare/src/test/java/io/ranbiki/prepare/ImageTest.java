@@ -103,8 +103,7 @@ class ImageTest {
     assertThatThrownBy(() -> digits.apply(missing))
         .isInstanceOfSatisfying(
             RanbikiException.class, e -> assertThat(e.kind()).isEqualTo(Kind.IO))
-        .hasMessage(
-            missing + " cannot be read (" + missing + "). Check its permissions and the disk.");
+        .hasMessage("There is no file " + missing + ". Check the path, or the disk.");
   }
 
   private static void refused(

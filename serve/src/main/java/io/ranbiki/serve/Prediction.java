@@ -24,7 +24,13 @@ public final class Prediction {
    * @param name of the class
    * @param probability 0 to 1
    */
-  public record Scored(String name, double probability) {}
+  public record Scored(String name, double probability) {
+    /** Such as {@code sandal (0.93)}. */
+    @Override
+    public String toString() {
+      return String.format(Locale.ROOT, "%s (%.2f)", name, probability);
+    }
+  }
 
   private Prediction(List<String> classes, float[] logits) {
     this.classes = classes;
@@ -95,6 +101,6 @@ public final class Prediction {
   /** The likeliest class and its probability, such as {@code sandal (0.93)}. */
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "%s (%.2f)", name(), probability());
+    return top(1).get(0).toString();
   }
 }

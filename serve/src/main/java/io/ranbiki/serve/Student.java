@@ -125,12 +125,10 @@ public final class Student implements AutoCloseable {
 
   private static OrtSession open(Path file) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "ranbiki");
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       // A service has a thread for every request; more for one would take them from the others.
       options.setIntraOpNumThreads(1);
-      return environment.createSession(file.toString(), options);
+      return OrtEnvironment.getEnvironment().createSession(file.toString(), options);
     } catch (OrtException e) {
       throw cannotRun(file, e);
     }

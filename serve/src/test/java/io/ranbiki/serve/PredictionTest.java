@@ -22,6 +22,7 @@ class PredictionTest {
     assertThat(prediction.name()).isEqualTo("c");
     assertThat(prediction.probability()).isCloseTo(5 / 8.0, within(1e-7));
     assertThat(prediction).hasToString("c (0.63)");
+    assertThat(prediction.top(2)).hasToString("[c (0.63), b (0.25)]");
   }
 
   @Test
