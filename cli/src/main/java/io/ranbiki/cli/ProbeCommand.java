@@ -190,6 +190,7 @@ final class ProbeCommand implements Callable<Integer> {
     List<Path> paths =
         run.teacher()
             .map(TeacherConfig::models)
+            .filter(models -> !models.isEmpty())
             .orElseThrow(
                 () ->
                     RanbikiException.configuration(

@@ -110,7 +110,8 @@ class ResultTableTest {
     SeenByTeacher seen =
         new SeenByTeacher(
             new SeenByTeacher.Part(54_000, 54_000, true, null),
-            new SeenByTeacher.Part(10_000, 0, true, null));
+            new SeenByTeacher.Part(10_000, 0, true, null),
+            null);
     Result result =
         result(
             null, new Evidence(Map.of(), List.of(), List.of(), List.of(), List.of(), seen, null));

@@ -14,6 +14,7 @@ public final class Splits {
 
   private static final long HOLD_OUT = 1;
   private static final long LABELLED = 2;
+  private static final long FOLDS = 3;
 
   private Splits() {}
 
@@ -111,6 +112,24 @@ public final class Splits {
     return new Split(
         Subset.of(dataset, IntStream.range(0, dataset.size()).filter(i -> !held.get(i)).toArray()),
         Subset.of(dataset, held.stream().toArray()));
+  }
+
+  /**
+   * Deals samples with label into folds at random; both the folds and the samples of each class in
+   * them differ by one sample at most.
+   *
+   * @param labelled samples that all have a label
+   * @param folds how many, 1 or more
+   * @return the fold of each sample, from 0
+   */
+  public static int[] folds(Dataset labelled, int folds, long seed) {
+    int[] fold = new int[labelled.size()];
+    int[] dealt = {0};
+    IntStream.of(new SplitMix(FOLDS, seed).permutation(labelled.size()))
+        .boxed()
+        .sorted(Comparator.comparingInt(labelled::label))
+        .forEach(index -> fold[index] = dealt[0]++ % folds);
+    return fold;
   }
 
   /**

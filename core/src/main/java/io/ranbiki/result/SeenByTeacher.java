@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param unlabelled of the samples that the student is taught on without their label; {@code null}
  *     if there are none
  * @param test of the test samples
+ * @param crossFit how many teachers there are of which each answers the labelled samples that it
+ *     was not trained on; {@code null} where one teacher answers all of them
  */
-public record SeenByTeacher(@Nullable Part unlabelled, Part test) {
+public record SeenByTeacher(@Nullable Part unlabelled, Part test, @Nullable Integer crossFit) {
 
   /** Checks. */
   public SeenByTeacher {
@@ -53,11 +55,19 @@ public record SeenByTeacher(@Nullable Part unlabelled, Part test) {
 
   /** What a reader of the figures must know first, in one or two sentences; empty if nothing. */
   public Optional<String> sentence() {
-    String said = "";
+    String said =
+        crossFit == null
+            ? ""
+            : "The answers are cross-fitted: each labelled training sample is answered by the one of "
+                + crossFit
+                + " teachers that was not trained on it, all other samples by the mean of the "
+                + crossFit
+                + ".";
     if (unlabelled != null && unlabelled.seen() > 0) {
       boolean most = 2L * unlabelled.seen() >= unlabelled.samples();
-      said =
-          "The teacher was trained on the labels of "
+      said +=
+          (said.isEmpty() ? "" : " ")
+              + "The teacher was trained on the labels of "
               + unlabelled.of("samples that count as unlabelled here")
               + (most
                   ? ": the gain shows compression, not learning from few labels."

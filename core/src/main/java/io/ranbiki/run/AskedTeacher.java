@@ -1,11 +1,13 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.Identity;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Subset;
 import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Predictions;
@@ -23,12 +25,16 @@ import io.ranbiki.teacher.Teachers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The teacher of a run: opened once, asked live or through its stored answers. */
@@ -40,7 +46,12 @@ final class AskedTeacher implements AutoCloseable {
   private final ModelFolder.@Nullable Loaded ours;
   private final RunData data;
   private final LabelsSeen labelsSeen;
+  private final List<Set<Long>> unseen;
   private final String hash;
+
+  /** Of whoever answers training samples. */
+  private final String trainingHash;
+
   private final Path answersFolder;
   private final RunListener listener;
   private final BooleanSupplier stop;
@@ -49,6 +60,7 @@ final class AskedTeacher implements AutoCloseable {
   private AskedTeacher(
       TeacherConfig config,
       TeacherSource source,
+      List<Set<Long>> unseen,
       ModelFolder.@Nullable Loaded ours,
       RunData data,
       Path answersFolder,
@@ -56,6 +68,7 @@ final class AskedTeacher implements AutoCloseable {
       BooleanSupplier stop) {
     this.config = config;
     this.source = source;
+    this.unseen = unseen;
     this.ours = ours;
     this.data = data;
     this.answersFolder = answersFolder;
@@ -66,6 +79,12 @@ final class AskedTeacher implements AutoCloseable {
     }
     recognition = Recognition.of(source, config.kinds(), data.recognitionLoader(), this::plain);
     hash = recognition.source().hash();
+    trainingHash =
+        unseen.isEmpty()
+            ? hash
+            : Identity.of(
+                "cross-fitted " + hash + " " + unseen.stream().map(TreeSet::new).toList(),
+                List.of());
     labelsSeen = TeacherLabels.of(source);
     say(recognition.notes());
     say(recognition.doubts());
@@ -84,6 +103,22 @@ final class AskedTeacher implements AutoCloseable {
       Path answersFolder,
       RunListener listener,
       BooleanSupplier stop) {
+    return open(config, List.of(), data, answersFolder, listener, stop);
+  }
+
+  /**
+   * Reads a teacher of several models, of which each alone answers the training samples whose
+   * labels it has not seen; all other samples are answered by all of them.
+   *
+   * @param unseen for each model, the ids of these samples; empty if all answer every sample
+   */
+  static AskedTeacher open(
+      TeacherConfig config,
+      List<Set<Long>> unseen,
+      RunData data,
+      Path answersFolder,
+      RunListener listener,
+      BooleanSupplier stop) {
     TeacherSource source = config.source();
     ModelFolder.Loaded ours = null;
     if (source instanceof TeacherSource.Folder folder) {
@@ -96,7 +131,7 @@ final class AskedTeacher implements AutoCloseable {
       }
     }
     try {
-      return new AskedTeacher(config, source, ours, data, answersFolder, listener, stop);
+      return new AskedTeacher(config, source, unseen, ours, data, answersFolder, listener, stop);
     } catch (RuntimeException e) {
       if (ours != null) {
         ours.close();
@@ -118,6 +153,11 @@ final class AskedTeacher implements AutoCloseable {
   /** What the inputs went through that it was trained on; null where its files do not say. */
   @Nullable Normalization trainedOn() {
     return ours == null ? null : ours.config().normalization();
+  }
+
+  /** How many models answer what each has not seen; 0 if all answer every sample. */
+  int crossFitted() {
+    return unseen.size();
   }
 
   /** The samples whose labels it was trained on, as far as its files say. */
@@ -210,7 +250,41 @@ final class AskedTeacher implements AutoCloseable {
    * @throws RanbikiException if it was asked to stop; what was answered is kept
    */
   Labeller.Outcome store(Objective objective, Dataset samples, RunData data, int views) {
-    return store("answers", objective.teacherLayers(), key(objective, data), samples, views);
+    StoreKey key = key(objective, data);
+    if (unseen.isEmpty()) {
+      return store("answers", live(objective), key, samples, views);
+    }
+    long asked = 0;
+    long reused = 0;
+    int[] answering = answering(samples);
+    for (int member = -1; member < unseen.size(); member++) {
+      int who = member;
+      int[] own = IntStream.range(0, answering.length).filter(i -> answering[i] == who).toArray();
+      if (own.length > 0) {
+        Teacher live = who < 0 ? live(objective) : plain(members().get(who));
+        Labeller.Outcome part = store("answers", live, key, Subset.of(samples, own), views);
+        asked += part.asked();
+        reused += part.reused();
+      }
+    }
+    return new Labeller.Outcome(asked, reused);
+  }
+
+  /** For each sample, the one model that answers it, or -1 for all together. */
+  private int[] answering(Dataset samples) {
+    Map<Long, Integer> by = new HashMap<>();
+    for (int member = 0; member < unseen.size(); member++) {
+      for (long id : unseen.get(member)) {
+        by.put(id, member);
+      }
+    }
+    return IntStream.range(0, samples.size())
+        .map(index -> by.getOrDefault(samples.id(index), -1))
+        .toArray();
+  }
+
+  private List<TeacherSource> members() {
+    return ((TeacherSource.Ensemble) source).members();
   }
 
   /**
@@ -278,14 +352,14 @@ final class AskedTeacher implements AutoCloseable {
   /** Asks about the test set what is not stored yet; nothing if answers are to be live. */
   void storeTest(RunData data) {
     if (config.answers() != TeacherConfig.Answers.LIVE) {
-      store("answers to the test set", List.of(), testKey(data), data.test(), 1);
+      store("answers to the test set", live(List.of()), testKey(data), data.test(), 1);
     }
   }
 
   /** Asks about samples held out what is not stored yet; nothing if answers are to be live. */
   void storeHeldOut(RunData data, Dataset heldOut) {
     if (config.answers() != TeacherConfig.Answers.LIVE) {
-      store("answers to samples held out", List.of(), heldOutKey(data), heldOut, 1);
+      store("answers to samples held out", live(List.of()), heldOutKey(data), heldOut, 1);
     }
   }
 
@@ -309,10 +383,10 @@ final class AskedTeacher implements AutoCloseable {
   }
 
   private Labeller.Outcome store(
-      String what, Collection<String> layers, StoreKey key, Dataset samples, int views) {
+      String what, Teacher live, StoreKey key, Dataset samples, int views) {
     Labeller.Options options = Labeller.Options.views(views, key.precision());
-    try (Teacher live = live(layers)) {
-      return new Labeller(live, options, new Notes(what, takenForLogits(key)))
+    try (Teacher asked = live) {
+      return new Labeller(asked, options, new Notes(what, takenForLogits(key)))
           .label(answersFolder.resolve(key.fileName()), key, samples);
     } finally {
       if (stop.getAsBoolean()) {
@@ -344,7 +418,7 @@ final class AskedTeacher implements AutoCloseable {
   StoreKey key(Objective objective, RunData data) {
     StoreKey logits =
         StoreKey.of(
-            hash,
+            trainingHash,
             data.fingerprint(),
             data.normalization(),
             data.augmentations(),

@@ -67,6 +67,26 @@ public record DataConfig(
             requireShare(share, unlabelled.isPresent(), labelled.isPresent() && !dropUnlabelled));
   }
 
+  /** The same, with a seed for the split where there is none. */
+  DataConfig withSplitSeed(long seed) {
+    return new DataConfig(
+        format,
+        folder,
+        size,
+        csv,
+        colour,
+        normalization,
+        augmentations,
+        views,
+        validation,
+        limit,
+        labelled,
+        dropUnlabelled,
+        splitSeed.or(() -> Optional.of(seed)),
+        unlabelled,
+        labelledShare);
+  }
+
   /** Whether samples are held out if there are enough. */
   boolean mayHoldOut() {
     return !validation.equals(new Share(0));

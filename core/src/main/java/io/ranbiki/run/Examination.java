@@ -68,7 +68,7 @@ public final class Examination {
 
   /** What a run says in notes, too. */
   static Finding labelsSeen(RunConfig config, RunData data, AskedTeacher teacher) {
-    SeenByTeacher seen = TeacherLabels.count(teacher.labelsSeen(), data, config.seeds());
+    SeenByTeacher seen = TeacherLabels.count(teacher, data, config.seeds());
     List<String> notes = TeacherLabels.notes(teacher.labelsSeen(), seen);
     return new Finding(
         "labels seen",
@@ -142,9 +142,12 @@ public final class Examination {
       if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
         return findings;
       }
+      findings.add(Doctor.preprocessing(teacher.trainedOn(), data.normalization()));
+      if (teacher.crossFitted() > 0) {
+        return findings; // the teachers together are not those who answer what they have not seen
+      }
       findings.add(
           Doctor.certainty(live, loader, data.evaluationLoader(spread(data.test(), CERTAINTY))));
-      findings.add(Doctor.preprocessing(teacher.trainedOn(), data.normalization()));
       if (stored) {
         findings.add(
             Doctor.storedAnswers(

@@ -104,8 +104,15 @@ public final class Experiment {
         beginning.write();
         return run(null, data, start);
       }
+      Optional<CrossFit> crossFit = CrossFit.of(config, data);
+      if (crossFit.isPresent()) {
+        crossFit.get().rehearse();
+        beginning.write();
+      }
       try (AskedTeacher teacher =
-          AskedTeacher.open(config.teacher().get(), data, folder.answers(), listener, stop)) {
+          crossFit.isPresent()
+              ? crossFit.get().train(folder, listener, stop)
+              : AskedTeacher.open(config.teacher().get(), data, folder.answers(), listener, stop)) {
         if (config.doctor()) {
           List<Finding> findings = Examination.of(config, data, teacher, stop);
           listener.examined(findings);
@@ -113,7 +120,9 @@ public final class Experiment {
         }
         Rehearsal.of(config, data, teacher, listener);
         requireStores(teacher, data);
-        beginning.write();
+        if (crossFit.isEmpty()) {
+          beginning.write();
+        }
         return run(teacher, data, start);
       }
     }
@@ -139,9 +148,16 @@ public final class Experiment {
     hashes.put("data", data.fingerprint());
     hashes.put("test", data.test().fingerprint());
     hashes.put("class-names", Identity.of(String.join("\n", data.classNames()), List.of()));
-    config.teacher().ifPresent(teacher -> hashes.put("teacher", AskedTeacher.hash(teacher)));
+    Optional<CrossFitConfig> crossFit = config.teacher().flatMap(TeacherConfig::crossFit);
+    if (crossFit.isEmpty()) {
+      config.teacher().ifPresent(teacher -> hashes.put("teacher", AskedTeacher.hash(teacher)));
+    }
     List<Path> weights =
-        Stream.concat(Stream.of(config.student()), config.strategy().networks().stream())
+        Stream.of(
+                Stream.of(config.student()),
+                config.strategy().networks().stream(),
+                crossFit.map(CrossFitConfig::model).stream())
+            .flatMap(networks -> networks)
             .flatMap(network -> network.weights().stream())
             .toList();
     if (!weights.isEmpty()) {
@@ -194,7 +210,7 @@ public final class Experiment {
 
   /** Says already before training what the result will begin with. */
   private SeenByTeacher seenBy(AskedTeacher teacher, RunData data) {
-    SeenByTeacher seen = TeacherLabels.count(teacher.labelsSeen(), data, config.seeds());
+    SeenByTeacher seen = TeacherLabels.count(teacher, data, config.seeds());
     TeacherLabels.notes(teacher.labelsSeen(), seen).forEach(listener::note);
     return seen;
   }

@@ -6,25 +6,15 @@ import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Term;
-import io.ranbiki.teacher.AnswerKind;
-import io.ranbiki.teacher.Combine;
-import io.ranbiki.teacher.Encoding;
-import io.ranbiki.teacher.Layout;
-import io.ranbiki.teacher.OnnxOptions;
-import io.ranbiki.teacher.Precision;
-import io.ranbiki.teacher.TopK;
 import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;
 import io.ranbiki.train.TrainOptions;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Binds the keys of a configuration file to records; the file format is described in the docs. */
@@ -32,8 +22,6 @@ public final class RunConfigReader {
 
   /** A run of a large machine can be done again on a small one, but no machine has more. */
   private static final int MOST_THREADS = 512;
-
-  private static final int DEFAULT_TOP_K = 8;
 
   private RunConfigReader() {}
 
@@ -74,12 +62,13 @@ public final class RunConfigReader {
               distillation && root.has("strategy")
                   ? StrategyReader.read(root, student)
                   : Optional.of(new StrategyConfig.Offline());
-          Optional<TeacherConfig> teacher =
-              distillation ? teacher(root, strategy) : Optional.empty();
           Objective objective = objective(root, distillation);
           requireUseOfUnlabelled(root, data, objective);
           TrainConfig train =
               root.mapOrDefaults("train", node -> train(node, data != null && data.mayHoldOut()));
+          TeacherReader reader = new TeacherReader(objective, data, train);
+          Optional<TeacherConfig> teacher =
+              distillation ? teacher(root, strategy, reader) : Optional.empty();
           CompareConfig compare =
               distillation
                   ? root.mapOrDefaults(
@@ -95,7 +84,9 @@ public final class RunConfigReader {
           return new RunConfig(
               name,
               seeds,
-              data,
+              teacher.flatMap(TeacherConfig::crossFit).isPresent()
+                  ? data.withSplitSeed(seeds.get(0))
+                  : data,
               teacher,
               strategy.orElseGet(StrategyConfig.Offline::new),
               student,
@@ -161,7 +152,7 @@ public final class RunConfigReader {
   }
 
   /** What a recipe of its own leaves out is as in the run. */
-  private static CompareConfig.OwnRecipe own(
+  static CompareConfig.OwnRecipe own(
       MapNode node, Objective objective, DataConfig data, TrainConfig run) {
     Objective own =
         node.has("objective")
@@ -216,11 +207,12 @@ public final class RunConfigReader {
   }
 
   /** A strategy that could not be read may be one with a teacher or without. */
-  private static Optional<TeacherConfig> teacher(MapNode root, Optional<StrategyConfig> strategy) {
+  private static Optional<TeacherConfig> teacher(
+      MapNode root, Optional<StrategyConfig> strategy, TeacherReader reader) {
     if (strategy.isPresent() && strategy.get().needsTeacher()) {
-      return Optional.ofNullable(root.map("teacher", RunConfigReader::teacher));
+      return Optional.ofNullable(root.map("teacher", reader::read));
     }
-    if (root.optionalMap("teacher", RunConfigReader::teacher).isPresent() && strategy.isPresent()) {
+    if (root.optionalMap("teacher", reader::read).isPresent() && strategy.isPresent()) {
       root.mistake(
           "has a 'teacher', but with its 'strategy' the students teach themselves; leave one of them out");
     }
@@ -234,65 +226,6 @@ public final class RunConfigReader {
       root.mistake("names a seed twice in " + seeds + "; every seed must be another");
     }
     return seeds;
-  }
-
-  private static TeacherConfig teacher(MapNode node) {
-    String answers = node.oneOf("answers", "auto", List.of("auto", "stored", "live"));
-    String precision = node.oneOf("precision", "float32", List.of("float32", "bfloat16"));
-    List<Path> models = node.oneOrMore("model", ConfigNode::filePath);
-    if (models.isEmpty() && node.node("model").isList()) {
-      node.mistake("needs at least one model");
-    }
-    List<Double> weights = node.optionalList("weights", weight -> weight.number());
-    Combine combine =
-        node.oneOf("combine", "logits", List.of("logits", "probabilities")).equals("logits")
-            ? new Combine.Logits()
-            : new Combine.Probabilities(node.number("combine-temperature", 1));
-    return new TeacherConfig(
-        models,
-        kinds(node),
-        node.bool("trusted", false),
-        onnx(node),
-        weights,
-        combine,
-        switch (answers) {
-          case "stored" -> TeacherConfig.Answers.STORED;
-          case "live" -> TeacherConfig.Answers.LIVE;
-          default -> TeacherConfig.Answers.AUTO;
-        },
-        precision.equals("bfloat16") ? Precision.BFLOAT16 : Precision.FLOAT32,
-        encoding(node));
-  }
-
-  private static List<AnswerKind> kinds(MapNode node) {
-    List<String> words = Stream.of(AnswerKind.values()).map(AnswerKind::toString).toList();
-    return node.oneOrMore("kind", List.of(words.get(0)), kind -> kind.oneOf(words)).stream()
-        .map(word -> AnswerKind.values()[Math.max(0, words.indexOf(word))])
-        .toList();
-  }
-
-  private static OnnxOptions onnx(MapNode node) {
-    Layout layout =
-        node.optional("layout")
-            .map(word -> word.oneOf(List.of("nchw", "nhwc")))
-            .map(word -> word.equals("nhwc") ? Layout.NHWC : Layout.NCHW)
-            .orElse(Layout.FROM_SHAPE);
-    return new OnnxOptions(node.optionalString("output").orElse(null), layout, 0);
-  }
-
-  private static Encoding encoding(MapNode node) {
-    String word = node.oneOf("encoding", "float32", List.of("float32", "float16", "top-k"));
-    if (word.equals("top-k")) {
-      return new TopK(node.integer("top-k", DEFAULT_TOP_K, Rule.atLeast(1)));
-    }
-    if (node.optionalInteger("top-k").isPresent()) {
-      node.mistake(
-          String.format(
-              Locale.ROOT,
-              "gives 'top-k', which encoding '%s' does not use; take encoding top-k",
-              word));
-    }
-    return word.equals("float16") ? Encoding.FLOAT16 : Encoding.FLOAT32;
   }
 
   static ModelChoice choice(MapNode node) {

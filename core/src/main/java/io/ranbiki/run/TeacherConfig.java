@@ -10,6 +10,7 @@ import io.ranbiki.teacher.Precision;
 import io.ranbiki.teacher.TeacherSource;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Who teaches.
@@ -23,6 +24,8 @@ import java.util.List;
  * @param answers whether the teacher is asked once for every sample and view, or for every batch
  * @param precision how it computes its stored answers
  * @param encoding how the logits of its stored answers are written
+ * @param crossFit the teachers that the run trains itself, in place of models; empty if it is given
+ *     some
  */
 public record TeacherConfig(
     List<Path> models,
@@ -33,7 +36,8 @@ public record TeacherConfig(
     Combine combine,
     Answers answers,
     Precision precision,
-    Encoding encoding) {
+    Encoding encoding,
+    Optional<CrossFitConfig> crossFit) {
 
   /** Asked once, in float32, unless layers are read. */
   static final TeacherConfig PLAIN =
@@ -46,7 +50,8 @@ public record TeacherConfig(
           new Combine.Logits(),
           Answers.AUTO,
           Precision.FLOAT32,
-          Encoding.FLOAT32);
+          Encoding.FLOAT32,
+          Optional.empty());
 
   /** Copies the lists and checks the weights. */
   public TeacherConfig {
@@ -74,16 +79,38 @@ public record TeacherConfig(
         new Combine.Logits(),
         answers,
         precision,
-        encoding);
+        encoding,
+        Optional.empty());
+  }
+
+  /** Teachers that a run trains itself, asked once. */
+  TeacherConfig crossFitted(
+      Precision otherPrecision, Encoding otherEncoding, CrossFitConfig teachers) {
+    return new TeacherConfig(
+        models,
+        kinds,
+        trusted,
+        onnx,
+        weights,
+        combine,
+        answers,
+        otherPrecision,
+        otherEncoding,
+        Optional.of(teachers));
   }
 
   /**
    * Where the teacher comes from.
    *
-   * @throws RanbikiException if a path leads to nothing that can be a teacher, or to one that does
-   *     not know an option that is given
+   * @throws RanbikiException if the run is to train it, if a path leads to nothing that can be a
+   *     teacher, or to one that does not know an option that is given
    */
   public TeacherSource source() {
+    if (crossFit.isPresent()) {
+      throw RanbikiException.configuration(
+          "'teacher.cross-fit' names no teacher that is there: a distillation trains them and asks"
+              + " them itself. Begin it with: ranbiki distill CONFIG");
+    }
     List<TeacherSource> sources =
         models.stream().map(path -> withOptions(TeacherSource.of(path, trusted, null))).toList();
     boolean someOnnx = sources.stream().anyMatch(TeacherSource.Onnx.class::isInstance);

@@ -65,27 +65,35 @@ final class TeacherLabels {
   static LabelsSeen ofStudent(
       RunConfig config, RunData data, long seed, @Nullable AskedTeacher teacher) {
     LabelsSeen seen = teacher == null ? LabelsSeen.NONE : teacher.labelsSeen();
-    List<Path> weights =
-        Stream.concat(Stream.of(config.student()), config.strategy().networks().stream())
-            .flatMap(network -> network.weights().stream())
-            .toList();
-    for (Path file : weights) {
-      Path folder = file.toAbsolutePath().getParent();
-      seen =
-          seen.and(
-              Files.isRegularFile(folder.resolve(ModelFolder.CONFIG))
-                  ? ModelFolder.readLabelsSeen(folder)
-                  : LabelsSeen.UNKNOWN);
+    List<ModelChoice> networks =
+        Stream.concat(Stream.of(config.student()), config.strategy().networks().stream()).toList();
+    for (ModelChoice network : networks) {
+      seen = seen.and(ofWeights(network));
     }
     // The first generation learns from labels alone, whatever the objective.
     boolean reads =
         config.strategy() instanceof StrategyConfig.Generations
             || config.objective().terms().stream().anyMatch(Term::needsLabels);
-    return reads ? seen.and(own(data, seed)) : seen;
+    return reads ? seen.and(trainedOn(data.split(seed).labelled(), data)) : seen;
   }
 
-  private static LabelsSeen own(RunData data, long seed) {
-    Dataset labelled = data.split(seed).labelled();
+  /** What has gone into the initial weights of a network. */
+  static LabelsSeen ofWeights(ModelChoice network) {
+    if (network.weights().isEmpty()) {
+      return LabelsSeen.NONE;
+    }
+    Path folder = network.weights().get().toAbsolutePath().getParent();
+    return Files.isRegularFile(folder.resolve(ModelFolder.CONFIG))
+        ? ModelFolder.readLabelsSeen(folder)
+        : LabelsSeen.UNKNOWN;
+  }
+
+  /**
+   * What a network has seen that is trained on some samples.
+   *
+   * @param labelled of the training samples of {@code data}
+   */
+  static LabelsSeen trainedOn(Dataset labelled, RunData data) {
     BitSet positions = new BitSet();
     for (int index = 0; index < labelled.size(); index++) {
       if (labelled.label(index) != Dataset.UNLABELLED) {
@@ -103,9 +111,11 @@ final class TeacherLabels {
   }
 
   /** Counts what a teacher has seen of the samples of a run. */
-  static SeenByTeacher count(LabelsSeen teacher, RunData data, List<Long> seeds) {
-    TeacherLabels labels = new TeacherLabels(teacher, data);
-    return new SeenByTeacher(labels.unlabelled(seeds), labels.test());
+  static SeenByTeacher count(AskedTeacher teacher, RunData data, List<Long> seeds) {
+    TeacherLabels labels = new TeacherLabels(teacher.labelsSeen(), data);
+    int folds = teacher.crossFitted();
+    return new SeenByTeacher(
+        labels.unlabelled(seeds), labels.test(), folds == 0 ? null : (Integer) folds);
   }
 
   /** What a user should know about these counts, in sentences. */

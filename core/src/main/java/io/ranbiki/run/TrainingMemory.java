@@ -33,6 +33,10 @@ final class TrainingMemory {
     } else if (config.strategy() instanceof StrategyConfig.Progressive progressive) {
       progressive.assistants().forEach(assistant -> require(List.of(assistant), config, data));
     }
+    config
+        .teacher()
+        .flatMap(TeacherConfig::crossFit)
+        .ifPresent(teachers -> require(List.of(teachers.model()), config, data));
     require(together, config, data);
   }
 

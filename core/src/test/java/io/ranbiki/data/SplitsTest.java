@@ -126,6 +126,30 @@ class SplitsTest {
         .isNotEqualTo(ids(split.validation()));
   }
 
+  @Test
+  void folds_areEvenInSizeAndInEveryClass() {
+    int[] labels = new int[53];
+    Arrays.fill(labels, 30, 47, 1);
+    Arrays.fill(labels, 47, 53, 2);
+    Dataset data = InMemory.rows(new float[53], 1, labels, List.of("a", "b", "c"));
+    int[] fold = Splits.folds(data, 5, 3);
+    for (int label = -1; label < 3; label++) {
+      int of = label;
+      long[] sizes =
+          IntStream.range(0, 5)
+              .mapToLong(
+                  f ->
+                      IntStream.range(0, 53)
+                          .filter(i -> fold[i] == f && (of < 0 || labels[i] == of))
+                          .count())
+              .toArray();
+      assertThat(LongStream.of(sizes).max().orElseThrow())
+          .isLessThanOrEqualTo(LongStream.of(sizes).min().orElseThrow() + 1);
+    }
+    assertThat(Splits.folds(data, 5, 3)).isEqualTo(fold);
+    assertThat(Splits.folds(data, 5, 4)).isNotEqualTo(fold);
+  }
+
   private static long[] first(int count) {
     return LongStream.range(0, count).toArray();
   }

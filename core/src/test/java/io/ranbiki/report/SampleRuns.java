@@ -101,7 +101,7 @@ final class SampleRuns {
             gains(),
             List.of(changes(Result.TEACHER, classes), changes(Result.SCRATCH, classes)),
             disagreements(classes, sample, pictures),
-            new SeenByTeacher(null, new SeenByTeacher.Part(1000, 10, true, null)),
+            new SeenByTeacher(null, new SeenByTeacher.Part(1000, 10, true, null), null),
             null);
     return Result.of(
             name,

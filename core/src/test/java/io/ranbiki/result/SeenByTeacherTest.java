@@ -12,7 +12,7 @@ class SeenByTeacherTest {
   private static final Part NO_TEST = new Part(10_000, 0, true, null);
 
   private static String said(Part unlabelled, Part test) {
-    return new SeenByTeacher(unlabelled, test).sentence().orElse("");
+    return new SeenByTeacher(unlabelled, test, null).sentence().orElse("");
   }
 
   @Test

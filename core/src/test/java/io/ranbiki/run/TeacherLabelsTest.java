@@ -99,7 +99,7 @@ class TeacherLabelsTest {
   @Test
   void teacherOfAllLabels_isSaidBeforeTrainingAndInTheResult() {
     SeenByTeacher seen = seen(student(allSeeing, "data.labelled=20"));
-    assertThat(seen).isEqualTo(new SeenByTeacher(part(60, 60), part(60, 0)));
+    assertThat(seen).isEqualTo(new SeenByTeacher(part(60, 60), part(60, 0), null));
     assertThat(seen.sentence()).contains(ALL);
     assertThat(notes).containsOnlyOnce(ALL);
   }
@@ -108,7 +108,7 @@ class TeacherLabelsTest {
   void teacherOfTheSameFewLabels_isClean() {
     Path teacher = train(rows, "few", "data.labelled=20", "data.drop-unlabelled=true");
     SeenByTeacher seen = seen(student(teacher, "data.labelled=20"));
-    assertThat(seen).isEqualTo(new SeenByTeacher(part(60, 0), part(60, 0)));
+    assertThat(seen).isEqualTo(new SeenByTeacher(part(60, 0), part(60, 0), null));
     assertThat(seen.sentence()).isEmpty();
     assertThat(notes).noneMatch(note -> note.contains("labels of"));
   }
@@ -129,9 +129,9 @@ class TeacherLabelsTest {
 
   @Test
   void withoutSamplesThatCountAsUnlabelled_nothingIsSaid() {
-    assertThat(seen(student(allSeeing))).isEqualTo(new SeenByTeacher(null, part(60, 0)));
+    assertThat(seen(student(allSeeing))).isEqualTo(new SeenByTeacher(null, part(60, 0), null));
     assertThat(seen(student(allSeeing, "data.labelled=20", "data.drop-unlabelled=true")))
-        .isEqualTo(new SeenByTeacher(null, part(60, 0)));
+        .isEqualTo(new SeenByTeacher(null, part(60, 0), null));
     assertThat(notes).noneMatch(note -> note.contains("labels of"));
   }
 
@@ -175,7 +175,7 @@ class TeacherLabelsTest {
     mixed.addAll(lines("test.csv").subList(0, 12));
     Path teacher = train(withRows("mixed", mixed), "mixed");
     SeenByTeacher seen = seen(student(teacher, "data.labelled=20"));
-    assertThat(seen).isEqualTo(new SeenByTeacher(part(60, 60), part(60, 12)));
+    assertThat(seen).isEqualTo(new SeenByTeacher(part(60, 60), part(60, 12), null));
     assertThat(seen.sentence())
         .contains(
             ALL
@@ -209,7 +209,8 @@ class TeacherLabelsTest {
     }
     SeenByTeacher seen = seen(student(silent, "data.labelled=20"));
     assertThat(seen)
-        .isEqualTo(new SeenByTeacher(new Part(60, 0, false, null), new Part(60, 0, false, null)));
+        .isEqualTo(
+            new SeenByTeacher(new Part(60, 0, false, null), new Part(60, 0, false, null), null));
     assertThat(seen.sentence()).isEmpty();
     assertThat(notes)
         .containsOnlyOnce(
