@@ -2,8 +2,10 @@ package io.ranbiki.cli;
 
 import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Judgement;
+import io.ranbiki.result.Result;
 import java.io.PrintWriter;
 import java.util.Collection;
+import java.util.Locale;
 
 /** Limits and what became of them, as a list. */
 final class AcceptanceList {
@@ -18,11 +20,13 @@ final class AcceptanceList {
 
   static void print(Acceptance acceptance, PrintWriter out) {
     out.println();
-    Long seed = acceptance.seed();
-    out.println(
-        seed == null
-            ? "Is " + acceptance.model() + " good enough?"
-            : "Is the " + acceptance.model() + " of seed " + seed + " good enough?");
+    boolean role = acceptance.model().equals(Result.STUDENT);
+    out.printf(
+        Locale.ROOT,
+        "Is %s%s%s good enough?%n",
+        role ? "the " : "",
+        acceptance.model(),
+        acceptance.seed() == null ? "" : ", seed " + acceptance.seed() + ",");
     acceptance.limits().forEach(limit -> out.println("  " + limit.sentence()));
   }
 

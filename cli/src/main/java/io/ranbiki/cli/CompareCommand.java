@@ -2,13 +2,22 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.evaluate.Candidate;
 import io.ranbiki.evaluate.Comparison;
+import io.ranbiki.evaluate.Costs;
+import io.ranbiki.evaluate.Deployed;
+import io.ranbiki.evaluate.Latency;
+import io.ranbiki.evaluate.Limit;
 import io.ranbiki.evaluate.PairedAccuracy;
+import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.result.Acceptance;
+import io.ranbiki.result.Cost;
 import io.ranbiki.result.Gain;
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.MethodComparison;
 import io.ranbiki.result.Verdict;
+import io.ranbiki.run.AcceptReader;
 import io.ranbiki.run.ConfigDocument;
 import io.ranbiki.run.ModelFit;
 import io.ranbiki.run.ResultJson;
@@ -16,6 +25,7 @@ import io.ranbiki.run.RunComparison;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunData;
+import io.ranbiki.run.RunFolder;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.teacher.TeacherInfo;
 import io.ranbiki.teacher.TeacherSource;
@@ -51,13 +61,21 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ranbiki compare runs/soft-targets runs/dkd runs/hints --markdown",
       "  ranbiki compare runs/fashion-basic --margin 1.5",
+      "  ranbiki compare runs/fashion-basic --accept accuracy-loss=1.5",
+      "  ranbiki compare runs/fashion-basic --latency",
       "  ranbiki evaluate runs/fashion-basic --data examples/fashion-mnist/basic.yaml",
-      "  ranbiki compare teacher.onnx runs/basic --data runs/basic/config.yaml"
+      "  ranbiki compare teacher.onnx runs/basic --data runs/basic/config.yaml",
+      "",
+      "Exit codes: 7 a limit under --accept failed; 8 none failed, but one cannot be",
+      "shown with these data. ranbiki --help shows the others."
     })
 final class CompareCommand implements Callable<Integer> {
 
   /** Instead of a verdict. */
   private static final String FEW_SEEDS = "few seeds";
+
+  /** What is measured, by name; closed with the models that it borrows. */
+  private final Map<String, Deployed> deployed = new LinkedHashMap<>();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -81,6 +99,24 @@ final class CompareCommand implements Callable<Integer> {
           "Judge whether a model loses less than this many points: a run's student against its"
               + " teacher, with --data every model against the first.")
   private @Nullable Double margin;
+
+  @Option(
+      names = "--accept",
+      paramLabel = "KEY=VALUE",
+      description =
+          "Judge by limits, as 'accept' in a configuration: a run's student, with --data every model"
+              + " against the first.")
+  private List<String> accept = List.of();
+
+  @Option(
+      names = "--latency",
+      description =
+          "Measure how long the models take, a run's student or all of --data: with one thread and"
+              + " with all, one sample a call and 32, in turns; 10 seconds for each model and more.")
+  private boolean latency;
+
+  /** How long is measured; tests have less time. */
+  Latency.Protocol protocol = Latency.Protocol.WHOLE;
 
   @ArgGroup private Output output = new Output();
 
@@ -111,8 +147,14 @@ final class CompareCommand implements Callable<Integer> {
       throw RanbikiException.configuration(
           "--margin is %s, but must be 0 to 100 points; try 1.5.", margin);
     }
+    if (latency && output.csv) {
+      throw RanbikiException.configuration(
+          "--latency gives tables of its own, which --csv has no place for; use --json or"
+              + " --markdown.");
+    }
+    Map<Limit, Double> limits = AcceptReader.read(accept);
     if (data == null) {
-      return compareRuns();
+      return compareRuns(limits);
     }
     RunConfig config = RunConfigReader.any(ConfigDocument.read(data, List.of(), System.getenv()));
     Engine.setThreads(config.train().threads());
@@ -124,14 +166,50 @@ final class CompareCommand implements Callable<Integer> {
       }
       Comparison comparison = Comparison.of(entrants);
       samples.readingNotes().forEach(this::note);
-      print(comparison);
-      return 0;
+      Map<String, Cost> costs = costs(limits);
+      List<Acceptance> judged =
+          limits.isEmpty() ? List.of() : judged(comparison, limits, costs, samples.classNames());
+      print(comparison, costs, judged);
+      return AcceptanceList.exitCode(judged);
     } finally {
       opened.forEach(Runnable::run);
     }
   }
 
-  private int compareRuns() {
+  /** Every model but the first, against the first. */
+  private static List<Acceptance> judged(
+      Comparison comparison,
+      Map<Limit, Double> limits,
+      Map<String, Cost> costs,
+      List<String> classNames) {
+    List<String> names = List.copyOf(comparison.answers().keySet());
+    Predictions first = comparison.answers().get(names.get(0));
+    return names.subList(1, names.size()).stream()
+        .map(
+            name ->
+                new Candidate(
+                        name,
+                        null,
+                        first,
+                        comparison.answers().get(name),
+                        classNames,
+                        costs.get(name))
+                    .judge(limits))
+        .toList();
+  }
+
+  /** What was asked for, and what limits speak of. */
+  private Map<String, Cost> costs(Map<Limit, Double> limits) {
+    List<Costs.Setting> settings =
+        latency
+            ? Costs.Setting.all(Runtime.getRuntime().availableProcessors())
+            : limits.containsKey(Limit.LATENCY_P95_MS) ? List.of(Costs.Setting.SERVICE) : List.of();
+    return latency || !limits.isEmpty()
+        ? Costs.of(deployed, settings, protocol, System::nanoTime)
+        : Map.of();
+  }
+
+  private int compareRuns(Map<Limit, Double> limits) {
     for (Path path : models) {
       if (!RunComparison.isRun(path)) {
         throw RanbikiException.configuration(
@@ -142,11 +220,16 @@ final class CompareCommand implements Callable<Integer> {
     }
     MethodComparison comparison =
         RunComparison.of(models, margin == null ? null : (Double) (margin / 100));
+    List<Acceptance> judged =
+        limits.isEmpty()
+            ? List.of()
+            : models.stream().map(run -> RunComparison.judge(run, limits)).toList();
+    Map<String, Cost> costs = latency ? costsOfRuns() : Map.of();
+    int code = AcceptanceList.exitCode(judged);
     PrintWriter out = spec.commandLine().getOut();
     if (output.json) {
-      out.print(ResultJson.text(comparison));
-      out.flush();
-      return 0;
+      json(Map.of("methods", comparison.methods()), costs, judged);
+      return code;
     }
     Table table =
         new Table(
@@ -168,8 +251,49 @@ final class CompareCommand implements Callable<Integer> {
     if (output.format() == Table.Format.TEXT) {
       remarks(comparison, out);
     }
+    printMore(costs, judged);
+    return code;
+  }
+
+  private Map<String, Cost> costsOfRuns() {
+    List<ModelFolder.Loaded> opened = new ArrayList<>();
+    try {
+      for (Path run : models) {
+        ModelFolder.Loaded loaded = ModelFolder.read(new RunFolder(run).model());
+        opened.add(loaded);
+        deployed.put(run.toString(), Deployed.of(loaded));
+      }
+      return costs(Map.of());
+    } finally {
+      opened.forEach(ModelFolder.Loaded::close);
+    }
+  }
+
+  private void json(
+      Map<String, Object> comparison, Map<String, Cost> costs, List<Acceptance> judged) {
+    Map<String, Object> all = new LinkedHashMap<>(comparison);
+    if (!costs.isEmpty()) {
+      all.put("cost", costs);
+    }
+    if (!judged.isEmpty()) {
+      all.put("acceptance", judged);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(ResultJson.text(all));
     out.flush();
-    return 0;
+  }
+
+  /** Behind the table of the comparison. */
+  private void printMore(Map<String, Cost> costs, List<Acceptance> judged) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (latency) {
+      out.println();
+      CostTable.print(costs, output.format(), out);
+    }
+    if (output.format() == Table.Format.TEXT) {
+      judged.forEach(acceptance -> AcceptanceList.print(acceptance, out));
+    }
+    out.flush();
   }
 
   private static String words(Gain gain) {
@@ -218,27 +342,36 @@ final class CompareCommand implements Callable<Integer> {
       ModelFit.require("model", path.toString(), loaded.config(), samples);
       Normalization normalization =
           ModelFit.normalization(path.toString(), loaded.config(), samples, this::note);
+      if (isMeasured()) {
+        deployed.put(path.toString(), Deployed.of(loaded));
+      }
       return Comparison.Entrant.of(
           loaded.model(), samples.evaluationLoader(samples.test(), normalization));
     }
     Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of());
     opened.add(teacher::close);
     teacher.notes().forEach(this::note);
+    if (isMeasured()) {
+      deployed.put(path.toString(), Deployed.of(source, teacher, samples.shape()));
+    }
     TeacherInfo info = Teachers.describe(source);
     return new Comparison.Entrant(
         teacher, samples.evaluationLoader(samples.test()), info.parameters(), info.bytes());
+  }
+
+  private boolean isMeasured() {
+    return latency || !accept.isEmpty();
   }
 
   private void note(String sentence) {
     spec.commandLine().getErr().println("note: " + sentence);
   }
 
-  private void print(Comparison comparison) {
+  private void print(Comparison comparison, Map<String, Cost> costs, List<Acceptance> accepted) {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, GoodEnough> judged = judged(comparison);
     if (output.json) {
-      out.print(ResultJson.text(Map.of("models", comparison.scores(), "good-enough", judged)));
-      out.flush();
+      json(Map.of("models", comparison.scores(), "good-enough", judged), costs, accepted);
       return;
     }
     Table table =
@@ -261,7 +394,7 @@ final class CompareCommand implements Callable<Integer> {
       out.println();
       judged.forEach((name, sentence) -> out.println(name + ": " + sentence.sentence()));
     }
-    out.flush();
+    printMore(costs, accepted);
   }
 
   private Map<String, GoodEnough> judged(Comparison comparison) {

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.result.Judgement;
 import io.ranbiki.run.ResultJson;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** Limits on the command line: what is printed, and how the command ends. */
 class AcceptTest {
@@ -81,11 +86,75 @@ class AcceptTest {
 
     assertThat(typed.out())
         .containsPattern(
-            "Is the student of seed 1 good enough\\?\\R"
+            "Is the student, seed 1, good enough\\?\\R"
                 + "  Cannot be shown with these data: accuracy-loss is .* points \\(95 % interval .*;"
                 + " at most 1.50 points is allowed, and about .* test samples would settle it\\.\\R"
                 + "  Failed: bytes is [\\d,]+, the size of its ONNX file; at most 10 is allowed\\.");
     assertThat(ResultJson.read(folder.resolve("run/result.json")).acceptance().overall())
         .isEqualTo(Judgement.FAILED);
+  }
+
+  @Test
+  void finishedRun_isJudgedByOtherLimits() {
+    String run = folder.resolve("run").toString();
+    assertThat(distilled().exitCode()).isZero();
+
+    Typed failed =
+        Typed.run("compare", run, "--accept", "bytes=10", "--accept", "worst-class-loss=50");
+    assertThat(failed.exitCode()).isEqualTo(7);
+    assertThat(failed.out())
+        .contains(
+            "Is " + run + ", seed 1, good enough?",
+            "  Failed: bytes is ",
+            "  Cannot be shown with these data: worst-class-loss needs a class with 20 test samples");
+    Typed open = Typed.run("compare", run, "--accept", "accuracy-loss=1", "--json");
+    assertThat(open.exitCode()).isEqualTo(8);
+    assertThat(open.out()).contains("\"acceptance\" : [", "\"judgement\" : \"open\"");
+    assertThat(Typed.run("compare", run, "--accept", "bytes=1MB").exitCode()).isZero();
+    assertThat(Typed.run("compare", run, "--accept", "bites=1MB").err())
+        .isEqualTo(
+            "error: override 'accept.bites=1MB': unknown key 'bites' in 'accept'; did you mean"
+                + " 'bytes'?"
+                + System.lineSeparator());
+  }
+
+  @Test
+  void models_areMeasuredAndHeldAgainstTheFirst() {
+    distilled();
+    CompareCommand command = new CompareCommand();
+    command.protocol =
+        new Latency.Protocol(1, Duration.ZERO, 4, Duration.ZERO, Duration.ofSeconds(1));
+    StringWriter out = new StringWriter();
+    int code =
+        new CommandLine(command)
+            .setOut(new PrintWriter(out))
+            .execute(
+                folder.resolve("teacher").toString(),
+                folder.resolve("run").toString(),
+                "--data",
+                folder.resolve("student.yaml").toString(),
+                "--latency",
+                "--accept",
+                "bytes=10");
+
+    assertThat(code).isEqualTo(7);
+    String text = out.toString();
+    assertThat(text)
+        .contains("multiply-adds", "p95 ms", "Times are of a call with its whole batch.")
+        .contains("Is " + folder.resolve("run") + " good enough?");
+    // Eight hidden values: 1 * 8 + 8 * 2 multiply-adds.
+    assertThat(text.lines()).anyMatch(line -> line.matches(".* 24 +8 +.* B"));
+    assertThat(text.lines().filter(line -> line.contains("ONNX Runtime")).count())
+        .isEqualTo(text.lines().filter(line -> line.contains("libtorch")).count())
+        .isGreaterThanOrEqualTo(4);
+  }
+
+  @Test
+  void latency_hasNoPlaceInCsv() {
+    assertThat(Typed.run("compare", "a", "--latency", "--csv").err())
+        .isEqualTo(
+            "error: --latency gives tables of its own, which --csv has no place for; use --json or"
+                + " --markdown."
+                + System.lineSeparator());
   }
 }

@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.evaluate.Limit;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the limits under {@code accept}. */
-final class AcceptReader {
+public final class AcceptReader {
 
   private static final double MOST_POINTS = 100;
 
@@ -17,6 +18,21 @@ final class AcceptReader {
       Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?) ?([kmg]?)b?", Pattern.CASE_INSENSITIVE);
 
   private AcceptReader() {}
+
+  /**
+   * Reads limits from a command line, where there is a teacher or another model to compare with.
+   *
+   * @param words such as {@code accuracy-loss=1.5}
+   * @throws io.ranbiki.RanbikiException with every mistake
+   */
+  public static Map<Limit, Double> read(List<String> words) {
+    return ConfigDocument.parse(
+            "--accept",
+            "accept: {}\n",
+            words.stream().map(word -> "accept." + word).toList(),
+            Map.of())
+        .bind(root -> root.map("accept", node -> read(node, true, true)));
+  }
 
   /**
    * Reads.

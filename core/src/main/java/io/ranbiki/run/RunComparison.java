@@ -2,13 +2,18 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.evaluate.Candidate;
 import io.ranbiki.evaluate.Gains;
+import io.ranbiki.evaluate.Limit;
 import io.ranbiki.evaluate.PairedAccuracy;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.PredictionsFile;
+import io.ranbiki.result.Acceptance;
+import io.ranbiki.result.Cost;
 import io.ranbiki.result.Gain;
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.MethodComparison;
+import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.SeedFigures;
 import java.io.IOException;
@@ -18,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -38,7 +44,13 @@ public final class RunComparison {
   }
 
   /** A run and the answers of its students, by seed. */
-  private record Run(Path folder, Map<Long, Predictions> students) {
+  private record Run(Path folder, Map<Long, Predictions> students, Result result) {
+
+    /** The one whose student lies in the run's model folder. */
+    long firstSeed() {
+      SeedFigures seeds = result.seeds();
+      return seeds == null ? seeds().get(0) : seeds.seeds().get(0);
+    }
 
     List<Long> seeds() {
       return List.copyOf(students.keySet());
@@ -101,12 +113,56 @@ public final class RunComparison {
   }
 
   private static @Nullable GoodEnough goodEnough(Run run, double margin) {
-    long seed = run.seeds().get(0);
-    Path teacher = new RunFolder(run.folder()).predictions(Result.TEACHER, seed);
-    return Files.exists(teacher)
-        ? PairedAccuracy.of(PredictionsFile.read(teacher), run.students().get(seed))
-            .judge("its teacher", margin)
-        : null;
+    return teacher(run)
+        .map(
+            teacher ->
+                PairedAccuracy.of(teacher, run.students().get(run.firstSeed()))
+                    .judge("its teacher", margin))
+        .orElse(null);
+  }
+
+  private static Optional<Predictions> teacher(Run run) {
+    return Optional.of(new RunFolder(run.folder()).predictions(Result.TEACHER, run.firstSeed()))
+        .filter(Files::exists)
+        .map(PredictionsFile::read);
+  }
+
+  /**
+   * Judges the student that a finished run keeps as its model, from its answers and what it was
+   * measured to cost.
+   *
+   * @param limits one or more
+   * @throws RanbikiException of kind configuration if the run has not finished, or a limit compares
+   *     with a teacher that it did not have
+   */
+  public static Acceptance judge(Path folder, Map<Limit, Double> limits) {
+    Run run = open(folder);
+    Optional<Predictions> teacher = teacher(run);
+    limits.keySet().stream()
+        .filter(limit -> limit.needsTeacher() && teacher.isEmpty())
+        .findFirst()
+        .ifPresent(
+            limit -> {
+              throw RanbikiException.configuration(
+                  "%s compares with a teacher, but run %s has none; leave it out.", limit, folder);
+            });
+    return new Candidate(
+            folder.toString(),
+            run.firstSeed(),
+            teacher.orElse(null),
+            run.students().get(run.firstSeed()),
+            names(run),
+            cost(run.result()))
+        .judge(limits);
+  }
+
+  /** Runs of earlier versions measured less. */
+  private static Cost cost(Result result) {
+    Cost cost = result.cost() == null ? null : result.cost().get(Result.STUDENT);
+    ModelFigures figures = result.models().get(Result.STUDENT);
+    return cost == null
+        ? new Cost(figures.parameters(), figures.bytes(), null, null, null, List.of())
+        : cost;
   }
 
   private static Run open(Path folder) {
@@ -144,8 +200,9 @@ public final class RunComparison {
       throw RanbikiException.configuration(
           "No test sample of run %s has a label; there is no accuracy to compare.", folder);
     }
-    requireOfResult(folder, students, ResultJson.read(run.result()));
-    return new Run(folder, students);
+    Result result = ResultJson.read(run.result());
+    requireOfResult(folder, students, result);
+    return new Run(folder, students, result);
   }
 
   /** While a run is made longer, the answers of some seeds are newer than its result. */
