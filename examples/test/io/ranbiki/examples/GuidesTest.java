@@ -80,7 +80,10 @@ class GuidesTest {
 
   /** The samples by their place. */
   private static Map<String, String> samples() throws IOException {
-    List<Path> guides = new ArrayList<>(List.of(Path.of("../README.md")));
+    List<Path> guides = new ArrayList<>();
+    for (String guide : List.of("README.md", "CONTRIBUTING.md", "benchmark/README.md")) {
+      guides.add(Path.of("..", guide));
+    }
     try (Stream<Path> docs = Files.walk(Path.of("../docs"))) {
       docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(guides::add);
     }

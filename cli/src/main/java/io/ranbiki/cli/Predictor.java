@@ -3,6 +3,7 @@ package io.ranbiki.cli;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Preparation;
@@ -30,7 +31,7 @@ record Predictor(Preparation preparation, Function<float[], Prediction> answer, 
     implements AutoCloseable {
 
   /**
-   * Opens a run folder, a model folder, an ONNX file or a folder with one.
+   * Opens a run folder, a model folder or an ONNX file.
    *
    * @throws RanbikiException if it is none of these, or damaged
    */
@@ -46,10 +47,16 @@ record Predictor(Preparation preparation, Function<float[], Prediction> answer, 
       }
       return folder(model);
     }
-    if (!Files.isDirectory(path) && !path.toString().endsWith(".onnx")) {
+    if (!Files.isRegularFile(path) || !path.toString().endsWith(".onnx")) {
       throw RanbikiException.model(
           "%s is neither a run folder, nor a model folder, nor an ONNX file. Give one that train,"
               + " distill or export wrote.",
+          path);
+    }
+    if (OnnxFile.read(path).loops()) {
+      throw RanbikiException.model(
+          "%s holds a loop, which may have no end, and which no student has. Give a file that export"
+              + " wrote.",
           path);
     }
     Student student = Student.load(path);

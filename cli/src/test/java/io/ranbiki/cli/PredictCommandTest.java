@@ -274,6 +274,39 @@ class PredictCommandTest {
   }
 
   @Test
+  void exportedFileWithoutClasses_isRefused_andTheAdviceHelps() throws IOException {
+    Path rows = rows("1,2\n");
+    Path file = folder.resolve("student.onnx");
+    for (List<String> classes : List.of(List.<String>of(), List.of("no", "yes"))) {
+      Path model = rowModel(Normalization.none(), classes.toArray(String[]::new));
+      try (ModelFolder.Loaded loaded = ModelFolder.read(model)) {
+        OnnxExport.write(
+            file, loaded.model().module(), loaded.config(), OnnxExport.Options.STANDARD);
+      }
+      if (classes.isEmpty()) {
+        refused(
+            predict(file, rows),
+            4,
+            file
+                + " does not name its classes (ranbiki.classes is not in its metadata). Add"
+                + " class-names to config.json of the model folder, and export it again.");
+      }
+    }
+    assertThat(predict(file, rows).out())
+        .isEqualTo("row 1 of " + rows + ": yes (0.731)" + System.lineSeparator());
+  }
+
+  @Test
+  void damagedOnnxFile_isRefusedBeforeItRuns() throws IOException {
+    imageModel();
+    Path file = folder.resolve("student.onnx");
+    Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 1000));
+    Typed typed = predict(file, image("1.png", 16, 12));
+    assertThat(typed.exitCode()).isEqualTo(4);
+    assertThat(typed.err()).startsWith("error: " + file + " is not a whole ONNX model: ");
+  }
+
+  @Test
   void folderWithoutImages_andOptionsOutOfRange_areRefused() throws IOException {
     imageModel();
     Path student = folder.resolve("student.onnx");

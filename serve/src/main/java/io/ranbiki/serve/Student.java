@@ -74,9 +74,18 @@ public final class Student implements AutoCloseable {
       Map<String, String> notes = session.getMetadata().getCustomMetadata();
       Preparation preparation =
           Preparation.parse(
-              note(notes, "ranbiki.preparation", "what its inputs go through", file),
+              note(
+                  notes,
+                  "ranbiki.preparation",
+                  file + " does not say what its inputs go through",
+                  "Take a file that was written by: ranbiki export RUN --to onnx"),
               "The preparation in " + file);
-      String names = note(notes, "ranbiki.classes", "the names of its classes", file);
+      String names =
+          note(
+              notes,
+              "ranbiki.classes",
+              file + " does not name its classes",
+              "Add class-names to config.json of the model folder, and export it again");
       List<String> classes = List.of(names.split("\n", -1));
       requirePorts(session, preparation, classes, file);
       Student student = new Student(file, session, preparation, classes);
@@ -134,13 +143,10 @@ public final class Student implements AutoCloseable {
     }
   }
 
-  private static String note(Map<String, String> notes, String key, String what, Path file) {
+  private static String note(Map<String, String> notes, String key, String lack, String advice) {
     String value = notes.get(key);
     if (value == null || value.isEmpty()) {
-      throw RanbikiException.model(
-          "%s does not say %s (%s is not in its metadata). Take a file that was written by: ranbiki"
-              + " export RUN --to onnx.",
-          file, what, key);
+      throw RanbikiException.model("%s (%s is not in its metadata). %s.", lack, key, advice);
     }
     return value;
   }

@@ -158,8 +158,8 @@ class StudentTest {
       value = {
         "no-preparation | does not say what its inputs go through (ranbiki.preparation is not in its"
             + " metadata). Take a file that was written by: ranbiki export RUN --to onnx.",
-        "no-classes | does not say the names of its classes (ranbiki.classes is not in its"
-            + " metadata). Take a file that was written by: ranbiki export RUN --to onnx.",
+        "no-classes | does not name its classes (ranbiki.classes is not in its metadata). Add"
+            + " class-names to config.json of the model folder, and export it again.",
         "softmax | is not a student as Ranbiki exports it: its answers to 8 random samples are"
             + " probabilities, where logits are expected (it ends in a softmax). Export it again.",
         "other-output | is not a student as Ranbiki exports it: it has no 'logits', but [scores]."
