@@ -100,18 +100,21 @@ final class Demo {
   private final Path folder;
   private final long seed;
   private final CommandLine command;
+  private final boolean json;
   private final List<String> everywhere;
   private final Map<String, String> environment = new HashMap<>(System.getenv());
 
   /**
    * Prepares the runs.
    *
+   * @param json whether the result is written for programs, and nothing else
    * @param everywhere overrides for every configuration of the demonstration
    */
-  Demo(Path folder, long seed, CommandLine command, List<String> everywhere) {
+  Demo(Path folder, long seed, CommandLine command, boolean json, List<String> everywhere) {
     this.folder = folder;
     this.seed = seed;
     this.command = command;
+    this.json = json;
     this.everywhere = List.copyOf(everywhere);
   }
 
@@ -125,19 +128,28 @@ final class Demo {
 
   /** One teacher and one student beside those that it is compared with. */
   private int pair(String setting, String teacherFile, String studentFile, PrintWriter out) {
-    out.print(setting);
-    out.flush();
+    say(setting, out);
     RunFolder teacher = RunFolder.create(folder.resolve("teacher"));
     RunFolder student = RunFolder.create(folder.resolve("student"));
     int code = train(teacherFile, teacher, "DEMO_TEACHER", "seed=" + seed);
     return code != 0
         ? code
-        : Runner.run(distillation(studentFile, List.of("seed=" + seed)), student, command);
+        : Runner.run(
+            distillation(studentFile, List.of("seed=" + seed)),
+            student,
+            command,
+            Runner.Shows.json(json));
+  }
+
+  private void say(String setting, PrintWriter out) {
+    if (!json) {
+      out.print(setting);
+      out.flush();
+    }
   }
 
   int advanced(PrintWriter out) {
-    out.print(ADVANCED);
-    out.flush();
+    say(ADVANCED, out);
     for (int teacher = 1; teacher <= 3; teacher++) {
       int code =
           train(
@@ -159,16 +171,26 @@ final class Demo {
       List<String> overrides = new ArrayList<>(way.overrides());
       overrides.add("seed=" + seed);
       overrides.add("name=demo-" + way.folder());
-      int code = Runner.train(distillation("demo-advanced.yaml", overrides), run, command);
+      int code =
+          Runner.run(
+              distillation("demo-advanced.yaml", overrides), run, command, Runner.Shows.NOTHING);
       if (code != 0) {
         return code;
       }
       results.put(way, ResultJson.read(run.result()));
       runs.add(run.path());
     }
+    if (json) {
+      Map<String, Object> found = new LinkedHashMap<>();
+      results.forEach((way, result) -> found.put(way.folder(), result));
+      out.print(ResultJson.text(Map.of("folder", folder.toString(), "results", found)));
+      out.flush();
+      return 0;
+    }
     table(results, out);
     out.println("Everything about these runs is in " + folder);
     out.println("Their report, for any browser: " + ReportCommand.write(runs));
+    Next.say(out, "inspect", runs.get(runs.size() - 1));
     out.flush();
     return 0;
   }
@@ -219,8 +241,11 @@ final class Demo {
   /** Trains a teacher, which configurations then find under a name. */
   private int train(String file, RunFolder teacher, String name, String... overrides) {
     int code =
-        Runner.train(
-            RunConfigReader.training(document(file, List.of(overrides))), teacher, command);
+        Runner.run(
+            RunConfigReader.training(document(file, List.of(overrides))),
+            teacher,
+            command,
+            Runner.Shows.NOTHING);
     environment.put(name, teacher.model().toAbsolutePath().toString());
     return code;
   }

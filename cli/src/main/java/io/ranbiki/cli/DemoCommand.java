@@ -2,13 +2,13 @@ package io.ranbiki.cli;
 
 import io.ranbiki.run.RunFolder;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -73,24 +73,17 @@ final class DemoCommand implements Callable<Integer> {
       description = "Where everything is written; default: runs/demo, runs/demo-2, ...")
   private Optional<Path> runDir = Optional.empty();
 
+  @Mixin private JsonOption json = new JsonOption();
+
   @Override
   public Integer call() {
-    Path folder = runDir.orElseGet(() -> freeFolder(kind.folder));
-    Demo demo = new Demo(folder, seed, spec.commandLine(), List.of());
+    Path folder = runDir.orElseGet(() -> RunFolder.free(kind.folder));
+    Demo demo = new Demo(folder, seed, spec.commandLine(), json.json(), List.of());
     PrintWriter out = spec.commandLine().getOut();
     return switch (kind) {
       case BASIC -> demo.basic(out);
       case FEATURES -> demo.features(out);
       case ADVANCED -> demo.advanced(out);
     };
-  }
-
-  private static Path freeFolder(String name) {
-    Path first = RunFolder.named(name);
-    Path free = first;
-    for (int number = 2; Files.exists(free); number++) {
-      free = first.resolveSibling(name + "-" + number);
-    }
-    return free;
   }
 }

@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Finding.Level;
 import io.ranbiki.run.Examination;
+import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import java.io.PrintWriter;
@@ -27,18 +28,31 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private RunArguments arguments = new RunArguments();
+  @Mixin private JsonOption json = new JsonOption();
 
   @Override
   public Integer call() {
     RunConfig config = RunConfigReader.distillation(arguments.document());
     List<Finding> findings = Examination.of(config, arguments.folderToBe(config.name()));
     PrintWriter out = spec.commandLine().getOut();
+    boolean sound = count(findings, Level.FAULT) == 0;
+    if (json.json()) {
+      out.print(ResultJson.text(findings));
+    } else {
+      print(findings, out);
+      if (sound) {
+        Next.sayOther(spec.commandLine(), "distill");
+      }
+    }
+    out.flush();
+    return sound ? 0 : Kind.CONFIGURATION.exitCode();
+  }
+
+  static void print(List<Finding> findings, PrintWriter out) {
     findings.forEach(
         finding ->
             out.printf(
                 Locale.ROOT, "%-8s %s: %s%n", word(finding), finding.check(), finding.sentence()));
-    out.flush();
-    return count(findings, Level.FAULT) == 0 ? 0 : Kind.CONFIGURATION.exitCode();
   }
 
   private static String word(Finding finding) {

@@ -21,7 +21,7 @@ final class ErrorPrinter implements IExecutionExceptionHandler, IParameterExcept
   @Override
   public int handleExecutionException(
       Exception exception, CommandLine command, ParseResult parsed) {
-    return print(exception, command.getErr(), parsed.originalArgs().contains(STACKTRACE));
+    return print(exception, Main.top(command).getErr(), parsed.originalArgs().contains(STACKTRACE));
   }
 
   @Override

@@ -25,10 +25,12 @@ final class LabelCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private RunArguments arguments = new RunArguments();
+  @Mixin private JsonOption json = new JsonOption();
 
   @Override
   public Integer call() {
     RunConfig config = RunConfigReader.distillation(arguments.document());
-    return Runner.label(config, arguments.folderToBe(config.name()), spec.commandLine());
+    return Runner.label(
+        config, arguments.folderToBe(config.name()), spec.commandLine(), json.json());
   }
 }

@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.Version;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.Charset;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The command at the top. */
 @Command(
-    name = "ranbiki",
+    name = Main.NAME,
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
@@ -36,7 +37,8 @@ import picocli.CommandLine.TypeConversionException;
       ReportCommand.class,
       InspectCommand.class,
       ProbeCommand.class,
-      PlanCommand.class
+      PlanCommand.class,
+      CompletionCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.BuildVersion.class,
@@ -72,6 +74,9 @@ final class Main implements Runnable {
   /** As a program ends that SIGPIPE stops: head has seen enough, which needs no word. */
   private static final int READER_ENDED = 128 + 13;
 
+  /** The name of the program. */
+  static final String NAME = "ranbiki";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -79,6 +84,18 @@ final class Main implements Runnable {
       scope = ScopeType.INHERIT,
       description = "Show the stack trace of an error.")
   private boolean stacktrace;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      scope = ScopeType.INHERIT,
+      description = "Say nothing beside the result but errors.")
+  private boolean quiet;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      scope = ScopeType.INHERIT,
+      description = "Say more: every epoch with all its terms, every check.")
+  private boolean verbose;
 
   private Main() {}
 
@@ -173,9 +190,33 @@ final class Main implements Runnable {
       return helped;
     }
     CommandLine line = parsed.commandSpec().commandLine();
+    Main main = (Main) line.getCommandSpec().userObject();
+    if (main.quiet && main.verbose) {
+      throw new ParameterException(line, "--quiet and --verbose exclude each other; give one");
+    }
     line.setOut(PlainWriter.of(line.getOut()));
     line.setErr(PlainWriter.of(line.getErr()));
+    if (main.quiet) {
+      // What commands say in passing; errors are printed by the command at the top.
+      PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+      line.getSubcommands().values().forEach(command -> command.setErr(nowhere));
+    }
     return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /** The command at the top of one. */
+  static CommandLine top(CommandLine command) {
+    CommandLine top = command;
+    while (top.getParent() != null) {
+      top = top.getParent();
+    }
+    return top;
+  }
+
+  /** How much a command is to say. */
+  static Talk talk(CommandLine command) {
+    Main main = (Main) top(command).getCommandSpec().userObject();
+    return main.quiet ? Talk.QUIET : main.verbose ? Talk.VERBOSE : Talk.USUAL;
   }
 
   private static int carryOut(

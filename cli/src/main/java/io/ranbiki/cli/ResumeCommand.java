@@ -6,7 +6,9 @@ import io.ranbiki.run.RunFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,11 +57,17 @@ final class ResumeCommand implements Callable<Integer> {
               + " environment.json keeps what it was.")
   private boolean otherBits;
 
+  @Mixin private JsonOption json = new JsonOption();
+  @Mixin private DryRunOption dryRun = new DryRunOption();
+
   @Override
   public Integer call() {
     RunFolder folder = RunFolder.open(run);
     Resumption resumption = new Resumption(overrides, otherBits);
     RunConfig config = resumption.read(folder, System.getenv());
-    return Runner.resume(config, folder, resumption, spec.commandLine());
+    CommandLine command = spec.commandLine();
+    return dryRun.asked()
+        ? Runner.check(config, folder, resumption, command, json.json())
+        : Runner.resume(config, folder, resumption, command, Runner.Shows.json(json.json()));
   }
 }

@@ -2,6 +2,7 @@ package io.ranbiki.cli;
 
 import io.ranbiki.run.ConfigDocument;
 import io.ranbiki.run.RunFolder;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,9 @@ final class RunArguments {
   @Option(
       names = "--run-dir",
       paramLabel = "DIR",
-      description = "Where everything is written; default: runs/<name>.")
+      description =
+          "Where everything is written; default: runs/<name>, or runs/<name>-2 and so"
+              + " on where that is taken.")
   private Optional<Path> runDir = Optional.empty();
 
   /** The file with the overrides laid over it. */
@@ -31,9 +34,18 @@ final class RunArguments {
     return ConfigDocument.read(config, overrides, System.getenv());
   }
 
-  /** A new folder for the run. */
-  RunFolder folder(String name) {
-    return RunFolder.create(path(name));
+  /**
+   * A new folder for the run.
+   *
+   * @param err is told which, where it is not the first that the run could have
+   */
+  RunFolder folder(String name, PrintWriter err) {
+    RunFolder folder = RunFolder.create(path(name));
+    if (runDir.isEmpty() && !folder.path().equals(RunFolder.named(name))) {
+      err.println(
+          "note: " + RunFolder.named(name) + " is taken, so this run is in " + folder.path());
+    }
+    return folder;
   }
 
   /** The folder that the run has or would have; nothing is made. */
@@ -42,6 +54,6 @@ final class RunArguments {
   }
 
   private Path path(String name) {
-    return runDir.orElseGet(() -> RunFolder.named(name));
+    return runDir.orElseGet(() -> RunFolder.free(name));
   }
 }

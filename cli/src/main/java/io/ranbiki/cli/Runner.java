@@ -1,27 +1,25 @@
 package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.evaluate.Finding;
-import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Result;
+import io.ranbiki.run.DryRun;
 import io.ranbiki.run.Experiment;
 import io.ranbiki.run.Labelling;
-import io.ranbiki.run.Progress;
+import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.Resumption;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunFolder;
-import io.ranbiki.run.RunListener;
 import io.ranbiki.train.Interrupted;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** Carries out a run with progress on the terminal; a signal saves a checkpoint before it ends. */
@@ -29,32 +27,71 @@ final class Runner {
 
   private static final int INTERRUPTED = 130;
 
+  /** How the result is shown. */
+  enum Shows {
+    TABLE,
+    JSON,
+    /** Not at all, because another run builds on this one. */
+    NOTHING;
+
+    static Shows json(boolean asked) {
+      return asked ? JSON : TABLE;
+    }
+  }
+
   private Runner() {}
 
   /** Carries out a run and shows what it found. */
-  static int run(RunConfig config, RunFolder folder, CommandLine command) {
-    return new Runner().carryOut(config, folder, Resumption.SAME, command, true);
+  static int run(RunConfig config, RunFolder folder, CommandLine command, Shows shows) {
+    return resume(config, folder, Resumption.SAME, command, shows);
   }
 
   /** Goes on with a run and shows what it found. */
   static int resume(
-      RunConfig config, RunFolder folder, Resumption resumption, CommandLine command) {
-    return new Runner().carryOut(config, folder, resumption, command, true);
+      RunConfig config, RunFolder folder, Resumption resumption, CommandLine command, Shows shows) {
+    return new Runner().carryOut(config, folder, resumption, command, shows);
   }
 
-  /** Carries out a run that another one builds on, without showing what it found. */
-  static int train(RunConfig config, RunFolder folder, CommandLine command) {
-    return new Runner().carryOut(config, folder, Resumption.SAME, command, false);
+  /** Checks what a run would do, shows it, and leaves no trace. */
+  static int check(
+      RunConfig config,
+      RunFolder folder,
+      Resumption resumption,
+      CommandLine command,
+      boolean json) {
+    return new Runner()
+        .untilSignal(
+            command,
+            watcher -> {
+              DryRun plan =
+                  new Experiment(config, folder, words(command), watcher, Interruption::asked)
+                      .check(resumption);
+              PrintWriter out = command.getOut();
+              if (json) {
+                out.print(ResultJson.text(plan));
+              } else {
+                plan.lines().forEach(out::println);
+                out.println("Nothing was written.");
+                Next.sayOther(command, command.getCommandName());
+              }
+              out.flush();
+              return 0;
+            });
   }
 
   /** Stores what the teacher of a run answers. */
-  static int label(RunConfig config, RunFolder folder, CommandLine command) {
+  static int label(RunConfig config, RunFolder folder, CommandLine command, boolean json) {
     Runner runner = new Runner();
     return runner.untilSignal(
         command,
         watcher -> {
           Labelling done = Labelling.of(config, folder, watcher, Interruption::asked);
           watcher.end();
+          if (json) {
+            command.getOut().print(ResultJson.text(done));
+            command.getOut().flush();
+            return 0;
+          }
           command
               .getOut()
               .printf(
@@ -65,16 +102,13 @@ final class Runner {
                   done.reused(),
                   Shown.bytes(done.bytes()),
                   done.file());
+          Next.sayOther(command, "distill");
           return 0;
         });
   }
 
   private int carryOut(
-      RunConfig config,
-      RunFolder folder,
-      Resumption resumption,
-      CommandLine command,
-      boolean showResult) {
+      RunConfig config, RunFolder folder, Resumption resumption, CommandLine command, Shows shows) {
     return untilSignal(
         command,
         watcher -> {
@@ -92,17 +126,37 @@ final class Runner {
             throw Interruption.asked() && goesOn ? goOn(e, folder) : e;
           }
           watcher.end();
-          if (showResult) {
+          if (shows == Shows.TABLE) {
             ResultTable.print(result, command.getOut());
           }
           Path report = ReportCommand.write(List.of(folder.path()));
-          if (showResult) {
-            command.getOut().println("Everything about this run is in " + folder.path());
-            command.getOut().println("Its report, for any browser: " + report);
+          if (shows == Shows.TABLE) {
+            last(folder, report, config, command.getOut());
+          } else if (shows == Shows.JSON) {
+            command.getOut().print(json(folder, result));
+            command.getOut().flush();
           }
           return AcceptanceList.exitCode(
               Optional.ofNullable(result.acceptance()).stream().toList());
         });
+  }
+
+  private static void last(RunFolder folder, Path report, RunConfig config, PrintWriter out) {
+    out.println("Everything about this run is in " + folder.path());
+    out.println("Its report, for any browser: " + report);
+    if (config.isDistillation()) {
+      Next.say(out, "inspect", folder.path());
+    } else {
+      Next.say(out, "distill STUDENT.yaml", Next.quoted("teacher.model=" + folder.model()));
+    }
+  }
+
+  /** A result with the place of its run, for programs. */
+  static String json(RunFolder folder, Result result) {
+    Map<String, Object> found = new LinkedHashMap<>();
+    found.put("folder", folder.path().toString());
+    found.put("result", result);
+    return ResultJson.text(found);
   }
 
   /** The teacher was being asked when a signal came. */
@@ -117,7 +171,7 @@ final class Runner {
    * @param work gives the exit code
    */
   private int untilSignal(CommandLine command, ToIntFunction<Watcher> work) {
-    Watcher watcher = new Watcher(TerminalProgress.create(), command.getErr());
+    Watcher watcher = new Watcher(command);
     try (Interruption.Saving saving = Interruption.saving()) {
       int code = work.applyAsInt(watcher);
       watcher.end();
@@ -139,113 +193,14 @@ final class Runner {
 
   private static void say(String how, CommandLine command) {
     if (Interruption.mayBeSaid()) {
-      command.getErr().println(how);
+      Main.top(command).getErr().println(how);
     }
   }
 
   private static List<String> words(CommandLine command) {
-    CommandLine top = command;
-    while (top.getParent() != null) {
-      top = top.getParent();
-    }
+    CommandLine top = Main.top(command);
     List<String> words = new ArrayList<>(List.of(top.getCommandName()));
     words.addAll(top.getParseResult().originalArgs());
     return words;
-  }
-
-  /** Shows a stage as one bar and every epoch as one line. */
-  private static final class Watcher implements RunListener {
-
-    private final Progress progress;
-    private final PrintWriter err;
-    private boolean open;
-
-    Watcher(Progress progress, PrintWriter err) {
-      this.progress = progress;
-      this.err = err;
-    }
-
-    @Override
-    public void stageStarted(String stage, long seed, long fromStep, long steps, int batch) {
-      end();
-      progress.start(
-          String.format(Locale.ROOT, "%s (seed %d)", stage, seed),
-          (steps - fromStep) * batch,
-          "samples");
-      open = true;
-    }
-
-    @Override
-    public void labellingStarted(long samples) {
-      end();
-      progress.start("teacher", samples, "samples");
-      open = true;
-    }
-
-    @Override
-    public void labelled(long samples) {
-      progress.step(samples);
-    }
-
-    @Override
-    public void examined(List<Finding> findings) {
-      say(() -> DoctorCommand.printShort(findings, err));
-    }
-
-    @Override
-    public void stepDone(long step, int samples) {
-      progress.step(samples);
-    }
-
-    @Override
-    public void epochDone(String stage, long seed, EpochRecord epoch) {
-      StringBuilder terms = new StringBuilder();
-      epoch.terms().forEach((n, v) -> terms.append(String.format(Locale.ROOT, "  %s %.4f", n, v)));
-      String heldOut =
-          heldOut("accuracy", epoch.validationAccuracy())
-              + heldOut("agreement", epoch.validationAgreement());
-      say(
-          () ->
-              err.printf(
-                  Locale.ROOT,
-                  "%s, seed %d, epoch %d:%s%s  %,.0f samples/s%n",
-                  stage,
-                  seed,
-                  epoch.epoch(),
-                  terms,
-                  heldOut,
-                  epoch.samplesPerSecond()));
-    }
-
-    private static String heldOut(String score, @Nullable Double share) {
-      return share == null
-          ? ""
-          : String.format(Locale.ROOT, "  validation %s %.2f %%", score, 100 * share);
-    }
-
-    @Override
-    public Optional<InstantSource> clock() {
-      return Optional.of(InstantSource.system());
-    }
-
-    @Override
-    public void note(String note) {
-      say(() -> err.println("note: " + note));
-    }
-
-    private void say(Runnable print) {
-      progress.aside(
-          () -> {
-            print.run();
-            err.flush();
-          });
-    }
-
-    void end() {
-      if (open) {
-        progress.done();
-        open = false;
-      }
-    }
   }
 }

@@ -38,9 +38,12 @@ final class TerminalProgress implements Progress {
     this.columns = columns;
   }
 
-  /** A bar where a person watches standard error, a few plain lines anywhere else. */
-  static Progress create() {
-    OptionalInt now = Screen.errors().columns();
+  /**
+   * A bar where a person watches, a few plain lines anywhere else.
+   *
+   * @param now columns of the screen of standard error; empty if it is none
+   */
+  static Progress create(OptionalInt now) {
     if (now.isEmpty()) {
       return new PlainProgress(System.err, System::nanoTime, PLAIN_INTERVAL);
     }

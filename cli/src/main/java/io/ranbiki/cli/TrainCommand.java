@@ -1,8 +1,10 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.run.Resumption;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,10 +24,20 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private RunArguments arguments = new RunArguments();
+  @Mixin private JsonOption json = new JsonOption();
+  @Mixin private DryRunOption dryRun = new DryRunOption();
 
   @Override
   public Integer call() {
     RunConfig config = RunConfigReader.training(arguments.document());
-    return Runner.run(config, arguments.folder(config.name()), spec.commandLine());
+    CommandLine command = spec.commandLine();
+    return dryRun.asked()
+        ? Runner.check(
+            config, arguments.folderToBe(config.name()), Resumption.SAME, command, json.json())
+        : Runner.run(
+            config,
+            arguments.folder(config.name(), command.getErr()),
+            command,
+            Runner.Shows.json(json.json()));
   }
 }

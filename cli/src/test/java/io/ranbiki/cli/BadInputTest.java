@@ -369,8 +369,8 @@ class BadInputTest {
         """
         error: ~/distill.yaml has 3 mistakes:
         ~/distill.yaml:1:1: the key 'model' is missing.
-        ~/distill.yaml:3:1: unknown key 'teacher'; choose one of name, seed, data, model, objective, train.
-        ~/distill.yaml:4:1: unknown key 'student'; choose one of name, seed, data, model, objective, train.""",
+        ~/distill.yaml:3:1: unknown key 'teacher'; choose one of name, seed, data, model, objective, train, license, latency, accept.
+        ~/distill.yaml:4:1: unknown key 'student'; choose one of name, seed, data, model, objective, train, license, latency, accept.""",
         "train",
         distill.toString());
   }

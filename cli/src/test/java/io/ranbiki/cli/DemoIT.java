@@ -32,7 +32,7 @@ class DemoIT {
   }
 
   private Demo demo(Path own, List<String> everywhere) {
-    return new Demo(own, 1, command, everywhere);
+    return new Demo(own, 1, command, false, everywhere);
   }
 
   private void leaves(String... runs) {

@@ -1,7 +1,6 @@
 package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ranbiki.run.PlainProgress;
 import java.io.ByteArrayOutputStream;
@@ -9,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,7 +94,6 @@ class TerminalProgressTest {
 
   @Test
   void withoutATerminal_linesArePlain() {
-    assumeTrue(Screen.errors().columns().isEmpty(), "the tests run on a terminal");
-    assertThat(TerminalProgress.create()).isInstanceOf(PlainProgress.class);
+    assertThat(TerminalProgress.create(OptionalInt.empty())).isInstanceOf(PlainProgress.class);
   }
 }

@@ -18,7 +18,7 @@ final class Beginning {
   private final RunFolder folder;
   private final Provenance now;
   private final Optional<Environment> began;
-  private final boolean changes;
+  private boolean changes;
   private final List<String> notes;
 
   private Beginning(
@@ -93,12 +93,15 @@ final class Beginning {
     return notes;
   }
 
-  /** Writes what is known before training; not earlier, so that what is refused can run again. */
+  /**
+   * Writes what is known before training, once; not earlier, so that what is refused can run again.
+   */
   void write() {
     folder.removeLeftovers();
     if (!changes) {
       return;
     }
+    changes = false;
     // The configuration first, since it makes a run of a folder; what it went on with is known by
     // environment.json first.
     began.ifPresent(environment -> environment.append(now));

@@ -88,10 +88,42 @@ public final class Experiment {
         () -> carriedOut(resumption));
   }
 
+  /**
+   * Checks all that is checked before the first training, and writes nothing.
+   *
+   * @param resumption in what a run that was begun may go on differently
+   * @return what {@link #run(Resumption)} would do
+   * @throws RanbikiException as {@link #run()} does before it trains
+   */
+  public DryRun check(Resumption resumption) {
+    return checked(
+        resumption, true, (teacher, data, beginning) -> DryRun.of(config, folder, data, teacher));
+  }
+
   private Result carriedOut(Resumption resumption) {
     long start = System.nanoTime();
-    try (RunFolder.Held held = folder.lock();
-        Engine.Loading loading = Engine.startMeanwhile();
+    try (RunFolder.Held held = folder.lock()) {
+      return checked(
+          resumption,
+          false,
+          (teacher, data, beginning) -> {
+            if (teacher != null) {
+              requireStores(teacher, data);
+            }
+            beginning.write();
+            return run(teacher, data, start);
+          });
+    }
+  }
+
+  /** What is done once everything was found sound. */
+  @FunctionalInterface
+  private interface Work<T> {
+    T with(@Nullable AskedTeacher teacher, RunData data, Beginning beginning);
+  }
+
+  private <T> T checked(Resumption resumption, boolean dry, Work<T> work) {
+    try (Engine.Loading loading = Engine.startMeanwhile();
         RunData data = RunData.open(config.data())) {
       Beginning beginning = Beginning.of(config, folder, provenance(data), resumption);
       beginning.notes().forEach(listener::note);
@@ -101,12 +133,14 @@ public final class Experiment {
       Judge.require(config, data);
       if (config.teacher().isEmpty()) {
         Rehearsal.of(config, data, null, listener);
-        beginning.write();
-        return run(null, data, start);
+        return work.with(null, data, beginning);
       }
       Optional<CrossFit> crossFit = CrossFit.of(config, data);
       if (crossFit.isPresent()) {
         crossFit.get().rehearse();
+        if (dry) {
+          return work.with(null, data, beginning); // its teachers are not there yet
+        }
         beginning.write();
       }
       try (AskedTeacher teacher =
@@ -119,11 +153,7 @@ public final class Experiment {
           Examination.requireSound(findings);
         }
         Rehearsal.of(config, data, teacher, listener);
-        requireStores(teacher, data);
-        if (crossFit.isEmpty()) {
-          beginning.write();
-        }
-        return run(teacher, data, start);
+        return work.with(teacher, data, beginning);
       }
     }
   }

@@ -66,6 +66,44 @@ public record RunFolder(Path path) {
   }
 
   /**
+   * The folder of a run that is to be new: {@code runs/<name>}, or where that holds something,
+   * {@code runs/<name>-2} and so on. Nothing is made.
+   *
+   * @param name as for {@link #named}
+   */
+  public static Path free(String name) {
+    return free(named(name));
+  }
+
+  static Path free(Path first) {
+    Path folder = first;
+    for (int number = 2; new RunFolder(folder).isTaken(); number++) {
+      folder = first.resolveSibling(first.getFileName() + "-" + number);
+    }
+    return folder;
+  }
+
+  /** Whether it holds files, or a process has it that has written none yet. */
+  private boolean isTaken() {
+    try {
+      Path lock = path.resolve(LOCK);
+      if (!Files.exists(path) || Files.isDirectory(path) && isEmpty() && !Files.exists(lock)) {
+        return false;
+      }
+      if (!Files.isDirectory(path) || !isEmpty()) {
+        return true;
+      }
+      Optional<ProcessLock> mine = ProcessLock.take(lock);
+      if (mine.isPresent()) {
+        mine.get().close();
+      }
+      return mine.isEmpty();
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  /**
    * Makes the folder of a new run. What a start leaves that was killed before it began counts as
    * nothing.
    *

@@ -23,6 +23,21 @@ class RunFolderTest {
   }
 
   @Test
+  void takenNames_getANumber() throws Exception {
+    Path first = folder.resolve("runs/a");
+    assertThat(RunFolder.free(first)).isEqualTo(first).doesNotExist();
+    RunFolder.create(first);
+    assertThat(RunFolder.free(first)).as("what was refused leaves it empty").isEqualTo(first);
+    try (RunFolder.Held held = new RunFolder(first).lock()) {
+      assertThat(RunFolder.free(first)).hasFileName("a-2");
+    }
+    Files.writeString(first.resolve("config.yaml"), "");
+    Files.writeString(folder.resolve("runs/a-2"), "a file");
+    assertThat(RunFolder.free(first)).hasFileName("a-3");
+    assertThat(RunFolder.free("a")).isEqualTo(Path.of("runs/a"));
+  }
+
+  @Test
   void folderWithFiles_isRefusedAndLeftAlone() throws Exception {
     Files.writeString(folder.resolve("result.json"), "mine");
 
