@@ -4,7 +4,6 @@ import io.ranbiki.report.Part.Cell;
 import io.ranbiki.report.Part.Column;
 import io.ranbiki.report.Part.Tone;
 import io.ranbiki.result.Cost;
-import io.ranbiki.result.Cost.Engine;
 import io.ranbiki.result.Cost.Latency;
 import io.ranbiki.result.Result;
 import java.util.ArrayList;
@@ -92,15 +91,17 @@ final class CostSection {
     return new Section(
         ID,
         TITLE,
-        "Time, work and memory to answer, measured on the machine that trained. ONNX Runtime is what a"
-            + " service would use; libtorch is what trained.",
+        times.isEmpty()
+            ? "Work and memory to answer. How long a model takes was not measured in this run."
+            : "Time, work and memory to answer, measured on the machine that trained. ONNX Runtime is"
+                + " what a service would use; libtorch is what trained.",
         parts);
   }
 
   private static List<Cell> row(String role, Latency latency, Roles roles) {
     return List.of(
         roles.cell(role),
-        Cell.of(latency.engine() == Engine.ONNXRUNTIME ? "ONNX Runtime" : "libtorch"),
+        Cell.of(latency.engine().title()),
         Cell.of(Words.count(latency.threads())),
         Cell.of(Words.count(latency.batch())),
         Cell.of(Words.significant(latency.p50())),

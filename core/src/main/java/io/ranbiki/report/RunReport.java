@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -181,13 +182,18 @@ final class RunReport {
   }
 
   private Tile time() {
-    Map<String, Cost> cost = result.cost();
-    Optional<Double> own = latency(cost, Result.STUDENT);
+    Optional<Cost.Latency> own = latency(Result.STUDENT);
     if (own.isPresent()) {
+      Optional<Cost.Latency> taught = latency(Result.TEACHER);
+      boolean busy = Stream.of(own, taught).flatMap(Optional::stream).anyMatch(Cost.Latency::busy);
       return new Tile(
           "One answer takes",
-          Words.milliseconds(own.get()),
-          latency(cost, Result.TEACHER).map(t -> "teacher " + Words.milliseconds(t)).orElse(""));
+          Words.milliseconds(own.get().p50()),
+          Stream.of(
+                  taught.map(time -> "teacher " + Words.milliseconds(time.p50())),
+                  busy ? Optional.of("the machine was busy") : Optional.<String>empty())
+              .flatMap(Optional::stream)
+              .collect(Collectors.joining("; ")));
     }
     return new Tile(
         "Weights",
@@ -195,9 +201,8 @@ final class RunReport {
         teacher == null ? "" : "teacher " + Words.bytes(teacher.bytes()));
   }
 
-  private static Optional<Double> latency(@Nullable Map<String, Cost> cost, String role) {
-    return Optional.ofNullable(cost == null ? null : cost.get(role))
-        .flatMap(Cost::deployment)
-        .map(Cost.Latency::p50);
+  private Optional<Cost.Latency> latency(String role) {
+    Map<String, Cost> cost = result.cost();
+    return Optional.ofNullable(cost == null ? null : cost.get(role)).flatMap(Cost::deployment);
   }
 }

@@ -139,18 +139,15 @@ final class Svg {
   }
 
   /** A line through points, given as {@code x y x y ...}. */
-  void path(int colour, boolean dashed, double... points) {
+  void path(int colour, double... points) {
     StringBuilder path = new StringBuilder();
     for (int i = 0; i < points.length; i += 2) {
       path.append(i == 0 ? 'M' : 'L').append(number(points[i])).append(' ');
       path.append(number(points[i + 1]));
     }
     add(
-        "<path class=\"s%d\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"%s d=\"%s\"/>",
-        Math.floorMod(colour, Palette.count()),
-        Palette.series(colour),
-        dashed ? " stroke-dasharray=\"6 4\"" : "",
-        path);
+        "<path class=\"s%d\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" d=\"%s\"/>",
+        Math.floorMod(colour, Palette.count()), Palette.series(colour), path);
   }
 
   /**

@@ -47,11 +47,7 @@ final class XyChart {
   }
 
   /** Values that belong together. */
-  record Series(String name, int colour, boolean dashed, List<Point> points) {
-    Series(String name, int colour, List<Point> points) {
-      this(name, colour, false, points);
-    }
-  }
+  record Series(String name, int colour, List<Point> points) {}
 
   private final Svg svg = new Svg();
   private final List<Series> series;
@@ -150,7 +146,7 @@ final class XyChart {
         at = 0;
         line += LEGEND_LINE;
       }
-      svg.path(one.colour(), one.dashed(), at, line + 8, at + 16, line + 8);
+      svg.path(one.colour(), at, line + 8, at + 16, line + 8);
       svg.text(Ink.TEXT, Anchor.START, at + 22, line + 12, name);
       at += width;
     }
@@ -175,7 +171,7 @@ final class XyChart {
   private void line(Series one) {
     double[] path =
         one.points().stream().flatMapToDouble(p -> DoubleStream.of(x(p.x()), y(p.y()))).toArray();
-    svg.path(one.colour(), one.dashed(), path);
+    svg.path(one.colour(), path);
     if (one.points().size() <= MANY) {
       one.points().forEach(p -> svg.dot(one.colour(), 3, x(p.x()), y(p.y()), p.label()));
     }

@@ -153,6 +153,8 @@ class ReportTest {
                 + " keeps 1 of 2 limits cannot be shown with these data.");
     assertThat(page.select(".tiles .value").eachText())
         .containsExactly("91.00 %", "+1.00 points", "20,000", "0.0240 ms");
+    assertThat(page.select(".tiles .detail").last().text())
+        .isEqualTo("teacher 0.400 ms; the machine was busy");
     assertThat(page.select("header .caution").text())
         .startsWith("The teacher was trained on the labels of 10 of the 1,000 test samples");
     assertThat(page.select("#acceptance .tone").eachText())
