@@ -7,12 +7,27 @@ import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Judgement;
 import io.ranbiki.result.Result;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Whether the student is good enough. */
 final class AcceptanceSection {
 
   static final String ID = "acceptance";
   private static final String TITLE = "Is it good enough?";
+
+  private static final Map<String, String> TITLES =
+      Map.of(
+          "accuracy-loss", "Loss of right answers",
+          "agreement", "Same answers as the teacher",
+          "ece", "Trust in its probabilities",
+          "latency-p95-ms", "Time of 95 in 100 answers",
+          "bytes", "Size of the file",
+          "worst-class-loss", "Loss in the class that lost most");
+
+  /** The verdict, which stands beside the sentence already. */
+  private static final Pattern JUDGED =
+      Pattern.compile("^(Met|Failed|Cannot be shown( with these data)?): ");
 
   private AcceptanceSection() {}
 
@@ -36,14 +51,16 @@ final class AcceptanceSection {
                 limit ->
                     List.of(
                         Cell.of(words(limit.judgement()), tone(limit.judgement())),
-                        Cell.of(limit.name(), limit.sentence())))
+                        Cell.of(
+                            TITLES.getOrDefault(limit.name(), limit.name()),
+                            JUDGED.matcher(limit.sentence()).replaceFirst(""))))
             .toList();
     return new Section(
         ID,
         TITLE,
         "Whether "
             + roles.student()
-            + " keeps the limits that were set. A limit is met only where the whole 95 % interval"
+            + " keeps the limits that were set. A limit is met only where the whole 95\u00a0% interval"
             + " lies inside of it.",
         List.of(
             new Part.Table(

@@ -77,7 +77,7 @@ final class CalibrationSection {
         new Section(
             "calibration",
             "Can its probabilities be believed?",
-            "Whether a model that says 90 % is right nine times in ten; it matters where a service acts"
+            "Whether a model that says 90\u00a0% is right nine times in ten; it matters where a service acts"
                 + " on the probability. Smaller is better in every column.",
             parts));
   }

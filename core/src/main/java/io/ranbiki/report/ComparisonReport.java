@@ -137,7 +137,7 @@ final class ComparisonReport {
         "models",
         "The runs",
         "How often the student of each run is right on the same test samples: the mean over its seeds,"
-            + " with the 95 % interval of that mean below it.",
+            + " with the 95\u00a0% interval of that mean below it.",
         parts);
   }
 
@@ -163,7 +163,7 @@ final class ComparisonReport {
     return RowChart.intervals(
         "figure-accuracy",
         "Right answers of every run",
-        "Broad: the 95 % interval of the mean over seeds, where there are several.",
+        "Broad: the 95\u00a0% interval of the mean over seeds, where there are several.",
         "right answers",
         Words::tickPercent,
         null,
@@ -188,7 +188,7 @@ final class ComparisonReport {
             XyChart.points(
                 id,
                 "Right answers against " + what,
-                "First seed of every run; lines are 95 % intervals for other test samples.",
+                "First seed of every run; lines are 95\u00a0% intervals for other test samples.",
                 axis,
                 new XyChart.Axis("right answers", Words::tickPercent),
                 series));

@@ -125,7 +125,7 @@ final class GainSection {
     return RowChart.intervals(
         id,
         title,
-        "95 % intervals. Broad: training again with other seeds. Line: with other test samples as"
+        "95\u00a0% intervals. Broad: training again with other seeds. Line: with other test samples as"
             + " well. Left of 0 is a loss.",
         "points",
         Words::tickPoints,

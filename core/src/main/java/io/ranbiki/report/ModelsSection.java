@@ -84,7 +84,7 @@ final class ModelsSection {
 
   private static String note(int seeds) {
     String intervals =
-        "Below a share is its 95 % interval: other test samples of the same kind would move it within"
+        "Below a share is its 95\u00a0% interval: other test samples of the same kind would move it within"
             + " that.";
     return seeds > 1
         ? intervals
@@ -128,7 +128,7 @@ final class ModelsSection {
     return RowChart.intervals(
         "figure-accuracy",
         "Right answers of every model",
-        "Lines are 95 % intervals for other test samples.",
+        "Lines are 95\u00a0% intervals for other test samples.",
         "right answers",
         Words::tickPercent,
         null,

@@ -121,7 +121,7 @@ final class RunReport {
       boolean smaller = compression != null && compression > 1.05;
       said =
           Words.format(
-              "The student %s %.1f %% of its teacher’s accuracy%s.",
+              "The student %s %.1f\u00a0%% of its teacher’s accuracy%s.",
               retention > 1 ? "reaches" : "keeps",
               100 * retention,
               smaller

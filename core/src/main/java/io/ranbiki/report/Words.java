@@ -13,12 +13,12 @@ final class Words {
 
   /** A share of 1, in percent with two decimals. */
   static String percent(@Nullable Double share) {
-    return share == null ? UNKNOWN : format("%.2f %%", 100 * share);
+    return share == null ? UNKNOWN : format("%.2f\u00a0%%", 100 * share);
   }
 
   /** A share of 1 in percent, as an axis has it. */
   static String tickPercent(double share) {
-    return Svg.number(100 * share) + " %";
+    return Svg.number(100 * share) + "\u00a0%";
   }
 
   /** A difference of shares, in points. */
@@ -39,7 +39,7 @@ final class Words {
 
   /** An interval of shares, in percent. */
   static String percent(@Nullable Double low, @Nullable Double high) {
-    return low == null || high == null ? "" : format("%.2f to %.2f %%", 100 * low, 100 * high);
+    return low == null || high == null ? "" : format("%.2f to %.2f\u00a0%%", 100 * low, 100 * high);
   }
 
   static String percent(Interval interval) {
@@ -79,7 +79,7 @@ final class Words {
 
   /** Milliseconds with three significant digits. */
   static String milliseconds(@Nullable Double time) {
-    return time == null ? UNKNOWN : significant(time) + " ms";
+    return time == null ? UNKNOWN : significant(time) + "\u00a0ms";
   }
 
   /** Three significant digits, without exponent. */

@@ -108,7 +108,7 @@ final class WorseSection {
         RowChart.intervals(
             "figure-classes",
             "Right answers by class, against the " + before,
-            "95 % intervals, each of its class alone: among many classes some lie beside 0 by chance."
+            "95\u00a0% intervals, each of its class alone: among many classes some lie beside 0 by chance."
                 + most,
             "points",
             Words::tickPoints,

@@ -159,6 +159,8 @@ class ReportTest {
         .startsWith("The teacher was trained on the labels of 10 of the 1,000 test samples");
     assertThat(page.select("#acceptance .tone").eachText())
         .containsExactly("? Cannot be shown", "✓ Met");
+    assertThat(page.select("#acceptance .detail").eachText())
+        .containsExactly("accuracy-loss is 1.70 of fashion-basic", "bytes is 81,000.");
   }
 
   @Test

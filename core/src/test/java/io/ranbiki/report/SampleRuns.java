@@ -249,14 +249,14 @@ final class SampleRuns {
                 new Interval(1.7, 1.3, 2.1),
                 Judgement.OPEN,
                 41_000L,
-                "1.70 (1.30 to 2.10) of " + name),
+                "Cannot be shown with these data: accuracy-loss is 1.70 of " + name),
             new Acceptance.Limit(
                 "bytes",
                 500_000,
                 new Interval(81_000, 81_000, 81_000),
                 Judgement.MET,
                 null,
-                "81 kB")));
+                "Met: bytes is 81,000.")));
   }
 
   private static List<EpochRecord> history(String term) {
