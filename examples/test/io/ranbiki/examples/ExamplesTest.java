@@ -18,6 +18,8 @@ import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunFolder;
 import io.ranbiki.run.RunListener;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +51,7 @@ class ExamplesTest {
   }
 
   @Test
-  void aTermOfOnesOwn_isNamedInYamlAndTeachesAStudent(@TempDir Path folder) {
+  void aTermOfOnesOwn_isNamedInYamlAndTeachesAStudent(@TempDir Path folder) throws IOException {
     ModelSpec spec =
         new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
     List<String> classes = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
@@ -80,6 +82,10 @@ class ExamplesTest {
                 RunListener.NONE,
                 () -> false)
             .run();
+    // Its model card prints the Java of the README, which GuidesTest runs.
+    String card = Files.readString(folder.resolve("run/model/README.md"));
+    String sample = card.substring(card.indexOf("```java"), card.indexOf("\n```\n"));
+    assertThat(Files.readString(Path.of("../README.md"))).contains(sample);
     double first = result.history().get(0).terms().get("logit-angle");
     double last = result.history().get(1).terms().get("logit-angle");
     assertThat(first).isBetween(0.0, 2.0);

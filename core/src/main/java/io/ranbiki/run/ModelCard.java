@@ -62,6 +62,8 @@ record ModelCard(
     parts.add(input());
     parts.add("## Classes");
     parts.add(classes());
+    parts.add("## Use");
+    parts.add(use());
     parts.add("## Limits");
     parts.add(limits());
     parts.add("## Origin");
@@ -302,6 +304,31 @@ record ModelCard(
               names.size() - MOST_CLASSES));
     }
     return list.toString().stripTrailing();
+  }
+
+  private String use() {
+    String ways =
+        """
+        From the command line: `./ranbiki predict FOLDER INPUT`, with this folder and %s.
+
+        In Java, with the module `ranbiki-serve`, after `./ranbiki export FOLDER --to onnx --output student.onnx`:
+        """;
+    if (!isOfImages()) {
+      return ways.formatted("a CSV file")
+          + String.format(
+              Locale.ROOT,
+              "`Student.load(Path.of(\"student.onnx\")).classify(row)` answers a `float[]` of %d"
+                  + " numbers.",
+              model.spec().input().get(0));
+    }
+    return ways.formatted("a PNG or JPEG image")
+        + """
+
+        ```java
+        Student student = Student.load(Path.of("student.onnx"));
+        Prediction prediction = student.classify(Path.of("picture.png"));
+        System.out.println(prediction.name() + ", " + prediction.probability());
+        ```""";
   }
 
   private String limits() {

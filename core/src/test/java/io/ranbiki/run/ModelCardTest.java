@@ -190,7 +190,8 @@ class ModelCardTest {
         .contains("value=" + Math.round(student.expectedCalibrationError() * 1e6) / 1e6);
     assertThat(card)
         .contains("Trained on 80 samples")
-        .contains("A row of 4 numbers, in the order of the columns of the training file.");
+        .contains("A row of 4 numbers, in the order of the columns of the training file.")
+        .contains("answers a `float[]` of 4 numbers.");
     assertThat(front(card).get("pipeline_tag")).isEqualTo("tabular-classification");
     Path ancestor = run.stage("generation-1", 3);
     assertThat(ancestor.resolve(ModelFolder.CONFIG)).exists();
