@@ -27,7 +27,7 @@ final class AcceptanceList {
         role ? "the " : "",
         acceptance.model(),
         acceptance.seed() == null ? "" : ", seed " + acceptance.seed() + ",");
-    acceptance.limits().forEach(limit -> out.println("  " + limit.sentence()));
+    acceptance.limits().forEach(limit -> out.println("- " + limit.sentence()));
   }
 
   /** The exit code of a command that did all else that it should. */

@@ -13,10 +13,8 @@ import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Cost;
-import io.ranbiki.result.Gain;
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.MethodComparison;
-import io.ranbiki.result.Verdict;
 import io.ranbiki.run.AcceptReader;
 import io.ranbiki.run.ConfigDocument;
 import io.ranbiki.run.ModelFit;
@@ -36,7 +34,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -70,9 +67,6 @@ import picocli.CommandLine.Spec;
       "shown with these data. ranbiki --help shows the others."
     })
 final class CompareCommand implements Callable<Integer> {
-
-  /** Instead of a verdict. */
-  private static final String FEW_SEEDS = "few seeds";
 
   /** What is measured, by name; closed with the models that it borrows. */
   private final Map<String, Deployed> deployed = new LinkedHashMap<>();
@@ -231,26 +225,7 @@ final class CompareCommand implements Callable<Integer> {
       json(Map.of("methods", comparison.methods()), costs, judged);
       return code;
     }
-    Table table =
-        new Table(
-            "run", "seeds", "accuracy", "difference", "over seeds", "for new data", "verdict");
-    for (MethodComparison.Method method : comparison.methods()) {
-      Gain gain = method.difference();
-      table.add(
-          method.name(),
-          Integer.toString(method.seeds().size()),
-          Shown.percent(method.accuracy()),
-          gain == null ? Shown.UNKNOWN : Shown.points(gain.seeds().mean()),
-          gain == null ? Shown.UNKNOWN : Shown.points(gain.seeds().low(), gain.seeds().high()),
-          gain == null || gain.newData() == null
-              ? Shown.UNKNOWN
-              : Shown.points(gain.newData().low(), gain.newData().high()),
-          gain == null ? Shown.UNKNOWN : words(gain));
-    }
-    table.print(output.format(), out);
-    if (output.format() == Table.Format.TEXT) {
-      remarks(comparison, out);
-    }
+    MethodTable.print(comparison, output.format(), out);
     printMore(costs, judged);
     return code;
   }
@@ -290,47 +265,10 @@ final class CompareCommand implements Callable<Integer> {
       out.println();
       CostTable.print(costs, output.format(), out);
     }
-    if (output.format() == Table.Format.TEXT) {
-      judged.forEach(acceptance -> AcceptanceList.print(acceptance, out));
-    }
+    boolean words = output.format() != Table.Format.CSV;
+    PrintWriter list = words ? out : spec.commandLine().getErr();
+    judged.forEach(acceptance -> AcceptanceList.print(acceptance, list));
     out.flush();
-  }
-
-  private static String words(Gain gain) {
-    return switch (gain.verdict()) {
-      case GAINED -> "better";
-      case LOST -> "worse";
-      case NO_DIFFERENCE -> "not shown";
-      case OPEN -> FEW_SEEDS;
-    };
-  }
-
-  private static boolean isOpen(MethodComparison.Method method) {
-    Gain gain = method.difference();
-    return gain != null && gain.verdict() == Verdict.OPEN;
-  }
-
-  private static void remarks(MethodComparison comparison, PrintWriter out) {
-    int compared = comparison.methods().size() - 1;
-    if (compared > 0) {
-      out.printf(
-          Locale.ROOT,
-          "%nDifferences are to the first run, in points, with 95 %% intervals; verdicts are Holm's"
-              + " over %d comparison%s.%n",
-          compared,
-          compared == 1 ? "" : "s");
-    }
-    if (comparison.methods().stream().anyMatch(CompareCommand::isOpen)) {
-      out.println(FEW_SEEDS + ": fewer than " + Verdict.FEWEST_SEEDS + ", so no verdict");
-    }
-    if (comparison.methods().stream().anyMatch(method -> method.seeds().size() > 1)) {
-      out.println("±: half of the 95 % interval over the seeds of a run");
-    }
-    for (MethodComparison.Method method : comparison.methods()) {
-      if (method.goodEnough() != null) {
-        out.println(method.name() + ", its first seed: " + method.goodEnough().sentence());
-      }
-    }
   }
 
   private Comparison.Entrant entrant(Path path, RunData samples, List<Runnable> opened) {

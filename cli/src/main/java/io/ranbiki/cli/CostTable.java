@@ -71,17 +71,7 @@ final class CostTable {
   /** Every latency, and what the models compute and keep. */
   static void print(Map<String, Cost> costs, Table.Format format, PrintWriter out) {
     Table sizes = new Table("model", "multiply-adds", "largest activation", "ONNX file");
-    Table times =
-        new Table(
-            "model",
-            "engine",
-            "threads",
-            "batch",
-            "p50 ms",
-            "p95 ms",
-            "p99 ms",
-            "least ms",
-            "calls");
+    Table times = new Table("model", "engine", "threads", "batch", "p50 ms", "p95 ms", "p99 ms");
     costs.forEach(
         (name, cost) -> {
           Long onnx = cost.onnxBytes();
@@ -98,9 +88,7 @@ final class CostTable {
                 Integer.toString(time.batch()),
                 Shown.milliseconds(time.p50()) + busy(time),
                 Shown.milliseconds(time.p95()),
-                Shown.milliseconds(time.p99()),
-                Shown.milliseconds(time.minimum()),
-                Shown.count(time.calls()));
+                Shown.milliseconds(time.p99()));
           }
         });
     sizes.print(format, out);

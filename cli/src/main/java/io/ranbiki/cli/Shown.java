@@ -49,12 +49,12 @@ final class Shown {
     return count == null || count == 0 ? UNKNOWN : String.format(Locale.ROOT, "%,d", count);
   }
 
-  /** Milliseconds; two decimal places, or more where both would be 0. */
+  /** Milliseconds; two decimal places, below a tenth two significant digits. */
   static String milliseconds(@Nullable Double time) {
     if (!known(time)) {
       return UNKNOWN;
     }
-    return time >= 0.005 ? String.format(Locale.ROOT, "%.2f", time) : small(time);
+    return time >= 0.0995 ? String.format(Locale.ROOT, "%.2f", time) : small(time);
   }
 
   /** Below 1, with two digits after the zeros, without exponent. */

@@ -87,9 +87,9 @@ class AcceptTest {
     assertThat(typed.out())
         .containsPattern(
             "Is the student, seed 1, good enough\\?\\R"
-                + "  Cannot be shown with these data: accuracy-loss is .* points \\(95 % interval .*;"
+                + "- Cannot be shown with these data: accuracy-loss is .* points \\(95 % interval .*;"
                 + " at most 1.50 points is allowed, and about .* test samples would settle it\\.\\R"
-                + "  Failed: bytes is [\\d,]+, the size of its ONNX file; at most 10 is allowed\\.");
+                + "- Failed: bytes is [\\d,]+, the size of its ONNX file; at most 10 is allowed\\.");
     assertThat(ResultJson.read(folder.resolve("run/result.json")).acceptance().overall())
         .isEqualTo(Judgement.FAILED);
   }
@@ -105,8 +105,8 @@ class AcceptTest {
     assertThat(failed.out())
         .contains(
             "Is " + run + ", seed 1, good enough?",
-            "  Failed: bytes is ",
-            "  Cannot be shown with these data: worst-class-loss needs a class with 20 test samples");
+            "- Failed: bytes is ",
+            "- Cannot be shown with these data: worst-class-loss needs a class with 20 test samples");
     Typed open = Typed.run("compare", run, "--accept", "accuracy-loss=1", "--json");
     assertThat(open.exitCode()).isEqualTo(8);
     assertThat(open.out()).contains("\"acceptance\" : [", "\"judgement\" : \"open\"");

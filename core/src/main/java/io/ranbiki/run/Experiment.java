@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -230,12 +231,21 @@ public final class Experiment {
         models.put(Result.TEACHER, teacher.deployed(live));
       }
       models.put(Result.STUDENT, Deployed.of(student));
-      return Costs.of(
-          models,
-          config.latency() ? List.of(Costs.Setting.SERVICE) : List.of(),
-          Latency.Protocol.SHORT,
-          System::nanoTime);
+      return costs(models);
     }
+  }
+
+  /** A teacher that cannot be asked about one sample alone must not cost the run its result. */
+  private Map<String, Cost> costs(Map<String, Deployed> models) {
+    LongSupplier clock = System::nanoTime;
+    if (config.latency()) {
+      try {
+        return Costs.of(models, List.of(Costs.Setting.SERVICE), Latency.Protocol.SHORT, clock);
+      } catch (RanbikiException e) {
+        listener.note("no time was measured, since a model failed: " + e.getMessage());
+      }
+    }
+    return Costs.of(models, List.of(), Latency.Protocol.SHORT, clock);
   }
 
   /** Says already before training what the result will begin with. */
