@@ -79,12 +79,12 @@ final class AcceptanceSection {
           count == 1 ? "It keeps the limit that was set." : "It keeps all " + count + " limits.";
       case FAILED -> "It fails " + failed + " of " + count + (count == 1 ? " limit." : " limits.");
       case OPEN ->
-          "Whether it keeps "
-              + open
-              + " of "
-              + count
-              + (count == 1 ? " limit" : " limits")
-              + " cannot be shown with these data.";
+          count == open
+              ? "Whether it keeps the limits that were set cannot be shown with these data."
+              : Words.format(
+                  "It keeps %d of %d limits; whether it keeps the other%s cannot be shown with these"
+                      + " data.",
+                  count - open, count, open == 1 ? "" : "s");
     };
   }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Whether the probabilities can be believed. */
 final class CalibrationSection {
@@ -26,20 +27,18 @@ final class CalibrationSection {
     if (evidence == null || evidence.models().isEmpty()) {
       return Optional.empty();
     }
+    boolean scaled = evidence.models().values().stream().anyMatch(one -> one.scaled() != null);
+    List<String> columns = new ArrayList<>(List.of("Model", "Gap", "Gap without chance"));
+    if (scaled) {
+      columns.add("Gap after scaling");
+    }
+    columns.addAll(List.of("Log-likelihood loss", "Brier score"));
     List<List<Cell>> rows = new ArrayList<>();
-    evidence.models().forEach((role, quality) -> rows.add(row(role, quality, roles)));
+    evidence.models().forEach((role, quality) -> rows.add(row(role, quality, scaled, roles)));
     List<Part> parts = new ArrayList<>();
     parts.add(
         new Part.Table(
-            "Probabilities against the truth",
-            Part.columns(
-                "Model",
-                "Gap",
-                "Gap without chance",
-                "Gap after scaling",
-                "Log-likelihood loss",
-                "Brier score"),
-            rows));
+            "Probabilities against the truth", Part.columns(columns.toArray(String[]::new)), rows));
     List<XyChart.Series> right = series(run, roles, CalibrationSection::right);
     if (!right.isEmpty()) {
       XyChart.Axis sure = new XyChart.Axis("how sure it is", Words::tickPercent);
@@ -59,7 +58,7 @@ final class CalibrationSection {
                       right),
                   XyChart.shares(
                       "figure-confidence",
-                      "How often it is how sure",
+                      "How sure the models are",
                       "Share of the test samples in each group.",
                       false,
                       sure,
@@ -82,24 +81,31 @@ final class CalibrationSection {
             parts));
   }
 
-  private static List<Cell> row(String role, Quality quality, Roles roles) {
+  private static List<Cell> row(String role, Quality quality, boolean scaled, Roles roles) {
     Interval debiased = quality.calibrationError();
-    Quality.Scaled scaled = quality.scaled();
-    return List.of(
-        roles.cell(role),
-        Cell.of(Words.decimal(quality.expectedCalibrationError())),
+    List<Cell> row = new ArrayList<>();
+    row.add(roles.cell(role));
+    row.add(Cell.of(Words.decimal(quality.expectedCalibrationError())));
+    row.add(
         debiased == null
             ? Cell.of(Words.UNKNOWN)
             : Cell.of(
                 Words.decimal(debiased.value()),
-                Words.decimal(debiased.low()) + " to " + Words.decimal(debiased.high())),
-        scaled == null
-            ? Cell.of(Words.UNKNOWN)
-            : Cell.of(
-                Words.decimal(scaled.expectedCalibrationError()),
-                Words.format("temperature %.2f", scaled.temperature())),
-        Cell.of(Words.decimal(quality.negativeLogLikelihood())),
-        Cell.of(Words.decimal(quality.brier())));
+                Words.decimal(debiased.low()) + " to " + Words.decimal(debiased.high())));
+    if (scaled) {
+      row.add(scaled(quality.scaled()));
+    }
+    row.add(Cell.of(Words.decimal(quality.negativeLogLikelihood())));
+    row.add(Cell.of(Words.decimal(quality.brier())));
+    return row;
+  }
+
+  private static Cell scaled(Quality.@Nullable Scaled scaled) {
+    return scaled == null
+        ? Cell.of(Words.UNKNOWN)
+        : Cell.of(
+            Words.decimal(scaled.expectedCalibrationError()),
+            Words.format("temperature %.2f", scaled.temperature()));
   }
 
   private static List<XyChart.Series> series(
