@@ -4,7 +4,9 @@ import io.ranbiki.report.Page.Tile;
 import io.ranbiki.report.Part.Cell;
 import io.ranbiki.report.Part.Column;
 import io.ranbiki.report.Part.Tone;
+import io.ranbiki.result.Changes;
 import io.ranbiki.result.Cost;
+import io.ranbiki.result.Evidence;
 import io.ranbiki.result.FinishedRun;
 import io.ranbiki.result.Gain;
 import io.ranbiki.result.Interval;
@@ -13,6 +15,7 @@ import io.ranbiki.result.MethodComparison.Method;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Quality;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.SeedFigures;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -51,15 +54,12 @@ final class ComparisonReport {
   }
 
   private Page page() {
-    int best = best();
     return new Page(
         "Comparison of " + methods.size() + " runs",
         String.join(", ", runs.stream().map(run -> run.result().name()).distinct().toList()),
         setting(),
         List.of(),
-        Words.format(
-            "%s has the most right answers, %s.",
-            labels.get(best), Words.percent(methods.get(best).accuracy().mean())),
+        sizes().orElseGet(this::best),
         IntStream.range(0, Math.min(4, methods.size())).mapToObj(this::tile).toList(),
         Stream.of(Optional.of(runsSection()), differences(), curves(), Optional.of(origins()))
             .flatMap(Optional::stream)
@@ -67,11 +67,48 @@ final class ComparisonReport {
         RunReport.foot(runs.get(0)));
   }
 
-  private int best() {
-    return IntStream.range(0, methods.size())
-        .boxed()
-        .max(Comparator.comparingDouble(i -> methods.get(i).accuracy().mean()))
-        .orElseThrow();
+  private String best() {
+    int best =
+        IntStream.range(0, methods.size())
+            .boxed()
+            .max(Comparator.comparingDouble(i -> methods.get(i).accuracy().mean()))
+            .orElseThrow();
+    return Words.format(
+        "%s has the most right answers, %s.",
+        labels.get(best), Words.percent(methods.get(best).accuracy().mean()));
+  }
+
+  /** What students of several sizes keep; empty where the runs do not differ in size. */
+  private Optional<String> sizes() {
+    List<Result> bySize =
+        runs.stream()
+            .map(FinishedRun::result)
+            .filter(result -> result.compression() != null && retention(result) != null)
+            .sorted(Comparator.comparingDouble(Result::compression))
+            .toList();
+    if (bySize.size() < runs.size()) {
+      return Optional.empty();
+    }
+    Result largest = bySize.get(0);
+    Result smallest = bySize.get(bySize.size() - 1);
+    return smallest.compression() < 1.05 * largest.compression()
+        ? Optional.empty()
+        : Optional.of(
+            Words.format(
+                "From %s to %s smaller, students keep %.1f to %.1f\u00a0%% of their teacher’s"
+                    + " accuracy.",
+                Words.times(largest.compression()),
+                Words.times(smallest.compression()),
+                100 * retention(largest),
+                100 * retention(smallest)));
+  }
+
+  /** The mean over seeds where there are several. */
+  private static @Nullable Double retention(Result result) {
+    SeedFigures seeds = result.seeds();
+    return seeds == null || seeds.retention() == null
+        ? result.retention()
+        : (Double) seeds.retention().mean();
   }
 
   private Tile tile(int index) {
@@ -109,6 +146,7 @@ final class ComparisonReport {
                   Words.percent(method.accuracy().mean()),
                   Words.percent(method.accuracy().low(), method.accuracy().high())),
               Cell.of(Words.count(method.seeds().size())),
+              change(runs.get(i).result()),
               Cell.of(
                   Words.count(figures == null ? null : figures.parameters()),
                   compression(runs.get(i).result())),
@@ -117,7 +155,10 @@ final class ComparisonReport {
     List<Part> parts = new ArrayList<>();
     parts.add(
         new Part.Table(
-            "Runs", Part.columns("Run", "Right answers", "Seeds", "Parameters", "Weights"), rows));
+            "Runs",
+            Part.columns(
+                "Run", "Right answers", "Seeds", "Against its teacher", "Parameters", "Weights"),
+            rows));
     List<Chart> charts = new ArrayList<>();
     charts.add(accuracies());
     against(
@@ -132,6 +173,11 @@ final class ComparisonReport {
             new XyChart.Axis("milliseconds for one sample", Svg::number),
             ComparisonReport::milliseconds)
         .ifPresent(charts::add);
+    parts.add(
+        new Part.Paragraph(
+            "Against its teacher stands the first seed of a run, with the 95\u00a0% interval for other"
+                + " test samples.",
+            false));
     parts.add(new Part.Charts(charts));
     return new Section(
         "models",
@@ -139,6 +185,21 @@ final class ComparisonReport {
         "How often the student of each run is right on the same test samples: the mean over its seeds,"
             + " with the 95\u00a0% interval of that mean below it.",
         parts);
+  }
+
+  private static Cell change(Result result) {
+    Evidence evidence = result.evidence();
+    return Stream.ofNullable(evidence)
+        .flatMap(each -> each.changes().stream())
+        .filter(change -> change.from().equals(Result.TEACHER))
+        .map(Changes::accuracy)
+        .findFirst()
+        .map(
+            change ->
+                Cell.of(
+                    Words.points(change.value()) + " points",
+                    Words.points(change.low(), change.high())))
+        .orElse(Cell.of(Words.UNKNOWN));
   }
 
   private static String compression(Result result) {
