@@ -227,6 +227,9 @@ final class CompareCommand implements Callable<Integer> {
     }
     MethodTable.print(comparison, output.format(), out);
     printMore(costs, judged);
+    if (output.format() == Table.Format.TEXT) {
+      Next.sayOther(spec.commandLine(), "report");
+    }
     return code;
   }
 

@@ -31,31 +31,34 @@ final class Demo {
 
   private static final String BASIC =
       """
-      Setting: 10,000 drawn digits. The teacher learns from 9,000 labels; the other 1,000 tell
-      which of its epochs was the best. The students see 1,000 labels: one learns from those alone,
-      one also from the class that the teacher finds likeliest for each of 9,100 images, one from
-      its soft targets for them; on the other 900, agreement with the teacher tells which epoch was
-      the best. All start from the same weights and take the same number of steps.
+      Setting: 10,000 drawn digits. The teacher learns from 9,000 labels; the other
+      1,000 tell which of its epochs was the best. The students see 1,000 labels: one
+      learns from those alone, one also from the class that the teacher finds
+      likeliest for each of 9,100 images, one from its soft targets for them; on the
+      other 900, agreement with the teacher tells which epoch was the best. All start
+      from the same weights and take the same number of steps.
       """;
 
   private static final String FEATURES =
       """
-      Setting: 3,000 drawn digits. The teacher learns from 2,700 labels; the other 300 tell which
-      of its epochs was the best. The students see 300 labels: one learns from those alone, one
-      also from the class that the teacher finds likeliest for each of 2,730 images, one from its
-      soft targets for them and from the outputs of its layers features.2 and features.6, which its
-      own layers features.1 and features.3 imitate; on the other 270, agreement with the teacher
-      tells which epoch was the best. All start from the same weights and take the same number of
+      Setting: 3,000 drawn digits. The teacher learns from 2,700 labels; the other 300
+      tell which of its epochs was the best. The students see 300 labels: one learns
+      from those alone, one also from the class that the teacher finds likeliest for
+      each of 2,730 images, one from its soft targets for them and from the outputs of
+      its layers features.2 and features.6, which its own layers features.1 and
+      features.3 imitate; on the other 270, agreement with the teacher tells which
+      epoch was the best. All start from the same weights and take the same number of
       steps.
       """;
 
   private static final String ADVANCED =
       """
-      Setting: 4,000 drawn digits. Three teachers, which differ by their seed, learn from 3,600
-      labels each; the other 400 tell which of its epochs was the best. The students see 400
-      labels. One learns from those alone, one also from its own past answers to those 400 images,
-      the others from teachers' answers to all 4,000. All students start from the same weights and
-      take the same number of steps; the assistants of the chain take as many again, each.
+      Setting: 4,000 drawn digits. Three teachers, which differ by their seed, learn
+      from 3,600 labels each; the other 400 tell which of its epochs was the best. The
+      students see 400 labels. One learns from those alone, one also from its own past
+      answers to those 400 images, the others from teachers' answers to all 4,000. All
+      students start from the same weights and take the same number of steps; the
+      assistants of the chain take as many again, each.
       """;
 
   /**
@@ -190,7 +193,7 @@ final class Demo {
     table(results, out);
     out.println("Everything about these runs is in " + folder);
     out.println("Their report, for any browser: " + ReportCommand.write(runs));
-    Next.say(out, "inspect", runs.get(runs.size() - 1));
+    Next.say(out, "export", runs.get(runs.size() - 1), "--to onnx");
     out.flush();
     return 0;
   }
@@ -198,26 +201,22 @@ final class Demo {
   private static void table(Map<Way, Result> results, PrintWriter out) {
     Result compared = results.get(WAYS.get(0));
     double labelsAlone = accuracy(compared, Result.SCRATCH);
-    out.printf(
-        Locale.ROOT,
-        "%n%-34s %10s %14s %22s%n",
-        "student taught by",
-        "accuracy",
-        "the teacher's",
-        "against labels alone");
-    row("labels alone", labelsAlone, "-", "-", out);
+    Table table =
+        new Table("student taught by", "accuracy", "the teacher's", "against labels alone");
+    table.add("labels alone", percent(labelsAlone), Shown.UNKNOWN, Shown.UNKNOWN);
     results.forEach(
         (way, result) -> {
           double student = accuracy(result, Result.STUDENT);
-          row(
+          table.add(
               way.title(),
-              student,
+              percent(student),
               result.models().containsKey(Result.TEACHER)
                   ? percent(accuracy(result, Result.TEACHER))
-                  : "-",
-              String.format(Locale.ROOT, "%+.2f points", 100 * (student - labelsAlone)),
-              out);
+                  : Shown.UNKNOWN,
+              Shown.points(student - labelsAlone) + " points");
         });
+    out.println();
+    table.print(Table.Format.TEXT, out);
     ModelFigures student = compared.models().get(Result.STUDENT);
     out.printf(
         Locale.ROOT,
@@ -225,13 +224,8 @@ final class Demo {
         Shown.count(student.parameters()));
   }
 
-  private static void row(
-      String title, double accuracy, String teacher, String gain, PrintWriter out) {
-    out.printf(Locale.ROOT, "%-34s %10s %14s %22s%n", title, percent(accuracy), teacher, gain);
-  }
-
   private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.2f %%", 100 * share);
+    return Shown.percent(share, 2);
   }
 
   private static double accuracy(Result result, String role) {

@@ -97,6 +97,7 @@ final class InspectCommand implements Callable<Integer> {
       file(out);
     } else if (Files.isRegularFile(path.resolve(ModelFolder.CONFIG))) {
       model(path, out);
+      Next.say(out, "predict", path, "INPUT");
     } else if (Files.isRegularFile(path.resolve("config.yaml"))) {
       run(RunFolder.open(path), out);
     } else {
@@ -110,14 +111,19 @@ final class InspectCommand implements Callable<Integer> {
 
   private static void run(RunFolder run, PrintWriter out) {
     out.printf(Locale.ROOT, "run folder %s%n", run.path());
-    if (Files.exists(run.result())) {
+    boolean finished = Files.exists(run.result());
+    if (finished) {
       ResultTable.print(ResultJson.read(run.result()), out);
-    } else {
-      out.printf(Locale.ROOT, "not finished; go on with: ranbiki resume %s%n", run.path());
     }
     if (Files.exists(run.model().resolve(ModelFolder.CONFIG))) {
       out.println();
       model(run.model(), out);
+    }
+    if (finished) {
+      Next.say(out, "export", run.path(), "--to onnx");
+    } else {
+      out.println("This run is not finished.");
+      Next.say(out, "resume", run.path());
     }
   }
 

@@ -98,7 +98,8 @@ final class PlanCommand implements Callable<Integer> {
           count);
     }
     paste(plan, out);
-    out.flush();
+    out.println();
+    Next.sayOther(spec.commandLine(), "doctor");
     return 0;
   }
 

@@ -153,7 +153,7 @@ final class ProbeCommand implements Callable<Integer> {
           data.classes(),
           out);
       data.readingNotes().forEach(this::note);
-      out.flush();
+      Next.sayOther(spec.commandLine(), "doctor");
       return 0;
     }
   }

@@ -27,12 +27,19 @@ class DemoIT {
   void commandLine() {
     command = Main.commandLine();
     command.setErr(new PrintWriter(new StringWriter()));
-    command.setOut(new PrintWriter(out, true));
+    command.setOut(WrappedWriter.of(out, 80));
     command.parseArgs("demo");
   }
 
   private Demo demo(Path own, List<String> everywhere) {
     return new Demo(own, 1, command, false, everywhere);
+  }
+
+  /** All but the paths of the temporary folder, which nobody would have. */
+  private void fitsEightyColumns() {
+    assertThat(out.toString().lines().filter(line -> !line.contains(folder.toString())))
+        .hasSizeGreaterThan(10)
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
   }
 
   private void leaves(String... runs) {
@@ -55,6 +62,7 @@ class DemoIT {
           .containsPattern("\nlabels alone +\\d+\\.\\d\\d %")
           .containsPattern("\ndistilled +\\d+\\.\\d\\d %")
           .contains("One seed: ");
+      fitsEightyColumns();
       leaves(kind + "/teacher", kind + "/student");
       out.getBuffer().setLength(0);
     }
@@ -72,10 +80,13 @@ class DemoIT {
             "\nthree teachers \\(ensemble\\) +\\d+\\.\\d\\d % +\\d+\\.\\d\\d % +[+-]\\d")
         .containsPattern("\nassistants 128, 64 \\(progressive\\) +\\d+\\.\\d\\d % ")
         .contains("Every student has 26,698 parameters. This is one seed;")
-        .contains(
-            "Their report, for any browser: "
-                + folder.resolve("comparison.html")
+        .contains("browser:", folder.resolve("comparison.html").toString())
+        .endsWith(
+            "Next: ranbiki export "
+                + folder.resolve("progressive")
+                + " --to onnx"
                 + System.lineSeparator());
+    fitsEightyColumns();
     leaves("teacher-1", "teacher-2", "teacher-3", "self", "one-teacher", "ensemble", "progressive");
   }
 }

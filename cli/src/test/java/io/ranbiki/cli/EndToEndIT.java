@@ -99,9 +99,10 @@ class EndToEndIT {
     assertThat(trained.out())
         .contains("accuracy", "parameters", "ms")
         .contains("Everything about this run is in " + teacher + System.lineSeparator())
-        .contains(
-            "Its report, for any browser: "
-                + teacher.resolve("report.html")
+        .contains("Its report, for any browser: " + teacher.resolve("report.html"))
+        .endsWith(
+            "Next: ranbiki distill STUDENT.yaml teacher.model="
+                + teacher.resolve("model")
                 + System.lineSeparator());
     assertThat(trained.err()).contains("epoch 1:", "epoch 2:", "validation");
     for (String file :
@@ -256,7 +257,8 @@ class EndToEndIT {
         compared
             .out()
             .lines()
-            .filter(line -> line.startsWith(student.toString()))
+            .dropWhile(line -> !line.equals(student.toString()))
+            .skip(1)
             .findFirst()
             .orElseThrow();
     assertThat(row).contains(String.format(java.util.Locale.ROOT, "%.2f %%", 100 * accuracy));

@@ -79,13 +79,18 @@ class PlanCommandTest {
                 assistants:
                   - {architecture: intermediate-cnn, hidden: 128}
                   - {architecture: intermediate-cnn, hidden: 64}
-            """);
+
+            Next: ranbiki doctor %s
+            """
+                .formatted(config));
   }
 
   @Test
   void whatIsToBePasted_canBePasted() throws IOException {
     String out = planned("--assistants", "3").out();
-    Files.writeString(config, Files.readString(config) + out.substring(out.indexOf("strategy:")));
+    Files.writeString(
+        config,
+        Files.readString(config) + out.substring(out.indexOf("strategy:"), out.indexOf("Next:")));
     StrategyConfig strategy =
         RunConfigReader.distillation(ConfigDocument.read(config, List.of(), Map.of())).strategy();
     assertThat(((StrategyConfig.Progressive) strategy).assistants()).hasSize(3);

@@ -219,7 +219,8 @@ class ProbeCommandTest {
     Typed evaluated =
         Typed.run("evaluate", file.toString(), "--data", folder.resolve("run.yaml").toString());
     assertThat(evaluated.exitCode()).as(evaluated.err()).isZero();
-    assertThat(evaluated.out()).containsPattern("dynamic.onnx +\\d+\\.\\d\\d % +100.00 %.* 3,510 ");
+    assertThat(evaluated.out())
+        .containsPattern("dynamic.onnx\\s+\\d+\\.\\d\\d % +100.00 %.* 3,510 ");
     assertThat(Typed.run("inspect", file.toString()).exitCode()).isZero();
   }
 

@@ -172,11 +172,36 @@ class TalkTest {
   }
 
   @Test
-  void lastLine_saysWhatToTypeNext_andThatWorks() {
+  void lastLine_saysWhatToTypeNext_andThatWorks() throws IOException {
     Typed trained = train("t");
     Typed distilled =
         succeeded(follow(trained, Map.of("STUDENT.yaml", student), "--run-dir", runs("s")));
-    succeeded(follow(distilled, Map.of()));
+    succeeded(follow(distilled, Map.of(), "--unchecked"));
+    succeeded(follow(succeeded(Typed.run("compare", runs("s"))), Map.of()));
+    Typed inspected = succeeded(Typed.run("inspect", runs("s") + "/model"));
+    Files.writeString(folder.resolve("rows.csv"), "0.1,0.9\n0.8,0.3\n");
+    Typed predicted =
+        succeeded(follow(inspected, Map.of("INPUT", folder.resolve("rows.csv").toString())));
+    assertThat(predicted.out().lines()).hasSize(2);
+  }
+
+  @Test
+  void runThatIsNotFinished_isToBeGoneOnWith() throws IOException {
+    train("t");
+    Files.delete(Path.of(runs("t"), "result.json"));
+    succeeded(follow(succeeded(Typed.run("inspect", runs("t"))), Map.of()));
+    assertThat(Path.of(runs("t"), "result.json")).exists();
+  }
+
+  @Test
+  void planAndProbe_proposeToCheckWhatWasPasted() {
+    train("t");
+    String model = "teacher.model=" + runs("t") + "/model";
+    for (String verb : List.of("plan", "probe")) {
+      Typed typed = succeeded(Typed.run(verb, student, model));
+      assertThat(typed.out().strip())
+          .endsWith("Next: ranbiki doctor '" + student + "' '" + model + "'");
+    }
   }
 
   @Test

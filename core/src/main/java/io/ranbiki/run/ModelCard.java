@@ -311,7 +311,7 @@ record ModelCard(
         """
         From the command line: `./ranbiki predict FOLDER INPUT`, with this folder and %s.
 
-        In Java, with the module `ranbiki-serve`, after `./ranbiki export FOLDER --to onnx --output student.onnx`:
+        In Java, with `io.ranbiki:ranbiki-serve`, after `./ranbiki export FOLDER --to onnx --output student.onnx`:
         """;
     if (!isOfImages()) {
       return ways.formatted("a CSV file")
@@ -364,6 +364,7 @@ record ModelCard(
   /** Names are anybody's: shown as they are, whatever Markdown or HTML would make of them. */
   private static String plain(String name) {
     return name.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}]+", " ")
-        .replaceAll("([\\\\`*_{}\\[\\]()#+.!|~&<>-])", "\\\\$1");
+        .replaceAll("([\\\\`*_{}\\[\\]()|~&<>]|^[-+#=])", "\\\\$1")
+        .replaceAll("^(\\d+)([.)])", "$1\\\\$2");
   }
 }

@@ -138,6 +138,7 @@ class ModelCardTest {
         .contains("mean 0.286, standard deviation 0.353.")
         .contains("\n0. ant\n1. bee\n")
         .contains("with seed 7")
+        .contains("Prediction prediction = student.classify(Path.of(\"picture.png\"));\n")
         .doesNotContain("/home", "somebody", "Normalization", "mean=", "null");
   }
 
@@ -161,11 +162,17 @@ class ModelCardTest {
         card(
             config(""),
             null,
-            List.of("<script>alert(1)</script>", "a|b\n---\n# c", "[x](http://y)", "*z*"));
+            List.of(
+                "<script>alert(1)</script>",
+                "a|b\n---\n# c",
+                "[x](http://y)",
+                "*z*",
+                "# h",
+                "1. i"));
     assertThat(card)
         .contains(
-            "0. \\<script\\>alert\\(1\\)\\</script\\>\n1. a\\|b \\-\\-\\- \\# c\n"
-                + "2. \\[x\\]\\(http://y\\)\n3. \\*z\\*\n")
+            "0. \\<script\\>alert\\(1\\)\\</script\\>\n1. a\\|b --- # c\n"
+                + "2. \\[x\\]\\(http://y\\)\n3. \\*z\\*\n4. \\# h\n5. 1\\. i\n")
         .contains("No test sample had a label.");
     assertThat(front(card)).doesNotContainKey("model-index");
   }
@@ -196,7 +203,7 @@ class ModelCardTest {
     Path ancestor = run.stage("generation-1", 3);
     assertThat(ancestor.resolve(ModelFolder.CONFIG)).exists();
     assertThat(Files.readString(ancestor.resolve("README.md")))
-        .contains("\n# tiny: generation\\-1\n")
+        .contains("\n# tiny: generation-1\n")
         .contains("| accuracy | ");
   }
 }
