@@ -314,14 +314,14 @@ record ModelCard(
         In Java, with `io.ranbiki:ranbiki-serve`, after `./ranbiki export FOLDER --to onnx --output student.onnx`:
         """;
     if (!isOfImages()) {
-      return ways.formatted("a CSV file")
+      return String.format(Locale.ROOT, ways, "a CSV file")
           + String.format(
               Locale.ROOT,
               "`Student.load(Path.of(\"student.onnx\")).classify(row)` answers a `float[]` of %d"
                   + " numbers.",
               model.spec().input().get(0));
     }
-    return ways.formatted("a PNG or JPEG image")
+    return String.format(Locale.ROOT, ways, "a PNG or JPEG image")
         + """
 
         ```java
