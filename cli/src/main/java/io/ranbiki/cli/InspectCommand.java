@@ -120,7 +120,7 @@ final class InspectCommand implements Callable<Integer> {
       model(run.model(), out);
     }
     if (finished) {
-      Next.say(out, "export", run.path(), "--to onnx");
+      Next.say(out, "report", run.path());
     } else {
       out.println("This run is not finished.");
       Next.say(out, "resume", run.path());

@@ -145,7 +145,7 @@ final class Runner {
     out.println("Everything about this run is in " + folder.path());
     out.println("Its report, for any browser: " + report);
     if (config.isDistillation()) {
-      Next.say(out, "export", folder.path(), "--to onnx");
+      Next.say(out, "inspect", folder.path());
     } else {
       Next.say(out, "distill STUDENT.yaml", Next.quoted("teacher.model=" + folder.model()));
     }

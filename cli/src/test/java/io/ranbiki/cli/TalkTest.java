@@ -176,7 +176,8 @@ class TalkTest {
     Typed trained = train("t");
     Typed distilled =
         succeeded(follow(trained, Map.of("STUDENT.yaml", student), "--run-dir", runs("s")));
-    succeeded(follow(distilled, Map.of(), "--unchecked"));
+    Typed inspectedRun = succeeded(follow(distilled, Map.of()));
+    assertThat(follow(inspectedRun, Map.of()).out()).startsWith("The report is ");
     succeeded(follow(succeeded(Typed.run("compare", runs("s"))), Map.of()));
     Typed inspected = succeeded(Typed.run("inspect", runs("s") + "/model"));
     Files.writeString(folder.resolve("rows.csv"), "0.1,0.9\n0.8,0.3\n");
