@@ -29,7 +29,8 @@ class ConfigurationsTest {
 
   private static final Map<String, String> ENVIRONMENT = Map.of("RANBIKI_DATA", "/data");
   private static final Pattern COMMAND =
-      Pattern.compile("\\./ranbiki (train|distill|plan|label|probe) (examples/\\S+\\.yaml)(.*)");
+      Pattern.compile(
+          "\\./ranbiki (train|distill|curve|plan|label|probe) (examples/\\S+\\.yaml)(.*)");
 
   static List<Path> configurations() throws IOException {
     try (Stream<Path> files = Files.walk(Path.of(""))) {

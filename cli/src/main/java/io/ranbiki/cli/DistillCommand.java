@@ -1,5 +1,6 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.run.Resumption;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
@@ -35,6 +36,11 @@ final class DistillCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunConfig config = RunConfigReader.distillation(arguments.document());
+    if (!config.curve().isEmpty()) {
+      throw RanbikiException.configuration(
+          "the configuration lists sizes of the student under 'curve'; distil them with 'ranbiki"
+              + " curve', or leave 'curve' out.");
+    }
     CommandLine command = spec.commandLine();
     return dryRun.asked()
         ? Runner.check(

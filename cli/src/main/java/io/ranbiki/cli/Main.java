@@ -29,6 +29,7 @@ import picocli.CommandLine.TypeConversionException;
       DemoCommand.class,
       TrainCommand.class,
       DistillCommand.class,
+      CurveCommand.class,
       LabelCommand.class,
       DoctorCommand.class,
       ResumeCommand.class,

@@ -2,8 +2,10 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.report.Report;
+import io.ranbiki.result.Curve;
 import io.ranbiki.result.FinishedRun;
 import io.ranbiki.run.FinishedRuns;
+import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunComparison;
 import io.ranbiki.run.RunFolder;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -82,16 +85,30 @@ final class ReportCommand implements Callable<Integer> {
 
   /** Writes the report of runs that have just finished where it is looked for; gives its file. */
   static Path write(List<Path> runs) {
-    Path page = usual(runs);
+    return write(usual(runs), runs);
+  }
+
+  /** Writes the report of runs that have just finished; gives its file. */
+  static Path write(Path page, List<Path> runs) {
     write(page, report(runs).html());
     return page;
   }
 
-  private static Report report(List<Path> runs) {
+  private static Report report(List<Path> given) {
+    List<Path> runs = given.stream().flatMap(ReportCommand::sizes).toList();
     List<FinishedRun> finished = runs.stream().map(FinishedRuns::read).toList();
     return runs.size() == 1
         ? Report.of(finished.get(0))
         : Report.of(finished, RunComparison.of(runs, null));
+  }
+
+  /** The runs of a curve stand for it. */
+  private static Stream<Path> sizes(Path run) {
+    Path result = new RunFolder(run).result();
+    Curve curve = Files.exists(result) ? ResultJson.read(result).curve() : null;
+    return curve == null
+        ? Stream.of(run)
+        : curve.points().stream().map(point -> run.toAbsolutePath().resolveSibling(point.run()));
   }
 
   private static Path usual(List<Path> runs) {

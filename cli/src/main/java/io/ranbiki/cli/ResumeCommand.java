@@ -1,5 +1,6 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.run.Resumption;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunFolder;
@@ -66,6 +67,15 @@ final class ResumeCommand implements Callable<Integer> {
     Resumption resumption = new Resumption(overrides, otherBits);
     RunConfig config = resumption.read(folder, System.getenv());
     CommandLine command = spec.commandLine();
+    if (!config.curve().isEmpty()) {
+      if (dryRun.asked()) {
+        throw RanbikiException.configuration(
+            "--dry-run shows what one run would do, and '%s' is a curve of several; name the folder"
+                + " of one size.",
+            folder.path());
+      }
+      return Runner.curve(config, folder, resumption, command, json.json());
+    }
     return dryRun.asked()
         ? Runner.check(config, folder, resumption, command, json.json())
         : Runner.resume(config, folder, resumption, command, Runner.Shows.json(json.json()));

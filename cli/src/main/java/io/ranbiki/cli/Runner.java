@@ -9,6 +9,7 @@ import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.Resumption;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunFolder;
+import io.ranbiki.run.SizedRuns;
 import io.ranbiki.train.Interrupted;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -18,7 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine;
 
@@ -79,6 +82,40 @@ final class Runner {
             });
   }
 
+  /** Distils students of several sizes, or goes on with it, and shows the curve. */
+  static int curve(
+      RunConfig config,
+      RunFolder folder,
+      Resumption resumption,
+      CommandLine command,
+      boolean json) {
+    SizedRuns runs = new SizedRuns(config, folder);
+    return new Runner()
+        .untilSignal(
+            command,
+            watcher -> {
+              Result result =
+                  resumable(
+                      folder,
+                      () -> runs.run(words(command), resumption, watcher, Interruption::asked));
+              watcher.end();
+              runs.folders().forEach(run -> ReportCommand.write(List.of(run)));
+              Path report = ReportCommand.write(folder.report(), runs.folders());
+              PrintWriter out = command.getOut();
+              if (json) {
+                out.print(json(folder, result));
+                out.flush();
+              } else {
+                CurveTable.print(result, Objects.requireNonNull(result.curve()), out);
+                out.println("Their report, for any browser: " + report);
+                List<Object> words = new ArrayList<>(List.of("compare"));
+                words.addAll(runs.folders());
+                Next.say(out, words.toArray());
+              }
+              return 0;
+            });
+  }
+
   /** Stores what the teacher of a run answers. */
   static int label(RunConfig config, RunFolder folder, CommandLine command, boolean json) {
     Runner runner = new Runner();
@@ -112,19 +149,12 @@ final class Runner {
     return untilSignal(
         command,
         watcher -> {
-          Result result;
-          try {
-            result =
-                new Experiment(config, folder, words(command), watcher, Interruption::asked)
-                    .run(resumption);
-          } catch (Interrupted e) {
-            throw RanbikiException.io(
-                "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
-                e.step(), folder.path());
-          } catch (RanbikiException e) {
-            boolean goesOn = e.kind() == RanbikiException.Kind.IO && Files.exists(folder.config());
-            throw Interruption.asked() && goesOn ? goOn(e, folder) : e;
-          }
+          Result result =
+              resumable(
+                  folder,
+                  () ->
+                      new Experiment(config, folder, words(command), watcher, Interruption::asked)
+                          .run(resumption));
           watcher.end();
           if (shows == Shows.TABLE) {
             ResultTable.print(result, command.getOut());
@@ -157,6 +187,20 @@ final class Runner {
     found.put("folder", folder.path().toString());
     found.put("result", result);
     return ResultJson.text(found);
+  }
+
+  /** Says how to go on with work that a signal stopped. */
+  private static Result resumable(RunFolder folder, Supplier<Result> work) {
+    try {
+      return work.get();
+    } catch (Interrupted e) {
+      throw RanbikiException.io(
+          "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
+          e.step(), folder.path());
+    } catch (RanbikiException e) {
+      boolean goesOn = e.kind() == RanbikiException.Kind.IO && Files.exists(folder.config());
+      throw Interruption.asked() && goesOn ? goOn(e, folder) : e;
+    }
   }
 
   /** The teacher was being asked when a signal came. */

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     null} where it was not measured
  * @param acceptance whether the first seed's student keeps the limits that were set; {@code null}
  *     without limits
+ * @param curve students of several sizes; {@code null} but for the command {@code curve}
  */
 public record Result(
     int schema,
@@ -42,7 +43,8 @@ public record Result(
     @Nullable String verdict,
     @Nullable Evidence evidence,
     @Nullable Map<String, Cost> cost,
-    @Nullable Acceptance acceptance) {
+    @Nullable Acceptance acceptance,
+    @Nullable Curve curve) {
 
   /** The version of the layout that this library writes; it reads those before as well. */
   public static final int SCHEMA = 2;
@@ -118,6 +120,7 @@ public record Result(
         evidence == null ? null : verdict(evidence.gains()),
         evidence,
         null,
+        null,
         null);
   }
 
@@ -136,7 +139,27 @@ public record Result(
         verdict,
         evidence,
         measured,
-        judged);
+        judged,
+        curve);
+  }
+
+  /** This result with students of several sizes. */
+  public Result with(Curve sizes) {
+    return new Result(
+        schema,
+        name,
+        command,
+        seconds,
+        models,
+        retention,
+        compression,
+        history,
+        seeds,
+        verdict,
+        evidence,
+        cost,
+        acceptance,
+        sizes);
   }
 
   private static @Nullable String verdict(List<Gain> gains) {

@@ -24,6 +24,8 @@ import java.util.Optional;
  * @param latency whether the run ends by measuring how long teacher and student take
  * @param accept what the first seed's student must keep to be good enough, by what is limited;
  *     mostly nothing
+ * @param curve sizes of the student that are to be tried: for each, the options that differ; mostly
+ *     empty
  * @param resolved the file with every default written out
  */
 public record RunConfig(
@@ -40,12 +42,14 @@ public record RunConfig(
     Optional<String> license,
     boolean latency,
     Map<Limit, Double> accept,
+    List<Map<String, Integer>> curve,
     Map<String, Object> resolved) {
 
   /** Copies the seeds, and checks that the strategy can follow the objective. */
   public RunConfig {
     seeds = List.copyOf(seeds);
     accept = Map.copyOf(accept);
+    curve = List.copyOf(curve);
     strategy.requireFits(objective, train.options());
   }
 

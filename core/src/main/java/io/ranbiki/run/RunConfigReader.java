@@ -81,6 +81,8 @@ public final class RunConfigReader {
               root.optionalMap(
                       "accept", node -> AcceptReader.read(node, teacher.isPresent(), latency))
                   .orElse(Map.of());
+          List<Map<String, Integer>> curve =
+              distillation && root.has("curve") ? curve(root, student) : List.of();
           return new RunConfig(
               name,
               seeds,
@@ -97,8 +99,33 @@ public final class RunConfigReader {
               license,
               latency,
               accept,
+              curve,
               document.resolved());
         });
+  }
+
+  private static List<Map<String, Integer>> curve(MapNode root, @Nullable ModelChoice student) {
+    ConfigNode node = root.node("curve");
+    List<Map<String, Integer>> sizes = node.list(size -> size(size.asMap(), student));
+    if (node.isList() && sizes.isEmpty()) {
+      node.mistake("needs at least one size of the student, such as {hidden: 64}.");
+    }
+    if (new HashSet<>(sizes).size() < sizes.size()) {
+      node.mistake("names a size twice; every size must be another.");
+    }
+    return sizes;
+  }
+
+  private static Map<String, Integer> size(MapNode node, @Nullable ModelChoice student) {
+    Map<String, Integer> size = new LinkedHashMap<>();
+    if (student == null) {
+      node.anything(); // its keys are no second mistake
+      return size;
+    }
+    for (String option : student.options().keySet()) {
+      node.optionalInteger(option).ifPresent(value -> size.put(option, value));
+    }
+    return size;
   }
 
   /** What the hub takes for a licence; that it is one of its own list is not checked. */

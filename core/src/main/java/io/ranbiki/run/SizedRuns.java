@@ -1,0 +1,142 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.result.Curve;
+import io.ranbiki.result.ModelFigures;
+import io.ranbiki.result.Result;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Distils students of several sizes, each in a run of its own beside the folder of the curve:
+ * {@code runs/small-hidden-64} beside {@code runs/small}. The runs share the teacher's stored
+ * answers, and each can be compared, exported and reported like any other.
+ */
+public final class SizedRuns {
+
+  private final RunConfig config;
+  private final RunFolder folder;
+  private final List<Size> sizes;
+
+  /**
+   * One of the runs.
+   *
+   * @param title of its size, such as {@code hidden 64}
+   */
+  private record Size(String title, RunConfig config, RunFolder folder) {}
+
+  /**
+   * Prepares the runs.
+   *
+   * @param config with one size or more under {@code curve}
+   * @param folder of the curve
+   * @throws RanbikiException of kind configuration if there is no size, or one cannot be built
+   */
+  public SizedRuns(RunConfig config, RunFolder folder) {
+    if (config.curve().isEmpty()) {
+      throw RanbikiException.configuration(
+          "the configuration has no 'curve', the sizes of the student to try; add it, such as curve:"
+              + " [{hidden: 120}, {hidden: 64}]");
+    }
+    this.config = config;
+    this.folder = folder;
+    sizes = config.curve().stream().map(this::size).toList();
+    requireBuildable();
+  }
+
+  private Size size(Map<String, Integer> options) {
+    String title =
+        options.entrySet().stream()
+            .map(option -> option.getKey() + " " + option.getValue())
+            .collect(Collectors.joining(", "));
+    String suffix = "-" + title.replace(", ", "-").replace(' ', '-');
+    Map<String, Object> student = new LinkedHashMap<>();
+    ((Map<?, ?>) config.resolved().get("student"))
+        .forEach((key, value) -> student.put((String) key, value));
+    student.putAll(options);
+    Map<String, Object> resolved = new LinkedHashMap<>(config.resolved());
+    resolved.remove("curve");
+    resolved.put("name", config.name() + suffix);
+    resolved.put("student", student);
+    RunConfig sized =
+        RunConfigReader.distillation(
+            ConfigDocument.parse(
+                "curve, " + title, YamlWriter.write(resolved), List.of(), Map.of()));
+    Path path = folder.path().resolveSibling(folder.path().getFileName() + suffix);
+    return new Size(title, sized, new RunFolder(path));
+  }
+
+  /** So that the last size is not refused when the first ones are trained. */
+  private void requireBuildable() {
+    try (RunData data = RunData.open(config.data())) {
+      sizes.forEach(size -> TrainingMemory.require(size.config(), data));
+    }
+  }
+
+  /** The folders of the runs, in their order. */
+  public List<Path> folders() {
+    return sizes.stream().map(size -> size.folder().path()).toList();
+  }
+
+  /**
+   * Carries out the runs one after the other, and writes the curve. Those that have finished are
+   * read; the others begin, or go on.
+   *
+   * @param resumption in what runs that were begun may go on differently
+   * @throws RanbikiException as an {@link Experiment}; if one of the folders holds files already
+   * @throws io.ranbiki.train.Interrupted if it was asked to stop; a checkpoint was saved
+   */
+  public Result run(
+      List<String> command, Resumption resumption, RunListener listener, BooleanSupplier stop) {
+    long start = System.nanoTime();
+    try (RunFolder.Held held = folder.lock()) {
+      if (!Files.exists(folder.config())) {
+        sizes.forEach(size -> RunFolder.create(size.folder().path()));
+        writeConfig();
+      }
+      List<Curve.Point> points = new ArrayList<>();
+      Map<String, ModelFigures> models = new LinkedHashMap<>();
+      for (Size size : sizes) {
+        listener.note(
+            "the student of " + size.title() + " is distilled in " + size.folder().path());
+        Result result = run(size, command, resumption, listener, stop);
+        String name = size.folder().path().getFileName().toString();
+        points.add(Curve.Point.of(size.title(), name, result));
+        if (result.models().containsKey(Result.TEACHER)) {
+          models.putIfAbsent(Result.TEACHER, result.models().get(Result.TEACHER));
+        }
+      }
+      writeConfig(); // the runs have taken what is different in it
+      double seconds = (System.nanoTime() - start) / 1e9;
+      Result result =
+          Result.of(config.name(), "curve", seconds, models, List.of()).with(new Curve(points));
+      ResultJson.write(folder.result(), result);
+      return result;
+    }
+  }
+
+  private static Result run(
+      Size size,
+      List<String> command,
+      Resumption resumption,
+      RunListener listener,
+      BooleanSupplier stop) {
+    RunFolder.makeFolder(size.folder().path());
+    boolean goesOn = !resumption.overrides().isEmpty();
+    return Files.exists(size.folder().result()) && !goesOn
+        ? ResultJson.read(size.folder().result())
+        : new Experiment(size.config(), size.folder(), command, listener, stop).run(resumption);
+  }
+
+  private void writeConfig() {
+    RunFolder.writeAtomically(
+        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
+  }
+}

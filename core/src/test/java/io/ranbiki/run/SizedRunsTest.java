@@ -1,0 +1,169 @@
+package io.ranbiki.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.result.Curve;
+import io.ranbiki.result.Result;
+import io.ranbiki.train.Interrupted;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Students of several sizes are those that runs of their own would have. */
+class SizedRunsTest {
+
+  private static final String CURVE = "curve=[{hidden: 9}, {hidden: 3}]";
+
+  @TempDir static Path shared;
+  @TempDir Path folder;
+  private static Path rows = Path.of("");
+  private static Path teacher = Path.of("");
+  private final List<String> notes = new ArrayList<>();
+
+  @BeforeAll
+  static void trainTeacher() throws IOException {
+    rows = TinyRuns.rows(shared.resolve("rows"));
+    teacher = TinyRuns.teacher(rows, shared.resolve("runs"));
+  }
+
+  private static RunConfig config(String... overrides) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "data.views=1",
+                "latency=false",
+                "compare.scratch=false",
+                "compare.decisions=false"));
+    all.addAll(List.of(overrides));
+    return TinyRuns.distillation(
+        rows, "teacher: {model: \"%s\"}\n".formatted(teacher), all.toArray(String[]::new));
+  }
+
+  private RunFolder folder(String name) {
+    Path path = folder.resolve("runs").resolve(name);
+    return Files.exists(path) ? RunFolder.open(path) : RunFolder.create(path);
+  }
+
+  private Result run(RunFolder to, RunConfig config, Resumption resumption, BooleanSupplier stop) {
+    RunListener heard =
+        new RunListener() {
+          @Override
+          public void note(String note) {
+            notes.add(note);
+          }
+        };
+    return new SizedRuns(config, to).run(List.of("curve"), resumption, heard, stop);
+  }
+
+  @Test
+  void everySize_isTheStudentOfARunOfItsOwn_andTheTeacherIsAskedOnce() throws IOException {
+    RunFolder curve = folder("curve");
+    Result result = run(curve, config(CURVE, "seed=[1, 2]"), Resumption.SAME, () -> false);
+    assertThat(ResultJson.read(curve.result())).isEqualTo(result);
+    assertThat(result.models()).containsOnlyKeys(Result.TEACHER);
+    assertThat(notes)
+        .filteredOn(note -> note.contains("asking the teacher for 80 answers"))
+        .hasSize(1);
+
+    List<Curve.Point> points = result.curve().points();
+    assertThat(points).extracting(Curve.Point::title).containsExactly("hidden 9", "hidden 3");
+    for (int hidden : new int[] {9, 3}) {
+      RunFolder alone = RunFolder.create(folder.resolve("alone").resolve("hidden-" + hidden));
+      RunConfig same = config("seed=[1, 2]", "student.hidden=" + hidden);
+      Result own = new Experiment(same, alone, List.of(), RunListener.NONE, () -> false).run();
+      Curve.Point point = points.get(hidden == 9 ? 0 : 1);
+      assertThat(point)
+          .isEqualTo(Curve.Point.of("hidden " + hidden, "curve-hidden-" + hidden, own));
+      assertThat(point.parameters()).isEqualTo(4L * hidden + hidden + 3L * hidden + 3);
+      assertThat(point.change().value())
+          .isCloseTo(
+              own.models().get("student").accuracy() - own.models().get("teacher").accuracy(),
+              within(1e-12));
+      assertThat(folder.resolve("runs").resolve(point.run()).resolve("model/model.safetensors"))
+          .hasSameBinaryContentAs(alone.model().resolve("model.safetensors"));
+      assertThat(Files.readString(folder.resolve("runs").resolve(point.run() + "/config.yaml")))
+          .contains("name: tiny-hidden-" + hidden)
+          .doesNotContain("curve");
+    }
+  }
+
+  @Test
+  void stoppedCurve_goesOn_andReadsWhatHasFinished() {
+    Result straight = run(folder("straight"), config(CURVE), Resumption.SAME, () -> false);
+    RunFolder stopped = folder("stopped");
+    int[] asked = {0};
+    int stops = 0;
+    for (int at = 20; ; at += 25) {
+      int last = at;
+      try {
+        RunConfig config = stops == 0 ? config(CURVE) : Resumption.SAME.read(stopped, Map.of());
+        Result result = run(stopped, config, Resumption.SAME, () -> ++asked[0] > last);
+        assertThat(result.curve().points())
+            .extracting(Curve.Point::accuracy)
+            .isEqualTo(straight.curve().points().stream().map(Curve.Point::accuracy).toList());
+        break;
+      } catch (Interrupted e) {
+        stops++;
+        asked[0] = 0;
+      }
+    }
+    assertThat(stops).isPositive();
+    for (String size : List.of("hidden-9", "hidden-3")) {
+      assertThat(folder.resolve("runs/stopped-" + size + "/model/model.safetensors"))
+          .hasSameBinaryContentAs(
+              folder.resolve("runs/straight-" + size + "/model/model.safetensors"));
+    }
+  }
+
+  @Test
+  void finishedCurve_isMadeLonger() {
+    RunFolder curve = folder("longer");
+    run(curve, config(CURVE), Resumption.SAME, () -> false);
+    Resumption longer = new Resumption(List.of("train.epochs=4"), false);
+    run(curve, longer.read(curve, Map.of()), longer, () -> false);
+    assertThat(ResultJson.read(folder.resolve("runs/longer-hidden-3/result.json")).history())
+        .hasSize(4);
+    assertThat(Resumption.SAME.read(curve, Map.of()).train().options().epochs()).isEqualTo(4);
+  }
+
+  private void refused(String message, String... overrides) {
+    RunFolder to = folder("refused");
+    assertThatExceptionOfType(RanbikiException.class)
+        .isThrownBy(() -> run(to, config(overrides), Resumption.SAME, () -> false))
+        .withMessageContaining(message);
+    assertThat(folder.resolve("runs/refused-hidden-9")).doesNotExist();
+    assertThat(to.config()).doesNotExist();
+  }
+
+  @Test
+  void whatIsNoCurve_isRefusedBeforeAnythingIsTrained() {
+    refused("unknown key 'hiden' in 'curve.0'; did you mean 'hidden'?", "curve=[{hiden: 9}]");
+    refused("'curve' needs at least one size of the student, such as {hidden: 64}.", "curve=[]");
+    refused(
+        "'curve' names a size twice; every size must be another.",
+        "curve=[{hidden: 9}, {hidden: 9}]");
+    refused("hidden", "curve=[{hidden: 9}, {hidden: 0}]");
+    refused("the configuration has no 'curve', the sizes of the student to try; add it");
+  }
+
+  @Test
+  void folderOfASizeThatHoldsFiles_isRefused() throws IOException {
+    Path taken = Files.createDirectories(folder.resolve("runs/taken-hidden-3"));
+    Files.writeString(taken.resolve("notes.txt"), "mine");
+    RunFolder curve = folder("taken");
+    assertThatExceptionOfType(RanbikiException.class)
+        .isThrownBy(() -> run(curve, config(CURVE), Resumption.SAME, () -> false))
+        .withMessageContaining("the run folder '" + taken + "' already holds files");
+    assertThat(curve.config()).doesNotExist();
+  }
+}
