@@ -28,7 +28,7 @@ final class CalibrationSection {
       return Optional.empty();
     }
     boolean scaled = evidence.models().values().stream().anyMatch(one -> one.scaled() != null);
-    List<String> columns = new ArrayList<>(List.of("Model", "Gap", "Gap without chance"));
+    List<String> columns = new ArrayList<>(List.of("Model", "Gap (ECE)", "Gap without chance"));
     if (scaled) {
       columns.add("Gap after scaling");
     }

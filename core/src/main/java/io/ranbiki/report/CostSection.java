@@ -80,7 +80,7 @@ final class CostSection {
                   new Column("Half", true),
                   new Column("95 of 100", true),
                   new Column("99 of 100", true),
-                  new Column("Machine", false)),
+                  new Column("Note", false)),
               times));
     }
     parts.add(
@@ -107,9 +107,7 @@ final class CostSection {
         Cell.of(Words.significant(latency.p50())),
         Cell.of(Words.significant(latency.p95())),
         Cell.of(Words.significant(latency.p99())),
-        latency.busy()
-            ? Cell.of("busy: do not trust these", Tone.BAD)
-            : Cell.of("quiet", Tone.PLAIN));
+        latency.busy() ? Cell.of("busy machine: do not trust these", Tone.BAD) : Cell.of(""));
   }
 
   /** Of runs in which no more was measured than one time. */

@@ -186,7 +186,8 @@ class ReportTest {
 
   @Test
   void aBusyMachine_isSaidBesideItsFigures() {
-    assertThat(PAGE.select("#cost .bad").eachText()).containsExactly("busy: do not trust these");
+    assertThat(PAGE.select("#cost .bad").eachText())
+        .containsExactly("busy machine: do not trust these");
   }
 
   @Test
