@@ -42,9 +42,11 @@ class GuidesTest {
   /** Imports, and values under their usual names; then the part itself. */
   private static final String FRAME =
       """
+      import io.ranbiki.artifact.*;
       import io.ranbiki.data.*;
       import io.ranbiki.model.*;
       import io.ranbiki.objective.*;
+      import io.ranbiki.prepare.*;
       import io.ranbiki.serve.*;
       import io.ranbiki.strategy.*;
       import io.ranbiki.teacher.*;

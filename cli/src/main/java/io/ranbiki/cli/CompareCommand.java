@@ -2,6 +2,7 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.evaluate.Candidate;
 import io.ranbiki.evaluate.Comparison;
 import io.ranbiki.evaluate.Costs;
@@ -11,6 +12,7 @@ import io.ranbiki.evaluate.Limit;
 import io.ranbiki.evaluate.PairedAccuracy;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Preparation;
 import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Cost;
 import io.ranbiki.result.GoodEnough;
@@ -35,6 +37,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -282,14 +285,17 @@ final class CompareCommand implements Callable<Integer> {
       loaded.model().notes().forEach(this::note);
       ModelFit.require("model", path.toString(), loaded.config(), samples);
       Normalization normalization =
-          ModelFit.normalization(path.toString(), loaded.config(), samples, this::note);
+          ModelFit.normalization(
+              path.toString(), loaded.config().normalization(), samples, this::note);
       if (isMeasured()) {
         deployed.put(path.toString(), Deployed.of(loaded));
       }
       return Comparison.Entrant.of(
           loaded.model(), samples.evaluationLoader(samples.test(), normalization));
     }
-    Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of());
+    ModelFit.requireClasses("model", source, samples);
+    Normalization given = given(path, source, samples);
+    Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of(), given);
     opened.add(teacher::close);
     teacher.notes().forEach(this::note);
     if (isMeasured()) {
@@ -297,7 +303,20 @@ final class CompareCommand implements Callable<Integer> {
     }
     TeacherInfo info = Teachers.describe(source);
     return new Comparison.Entrant(
-        teacher, samples.evaluationLoader(samples.test()), info.parameters(), info.bytes());
+        teacher, samples.evaluationLoader(samples.test(), given), info.parameters(), info.bytes());
+  }
+
+  /** A file that says what it needs gets the samples as they are, and the rest is done for it. */
+  private Normalization given(Path path, TeacherSource source, RunData samples) {
+    Optional<Preparation> own =
+        source instanceof TeacherSource.Onnx onnx
+            ? OnnxFile.read(onnx.file()).preparation()
+            : Optional.empty();
+    if (own.isEmpty()) {
+      return samples.normalization();
+    }
+    ModelFit.normalization(path.toString(), own.get().normalization(), samples, this::note);
+    return Normalization.none();
   }
 
   private boolean isMeasured() {

@@ -59,6 +59,8 @@ import picocli.CommandLine.Spec;
     })
 final class InspectCommand implements Callable<Integer> {
 
+  private static final String OURS = "ranbiki.";
+
   /** Somebody waits for it. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
@@ -238,9 +240,26 @@ final class InspectCommand implements Callable<Integer> {
             ? "unknown, since the file does not say their number,"
             : Shown.count(info.parameters()),
         Shown.bytes(info.bytes()));
+    if (source instanceof TeacherSource.Onnx onnx) {
+      metadata(OnnxFile.read(onnx.file()).info().metadata(), out);
+    }
     out.printf(Locale.ROOT, "  time          %s%n", time(source));
     out.println("  layers that can be tapped:" + (info.layers().isEmpty() ? " none" : ""));
     info.layers().forEach(layer -> out.println("    " + layer));
+  }
+
+  /** What an exported student carries about itself. */
+  private static void metadata(Map<String, String> metadata, PrintWriter out) {
+    metadata.keySet().stream()
+        .filter(key -> key.startsWith(OURS))
+        .sorted()
+        .forEach(
+            key ->
+                out.printf(
+                    Locale.ROOT,
+                    "  %-13s %s%n",
+                    key.substring(OURS.length()),
+                    metadata.get(key).replace("\n", ", ")));
   }
 
   private static void ports(String title, List<String> ports, PrintWriter out) {

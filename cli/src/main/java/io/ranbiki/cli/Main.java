@@ -34,6 +34,7 @@ import picocli.CommandLine.TypeConversionException;
       DoctorCommand.class,
       ResumeCommand.class,
       CompareCommand.class,
+      ExportCommand.class,
       PredictCommand.class,
       ReportCommand.class,
       InspectCommand.class,

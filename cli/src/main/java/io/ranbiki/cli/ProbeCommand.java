@@ -235,7 +235,8 @@ final class ProbeCommand implements Callable<Integer> {
       ModelFit.require(role, path.toString(), loaded.config(), data);
       return new Probed(
           loaded.model(),
-          ModelFit.normalization(path.toString(), loaded.config(), data, this::note));
+          ModelFit.normalization(
+              path.toString(), loaded.config().normalization(), data, this::note));
     } catch (RuntimeException e) {
       loaded.close();
       throw e;

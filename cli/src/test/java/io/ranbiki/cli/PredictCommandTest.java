@@ -69,7 +69,7 @@ class PredictCommandTest {
           folder.resolve("raw.onnx"),
           model.module(),
           config,
-          new OnnxExport.Options(OnnxExport.Weights.FLOAT32, true, true, Map.of()));
+          new OnnxExport.Options(OnnxExport.WeightType.FLOAT32, true, true, Map.of(), Map.of()));
     }
     return config;
   }

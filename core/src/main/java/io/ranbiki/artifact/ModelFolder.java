@@ -133,6 +133,21 @@ public final class ModelFolder {
   }
 
   /**
+   * Copies a model with its card into another folder, which is made if it is not there.
+   *
+   * @throws RanbikiException if the model cannot be read, or the folder not be written
+   */
+  public static void copy(Path from, Path to) {
+    try (Loaded loaded = read(from)) {
+      Path card = from.resolve(CARD);
+      String text = Files.isRegularFile(card) ? Files.readString(card) : "";
+      write(to, loaded.model(), loaded.config(), readLabelsSeen(from), text);
+    } catch (IOException e) {
+      throw RanbikiException.io("cannot read %s: %s.", from.resolve(CARD), Reasons.of(e));
+    }
+  }
+
+  /**
    * Reads a model from a folder.
    *
    * @throws RanbikiException if a file is missing or damaged, the architecture is not known, or the

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OnnxExport {
 
+  /** The name of the output. */
+  public static final String LOGITS = "logits";
+
   /** Metadata: what a sample goes through, as JSON. */
   public static final String PREPARATION = "ranbiki.preparation";
 
@@ -49,7 +52,6 @@ public final class OnnxExport {
   private static final String VERSION = "ranbiki.version";
   private static final String STORAGE = "ranbiki.weights";
   private static final String WEIGHTS_HASH = "ranbiki.weights-sha256";
-  private static final String LOGITS = "logits";
   private static final String PROBABILITIES = "probabilities";
   private static final String NORMALIZE = "normalize";
 
@@ -60,15 +62,32 @@ public final class OnnxExport {
   private static final double COPIES = 5;
 
   /** What weights are kept as. */
-  public enum Weights {
+  public enum WeightType {
     /** As they are. */
     FLOAT32,
     /** Rounded to 16 bits; all arithmetic is in 32 bits. */
-    FLOAT16;
+    FLOAT16,
+    /** Weights and arithmetic in 8 bits. */
+    INT8;
 
     /** The name in YAML, on the command line and in metadata. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * Numbers that a value takes.
+   *
+   * @param low the smallest one
+   * @param high the largest one
+   */
+  public record Range(float low, float high) {
+    /** Checks the order, which also refuses what is not a number. */
+    public Range {
+      if (!(low <= high)) {
+        throw new IllegalArgumentException("range from " + low + " to " + high);
+      }
     }
   }
 
@@ -79,23 +98,27 @@ public final class OnnxExport {
    * @param raw whether inputs must be normalised before they go in; else the file does it
    * @param probabilities whether there is a second output, the softmax of the logits
    * @param facts further metadata by key, such as {@link #RUN}; no path of this machine
+   * @param ranges of the input and of every value between the layers, by name, as a file with the
+   *     other options and FLOAT32 weights answers typical samples; for INT8 alone
    */
   public record Options(
-      Weights weights, boolean raw, boolean probabilities, Map<String, String> facts) {
+      WeightType weights,
+      boolean raw,
+      boolean probabilities,
+      Map<String, String> facts,
+      Map<String, Range> ranges) {
 
     /** Weights as they are, normalisation inside, logits alone. */
-    public static final Options STANDARD = new Options(Weights.FLOAT32, false, false, Map.of());
+    public static final Options STANDARD =
+        new Options(WeightType.FLOAT32, false, false, Map.of(), Map.of());
 
-    /** Copies the facts. */
+    /** Copies the maps. */
     public Options {
       facts = Map.copyOf(facts);
-    }
-
-    /** The same with further metadata. */
-    public Options with(String key, String value) {
-      Map<String, String> more = new HashMap<>(facts);
-      more.put(key, value);
-      return new Options(weights, raw, probabilities, more);
+      ranges = Map.copyOf(ranges);
+      if ((weights == WeightType.INT8) == ranges.isEmpty()) {
+        throw new IllegalArgumentException("ranges are for INT8, which cannot be without");
+      }
     }
   }
 
@@ -153,16 +176,20 @@ public final class OnnxExport {
 
   private byte[] bytes() {
     out.input(Graph.INPUT, config.spec().input());
-    Map<String, String> values = new HashMap<>();
-    values.put(Graph.INPUT, normalized());
     List<Graph.Step> steps = Folding.of(Graph.of(network));
-    OnnxNodes nodes = new OnnxNodes(out, this::weights);
+    Int8 int8 =
+        options.weights() == WeightType.INT8 ? new Int8(out, steps, options.ranges()) : null;
+    OnnxNodes nodes = new OnnxNodes(out, int8 == null ? this::weights : int8);
+    Map<String, String> values = new HashMap<>();
+    String first = normalized();
+    values.put(Graph.INPUT, int8 == null ? first : int8.quantized(first));
     Set<String> taken = new HashSet<>(Set.of(Graph.INPUT, NORMALIZE, LOGITS, PROBABILITIES));
     for (Graph.Step step : steps) {
       boolean last = step == steps.get(steps.size() - 1);
       String output = last ? LOGITS : free(step.name(), taken);
-      nodes.add(step, step.inputs().stream().map(values::get).toList(), output);
-      values.put(step.name(), output);
+      List<String> inputs = step.inputs().stream().map(values::get).toList();
+      nodes.add(step, inputs, output);
+      values.put(step.name(), last || int8 == null ? output : int8.after(step, inputs, output));
     }
     out.output(LOGITS, List.of(config.spec().classes()));
     if (options.probabilities()) {
@@ -194,9 +221,9 @@ public final class OnnxExport {
     long[] shape = new long[config.spec().input().size()];
     Arrays.fill(shape, 1);
     shape[0] = scale.length;
-    String mean = out.tensor(NORMALIZE + ".mean", normalization.mean(), shape);
-    String centred = out.node("Sub", List.of(Graph.INPUT, mean), NORMALIZE + ".centred", Map.of());
-    String factor = out.tensor(NORMALIZE + ".scale", scale, shape);
+    String mean = out.tensor(NORMALIZE + "/mean", normalization.mean(), shape);
+    String centred = out.node("Sub", List.of(Graph.INPUT, mean), NORMALIZE + "/centred", Map.of());
+    String factor = out.tensor(NORMALIZE + "/factor", scale, shape);
     return out.node("Mul", List.of(centred, factor), NORMALIZE, Map.of());
   }
 
@@ -209,7 +236,7 @@ public final class OnnxExport {
   }
 
   private String weight(String name, Tensor values) {
-    if (options.weights() == Weights.FLOAT32) {
+    if (options.weights() == WeightType.FLOAT32) {
       return out.tensor(name, OnnxWriter.Type.FLOAT32, values.toBytes(), values.shape());
     }
     Tensor halves = values.detach().to(DType.FLOAT16);
@@ -220,7 +247,7 @@ public final class OnnxExport {
           name, config.spec().title());
     }
     String stored =
-        out.tensor(name + ".float16", OnnxWriter.Type.FLOAT16, halves.toBytes(), values.shape());
+        out.tensor(name + "/float16", OnnxWriter.Type.FLOAT16, halves.toBytes(), values.shape());
     return out.node("Cast", List.of(stored), name, Map.of("to", 1L));
   }
 
@@ -228,12 +255,24 @@ public final class OnnxExport {
     Map<String, String> all = new TreeMap<>(options.facts());
     all.put(VERSION, Version.text());
     all.put(STORAGE, options.weights().word());
-    all.put(WEIGHTS_HASH, io.ranbiki.artifact.Weights.sha256(network));
+    all.put(WEIGHTS_HASH, Weights.sha256(network));
     all.put(PREPARATION, preparation());
     if (!config.classNames().isEmpty()) {
-      all.put(CLASSES, String.join("\n", config.classNames()));
+      all.put(CLASSES, classes());
     }
     all.forEach(out::metadata);
+  }
+
+  private String classes() {
+    for (String name : config.classNames()) {
+      if (name.indexOf('\n') >= 0) {
+        throw RanbikiException.configuration(
+            "The class %s has a line break in its name, and lines separate the names in an ONNX"
+                + " file. Rename the class.",
+            Quoted.of(name));
+      }
+    }
+    return String.join("\n", config.classNames());
   }
 
   /** What a sample goes through before the first layer, and what of it the file does itself. */

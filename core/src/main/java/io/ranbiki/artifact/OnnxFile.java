@@ -3,6 +3,7 @@ package io.ranbiki.artifact;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.prepare.Preparation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -149,6 +151,28 @@ public final class OnnxFile {
   /** Where it lies, or would. */
   public Path file() {
     return file;
+  }
+
+  /** Its content; not a copy. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /**
+   * What a sample goes through before the first layer.
+   *
+   * @return empty if the file does not say it, as those that other programs wrote
+   * @throws RanbikiException if what it says cannot be understood
+   */
+  public Optional<Preparation> preparation() {
+    return Optional.ofNullable(info.metadata().get(OnnxExport.PREPARATION))
+        .map(json -> Preparation.parse(json, "What " + file + " says of its inputs"));
+  }
+
+  /** The names of the classes, in the order of the logits; empty if the file does not say them. */
+  public List<String> classNames() {
+    String names = info.metadata().get(OnnxExport.CLASSES);
+    return names == null ? List.of() : List.of(names.split("\n", -1));
   }
 
   /** What the file says about itself. */

@@ -109,17 +109,17 @@ final class OnnxNodes {
       case TANH -> out.node("Tanh", List.of(input), output, NONE);
       case SIGMOID -> out.node("Sigmoid", List.of(input), output, NONE);
       case SILU -> {
-        String share = out.node("Sigmoid", List.of(input), output + ".share", NONE);
+        String share = out.node("Sigmoid", List.of(input), output + "/share", NONE);
         out.node("Mul", List.of(input, share), output, NONE);
       }
       case GELU -> { // x / 2 * (1 + erf(x / sqrt(2)))
-        String root = out.tensor(output + ".root", new float[] {(float) Math.sqrt(0.5)});
-        String scaled = out.node("Mul", List.of(input, root), output + ".scaled", NONE);
-        String erf = out.node("Erf", List.of(scaled), output + ".erf", NONE);
-        String one = out.tensor(output + ".one", new float[] {1});
-        String sum = out.node("Add", List.of(erf, one), output + ".sum", NONE);
-        String twice = out.node("Mul", List.of(input, sum), output + ".twice", NONE);
-        String half = out.tensor(output + ".half", new float[] {0.5f});
+        String root = out.tensor(output + "/root", new float[] {(float) Math.sqrt(0.5)});
+        String scaled = out.node("Mul", List.of(input, root), output + "/scaled", NONE);
+        String erf = out.node("Erf", List.of(scaled), output + "/erf", NONE);
+        String one = out.tensor(output + "/one", new float[] {1});
+        String sum = out.node("Add", List.of(erf, one), output + "/sum", NONE);
+        String twice = out.node("Mul", List.of(input, sum), output + "/twice", NONE);
+        String half = out.tensor(output + "/half", new float[] {0.5f});
         out.node("Mul", List.of(twice, half), output, NONE);
       }
     }

@@ -58,6 +58,31 @@ public record Deployed(
         model.byteCount());
   }
 
+  /** A network that was built here, in libtorch alone. */
+  public static Deployed inTorch(Model model) {
+    return new Deployed(
+        model.spec().input(),
+        null,
+        OnnxOptions.STANDARD,
+        new ModelTeacher(model, List.of()),
+        model.module(),
+        model.parameterCount(),
+        model.byteCount());
+  }
+
+  /** An ONNX file, which may not be written yet. */
+  public static Deployed of(OnnxFile file, OnnxOptions options, List<Integer> sample) {
+    long parameters = file.info().parameters();
+    return new Deployed(
+        sample,
+        file,
+        options,
+        null,
+        null,
+        parameters == 0 ? null : (Long) parameters,
+        file.info().bytes());
+  }
+
   /** Null for a network that cannot be exported, which runs in libtorch alone. */
   private static @Nullable OnnxFile exported(ModelFolder.Loaded loaded) {
     try {
@@ -80,17 +105,10 @@ public record Deployed(
     if (source instanceof TeacherSource.Probabilities probabilities) {
       return of(probabilities.of(), teacher, sample);
     }
-    TeacherInfo info = Teachers.describe(source);
     if (source instanceof TeacherSource.Onnx onnx) {
-      return new Deployed(
-          sample,
-          OnnxFile.read(onnx.file()),
-          onnx.options(),
-          null,
-          null,
-          info.parameters(),
-          info.bytes());
+      return of(OnnxFile.read(onnx.file()), onnx.options(), sample);
     }
+    TeacherInfo info = Teachers.describe(source);
     return new Deployed(
         sample, null, OnnxOptions.STANDARD, teacher, null, info.parameters(), info.bytes());
   }

@@ -120,6 +120,7 @@ final class AskedTeacher implements AutoCloseable {
       RunListener listener,
       BooleanSupplier stop) {
     TeacherSource source = config.source();
+    ModelFit.requireClasses("teacher", source, data);
     ModelFolder.Loaded ours = null;
     if (source instanceof TeacherSource.Folder folder) {
       ours = ModelFolder.read(folder.folder());
@@ -204,7 +205,9 @@ final class AskedTeacher implements AutoCloseable {
           ? Teachers.logarithmsOf(teacher)
           : teacher;
     }
-    Teacher teacher = Teachers.open(recognition.source(), data.shape(), data.classes(), layers);
+    Teacher teacher =
+        Teachers.open(
+            recognition.source(), data.shape(), data.classes(), layers, data.normalization());
     say(teacher.notes());
     return teacher;
   }
@@ -212,7 +215,7 @@ final class AskedTeacher implements AutoCloseable {
   /** A teacher or a member of one, answering as it does by itself. */
   private Teacher plain(TeacherSource of) {
     return ours == null
-        ? Teachers.open(of, data.shape(), data.classes(), List.of())
+        ? Teachers.open(of, data.shape(), data.classes(), List.of(), data.normalization())
         : new ModelTeacher(ours.model(), List.of());
   }
 

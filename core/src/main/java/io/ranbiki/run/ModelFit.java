@@ -2,13 +2,16 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.teacher.TeacherSource;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a model of a folder belongs to some data: its samples, its classes, its inputs. */
 public final class ModelFit {
@@ -30,17 +33,35 @@ public final class ModelFit {
           "%s %s takes samples of shape %s, but the data has %s; use the data that it was trained on",
           role, title, model.spec().input(), data.shape());
     }
-    List<String> known = composed(model.classNames());
+    requireClasses(role, title, model.classNames(), data);
+    if (model.spec().classes() != data.classes()) {
+      throw RanbikiException.configuration(
+          "%s %s knows %d classes, but the data has %d; use the data that it was trained on",
+          role, title, model.spec().classes(), data.classes());
+    }
+  }
+
+  /**
+   * Compares the classes that ONNX files say, by name, with those of the data.
+   *
+   * @param role as in {@link #require}
+   * @throws RanbikiException of kind configuration if they differ
+   */
+  public static void requireClasses(String role, TeacherSource source, RunData data) {
+    if (source instanceof TeacherSource.Onnx onnx) {
+      requireClasses(role, source.title(), OnnxFile.read(onnx.file()).classNames(), data);
+    } else if (source instanceof TeacherSource.Ensemble ensemble) {
+      ensemble.members().forEach(member -> requireClasses(role, member, data));
+    }
+  }
+
+  private static void requireClasses(String role, String title, List<String> names, RunData data) {
+    List<String> known = composed(names);
     List<String> given = composed(data.classNames());
     if (!known.isEmpty() && !given.isEmpty() && !known.equals(given)) {
       throw RanbikiException.configuration(
           "%s %s %s; both must have the same classes in the same order",
           role, title, difference(known, given));
-    }
-    if (model.spec().classes() != data.classes()) {
-      throw RanbikiException.configuration(
-          "%s %s knows %d classes, but the data has %d; use the data that it was trained on",
-          role, title, model.spec().classes(), data.classes());
     }
   }
 
@@ -87,13 +108,13 @@ public final class ModelFit {
 
   /**
    * What the inputs of a model must go through: what they went through when it was trained, or what
-   * the configuration says where its folder does not tell.
+   * the configuration says where its files do not tell.
    *
+   * @param own as its files tell; null if they do not
    * @param note hears where both tell and differ
    */
   public static Normalization normalization(
-      String title, ModelConfig model, RunData data, Consumer<String> note) {
-    Normalization own = model.normalization();
+      String title, @Nullable Normalization own, RunData data, Consumer<String> note) {
     if (own == null) {
       return data.normalization();
     }

@@ -1,6 +1,7 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
 import io.ranbiki.data.Batch;
@@ -102,7 +103,10 @@ public final class OnnxTeacher implements Teacher {
               .map(output -> unzipped(output, zipped, all))
               .distinct()
               .toList();
-      String named = options.output() == null ? null : tensor(options.output(), zipped);
+      String named =
+          options.output() != null
+              ? tensor(options.output(), zipped)
+              : model.preparation().isPresent() ? OnnxExport.LOGITS : null;
       String logits = OnnxOutputs.logits(title, outputs, classes, named);
       OnnxTeacher teacher = new OnnxTeacher(file, engine, input, logits, layers);
       zipped.forEach((maps, tensor) -> teacher.note(maps, tensor));

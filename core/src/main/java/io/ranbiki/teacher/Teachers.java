@@ -7,6 +7,8 @@ import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
+import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Preparation;
 import io.ranbiki.tensor.ScriptModule;
 import io.ranbiki.tensor.TensorScope;
 import java.util.ArrayList;
@@ -26,31 +28,47 @@ public final class Teachers {
    * @param classes how many classes the data has; 0 takes whatever the teacher answers
    * @param layers names of the layers whose outputs answers shall hold; those of an ensemble begin
    *     with the number of the member, as in {@code 1.features.2}
+   * @param given what the samples of batches have gone through; an ONNX file that says what it
+   *     needs gets that, and any other teacher the batches as they are
    * @throws RanbikiException if a file is missing, damaged or not trusted, or was made for other
    *     data
    */
   public static Teacher open(
-      TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
+      TeacherSource source,
+      List<Integer> sample,
+      int classes,
+      Collection<String> layers,
+      Normalization given) {
     return Memory.watch(
         RanbikiException.Kind.MODEL,
         "opening " + source.title(),
         "Use a smaller model or smaller samples",
-        () -> opened(source, sample, classes, layers));
+        () -> opened(source, sample, classes, layers, given));
+  }
+
+  /** Opens a teacher for samples that have gone through nothing. */
+  public static Teacher open(
+      TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
+    return open(source, sample, classes, layers, Normalization.none());
   }
 
   private static Teacher opened(
-      TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
+      TeacherSource source,
+      List<Integer> sample,
+      int classes,
+      Collection<String> layers,
+      Normalization given) {
     if (source instanceof TeacherSource.Onnx onnx) {
-      return OnnxTeacher.open(onnx.file(), sample, classes, layers, onnx.options());
+      return opened(onnx, sample, classes, layers, given);
     }
     if (source instanceof TeacherSource.TorchScript script) {
       return TorchScriptTeacher.open(script.file(), script.trusted(), sample, classes, layers);
     }
     if (source instanceof TeacherSource.Ensemble ensemble) {
-      return ensemble(ensemble, sample, classes, layers);
+      return ensemble(ensemble, sample, classes, layers, given);
     }
     if (source instanceof TeacherSource.Probabilities probabilities) {
-      return logarithmsOf(open(probabilities.of(), sample, classes, layers));
+      return logarithmsOf(open(probabilities.of(), sample, classes, layers, given));
     }
     Model model = model(source);
     try {
@@ -85,8 +103,24 @@ public final class Teachers {
     Trial.requireClasses(title, model.spec().classes(), classes);
   }
 
+  private static Teacher opened(
+      TeacherSource.Onnx source,
+      List<Integer> sample,
+      int classes,
+      Collection<String> layers,
+      Normalization given) {
+    OnnxFile file = OnnxFile.read(source.file());
+    Normalization wanted = file.preparation().map(Preparation::outside).orElse(given);
+    OnnxTeacher teacher = OnnxTeacher.open(file, sample, classes, layers, source.options());
+    return wanted.equals(given) ? teacher : new Renormalized(teacher, given, wanted);
+  }
+
   private static Teacher ensemble(
-      TeacherSource.Ensemble source, List<Integer> sample, int classes, Collection<String> layers) {
+      TeacherSource.Ensemble source,
+      List<Integer> sample,
+      int classes,
+      Collection<String> layers,
+      Normalization given) {
     List<Teacher> members = new ArrayList<>();
     try {
       requireMembers(source, layers);
@@ -97,7 +131,7 @@ public final class Teachers {
                 .filter(layer -> layer.startsWith(prefix))
                 .map(layer -> layer.substring(prefix.length()))
                 .toList();
-        members.add(open(source.members().get(m), sample, classes, own));
+        members.add(open(source.members().get(m), sample, classes, own, given));
       }
       return new EnsembleTeacher(members, source.normalizedWeights(), source.combine());
     } catch (RuntimeException e) {

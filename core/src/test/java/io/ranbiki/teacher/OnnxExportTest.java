@@ -7,7 +7,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxExport;
-import io.ranbiki.artifact.OnnxExport.Weights;
+import io.ranbiki.artifact.OnnxExport.WeightType;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
 import io.ranbiki.data.Batch;
@@ -56,6 +56,9 @@ class OnnxExportTest {
   private static final Normalization GREY =
       new Normalization(new float[] {0.286f}, new float[] {0.353f});
 
+  private static final Normalization OTHER =
+      new Normalization(new float[] {0.5f}, new float[] {0.1f});
+
   @TempDir Path folder;
 
   private static ModelSpec spec(String architecture, List<Integer> input, String... options) {
@@ -68,11 +71,11 @@ class OnnxExportTest {
 
   static Stream<Arguments> networks() {
     return Stream.of(
-            spec("student-cnn", List.of(1, 28, 28)),
-            spec("student-cnn", List.of(3, 33, 45)),
+            spec("student-cnn", List.of(1, 12, 12)),
+            spec("student-cnn", List.of(3, 17, 22)),
             spec("intermediate-cnn", List.of(2, 5, 9), "hidden=8"),
             spec("teacher-cnn", List.of(1, 8, 8)),
-            spec("resnet", List.of(3, 33, 45), "depth=8", "width=3"),
+            spec("resnet", List.of(3, 17, 22), "depth=8", "width=3"),
             spec("resnet", List.of(1, 8, 8), "depth=14", "width=4"),
             spec("mlp", List.of(13), "hidden=5", "layers=3"))
         .map(Arguments::of);
@@ -136,7 +139,7 @@ class OnnxExportTest {
   }
 
   private static float[] answers(Path file, List<Integer> shape, Tensor inputs) {
-    try (Teacher teacher = Teachers.open(source(file), shape, 7, List.of())) {
+    try (Teacher teacher = OnnxTeacher.open(file, shape, 7, List.of(), OnnxOptions.STANDARD)) {
       return teacher.signal(batch(inputs)).logits().toFloats();
     }
   }
@@ -250,9 +253,14 @@ class OnnxExportTest {
   private static final List<String> NAMES = List.of("a,b", "ü", "c", "d", "e", "f", "g");
   private static final ModelConfig NAMED = new ModelConfig(SMALL, GREY, NAMES);
 
-  private static OnnxExport.Options options(Weights weights, boolean raw, boolean probabilities) {
+  private static OnnxExport.Options options(
+      WeightType weights, boolean raw, boolean probabilities) {
     return new OnnxExport.Options(
-        weights, raw, probabilities, Map.of(OnnxExport.RUN, "the run", OnnxExport.DATA, "abc"));
+        weights,
+        raw,
+        probabilities,
+        Map.of(OnnxExport.RUN, "the run", OnnxExport.DATA, "abc"),
+        Map.of());
   }
 
   @Test
@@ -263,11 +271,26 @@ class OnnxExportTest {
         Model model = Model.create(SMALL, 3)) {
       model.module().eval();
       Tensor pixels = samples(4, SMALL.input(), 1).abs();
-      float[] expected = model.apply(pixels.sub(0.286f).div(0.353f)).toFloats();
-      OnnxExport.write(file, model.module(), NAMED, options(Weights.FLOAT32, false, false));
-      requireClose(answers(file, SMALL.input(), pixels), expected, "inside");
-      OnnxExport.write(file, model.module(), NAMED, options(Weights.FLOAT32, true, false));
-      requireClose(answers(file, SMALL.input(), pixels), model.apply(pixels).toFloats(), "raw");
+      Tensor normalized = pixels.sub(0.286f).div(0.353f);
+      float[] expected = model.apply(normalized).toFloats();
+      for (boolean raw : new boolean[] {false, true}) {
+        OnnxExport.write(file, model.module(), NAMED, options(WeightType.FLOAT32, raw, false));
+        requireClose(
+            answers(file, SMALL.input(), raw ? normalized : pixels), expected, "raw " + raw);
+        // As a teacher, it gets what it needs, whatever batches have gone through.
+        for (Normalization given : List.of(Normalization.none(), GREY, OTHER)) {
+          Tensor inputs = pixels;
+          if (given.mean().length > 0) {
+            inputs = pixels.sub(given.mean()[0]).div(given.std()[0]);
+          }
+          try (Teacher teacher =
+              Teachers.open(source(file), SMALL.input(), 7, List.of("features.2"), given)) {
+            Signal signal = teacher.signal(batch(inputs));
+            requireClose(signal.logits().toFloats(), expected, "given " + given);
+            assertThat(signal.feature("features.2").shape()).containsExactly(4, 2, 4, 4);
+          }
+        }
+      }
     }
   }
 
@@ -275,7 +298,7 @@ class OnnxExportTest {
   void metadata_sayWhatTheFileIs() throws IOException, GeneralSecurityException {
     Path file = folder.resolve("a.onnx");
     try (Model model = Model.create(SMALL, 3)) {
-      OnnxExport.write(file, model.module(), NAMED, options(Weights.FLOAT16, false, true));
+      OnnxExport.write(file, model.module(), NAMED, options(WeightType.FLOAT16, false, true));
       ModelFolder.write(folder.resolve("model"), model, NAMED, "");
     }
     byte[] weights = Files.readAllBytes(folder.resolve("model/model.safetensors"));
@@ -305,8 +328,9 @@ class OnnxExportTest {
   void equalWeights_giveEqualBytesWithoutPaths() {
     try (Model one = Model.create(SMALL, 3);
         Model same = Model.create(SMALL, 3)) {
-      byte[] bytes = OnnxExport.bytes(one.module(), NAMED, options(Weights.FLOAT32, false, true));
-      assertThat(OnnxExport.bytes(same.module(), NAMED, options(Weights.FLOAT32, false, true)))
+      byte[] bytes =
+          OnnxExport.bytes(one.module(), NAMED, options(WeightType.FLOAT32, false, true));
+      assertThat(OnnxExport.bytes(same.module(), NAMED, options(WeightType.FLOAT32, false, true)))
           .isEqualTo(bytes);
       assertThat(new String(bytes, StandardCharsets.ISO_8859_1))
           .doesNotContain(System.getProperty("user.home"), System.getProperty("user.dir"))
@@ -323,8 +347,8 @@ class OnnxExportTest {
         NoGrad noGrad = new NoGrad();
         Model model = Model.create(spec, 3)) {
       ModelConfig config = plain(spec);
-      OnnxExport.write(whole, model.module(), config, options(Weights.FLOAT32, false, false));
-      OnnxExport.write(half, model.module(), config, options(Weights.FLOAT16, false, false));
+      OnnxExport.write(whole, model.module(), config, options(WeightType.FLOAT32, false, false));
+      OnnxExport.write(half, model.module(), config, options(WeightType.FLOAT16, false, false));
       assertThat(Files.size(half)).isLessThan(Files.size(whole) * 51 / 100);
       Tensor inputs = samples(64, spec.input(), 1);
       float[] expected = answers(whole, spec.input(), inputs);
@@ -336,7 +360,8 @@ class OnnxExportTest {
       weight.setData(weight.detach().mul(1e6));
       assertThatThrownBy(
               () ->
-                  OnnxExport.bytes(model.module(), config, options(Weights.FLOAT16, false, false)))
+                  OnnxExport.bytes(
+                      model.module(), config, options(WeightType.FLOAT16, false, false)))
           .hasMessage(
               "features.0.weight of student-cnn holds numbers past 65504, the largest of float16."
                   + " Export it with float32 weights.");

@@ -149,6 +149,11 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     return normalization(steps);
   }
 
+  /** The normalization that is left to whoever feeds the file; none if it is inside. */
+  public Normalization outside() {
+    return inside.isEmpty() ? normalization() : Normalization.none();
+  }
+
   /** How many numbers an array of this shape has. */
   public int length() {
     return (int) numbers(shape);
@@ -239,9 +244,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
 
   /** The array itself, with other numbers where they are to be normalized here. */
   private float[] normalized(float[] numbers) {
-    if (inside.isEmpty()) {
-      normalization().apply(numbers, 0, lengths(shape));
-    }
+    outside().apply(numbers, 0, lengths(shape));
     return numbers;
   }
 }

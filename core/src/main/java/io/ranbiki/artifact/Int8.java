@@ -1,0 +1,171 @@
+package io.ranbiki.artifact;
+
+import io.ranbiki.artifact.OnnxExport.Range;
+import io.ranbiki.artifact.OnnxWriter.Type;
+import io.ranbiki.nn.Activation;
+import io.ranbiki.nn.Graph.Step;
+import io.ranbiki.nn.Operation;
+import io.ranbiki.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Arithmetic in 8 bits, said by pairs of QuantizeLinear and DequantizeLinear, which engines turn
+ * into operators on integers. Values are uint8 with a zero of their own; weights are int8, a scale
+ * for each output channel, without zero; biases are int32. A pair follows every value that is new,
+ * after its ReLU, and none the logits. What only moves values keeps the scale of what it moves.
+ */
+final class Int8 implements OnnxNodes.Weights {
+
+  /**
+   * Not 127: processors without VNNI add pairs of products in 16 bits, and {@code 255 * (63 + 63)}
+   * still fits there.
+   */
+  static final int LARGEST_WEIGHT = 63;
+
+  private static final int LARGEST_VALUE = 255;
+
+  /** How a value is quantised: names of scale and zero, and the scale itself. */
+  private record Grid(String scale, String zero, float step) {}
+
+  private final OnnxWriter out;
+  private final Map<String, Range> ranges;
+  private final Set<String> awaitRelu = new HashSet<>();
+  private final Map<String, Grid> grids = new HashMap<>();
+
+  /**
+   * Prepares.
+   *
+   * @param steps of the network
+   * @param ranges of every value, by its name in the file
+   */
+  Int8(OnnxWriter out, List<Step> steps, Map<String, Range> ranges) {
+    this.out = out;
+    this.ranges = ranges;
+    Map<String, Integer> readers = new HashMap<>();
+    steps.forEach(step -> step.inputs().forEach(input -> readers.merge(input, 1, Integer::sum)));
+    for (Step step : steps) {
+      boolean relu =
+          step.operation() instanceof Operation.Elementwise e && e.kind() == Activation.Kind.RELU;
+      if (relu && readers.get(step.inputs().get(0)) == 1) {
+        awaitRelu.add(step.inputs().get(0));
+      }
+    }
+  }
+
+  /**
+   * Adds a pair behind a step, unless its ReLU follows.
+   *
+   * @param inputs that the step took
+   * @return the value that others take
+   */
+  String after(Step step, List<String> inputs, String output) {
+    if (awaitRelu.contains(step.name())) {
+      return output;
+    }
+    Grid moved = grids.get(inputs.get(0));
+    boolean moves =
+        step.operation() instanceof Operation.LargestOf
+            || step.operation() instanceof Operation.Flatten;
+    return moves && moved != null ? pair(output, moved) : quantized(output);
+  }
+
+  /** Adds a pair behind a value with a range of its own. */
+  String quantized(String value) {
+    Range range = ranges.get(value);
+    if (range == null) {
+      throw new IllegalArgumentException("no range of " + value);
+    }
+    float low = Math.min(0, range.low()); // 0 must be exact: convolutions pad with it
+    float high = Math.max(0, range.high());
+    float step = low == high ? 1 : (high - low) / LARGEST_VALUE;
+    int zero = Math.min(LARGEST_VALUE, Math.round(-low / step));
+    return pair(
+        value,
+        new Grid(
+            out.tensor(value + "/scale", new float[] {step}),
+            out.tensor(value + "/zero", Type.UINT8, new byte[] {(byte) zero}),
+            step));
+  }
+
+  private String pair(String value, Grid grid) {
+    String bytes =
+        out.node(
+            "QuantizeLinear",
+            List.of(value, grid.scale(), grid.zero()),
+            value + "/uint8",
+            Map.of());
+    String back =
+        out.node(
+            "DequantizeLinear",
+            List.of(bytes, grid.scale(), grid.zero()),
+            value + "/rounded",
+            Map.of());
+    grids.put(back, grid);
+    return back;
+  }
+
+  @Override
+  public List<String> add(String name, String input, Tensor weight, @Nullable Tensor bias) {
+    float[] values = weight.toFloats();
+    float[] steps = steps(values, (int) weight.size(0));
+    int each = values.length / steps.length;
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) Math.round(values[i] / steps[i / each]);
+    }
+    List<String> names =
+        new ArrayList<>(
+            List.of(
+                channels(
+                    name + ".weight",
+                    out.tensor(name + ".weight/int8", Type.INT8, bytes, weight.shape()),
+                    Type.INT8,
+                    steps)));
+    if (bias != null) {
+      names.add(bias(name + ".bias", grids.get(input).step(), steps, bias.toFloats()));
+    }
+    return names;
+  }
+
+  /** The largest weight of each output channel is the largest integer. */
+  private static float[] steps(float[] values, int channels) {
+    float[] steps = new float[channels];
+    int each = values.length / channels;
+    for (int i = 0; i < values.length; i++) {
+      steps[i / each] = Math.max(steps[i / each], Math.abs(values[i]) / LARGEST_WEIGHT);
+    }
+    for (int c = 0; c < channels; c++) {
+      steps[c] = steps[c] == 0 ? 1 : steps[c];
+    }
+    return steps;
+  }
+
+  private String bias(String name, float inputStep, float[] weightSteps, float[] values) {
+    float[] steps = new float[values.length];
+    ByteBuffer integers = OnnxWriter.littleEndian(Integer.BYTES * values.length);
+    for (int c = 0; c < values.length; c++) {
+      steps[c] = inputStep * weightSteps[c];
+      integers.putInt(Math.round(values[c] / steps[c]));
+    }
+    return channels(
+        name,
+        out.tensor(name + "/int32", Type.INT32, integers.array(), values.length),
+        Type.INT32,
+        steps);
+  }
+
+  /** With zeros that are written out: without them, ONNX Runtime leaves Gemm in float32. */
+  private String channels(String name, String integers, Type type, float[] steps) {
+    String scale = out.tensor(name + "/scale", steps, steps.length);
+    byte[] zeros = new byte[(type == Type.INT32 ? Integer.BYTES : 1) * steps.length];
+    String zero = out.tensor(name + "/zero", type, zeros, steps.length);
+    return out.node("DequantizeLinear", List.of(integers, scale, zero), name, Map.of("axis", 0L));
+  }
+}

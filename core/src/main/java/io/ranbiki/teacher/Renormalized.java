@@ -1,0 +1,70 @@
+package io.ranbiki.teacher;
+
+import io.ranbiki.data.Batch;
+import io.ranbiki.prepare.Normalization;
+import io.ranbiki.tensor.NoGrad;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.util.List;
+
+/**
+ * A teacher whose file says what its inputs must have gone through, where the batches of a run went
+ * through something else: they are taken back and brought to that. Owns the other teacher.
+ *
+ * @param given what batches have gone through
+ * @param wanted what the teacher's inputs must have gone through
+ */
+record Renormalized(Teacher teacher, Normalization given, Normalization wanted) implements Teacher {
+
+  @Override
+  public Signal signal(Batch batch) {
+    try (TensorScope scope = TensorScope.open("renormalize");
+        NoGrad noGrad = new NoGrad()) {
+      int dim = batch.inputs().dim();
+      Tensor inputs = batch.inputs();
+      if (given.mean().length > 0) {
+        inputs = inputs.mul(channels(given.std(), dim)).add(channels(given.mean(), dim));
+      }
+      if (wanted.mean().length > 0) {
+        inputs = inputs.sub(channels(wanted.mean(), dim)).div(channels(wanted.std(), dim));
+      }
+      Signal signal = teacher.signal(new Batch(inputs, batch.labels(), batch.ids(), batch.view()));
+      signal.features().values().forEach(scope::passOut);
+      return new Signal(scope.passOut(signal.logits()), signal.features());
+    }
+  }
+
+  /** {@code [1, channels, 1, 1]} for images. */
+  private static Tensor channels(float[] values, int dim) {
+    long[] shape = new long[dim];
+    java.util.Arrays.fill(shape, 1);
+    shape[1] = values.length;
+    return Tensors.of(values, shape);
+  }
+
+  @Override
+  public int classes() {
+    return teacher.classes();
+  }
+
+  @Override
+  public String title() {
+    return teacher.title();
+  }
+
+  @Override
+  public List<String> notes() {
+    return teacher.notes();
+  }
+
+  @Override
+  public boolean isWorthAskingAhead() {
+    return teacher.isWorthAskingAhead();
+  }
+
+  @Override
+  public void close() {
+    teacher.close();
+  }
+}
