@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ranbiki export runs/fashion-basic --to onnx",
-      "  ranbiki export runs/fashion-basic --to onnx --weights int8 --output student.onnx",
+      "  ranbiki export runs/fashion-basic --to onnx --weights int8",
       "  ranbiki export runs/fashion-basic/model --to onnx --data my.yaml",
       "  ranbiki export runs/fashion-basic --to folder --output student"
     })

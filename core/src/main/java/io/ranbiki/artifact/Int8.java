@@ -120,14 +120,12 @@ final class Int8 implements OnnxNodes.Weights {
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) Math.round(values[i] / steps[i / each]);
     }
-    List<String> names =
-        new ArrayList<>(
-            List.of(
-                channels(
-                    name + ".weight",
-                    out.tensor(name + ".weight/int8", Type.INT8, bytes, weight.shape()),
-                    Type.INT8,
-                    steps)));
+    List<String> integers =
+        List.of(
+            out.tensor(name + ".weight/int8", Type.INT8, bytes, weight.shape()),
+            // Without zeros that are written out, ONNX Runtime leaves Gemm in float32.
+            out.tensor(name + ".weight/zero", Type.INT8, new byte[steps.length], steps.length));
+    List<String> names = new ArrayList<>(List.of(channels(name + ".weight", integers, steps)));
     if (bias != null) {
       names.add(bias(name + ".bias", grids.get(input).step(), steps, bias.toFloats()));
     }
@@ -156,16 +154,13 @@ final class Int8 implements OnnxNodes.Weights {
     }
     return channels(
         name,
-        out.tensor(name + "/int32", Type.INT32, integers.array(), values.length),
-        Type.INT32,
+        List.of(out.tensor(name + "/int32", Type.INT32, integers.array(), values.length)),
         steps);
   }
 
-  /** With zeros that are written out: without them, ONNX Runtime leaves Gemm in float32. */
-  private String channels(String name, String integers, Type type, float[] steps) {
-    String scale = out.tensor(name + "/scale", steps, steps.length);
-    byte[] zeros = new byte[(type == Type.INT32 ? Integer.BYTES : 1) * steps.length];
-    String zero = out.tensor(name + "/zero", type, zeros, steps.length);
-    return out.node("DequantizeLinear", List.of(integers, scale, zero), name, Map.of("axis", 0L));
+  private String channels(String name, List<String> integersAndZeros, float[] steps) {
+    List<String> inputs = new ArrayList<>(integersAndZeros);
+    inputs.add(1, out.tensor(name + "/scale", steps, steps.length));
+    return out.node("DequantizeLinear", inputs, name, Map.of("axis", 0L));
   }
 }
