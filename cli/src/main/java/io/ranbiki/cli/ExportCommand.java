@@ -192,6 +192,7 @@ final class ExportCommand implements Callable<Integer> {
       samples.readingNotes().forEach(this::note);
       print(checked, out);
       out.printf(Locale.ROOT, "wrote %s%n", file);
+      Next.say(out, "predict", file, "INPUT");
     }
   }
 

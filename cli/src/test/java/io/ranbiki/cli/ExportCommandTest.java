@@ -104,7 +104,10 @@ class ExportCommandTest {
             parity ->
                 assertThat(parity)
                     .matches("largest difference .*, at logits up to .*, over 256 samples"),
-            wrote -> assertThat(wrote).isEqualTo("wrote " + file("model.onnx")));
+            wrote -> assertThat(wrote).isEqualTo("wrote " + file("model.onnx")),
+            next ->
+                assertThat(next)
+                    .isEqualTo("Next: ranbiki predict " + file("model.onnx") + " INPUT"));
     byte[] first = Files.readAllBytes(file("model.onnx"));
     assertThat(new String(first, java.nio.charset.StandardCharsets.ISO_8859_1))
         .doesNotContain(folder.toString());
