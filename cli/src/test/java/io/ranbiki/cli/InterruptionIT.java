@@ -55,7 +55,7 @@ class InterruptionIT {
       """
       name: many
       latency: false
-      data: {format: digits, size: 8000}
+      data: {format: digits, size: 8000, validation: 0}
       doctor: false
       teacher: {model: teacher/model}
       student: {architecture: student-cnn}
