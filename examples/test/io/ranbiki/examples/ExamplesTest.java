@@ -71,6 +71,7 @@ class ExamplesTest {
                     "data.size=128",
                     "data.labelled=64",
                     "train.epochs=2",
+                    "latency=false",
                     "doctor=false"), // the teacher knows nothing
                 Map.of()));
     assertThat(config.objective().terms().get(1)).isInstanceOf(LogitAngle.class);

@@ -67,7 +67,8 @@ class DataNotesTest {
   }
 
   private List<String> notes(String... overrides) {
-    List<String> words = new ArrayList<>(List.of("train", config.toString(), "--run-dir"));
+    List<String> words =
+        new ArrayList<>(List.of("train", config.toString(), "latency=false", "--run-dir"));
     words.add(folder.resolve("run").toString());
     words.addAll(List.of(overrides));
     Typed typed = Typed.run(words.toArray(String[]::new));

@@ -63,7 +63,8 @@ class TalkTest {
   }
 
   private Typed train(String name, String... more) {
-    List<String> words = new ArrayList<>(List.of("train", teacher, "--run-dir", runs(name)));
+    List<String> words =
+        new ArrayList<>(List.of("train", teacher, "latency=false", "--run-dir", runs(name)));
     words.addAll(List.of(more));
     return succeeded(Typed.run(words.toArray(String[]::new)));
   }
