@@ -34,7 +34,8 @@ class EventFilesTest {
         rows,
         more + "seed: 3\n",
         Stream.concat(
-                Stream.of("train.log-gradients=4", "data.validation=0.25"), Stream.of(overrides))
+                Stream.of("latency=false", "train.log-gradients=4", "data.validation=0.25"),
+                Stream.of(overrides))
             .toArray(String[]::new));
   }
 

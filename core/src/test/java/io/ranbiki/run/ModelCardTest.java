@@ -185,7 +185,8 @@ class ModelCardTest {
             rows,
             "seed: 3\nstrategy: {born-again: {generations: 2}}\n",
             "train.epochs=1",
-            "compare.decisions=false");
+            "compare.decisions=false",
+            "latency=false");
     RunFolder run = RunFolder.create(folder.resolve("runs/born"));
     Result result = new Experiment(config, run, List.of(), RunListener.NONE, () -> false).run();
     Quality student = Objects.requireNonNull(result.evidence()).models().get(Result.STUDENT);
