@@ -193,7 +193,7 @@ final class Demo {
     table(results, out);
     out.println("Everything about these runs is in " + folder);
     out.println("Their report, for any browser: " + ReportCommand.write(runs));
-    Next.say(out, "inspect", runs.get(runs.size() - 1));
+    Next.say(out, "export", runs.get(runs.size() - 1), "--to onnx");
     out.flush();
     return 0;
   }

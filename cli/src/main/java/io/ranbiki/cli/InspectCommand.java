@@ -122,7 +122,7 @@ final class InspectCommand implements Callable<Integer> {
       model(run.model(), out);
     }
     if (finished) {
-      Next.say(out, "report", run.path());
+      Next.say(out, "export", run.path(), "--to onnx");
     } else {
       out.println("This run is not finished.");
       Next.say(out, "resume", run.path());

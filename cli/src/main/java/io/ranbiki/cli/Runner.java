@@ -175,7 +175,7 @@ final class Runner {
     out.println("Everything about this run is in " + folder.path());
     out.println("Its report, for any browser: " + report);
     if (config.isDistillation()) {
-      Next.say(out, "inspect", folder.path());
+      Next.say(out, "export", folder.path(), "--to onnx");
     } else {
       Next.say(out, "distill STUDENT.yaml", Next.quoted("teacher.model=" + folder.model()));
     }

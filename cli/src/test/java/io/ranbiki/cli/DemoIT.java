@@ -82,7 +82,10 @@ class DemoIT {
         .contains("Every student has 26,698 parameters. This is one seed;")
         .contains("browser:", folder.resolve("comparison.html").toString())
         .endsWith(
-            "Next: ranbiki inspect " + folder.resolve("progressive") + System.lineSeparator());
+            "Next: ranbiki export "
+                + folder.resolve("progressive")
+                + " --to onnx"
+                + System.lineSeparator());
     fitsEightyColumns();
     leaves("teacher-1", "teacher-2", "teacher-3", "self", "one-teacher", "ensemble", "progressive");
   }
