@@ -82,7 +82,7 @@ final class Launched implements AutoCloseable {
   /** Sends a signal such as {@code TERM}. */
   void signal(String name) throws Exception {
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-    assertThat(kill.waitFor()).isZero();
+    assertThat(kill.waitFor()).as(this::output).isZero();
   }
 
   /** Whether it was started by something that lets it ignore a signal, as background jobs do. */
