@@ -55,7 +55,7 @@ final class Main implements Runnable {
 
       Examples:
         ranbiki demo
-            trains a teacher and two students on embedded data, in a minute
+            trains a teacher and three students on drawn digits, in a minute
         ranbiki train examples/fashion-mnist/teacher.yaml
             trains a model from labels
         ranbiki distill examples/fashion-mnist/basic.yaml train.epochs=2
@@ -66,6 +66,10 @@ final class Main implements Runnable {
             proposes assistants between teacher and student
         ranbiki inspect runs/fashion-basic
             shows what a run folder holds
+        ranbiki export runs/fashion-basic --to onnx
+            writes the student as a file that runs in a service
+        ranbiki predict runs/fashion-basic picture.png
+            asks the student
 
       Exit codes: 0 done, 1 internal, 2 usage, 3 configuration or data, 4 model,
       5 training diverged, 6 disk, 7 a limit of accept failed, 8 one cannot be shown;
