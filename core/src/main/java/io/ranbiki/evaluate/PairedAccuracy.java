@@ -117,7 +117,7 @@ public record PairedAccuracy(int samples, int gained, int lost) {
 
   /**
    * How many samples would decide whether the second loses less than a margin, if it goes on to win
-   * and lose as often as here. The normal approximation of the interval.
+   * and lose as often as here: then the score grows with the root of the samples.
    *
    * @param margin largest loss of accuracy that is good enough, 0 to 1
    * @return number of samples, at least those that were asked; {@code Long.MAX_VALUE} where the
@@ -129,11 +129,8 @@ public record PairedAccuracy(int samples, int gained, int lost) {
 
   /** The same for the interval of another error rate. */
   long samplesToSettle(double margin, double errorRate) {
-    double z = ConfidenceInterval.quantile(errorRate);
-    double discordant = (gained + lost + 1.0) / (samples + 2.0); // one of each kind may be unseen
-    double variance = discordant - difference() * difference();
-    double distance = Math.abs(difference() + margin);
-    double needed = z * z * variance / (distance * distance);
+    double times = ConfidenceInterval.quantile(errorRate) / score(-margin);
+    double needed = samples * times * times;
     return needed >= Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(samples, (long) Math.ceil(needed));
   }
 

@@ -70,4 +70,23 @@ class PairedAccuracyTest {
             (int) needed, (int) Math.round(30 * factor), (int) Math.round(40 * factor));
     assertThat(larger.interval().low()).isCloseTo(-0.015, within(4e-4));
   }
+
+  /** The normal approximation took them for settled by the samples that had left them open. */
+  @Test
+  void samplesToSettle_ofRareFlips_endsWhereTheIntervalDoes() {
+    PairedAccuracy open = new PairedAccuracy(2000, 0, 40);
+    double limit = -open.interval(0.005).low() - 0.005;
+    long needed = open.samplesToSettle(limit, 0.005);
+    assertThat(needed).isGreaterThan(2000);
+    PairedAccuracy larger = new PairedAccuracy((int) needed, 0, (int) (40 * needed / 2000));
+    assertThat(larger.interval(0.005).low()).isCloseTo(-limit, within(2e-4));
+  }
+
+  @Test
+  void samplesToSettle_whereNoFlipWasSeen_isTangosClosedForm() {
+    // score(-m) of no flips is sqrt(n m / (1 - m)), so n = z^2 (1 - m) / m
+    double z = 1.959963984540054;
+    assertThat(new PairedAccuracy(10, 0, 0).samplesToSettle(0.05))
+        .isEqualTo((long) Math.ceil(z * z * 0.95 / 0.05));
+  }
 }
