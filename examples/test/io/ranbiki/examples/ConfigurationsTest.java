@@ -3,8 +3,8 @@ package io.ranbiki.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.model.ModelSpec;
-import io.ranbiki.run.ConfigDocument;
 import io.ranbiki.run.ModelChoice;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;

@@ -26,6 +26,8 @@ class ArchitectureTest {
   private static final List<String> ROOMS =
       List.of(
           "prepare",
+          "file",
+          "config",
           "tensor",
           "nn",
           "model",
@@ -41,7 +43,7 @@ class ArchitectureTest {
           "report");
 
   /** Below the true number; raise it as rooms fill, so that no rule can pass on an empty import. */
-  private static final int FEWEST_CLASSES = 10;
+  private static final int FEWEST_CLASSES = 300;
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -1,7 +1,7 @@
 package com.example.terms;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.objective.Lesson;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermLoss;
@@ -29,12 +29,12 @@ public record LogitAngle(Ramp weight) implements Term {
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
-    return lesson -> cosines(lesson).mean().neg().add(1);
+  public TermLoss bind(LossInputs example, Generator generator) {
+    return inputs -> cosines(inputs).mean().neg().add(1);
   }
 
-  private static Tensor cosines(Lesson lesson) {
-    return direction(lesson.studentLogits()).mul(direction(lesson.teacherLogits())).sum(1);
+  private static Tensor cosines(LossInputs inputs) {
+    return direction(inputs.studentLogits()).mul(direction(inputs.teacherLogits())).sum(1);
   }
 
   /** Each sample's logits without their mean, which the softmax ignores, brought to length 1. */

@@ -1,8 +1,8 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
-import io.ranbiki.run.ConfigDocument;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;

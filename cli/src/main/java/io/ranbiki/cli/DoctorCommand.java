@@ -3,7 +3,7 @@ package io.ranbiki.cli;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Finding.Level;
-import io.ranbiki.run.Examination;
+import io.ranbiki.run.Diagnosis;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
@@ -33,7 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunConfig config = RunConfigReader.distillation(arguments.document());
-    List<Finding> findings = Examination.of(config, arguments.folderToBe(config.name()));
+    List<Finding> findings = Diagnosis.of(config, arguments.folderToBe(config.name()));
     PrintWriter out = spec.commandLine().getOut();
     boolean sound = count(findings, Level.FAULT) == 0;
     if (json.json()) {

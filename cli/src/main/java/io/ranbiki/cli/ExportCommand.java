@@ -3,7 +3,7 @@ package io.ranbiki.cli;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxExport.WeightType;
-import io.ranbiki.run.ConfigDocument;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.run.Export;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;

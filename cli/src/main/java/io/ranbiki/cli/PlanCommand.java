@@ -1,8 +1,8 @@
 package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.model.ModelSpec;
-import io.ranbiki.run.ConfigDocument;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunData;

@@ -2,6 +2,7 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
@@ -16,7 +17,6 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.LayerPair;
 import io.ranbiki.prepare.Normalization;
-import io.ranbiki.run.ConfigDocument;
 import io.ranbiki.run.ModelFit;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;

@@ -1,6 +1,6 @@
 package io.ranbiki.cli;
 
-import io.ranbiki.run.ConfigDocument;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.run.RunFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;

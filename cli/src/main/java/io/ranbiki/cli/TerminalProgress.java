@@ -1,7 +1,5 @@
 package io.ranbiki.cli;
 
-import io.ranbiki.run.PlainProgress;
-import io.ranbiki.run.Progress;
 import java.io.PrintStream;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;

@@ -2,7 +2,6 @@ package io.ranbiki.cli;
 
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.result.EpochRecord;
-import io.ranbiki.run.Progress;
 import io.ranbiki.run.RunListener;
 import java.io.PrintWriter;
 import java.time.InstantSource;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
-import io.ranbiki.run.ConfigDocument;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.StrategyConfig;
 import java.io.IOException;

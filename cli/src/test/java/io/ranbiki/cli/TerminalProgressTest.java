@@ -2,7 +2,6 @@ package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ranbiki.run.PlainProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,8 @@ import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.Version;
+import io.ranbiki.file.AtomicFile;
+import io.ranbiki.file.Quoted;
 import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Module;
 import io.ranbiki.prepare.Normalization;

@@ -3,6 +3,8 @@ package io.ranbiki.artifact;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.file.Quoted;
+import io.ranbiki.file.Reasons;
 import io.ranbiki.prepare.Preparation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

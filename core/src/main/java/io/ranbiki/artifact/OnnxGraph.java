@@ -2,6 +2,7 @@ package io.ranbiki.artifact;
 
 import io.ranbiki.artifact.Protobuf.Damaged;
 import io.ranbiki.artifact.Protobuf.Field;
+import io.ranbiki.file.Quoted;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

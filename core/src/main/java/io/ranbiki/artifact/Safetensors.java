@@ -9,6 +9,10 @@ import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.artifact.SafetensorsFile.DType;
 import io.ranbiki.artifact.SafetensorsFile.Entry;
 import io.ranbiki.artifact.SafetensorsHeader.Slot;
+import io.ranbiki.file.AtomicFile;
+import io.ranbiki.file.Quoted;
+import io.ranbiki.file.Reasons;
+import io.ranbiki.file.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,12 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -223,14 +224,9 @@ public final class Safetensors {
 
   /** SHA-256, in hexadecimal digits, of the file that {@link #write} would make. */
   static String sha256(Path file, Collection<Entry> entries, Map<String, String> metadata) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(start(file, entries, metadata));
-      entries.forEach(entry -> digest.update(entry.data()));
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has SHA-256
-    }
+    Sha256 hash = new Sha256().add(start(file, entries, metadata));
+    entries.forEach(entry -> hash.add(entry.data()));
+    return hash.hex();
   }
 
   private static ByteBuffer start(

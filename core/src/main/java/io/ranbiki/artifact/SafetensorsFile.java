@@ -1,6 +1,7 @@
 package io.ranbiki.artifact;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.file.Quoted;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

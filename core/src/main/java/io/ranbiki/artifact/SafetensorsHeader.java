@@ -9,6 +9,8 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.SafetensorsFile.DType;
 import io.ranbiki.artifact.SafetensorsFile.Entry;
+import io.ranbiki.file.Quoted;
+import io.ranbiki.file.Reasons;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;

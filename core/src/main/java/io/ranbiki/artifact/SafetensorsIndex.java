@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.SafetensorsFile.Entry;
+import io.ranbiki.file.Quoted;
+import io.ranbiki.file.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -1,6 +1,8 @@
 package io.ranbiki.artifact;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.file.Quoted;
+import io.ranbiki.file.Reasons;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,34 +1,26 @@
 package io.ranbiki.data;
 
+import io.ranbiki.file.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** Collects what makes a dataset what it is, and gives its SHA-256. */
 final class Fingerprint {
 
-  private final MessageDigest digest;
+  private final Sha256 digest = new Sha256();
 
   Fingerprint(String format) {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has SHA-256
-    }
     text("ranbiki-data-1").text(format);
   }
 
   /** The length goes first, so that two neighbouring texts never read as one. */
   Fingerprint text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    digest.update(ByteBuffer.allocate(4).putInt(bytes.length).flip());
-    digest.update(bytes);
+    digest.add(ByteBuffer.allocate(4).putInt(bytes.length).flip());
+    digest.add(bytes);
     return this;
   }
 
@@ -43,7 +35,7 @@ final class Fingerprint {
       int count = Math.min(1024, values.length - start);
       buffer.clear().limit(4 * count);
       buffer.asIntBuffer().put(values, start, count);
-      digest.update(buffer);
+      digest.add(buffer);
     }
     return this;
   }
@@ -59,25 +51,19 @@ final class Fingerprint {
       int count = Math.min(1024, length - start);
       buffer.clear().limit(4 * count);
       buffer.asFloatBuffer().put(values, start, count);
-      digest.update(buffer);
+      digest.add(buffer);
     }
     return this;
   }
 
   Fingerprint bytes(byte[] values) {
-    digest.update(values);
+    digest.add(values);
     return this;
   }
 
   Fingerprint file(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] buffer = new byte[1 << 16];
-      long size = 0;
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-        size += read;
-      }
-      digest.update(ByteBuffer.allocate(8).putLong(size).flip());
+    try {
+      digest.add(file).add(Files.size(file));
       return this;
     } catch (IOException e) {
       throw Sources.unreadable(file, e);
@@ -85,6 +71,6 @@ final class Fingerprint {
   }
 
   String hex() {
-    return HexFormat.of().formatHex(digest.digest());
+    return digest.hex();
   }
 }

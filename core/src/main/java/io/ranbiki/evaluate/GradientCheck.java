@@ -4,7 +4,7 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
 import io.ranbiki.nn.Taps;
-import io.ranbiki.objective.Lesson;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.objective.Term;
@@ -89,8 +89,8 @@ final class GradientCheck {
       bound.modules().values().forEach(Module::train);
       for (int i = 0; i < batches.size(); i++) {
         try (TensorScope scope = TensorScope.open("gradient")) {
-          Lesson lesson = lesson(copy, taps, batches.get(i), answers.get(i));
-          Tensor loss = bound.loss(lesson).terms().get(term.name());
+          LossInputs inputs = inputs(copy, taps, batches.get(i), answers.get(i));
+          Tensor loss = bound.loss(inputs).terms().get(term.name());
           value = larger(value, Math.abs(loss.item()));
           if (loss.requiresGrad()) {
             loss.backward();
@@ -113,14 +113,15 @@ final class GradientCheck {
     try (NoGrad noGrad = new NoGrad();
         Generator generator = new Generator(0)) {
       copy.module().eval();
-      return Objective.of(term).bind(lesson(copy, taps, batch, answer), generator);
+      return Objective.of(term).bind(inputs(copy, taps, batch, answer), generator);
     }
   }
 
   /** In the last epoch: what is warmed up is warm then. */
-  private Lesson lesson(Model copy, Taps taps, Batch batch, Signal answer) {
+  private LossInputs inputs(Model copy, Taps taps, Batch batch, Signal answer) {
     Signal answered = new Signal(copy.apply(batch.inputs()), taps.take());
-    return new Lesson(batch, answered, answer, new Progress(epochs - 1, epochs, epochs - 1L, 1));
+    return new LossInputs(
+        batch, answered, answer, new Progress(epochs - 1, epochs, epochs - 1L, 1));
   }
 
   /** The larger; NaN if one is not finite. */
@@ -185,7 +186,7 @@ final class GradientCheck {
         ? Finding.ok(TEACHER, "no term reaches the teacher")
         : Finding.fault(
             TEACHER,
-            "the gradient of %s reaches the teacher, which would be trained as well; take the lesson's answer of the teacher, and freeze() it",
+            "the gradient of %s reaches the teacher, which would be trained as well; take the inputs's answer of the teacher, and freeze() it",
             String.join(" and ", terms));
   }
 

@@ -1,15 +1,12 @@
 package io.ranbiki.nn;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Words;
 import io.ranbiki.tensor.Tensor;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
  * Reads the outputs of modules inside a network, by path, while it is open: what PyTorch does with
@@ -79,20 +76,10 @@ public final class Taps implements AutoCloseable {
     for (String path : paths) {
       if (path.isEmpty() || !known.contains(path)) {
         throw RanbikiException.configuration(
-            "%s has no module '%s'; the nearest paths are %s", owner, path, nearest(known, path));
+            "%s has no module '%s'; the nearest paths are %s",
+            owner, path, Words.nearestThree(path, known));
       }
     }
-  }
-
-  private static String nearest(Set<String> known, String path) {
-    LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
-    List<String> best =
-        known.stream()
-            .filter(candidate -> !candidate.isEmpty())
-            .sorted(Comparator.comparingInt(candidate -> distance.apply(candidate, path)))
-            .limit(3)
-            .toList();
-    return best.stream().map(p -> "'" + p + "'").collect(Collectors.joining(", "));
   }
 
   /**

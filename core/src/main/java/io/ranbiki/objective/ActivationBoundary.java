@@ -49,7 +49,7 @@ public record ActivationBoundary(
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this, example, "connectors", pair -> bind(pair.requireSameKind(name()), generator));
   }

@@ -51,7 +51,7 @@ public record AttentionTransfer(Ramp weight, List<LayerPair> pairs, double expon
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this, example, pair -> PairLoss.of(this::loss, pair.requireMaps(name()).poolingNote()));
   }

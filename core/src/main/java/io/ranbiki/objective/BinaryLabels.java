@@ -45,12 +45,12 @@ public record BinaryLabels(Ramp weight, Reduction reduction) implements Term {
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireLabelsLikeLogits(NAME, example);
-    return lesson -> {
-      Tensor labels = lesson.labels().to(DType.FLOAT32);
+    return inputs -> {
+      Tensor labels = inputs.labels().to(DType.FLOAT32);
       Tensor entropy =
-          Functional.binaryCrossEntropyWithLogits(lesson.studentLogits(), labels.clampMin(0));
+          Functional.binaryCrossEntropyWithLogits(inputs.studentLogits(), labels.clampMin(0));
       return reduction.of(entropy, Logits.labelled(labels));
     };
   }

@@ -47,15 +47,15 @@ public record BinaryTargets(Ramp weight, Ramp temperature, Reduction reduction) 
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     return this::loss;
   }
 
-  private Tensor loss(Lesson lesson) {
-    double softening = temperature.at(lesson.progress());
-    Tensor student = lesson.studentLogits().div(softening);
-    Tensor teacher = lesson.teacherLogits().clampMin(Logits.EXCLUDED).div(softening);
+  private Tensor loss(LossInputs inputs) {
+    double softening = temperature.at(inputs.progress());
+    Tensor student = inputs.studentLogits().div(softening);
+    Tensor teacher = inputs.teacherLogits().clampMin(Logits.EXCLUDED).div(softening);
     Tensor divergence = oneSide(student, teacher).add(oneSide(student.neg(), teacher.neg()));
     return reduction.of(divergence, null).mul(softening * softening);
   }

@@ -46,13 +46,13 @@ public record BoundedRegression(Ramp weight, double margin) implements Term {
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     Logits.requireLabelsLikeLogits(NAME, example);
-    return lesson -> {
-      Tensor truth = lesson.labels().to(DType.FLOAT32);
-      Tensor student = squaredError(lesson.studentLogits(), truth);
-      Tensor teacher = squaredError(lesson.teacherLogits(), truth);
+    return inputs -> {
+      Tensor truth = inputs.labels().to(DType.FLOAT32);
+      Tensor student = squaredError(inputs.studentLogits(), truth);
+      Tensor teacher = squaredError(inputs.teacherLogits(), truth);
       Tensor worse = student.detach().add(margin).gt(teacher).to(DType.FLOAT32);
       return student.mul(worse).mean();
     };

@@ -81,7 +81,7 @@ public record ContrastiveRepresentation(
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     try (TensorScope scope = TensorScope.open("bind " + name())) {
       FeaturePair pair = features(example);
       ContrastMemory memory =
@@ -91,8 +91,8 @@ public record ContrastiveRepresentation(
     }
   }
 
-  private FeaturePair features(Lesson lesson) {
-    for (long id : lesson.batch().ids()) {
+  private FeaturePair features(LossInputs inputs) {
+    for (long id : inputs.batch().ids()) {
       if (id > Integer.MAX_VALUE) {
         throw RanbikiException.configuration(
             "contrastive-representation remembers every sample by its id, but there is a sample %d; joined sets, such as data.unlabelled, have ids too large for it. Take one set alone, or another term",
@@ -104,16 +104,16 @@ public record ContrastiveRepresentation(
             samples, id);
       }
     }
-    return FeaturePair.of(lesson, pairs.get(0)).flat();
+    return FeaturePair.of(inputs, pairs.get(0)).flat();
   }
 
   private record Bound(ContrastiveRepresentation term, ContrastMemory memory) implements TermLoss {
 
     @Override
-    public Tensor value(Lesson lesson) {
-      FeaturePair pair = term.features(lesson);
-      long[] ids = lesson.batch().ids();
-      Tensor candidates = memory.draw(ids, lesson.labels(), lesson.progress().step());
+    public Tensor value(LossInputs inputs) {
+      FeaturePair pair = term.features(inputs);
+      long[] ids = inputs.batch().ids();
+      Tensor candidates = memory.draw(ids, inputs.labels(), inputs.progress().step());
       return memory.loss(pair, ids, candidates);
     }
 

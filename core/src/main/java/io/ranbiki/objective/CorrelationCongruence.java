@@ -78,7 +78,7 @@ public record CorrelationCongruence(
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     if (form != Form.NEIGHBOURS) {
       return PairwiseLoss.bind(this, example, pair -> PairLoss.of(this::kernels, ""));
     }

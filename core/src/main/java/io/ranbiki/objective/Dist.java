@@ -55,7 +55,7 @@ public record Dist(Ramp weight, Ramp temperature, double interWeight, double int
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     long[] shape = example.studentLogits().shape();
     if (shape.length != 2 && shape.length != 4) {
@@ -66,10 +66,10 @@ public record Dist(Ramp weight, Ramp temperature, double interWeight, double int
     return this::loss;
   }
 
-  private Tensor loss(Lesson lesson) {
-    double softening = temperature.at(lesson.progress());
-    Tensor student = rows(lesson.studentLogits()).div(softening).softmax(1);
-    Tensor teacher = rows(lesson.teacherLogits()).div(softening).softmax(1);
+  private Tensor loss(LossInputs inputs) {
+    double softening = temperature.at(inputs.progress());
+    Tensor student = rows(inputs.studentLogits()).div(softening).softmax(1);
+    Tensor teacher = rows(inputs.teacherLogits()).div(softening).softmax(1);
     Tensor inter = distance(student, teacher, 1).mul(interWeight);
     Tensor intra = distance(student, teacher, 0).mul(intraWeight);
     return inter.add(intra).mul(softening * softening);

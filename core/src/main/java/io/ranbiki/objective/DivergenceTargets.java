@@ -60,7 +60,7 @@ public record DivergenceTargets(
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     if (interpolation == 1) {
       Logits.requireUnmasked(
@@ -69,11 +69,11 @@ public record DivergenceTargets(
     return this::loss;
   }
 
-  private Tensor loss(Lesson lesson) {
-    double softening = temperature.at(lesson.progress());
-    Tensor student = lesson.studentLogits().div(softening).logSoftmax(-1);
-    Tensor teacher = lesson.teacherLogits().div(softening).logSoftmax(-1);
-    return reduction.of(divergence(student, teacher), Logits.counted(lesson));
+  private Tensor loss(LossInputs inputs) {
+    double softening = temperature.at(inputs.progress());
+    Tensor student = inputs.studentLogits().div(softening).logSoftmax(-1);
+    Tensor teacher = inputs.teacherLogits().div(softening).logSoftmax(-1);
+    return reduction.of(divergence(student, teacher), Logits.counted(inputs));
   }
 
   private Tensor divergence(Tensor student, Tensor teacher) {

@@ -73,7 +73,7 @@ public record Dkd(
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireRows(NAME, example);
     Logits.requireTwoClasses(NAME, example);
     if (standardize) {
@@ -82,13 +82,13 @@ public record Dkd(
     return this::loss;
   }
 
-  private Tensor loss(Lesson lesson) {
-    double softening = temperature.at(lesson.progress());
-    Tensor labels = lesson.labels();
+  private Tensor loss(LossInputs inputs) {
+    double softening = temperature.at(inputs.progress());
+    Tensor labels = inputs.labels();
     // a sample without a label does not count, so any class will do for it
     Tensor target = labels.maskedFill(labels.eq(Functional.IGNORE), 0).unsqueeze(1);
-    Split student = split(lesson.studentLogits(), target, softening);
-    Split teacher = split(lesson.teacherLogits(), target, softening).withoutTarget(target);
+    Split student = split(inputs.studentLogits(), target, softening);
+    Split teacher = split(inputs.teacherLogits(), target, softening).withoutTarget(target);
     Tensor targetPart = Logits.divergence(teacher.target, student.target);
     Tensor nonTargetPart = Logits.divergence(teacher.others, student.others);
     Tensor samples = targetPart.mul(targetWeight).add(nonTargetPart.mul(nonTargetWeight));

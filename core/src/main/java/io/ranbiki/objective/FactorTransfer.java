@@ -72,7 +72,7 @@ public record FactorTransfer(Ramp weight, List<LayerPair> pairs, Form form, int 
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this, example, "coders", pair -> bind(pair.requireMaps(name()), generator));
   }

@@ -17,10 +17,10 @@ record FeaturePair(LayerPair layers, Tensor student, Tensor teacher) {
   private static final int MAPS = 4;
   private static final double ZERO = 1e-12;
 
-  /** Reads a pair from a lesson. */
-  static FeaturePair of(Lesson lesson, LayerPair layers) {
-    Tensor student = lesson.student().feature(layers.student());
-    Tensor teacher = lesson.teacher().feature(layers.teacher());
+  /** Reads a pair from the answers to a batch. */
+  static FeaturePair of(LossInputs inputs, LayerPair layers) {
+    Tensor student = inputs.student().feature(layers.student());
+    Tensor teacher = inputs.teacher().feature(layers.teacher());
     requireKnown("student", layers.student(), student);
     requireKnown("teacher", layers.teacher(), teacher);
     return new FeaturePair(layers, student, teacher.detach());

@@ -59,7 +59,7 @@ public record FlowOfSolution(Ramp weight, List<LayerPair> pairs, Form form) impl
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Map<LayerPair, Module> projectors = new LinkedHashMap<>();
     List<String> notes = new ArrayList<>();
     try (TensorScope scope = TensorScope.open("bind " + name())) {
@@ -109,10 +109,10 @@ public record FlowOfSolution(Ramp weight, List<LayerPair> pairs, Form form) impl
       implements TermLoss {
 
     @Override
-    public Tensor value(Lesson lesson) {
+    public Tensor value(LossInputs inputs) {
       List<FeaturePair> features = new ArrayList<>();
       for (LayerPair layers : term.pairs) {
-        FeaturePair pair = FeaturePair.of(lesson, layers);
+        FeaturePair pair = FeaturePair.of(inputs, layers);
         Module projector = projectors.get(layers);
         features.add(projector == null ? pair : pair.student(projector.apply(pair.student())));
       }

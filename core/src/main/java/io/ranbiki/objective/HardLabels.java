@@ -50,14 +50,14 @@ public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return this::loss;
   }
 
-  private Tensor loss(Lesson lesson) {
-    Tensor logits = lesson.studentLogits();
-    return lesson.batch().labelled() == 0
+  private Tensor loss(LossInputs inputs) {
+    Tensor logits = inputs.studentLogits();
+    return inputs.batch().labelled() == 0
         ? logits.sum().mul(0)
-        : Functional.crossEntropy(logits, lesson.labels(), labelSmoothing);
+        : Functional.crossEntropy(logits, inputs.labels(), labelSmoothing);
   }
 }

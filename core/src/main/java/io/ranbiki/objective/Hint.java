@@ -60,7 +60,7 @@ public record Hint(Ramp weight, List<LayerPair> pairs, Projection projection)
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this, example, "projector", pair -> bind(pair.requireSameKind(name()), generator));
   }

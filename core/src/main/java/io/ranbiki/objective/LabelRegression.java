@@ -42,8 +42,8 @@ public record LabelRegression(Ramp weight, Distance distance) implements Term {
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireLabelsLikeLogits(NAME, example);
-    return lesson -> distance.of(lesson.studentLogits(), lesson.labels().to(DType.FLOAT32));
+    return inputs -> distance.of(inputs.studentLogits(), inputs.labels().to(DType.FLOAT32));
   }
 }

@@ -16,7 +16,7 @@ final class Logits {
   private Logits() {}
 
   /** Checks that both answers have one shape. */
-  static void requireSameShape(String term, Lesson example) {
+  static void requireSameShape(String term, LossInputs example) {
     long[] student = example.studentLogits().shape();
     long[] teacher = example.teacherLogits().shape();
     if (!Arrays.equals(student, teacher)) {
@@ -27,7 +27,7 @@ final class Logits {
   }
 
   /** Checks that both answers are {@code [batch, classes]} with one number of classes. */
-  static void requireRows(String term, Lesson example) {
+  static void requireRows(String term, LossInputs example) {
     requireSameShape(term, example);
     long[] shape = example.studentLogits().shape();
     if (shape.length != 2) {
@@ -38,7 +38,7 @@ final class Logits {
   }
 
   /** Checks that there is one label per output. */
-  static void requireLabelsLikeLogits(String term, Lesson example) {
+  static void requireLabelsLikeLogits(String term, LossInputs example) {
     long[] outputs = example.studentLogits().shape();
     long[] labels = example.labels().shape();
     if (!Arrays.equals(outputs, labels)) {
@@ -49,7 +49,7 @@ final class Logits {
   }
 
   /** Checks that there are classes to tell apart. */
-  static void requireTwoClasses(String term, Lesson example) {
+  static void requireTwoClasses(String term, LossInputs example) {
     Tensor logits = example.studentLogits();
     if (logits.size(-1) < 2) {
       throw RanbikiException.configuration(
@@ -63,10 +63,10 @@ final class Logits {
    * label per position, and for {@code [batch, classes]}: a teacher's answer to a sample counts
    * whether it has a label or not.
    */
-  static @Nullable Tensor counted(Lesson lesson) {
-    long[] logits = lesson.studentLogits().shape();
+  static @Nullable Tensor counted(LossInputs inputs) {
+    long[] logits = inputs.studentLogits().shape();
     long[] positions = Arrays.copyOf(logits, logits.length - 1);
-    Tensor labels = lesson.labels();
+    Tensor labels = inputs.labels();
     return positions.length > 1 && Arrays.equals(labels.shape(), positions)
         ? labelled(labels)
         : null;
@@ -82,7 +82,7 @@ final class Logits {
    *
    * @param why what the term would need, for the message
    */
-  static void requireUnmasked(String term, Lesson example, String why) {
+  static void requireUnmasked(String term, LossInputs example, String why) {
     if (example.teacherLogits().eq(Double.NEGATIVE_INFINITY).sum().item() > 0) {
       throw RanbikiException.configuration(
           "%s: the teacher gives a class the logit -Infinity, %s; use soft-targets, for which that class has the probability 0",

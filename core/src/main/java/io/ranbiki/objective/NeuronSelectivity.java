@@ -39,7 +39,7 @@ public record NeuronSelectivity(Ramp weight, List<LayerPair> pairs) implements F
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this,
         example,

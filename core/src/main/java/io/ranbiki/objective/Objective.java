@@ -105,10 +105,10 @@ public record Objective(List<Term> terms) {
   /**
    * Makes the loss function.
    *
-   * @param example a first lesson, answered before training: shapes are read from it
+   * @param example a first batch, answered before training: shapes are read from it
    * @param generator source of initial values for what terms train themselves
    */
-  public Bound bind(Lesson example, Generator generator) {
+  public Bound bind(LossInputs example, Generator generator) {
     return bind(List.of(example), generator);
   }
 
@@ -116,16 +116,16 @@ public record Objective(List<Term> terms) {
    * Makes the loss function where several teach. What a term trains itself it trains for each
    * teacher apart, because their layers differ.
    *
-   * @param examples a first lesson with each teacher, of the same batch and student
+   * @param examples a first batch answered with each teacher, of the same batch and student
    * @param generator source of initial values for what terms train themselves
    */
-  public Bound bind(List<Lesson> examples, Generator generator) {
+  public Bound bind(List<LossInputs> examples, Generator generator) {
     Map<Term, List<TermLoss>> losses = new LinkedHashMap<>();
     try {
       for (Term term : terms) {
         List<TermLoss> each = new ArrayList<>();
         losses.put(term, each);
-        for (Lesson example : term.needsTeacher() ? examples : examples.subList(0, 1)) {
+        for (LossInputs example : term.needsTeacher() ? examples : examples.subList(0, 1)) {
           each.add(term.bind(example, generator));
         }
       }
@@ -145,18 +145,18 @@ public record Objective(List<Term> terms) {
       this.losses = losses;
     }
 
-    /** The value of the objective for one lesson. */
-    public LossBreakdown loss(Lesson lesson) {
-      return loss(List.of(lesson));
+    /** The value of the objective for one batch and its answers. */
+    public LossBreakdown loss(LossInputs inputs) {
+      return loss(List.of(inputs));
     }
 
     /**
-     * The value of the objective where several teach: each term is its mean over the lessons, which
+     * The value of the objective where several teach: each term is its mean over the inputs, which
      * differ in the teacher's answer alone and stand in the order in which this was bound. Terms
-     * that need a teacher are left out of a single lesson in which nobody teaches.
+     * that need a teacher are left out of a single one in which nobody teaches.
      */
-    public LossBreakdown loss(List<Lesson> lessons) {
-      Lesson first = lessons.get(0);
+    public LossBreakdown loss(List<LossInputs> allInputs) {
+      LossInputs first = allInputs.get(0);
       Map<String, Tensor> values = new LinkedHashMap<>();
       Map<String, Double> weights = new LinkedHashMap<>();
       for (Map.Entry<Term, List<TermLoss>> entry : losses.entrySet()) {
@@ -166,11 +166,11 @@ public record Objective(List<Term> terms) {
           continue;
         }
         Tensor value = each.get(0).value(first);
-        if (term.needsTeacher() && lessons.size() > 1) {
-          for (int i = 1; i < lessons.size(); i++) {
-            value = value.add(each.get(i).value(lessons.get(i)));
+        if (term.needsTeacher() && allInputs.size() > 1) {
+          for (int i = 1; i < allInputs.size(); i++) {
+            value = value.add(each.get(i).value(allInputs.get(i)));
           }
-          value = value.div(lessons.size());
+          value = value.div(allInputs.size());
         }
         values.put(term.name(), value);
         weights.put(term.name(), term.weight().at(first.progress()));

@@ -43,12 +43,12 @@ public record OutputRegression(Ramp weight, Ramp temperature, Distance distance)
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     Logits.requireUnmasked(NAME, example, "which the student's outputs can never match");
-    return lesson -> {
-      double divisor = temperature.at(lesson.progress());
-      return distance.of(lesson.studentLogits().div(divisor), lesson.teacherLogits().div(divisor));
+    return inputs -> {
+      double divisor = temperature.at(inputs.progress());
+      return distance.of(inputs.studentLogits().div(divisor), inputs.teacherLogits().div(divisor));
     };
   }
 }

@@ -98,7 +98,7 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this,
         example,

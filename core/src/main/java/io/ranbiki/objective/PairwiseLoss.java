@@ -42,7 +42,10 @@ final class PairwiseLoss implements TermLoss {
    * @param moduleName what the pairs' modules are called; pair {@code i} adds {@code .i}
    */
   static TermLoss bind(
-      FeatureTerm term, Lesson example, String moduleName, Function<FeaturePair, PairLoss> binder) {
+      FeatureTerm term,
+      LossInputs example,
+      String moduleName,
+      Function<FeaturePair, PairLoss> binder) {
     PairwiseLoss bound = new PairwiseLoss();
     try (TensorScope scope = TensorScope.open("bind " + term.name())) {
       for (LayerPair layers : term.pairs()) {
@@ -63,7 +66,8 @@ final class PairwiseLoss implements TermLoss {
   }
 
   /** Binds a term whose pairs train nothing. */
-  static TermLoss bind(FeatureTerm term, Lesson example, Function<FeaturePair, PairLoss> binder) {
+  static TermLoss bind(
+      FeatureTerm term, LossInputs example, Function<FeaturePair, PairLoss> binder) {
     return bind(term, example, "", binder);
   }
 
@@ -73,10 +77,10 @@ final class PairwiseLoss implements TermLoss {
   }
 
   @Override
-  public Tensor value(Lesson lesson) {
+  public Tensor value(LossInputs inputs) {
     Tensor total = null;
     for (Map.Entry<LayerPair, PairLoss> entry : losses.entrySet()) {
-      Tensor loss = entry.getValue().function().apply(FeaturePair.of(lesson, entry.getKey()));
+      Tensor loss = entry.getValue().function().apply(FeaturePair.of(inputs, entry.getKey()));
       total = total == null ? loss : total.add(loss);
     }
     if (total == null) {

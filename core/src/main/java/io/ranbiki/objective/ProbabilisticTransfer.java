@@ -40,7 +40,7 @@ public record ProbabilisticTransfer(Ramp weight, List<LayerPair> pairs) implemen
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(this, example, pair -> PairLoss.of(ProbabilisticTransfer::loss, ""));
   }
 

@@ -56,7 +56,7 @@ public record RelationalDistillation(
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(this, example, pair -> PairLoss.of(this::loss, ""));
   }
 

@@ -60,7 +60,7 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     List<Fusion> fusions = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     try (TensorScope scope = TensorScope.open("bind " + name())) {
@@ -92,10 +92,10 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
     return new Bound(this, fusions, String.join("; ", notes));
   }
 
-  private List<FeaturePair> deepestFirst(Lesson lesson) {
+  private List<FeaturePair> deepestFirst(LossInputs inputs) {
     List<FeaturePair> features = new ArrayList<>();
     for (LayerPair layers : pairs) {
-      features.add(0, FeaturePair.of(lesson, layers).asMaps());
+      features.add(0, FeaturePair.of(inputs, layers).asMaps());
     }
     return features;
   }
@@ -198,8 +198,8 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
   private record Bound(ReviewKd term, List<Fusion> fusions, String notes) implements TermLoss {
 
     @Override
-    public Tensor value(Lesson lesson) {
-      List<FeaturePair> features = term.deepestFirst(lesson);
+    public Tensor value(LossInputs inputs) {
+      List<FeaturePair> features = term.deepestFirst(inputs);
       Tensor total = null;
       Tensor deeper = null;
       for (int i = 0; i < fusions.size(); i++) {

@@ -56,7 +56,7 @@ public record SimKd(Ramp weight, List<LayerPair> pairs, long factor) implements 
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this,
         example,

@@ -36,7 +36,7 @@ public record SimilarityPreserving(Ramp weight, List<LayerPair> pairs) implement
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(this, example, pair -> PairLoss.of(SimilarityPreserving::loss, ""));
   }
 

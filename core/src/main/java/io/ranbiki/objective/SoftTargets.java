@@ -13,9 +13,9 @@ import io.ranbiki.tensor.Generator;
  * <p>Source: Hinton, Vinyals and Dean 2015, arXiv:1503.02531, section 2. Deviations: none.
  *
  * <p>Mutual learning (Zhang et al. 2017, arXiv:1706.00384) is this term at temperature 1 with a
- * peer as teacher: a {@link Lesson} cuts the teacher's answer from its network, as each peer must
- * be for the other. With more than one peer, give each {@code 1 / (networks - 1)} of the weight as
- * the paper does (the authors' code adds them up instead).
+ * peer as teacher: a {@link LossInputs} cuts the teacher's answer from its network, as each peer
+ * must be for the other. With more than one peer, give each {@code 1 / (networks - 1)} of the
+ * weight as the paper does (the authors' code adds them up instead).
  *
  * @param weight weight in the objective, finite, 0 or more
  * @param temperature softening temperature T, finite, above 0
@@ -51,10 +51,10 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireRows(NAME, example);
-    return lesson ->
+    return inputs ->
         Functional.softTargetLoss(
-            lesson.studentLogits(), lesson.teacherLogits(), temperature.at(lesson.progress()));
+            inputs.studentLogits(), inputs.teacherLogits(), temperature.at(inputs.progress()));
   }
 }

@@ -51,18 +51,18 @@ public record StandardizedTargets(Ramp weight, Ramp temperature) implements Term
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireRows(NAME, example);
     Logits.requireTwoClasses(NAME, example);
     requireUnmasked(NAME, example);
-    return lesson ->
+    return inputs ->
         Functional.softTargetLoss(
-            standardize(lesson.studentLogits()),
-            standardize(lesson.teacherLogits()),
-            temperature.at(lesson.progress()));
+            standardize(inputs.studentLogits()),
+            standardize(inputs.teacherLogits()),
+            temperature.at(inputs.progress()));
   }
 
-  static void requireUnmasked(String term, Lesson example) {
+  static void requireUnmasked(String term, LossInputs example) {
     Logits.requireUnmasked(term, example, "and such logits have no mean and standard deviation");
   }
 

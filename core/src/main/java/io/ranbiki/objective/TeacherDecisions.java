@@ -40,9 +40,9 @@ public record TeacherDecisions(Ramp weight) implements Term {
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireRows(NAME, example);
-    return lesson ->
-        Functional.crossEntropy(lesson.studentLogits(), lesson.teacherLogits().argmax(1), 0);
+    return inputs ->
+        Functional.crossEntropy(inputs.studentLogits(), inputs.teacherLogits().argmax(1), 0);
   }
 }

@@ -56,8 +56,8 @@ public interface Term {
   /**
    * Makes the loss function, with whatever it trains itself.
    *
-   * @param example a first lesson, answered before training: shapes can be read from it
+   * @param example a first batch, answered before training: shapes can be read from it
    * @param generator source of initial values
    */
-  TermLoss bind(Lesson example, Generator generator);
+  TermLoss bind(LossInputs example, Generator generator);
 }

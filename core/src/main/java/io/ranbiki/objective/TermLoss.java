@@ -12,8 +12,8 @@ import java.util.Map;
 @FunctionalInterface
 public interface TermLoss extends AutoCloseable {
 
-  /** The loss of one lesson without its weight: a single number with gradients to the student. */
-  Tensor value(Lesson lesson);
+  /** The loss of one batch without its weight: a single number with gradients to the student. */
+  Tensor value(LossInputs inputs);
 
   /** What this term trains, by name. */
   default Map<String, Module> modules() {

@@ -69,7 +69,7 @@ public record TopKTargets(Ramp weight, Ramp temperature, int k, Missing missing)
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     long[] shape = example.studentLogits().shape();
     long classes = shape[shape.length - 1];
@@ -79,17 +79,17 @@ public record TopKTargets(Ramp weight, Ramp temperature, int k, Missing missing)
           NAME, k, Arrays.toString(shape), classes);
     }
     boolean bucket = missing == Missing.BUCKET && k < classes;
-    return lesson -> loss(lesson, bucket);
+    return inputs -> loss(inputs, bucket);
   }
 
-  private Tensor loss(Lesson lesson, boolean bucket) {
-    double softening = temperature.at(lesson.progress());
-    Tensor student = lesson.studentLogits().div(softening);
-    Tensor teacher = lesson.teacherLogits();
+  private Tensor loss(LossInputs inputs, boolean bucket) {
+    double softening = temperature.at(inputs.progress());
+    Tensor student = inputs.studentLogits().div(softening);
+    Tensor teacher = inputs.teacherLogits();
     Tensor classes = teacher.topk(k).indices();
     Tensor target = parts(teacher, classes, bucket).div(softening).logSoftmax(-1);
     Tensor divergence = Logits.divergence(target, parts(student, classes, bucket));
-    return Reduction.MEAN.of(divergence, Logits.counted(lesson)).mul(softening * softening);
+    return Reduction.MEAN.of(divergence, Logits.counted(inputs)).mul(softening * softening);
   }
 
   /** Log-probabilities of the classes and, behind them if asked, of all others together. */

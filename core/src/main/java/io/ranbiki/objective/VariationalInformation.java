@@ -49,7 +49,7 @@ public record VariationalInformation(Ramp weight, List<LayerPair> pairs) impleme
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this,
         example,

@@ -16,10 +16,10 @@
  *
  * <p><b>To add a term</b>, write a record with its options that implements {@link
  * io.ranbiki.objective.Term}: its name, its weight, the layers it reads, and {@code bind}, which
- * returns the function from a {@link io.ranbiki.objective.Lesson} to a single number. A term that
- * trains something of its own, such as a projector, builds it in {@code bind} from the shapes of
- * the example lesson and returns a {@link io.ranbiki.objective.TermLoss} that holds it. To name it
- * in a configuration, register a {@link io.ranbiki.objective.TermProvider}.
+ * returns the function from a {@link io.ranbiki.objective.LossInputs} to a single number. A term
+ * that trains something of its own, such as a projector, builds it in {@code bind} from the shapes
+ * of the example inputs and returns a {@link io.ranbiki.objective.TermLoss} that holds it. To name
+ * it in a configuration, register a {@link io.ranbiki.objective.TermProvider}.
  */
 @NullMarked
 package io.ranbiki.objective;

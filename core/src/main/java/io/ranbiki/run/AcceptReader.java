@@ -1,5 +1,10 @@
 package io.ranbiki.run;
 
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.MapNode;
+import io.ranbiki.config.Rule;
+import io.ranbiki.config.Words;
 import io.ranbiki.evaluate.Limit;
 import java.util.EnumMap;
 import java.util.List;

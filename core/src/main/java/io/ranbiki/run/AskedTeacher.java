@@ -1,7 +1,6 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.Identity;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Augmentations;
@@ -11,6 +10,7 @@ import io.ranbiki.data.Subset;
 import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.file.Identity;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.prepare.Normalization;

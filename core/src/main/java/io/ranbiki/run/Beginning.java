@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.YamlWriter;
 import io.ranbiki.train.Schedule;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

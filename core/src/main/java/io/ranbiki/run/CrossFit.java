@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.Words;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Splits;
@@ -93,7 +94,7 @@ final class CrossFit {
   }
 
   private Model initial(int teacher) {
-    return Experiment.initial(teachers.model(), data, Course.seedOf(seed, 1_000 + teacher));
+    return Experiment.initial(teachers.model(), data, Arms.seedOf(seed, 1_000 + teacher));
   }
 
   private OfflineDistillation training() {
@@ -102,9 +103,9 @@ final class CrossFit {
   }
 
   /** Meets mistakes before any training. */
-  void rehearse() {
+  void tryStep() {
     try (Model model = initial(0)) {
-      training().rehearse(model, null, loader(0));
+      training().tryStep(model, null, loader(0));
     }
   }
 

@@ -1,5 +1,10 @@
 package io.ranbiki.run;
 
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.MapNode;
+import io.ranbiki.config.Named;
+import io.ranbiki.config.Rule;
+import io.ranbiki.config.Words;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.CsvRows;

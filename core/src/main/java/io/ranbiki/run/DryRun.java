@@ -83,7 +83,7 @@ public record DryRun(
       arms.add(Result.SCRATCH);
     }
     if (config.compare().own().isPresent()) {
-      arms.add(Course.OWN);
+      arms.add(Arms.OWN);
     }
     if (config.compare().decisions()) {
       arms.add(Result.DECISIONS);

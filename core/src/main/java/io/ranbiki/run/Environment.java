@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.file.Reasons;
 import io.ranbiki.result.Origin;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -55,7 +56,7 @@ final class Environment {
       throw damaged(file, "not text in UTF-8");
     } catch (IOException e) {
       throw new RanbikiException(
-          Kind.IO, "cannot read '" + file + "': " + RunFolder.reason(e) + ".", e);
+          Kind.IO, "cannot read '" + file + "': " + Reasons.naming(e) + ".", e);
     }
   }
 

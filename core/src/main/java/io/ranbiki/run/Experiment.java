@@ -2,7 +2,6 @@ package io.ranbiki.run;
 
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.Identity;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
@@ -12,6 +11,7 @@ import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Latency;
+import io.ranbiki.file.Identity;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.result.Cost;
@@ -133,12 +133,12 @@ public final class Experiment {
       data.notes(config.seeds()).forEach(listener::note);
       Judge.require(config, data);
       if (config.teacher().isEmpty()) {
-        Rehearsal.of(config, data, null, listener);
+        SanityCheck.of(config, data, null, listener);
         return work.with(null, data, beginning);
       }
       Optional<CrossFit> crossFit = CrossFit.of(config, data);
       if (crossFit.isPresent()) {
-        crossFit.get().rehearse();
+        crossFit.get().tryStep();
         if (dry) {
           return work.with(null, data, beginning); // its teachers are not there yet
         }
@@ -149,11 +149,11 @@ public final class Experiment {
               ? crossFit.get().train(folder, listener, stop)
               : AskedTeacher.open(config.teacher().get(), data, folder.answers(), listener, stop)) {
         if (config.doctor()) {
-          List<Finding> findings = Examination.of(config, data, teacher, stop);
+          List<Finding> findings = Diagnosis.of(config, data, teacher, stop);
           listener.examined(findings);
-          Examination.requireSound(findings);
+          Diagnosis.requireSound(findings);
         }
-        Rehearsal.of(config, data, teacher, listener);
+        SanityCheck.of(config, data, teacher, listener);
         return work.with(teacher, data, beginning);
       }
     }
@@ -262,55 +262,54 @@ public final class Experiment {
     judge
         .flatMap(Judge::teacher)
         .ifPresent(answers -> findings.addHeldOut(Result.TEACHER, seed, answers));
-    Course course =
-        new Course(config, data, seen, findings.test(), folder, listener, stop, seed, judge);
+    Arms arms = new Arms(config, data, seen, findings.test(), folder, listener, stop, seed, judge);
     if (config.compare().scratch()) {
-      try (Model model = course.labelsAlone()) {
-        measureScratch(seed, model, course, findings);
+      try (Model model = arms.labelsAlone()) {
+        measureScratch(seed, model, arms, findings);
       }
     }
     if (config.compare().decisions() && teacher != null) {
-      try (Model model = course.decisionsAlone(teacher)) {
-        measure(Result.DECISIONS, seed, model, course, findings);
+      try (Model model = arms.decisionsAlone(teacher)) {
+        measure(Result.DECISIONS, seed, model, arms, findings);
       }
     }
     try (Model model = initial(config.student(), data, seed)) {
-      List<EpochRecord> history = course.train(model, teacher);
-      course.others().forEach(findings::addOther);
-      measure(Result.STUDENT, seed, model, course, findings);
+      List<EpochRecord> history = arms.train(model, teacher);
+      arms.others().forEach(findings::addOther);
+      measure(Result.STUDENT, seed, model, arms, findings);
       keep(model, seed, seen, data, findings);
       return history;
     }
   }
 
   /** Labels alone at equal steps, and at their best by whichever recipe did better. */
-  private void measureScratch(long seed, Model model, Course course, Findings findings) {
+  private void measureScratch(long seed, Model model, Arms arms, Findings findings) {
     if (config.compare().own().isEmpty()) {
-      measure(Result.SCRATCH, seed, model, course, findings);
+      measure(Result.SCRATCH, seed, model, arms, findings);
       return;
     }
-    try (Model own = course.labelsAlone(config.compare().own().get())) {
+    try (Model own = arms.labelsAlone(config.compare().own().get())) {
       findings.addLast(Result.SCRATCH, seed, model);
-      boolean better = course.best(Course.OWN) > course.best(Result.SCRATCH);
+      boolean better = arms.best(Arms.OWN) > arms.best(Result.SCRATCH);
       Model chosen = better ? own : model;
-      course.takeBest(better ? Course.OWN : Result.SCRATCH, chosen);
+      arms.takeBest(better ? Arms.OWN : Result.SCRATCH, chosen);
       listener.note(
           String.format(
               Locale.ROOT,
               "labels alone of seed %d did better by %s on the samples held out",
               seed,
               better ? "the recipe of their own" : "the run's recipe"));
-      findings.add(Result.SCRATCH, seed, chosen, course.judge());
+      findings.add(Result.SCRATCH, seed, chosen, arms.judge());
     }
   }
 
   /** At equal steps, and then at its best if epochs are judged. */
-  private void measure(String role, long seed, Model model, Course course, Findings findings) {
-    if (course.keepsBest()) {
+  private void measure(String role, long seed, Model model, Arms arms, Findings findings) {
+    if (arms.keepsBest()) {
       findings.addLast(role, seed, model);
-      course.takeBest(role, model);
+      arms.takeBest(role, model);
     }
-    findings.add(role, seed, model, course.judge());
+    findings.add(role, seed, model, arms.judge());
   }
 
   /** The first seed's student is the run's model; the others lie among the stages. */

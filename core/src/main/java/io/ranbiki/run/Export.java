@@ -1,7 +1,6 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.AtomicFile;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxExport;
@@ -20,6 +19,7 @@ import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.evaluate.Parity;
 import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.file.AtomicFile;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.result.Cost;

@@ -1,5 +1,7 @@
 package io.ranbiki.run;
 
+import io.ranbiki.config.MapNode;
+import io.ranbiki.config.Rule;
 import io.ranbiki.objective.ActivationBoundary;
 import io.ranbiki.objective.AttentionTransfer;
 import io.ranbiki.objective.ContrastiveRepresentation;

@@ -1,8 +1,8 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.Reasons;
 import io.ranbiki.data.Dataset;
+import io.ranbiki.file.Reasons;
 import io.ranbiki.teacher.Labeller;
 import io.ranbiki.tensor.Engine;
 import java.io.IOException;

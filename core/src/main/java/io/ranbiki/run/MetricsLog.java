@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.file.Reasons;
 import io.ranbiki.result.EpochRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -68,7 +69,7 @@ public final class MetricsLog implements AutoCloseable {
       text = Files.readString(file);
     } catch (IOException e) {
       throw new RanbikiException(
-          Kind.IO, "cannot read '" + file + "': " + RunFolder.reason(e) + ".", e);
+          Kind.IO, "cannot read '" + file + "': " + Reasons.naming(e) + ".", e);
     }
     List<Map<String, Object>> lines = new ArrayList<>();
     int from = 0;
@@ -256,6 +257,6 @@ public final class MetricsLog implements AutoCloseable {
 
   private RanbikiException failure(String verb, IOException e) {
     return new RanbikiException(
-        Kind.IO, "cannot " + verb + " '" + file + "': " + RunFolder.reason(e) + ".", e);
+        Kind.IO, "cannot " + verb + " '" + file + "': " + Reasons.naming(e) + ".", e);
   }
 }

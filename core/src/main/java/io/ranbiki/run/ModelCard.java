@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.Version;
 import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.config.YamlWriter;
 import io.ranbiki.result.Interval;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Quality;

@@ -1,5 +1,7 @@
 package io.ranbiki.run;
 
+import io.ranbiki.config.MapNode;
+import io.ranbiki.config.Named;
 import io.ranbiki.objective.Ramp;
 import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;

@@ -2,6 +2,8 @@ package io.ranbiki.run;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.YamlWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

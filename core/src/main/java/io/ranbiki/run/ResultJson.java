@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.file.Reasons;
 import io.ranbiki.result.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,7 @@ public final class ResultJson {
       return parse(file.toString(), Files.readString(file));
     } catch (IOException e) {
       throw new RanbikiException(
-          Kind.IO, "cannot read '" + file + "': " + RunFolder.reason(e) + ".", e);
+          Kind.IO, "cannot read '" + file + "': " + Reasons.naming(e) + ".", e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigDocument;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

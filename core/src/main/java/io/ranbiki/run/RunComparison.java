@@ -2,12 +2,14 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.Words;
 import io.ranbiki.evaluate.Candidate;
 import io.ranbiki.evaluate.Gains;
 import io.ranbiki.evaluate.Limit;
 import io.ranbiki.evaluate.PairedAccuracy;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.PredictionsFile;
+import io.ranbiki.file.Reasons;
 import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Cost;
 import io.ranbiki.result.Gain;
@@ -180,7 +182,7 @@ public final class RunComparison {
       } catch (IOException e) {
         throw new RanbikiException(
             RanbikiException.Kind.IO,
-            "Cannot read " + evaluation + ": " + RunFolder.reason(e) + ".",
+            "Cannot read " + evaluation + ": " + Reasons.naming(e) + ".",
             e);
       }
     }

@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.config.Words;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Concat;
 import io.ranbiki.data.Contents;

@@ -2,22 +2,19 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
-import io.ranbiki.artifact.AtomicFile;
-import io.ranbiki.artifact.ProcessLock;
+import io.ranbiki.config.Words;
+import io.ranbiki.file.AtomicFile;
+import io.ranbiki.file.ProcessLock;
+import io.ranbiki.file.Reasons;
 import io.ranbiki.train.Checkpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -181,7 +178,7 @@ public record RunFolder(Path path) {
         Files.createDirectories(folder);
       } catch (IOException e) {
         throw new RanbikiException(
-            Kind.IO, "Cannot make the folder '" + folder + "': " + reason(e) + ".", e);
+            Kind.IO, "Cannot make the folder '" + folder + "': " + Reasons.naming(e) + ".", e);
       }
     }
   }
@@ -205,7 +202,7 @@ public record RunFolder(Path path) {
         "cannot write the run folder '"
             + path
             + "': "
-            + reason(e)
+            + Reasons.naming(e)
             + (Files.exists(config())
                 ? "; make it writable, or go on in a copy of it."
                 : "; choose another with --run-dir."),
@@ -321,7 +318,13 @@ public record RunFolder(Path path) {
       RanbikiException failure =
           new RanbikiException(
               Kind.IO,
-              "cannot write " + bytes.length + " bytes to '" + target + "': " + reason(e) + ".",
+              "cannot write "
+                  + bytes.length
+                  + " bytes to '"
+                  + target
+                  + "': "
+                  + Reasons.naming(e)
+                  + ".",
               e);
       try {
         Files.deleteIfExists(temporary);
@@ -347,20 +350,5 @@ public record RunFolder(Path path) {
         channel.force(true);
       }
     }
-  }
-
-  /** Why the disk refused, in words. */
-  static String reason(IOException e) {
-    if (e instanceof AccessDeniedException) {
-      return "access denied";
-    }
-    if (e instanceof NoSuchFileException missing) {
-      return "'" + missing.getFile() + "' does not exist";
-    }
-    if (e instanceof NotDirectoryException || e instanceof FileAlreadyExistsException) {
-      return "'" + ((FileSystemException) e).getFile() + "' is a file";
-    }
-    String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
-    return reason == null ? e.getClass().getSimpleName() : reason;
   }
 }

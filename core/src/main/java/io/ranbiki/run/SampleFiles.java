@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Words;
 import io.ranbiki.data.CifarBinary;
 import io.ranbiki.data.CsvRows;
 import io.ranbiki.data.Dataset;

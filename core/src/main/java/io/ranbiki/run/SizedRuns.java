@@ -1,6 +1,8 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.YamlWriter;
 import io.ranbiki.result.Curve;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;

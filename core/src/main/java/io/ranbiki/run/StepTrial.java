@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import io.ranbiki.config.Words;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Finding.Level;
 import java.io.BufferedReader;

@@ -1,5 +1,9 @@
 package io.ranbiki.run;
 
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.MapNode;
+import io.ranbiki.config.Named;
+import io.ranbiki.config.Rule;
 import io.ranbiki.strategy.BornAgain;
 import io.ranbiki.strategy.OnlineTeacher;
 import io.ranbiki.strategy.Past;

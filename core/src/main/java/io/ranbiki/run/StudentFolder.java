@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.result.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;

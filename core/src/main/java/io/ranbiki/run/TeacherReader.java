@@ -1,5 +1,8 @@
 package io.ranbiki.run;
 
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.MapNode;
+import io.ranbiki.config.Rule;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.AnswerKind;
 import io.ranbiki.teacher.Combine;

@@ -1,6 +1,10 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.MapNode;
+import io.ranbiki.config.Named;
+import io.ranbiki.config.Rule;
 import io.ranbiki.objective.BinaryLabels;
 import io.ranbiki.objective.BinaryTargets;
 import io.ranbiki.objective.BoundedRegression;

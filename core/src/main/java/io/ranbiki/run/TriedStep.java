@@ -1,5 +1,7 @@
 package io.ranbiki.run;
 
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.YamlWriter;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;

@@ -52,7 +52,7 @@ public record BornAgain(Objective objective, TrainOptions options, long seed, An
    *     none is trained then
    */
   public List<List<EpochStats>> fit(List<Model> generations, Loader loader) {
-    rehearse(generations, loader);
+    tryStep(generations, loader);
     List<List<EpochStats>> history = new ArrayList<>();
     history.add(withoutTeacher().fit(generations.get(0), null, loader));
     for (int i = 1; i < generations.size(); i++) {
@@ -69,16 +69,16 @@ public record BornAgain(Objective objective, TrainOptions options, long seed, An
    *
    * @throws io.ranbiki.RanbikiException as {@code fit} would
    */
-  public void rehearse(List<Model> generations, Loader loader) {
+  public void tryStep(List<Model> generations, Loader loader) {
     if (generations.size() < 2) {
       throw RanbikiException.configuration(
           "%d generations: the second is the first to be taught; give 2 or more",
           generations.size());
     }
     Requirements.fitEachOther("generation", generations);
-    withoutTeacher().rehearse(generations.get(0), null, loader);
+    withoutTeacher().tryStep(generations.get(0), null, loader);
     for (int i = 1; i < generations.size(); i++) {
-      withTeacher().rehearseWithCopy(generations.get(i), generations.get(i - 1), loader);
+      withTeacher().tryStepWithCopy(generations.get(i), generations.get(i - 1), loader);
     }
   }
 

@@ -36,7 +36,7 @@ public record MutualLearning(Objective objective, TrainOptions options, long see
    *
    * @throws io.ranbiki.RanbikiException as {@code fit} would
    */
-  public void rehearse(List<Model> peers, Loader loader) {
+  public void tryStep(List<Model> peers, Loader loader) {
     TrainingListener nobody = TrainingListener.NONE;
     try (Peers each = new Peers(peers, new Peers.EachOther())) {
       new Trainer(peers, each, objective, loader, options, seed, nobody).close();

@@ -37,7 +37,7 @@ public record OfflineDistillation(Objective objective, TrainOptions options, lon
    *
    * @throws io.ranbiki.RanbikiException as {@code fit} would
    */
-  public void rehearse(Model student, @Nullable Teacher teacher, Loader loader) {
+  public void tryStep(Model student, @Nullable Teacher teacher, Loader loader) {
     TrainingListener nobody = TrainingListener.NONE;
     new Trainer(student, teacher, objective, loader, options, seed, nobody).close();
   }
@@ -45,10 +45,10 @@ public record OfflineDistillation(Objective objective, TrainOptions options, lon
   /**
    * The same with a copy of a network as teacher, for it must not be frozen before it is fitted.
    */
-  void rehearseWithCopy(Model student, Model teacher, Loader loader) {
+  void tryStepWithCopy(Model student, Model teacher, Loader loader) {
     try (Model copy = teacher.copy(0);
         Teacher frozen = new ModelTeacher(copy, objective.teacherLayers())) {
-      rehearse(student, frozen, loader);
+      tryStep(student, frozen, loader);
     }
   }
 

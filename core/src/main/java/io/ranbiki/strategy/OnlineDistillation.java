@@ -44,7 +44,7 @@ public record OnlineDistillation(
    *
    * @throws io.ranbiki.RanbikiException as {@code fit} would
    */
-  public void rehearse(List<Model> peers, Loader loader) {
+  public void tryStep(List<Model> peers, Loader loader) {
     TrainingListener nobody = TrainingListener.NONE;
     try (Peers formed = new Peers(peers, teacher)) {
       new Trainer(peers, formed, objective, loader, options, seed, nobody).close();

@@ -6,12 +6,12 @@ import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.Signal;
 import io.ranbiki.tensor.Tensor;
-import io.ranbiki.train.Tuition;
+import io.ranbiki.train.Supervision;
 import java.util.List;
 import java.util.Map;
 
 /** A student's past as its teacher. Borrows the student; owns the copy. */
-final class PastSelf implements Tuition {
+final class PastSelf implements Supervision {
 
   private final Model student;
   private final Past past;

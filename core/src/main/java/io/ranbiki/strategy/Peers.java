@@ -6,7 +6,7 @@ import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Signal;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
-import io.ranbiki.train.Tuition;
+import io.ranbiki.train.Supervision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Several students that train together as each other's teachers. Borrows them. */
-final class Peers implements Tuition {
+final class Peers implements Supervision {
 
   private final List<Model> students;
   private final Formed formed;

@@ -37,7 +37,7 @@ public record ProgressiveDistillation(Objective objective, TrainOptions options,
    *     objective; none is trained then
    */
   public List<List<EpochStats>> fit(Teacher teacher, List<Model> chain, Loader loader) {
-    rehearse(teacher, chain, loader);
+    tryStep(teacher, chain, loader);
     OfflineDistillation step = step();
     List<List<EpochStats>> history = new ArrayList<>();
     history.add(step.fit(chain.get(0), teacher, loader));
@@ -55,15 +55,15 @@ public record ProgressiveDistillation(Objective objective, TrainOptions options,
    *
    * @throws io.ranbiki.RanbikiException as {@code fit} would
    */
-  public void rehearse(Teacher teacher, List<Model> chain, Loader loader) {
+  public void tryStep(Teacher teacher, List<Model> chain, Loader loader) {
     if (chain.isEmpty()) {
       throw RanbikiException.configuration(
           "the chain has no student; give the assistants, largest first, and the student at the end");
     }
     Requirements.fitEachOther("model", chain);
-    step().rehearse(chain.get(0), teacher, loader);
+    step().tryStep(chain.get(0), teacher, loader);
     for (int i = 1; i < chain.size(); i++) {
-      step().rehearseWithCopy(chain.get(i), chain.get(i - 1), loader);
+      step().tryStepWithCopy(chain.get(i), chain.get(i - 1), loader);
     }
   }
 

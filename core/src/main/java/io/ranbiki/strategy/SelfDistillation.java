@@ -34,7 +34,7 @@ public record SelfDistillation(Objective objective, TrainOptions options, long s
    *
    * @throws io.ranbiki.RanbikiException as {@code fit} would
    */
-  public void rehearse(Model student, Loader loader) {
+  public void tryStep(Model student, Loader loader) {
     List<Model> alone = List.of(student);
     TrainingListener nobody = TrainingListener.NONE;
     try (PastSelf self = new PastSelf(student, past, objective)) {

@@ -1,7 +1,6 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.Reasons;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
@@ -9,6 +8,7 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
+import io.ranbiki.file.Reasons;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;

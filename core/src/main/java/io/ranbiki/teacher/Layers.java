@@ -1,15 +1,11 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Words;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.stream.Collectors;
-import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** Checks the names by which outputs and features are asked for. */
 final class Layers {
-
-  private static final int LONGEST = 200; // comparing names takes time by the square of this
 
   private Layers() {}
 
@@ -30,14 +26,7 @@ final class Layers {
   }
 
   private static String nearest(Collection<String> known, String wanted) {
-    LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
-    String names =
-        known.stream()
-            .filter(name -> name.length() <= LONGEST)
-            .sorted(Comparator.comparingInt(name -> distance.apply(name, wanted)))
-            .limit(3)
-            .map(name -> "'" + name + "'")
-            .collect(Collectors.joining(", "));
+    String names = Words.nearestThree(wanted, known);
     return names.isEmpty() ? "it offers none" : "the nearest are " + names;
   }
 }

@@ -10,7 +10,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.platform.Fp16Conversions;
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.Quoted;
+import io.ranbiki.file.Quoted;
 import io.ranbiki.tensor.NativeLibraries;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;

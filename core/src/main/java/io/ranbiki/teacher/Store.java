@@ -1,7 +1,7 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.Reasons;
+import io.ranbiki.file.Reasons;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,20 +1,15 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.Reasons;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.file.Reasons;
+import io.ranbiki.file.Sha256;
 import io.ranbiki.prepare.Normalization;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -86,35 +81,27 @@ public record StoreKey(
    * @throws RanbikiException if a file cannot be read
    */
   public static String hashOf(List<Path> files) {
-    MessageDigest digest = sha256();
-    byte[] buffer = new byte[1 << 16];
+    Sha256 hash = new Sha256();
     for (Path file : files) {
       if (Files.exists(file) && !Files.isRegularFile(file)) {
         throw RanbikiException.model("%s is not a file; give the path of a model's file.", file);
       }
-      long size = 0;
-      try (InputStream in = Files.newInputStream(file)) {
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-          digest.update(buffer, 0, read);
-          size += read;
-        }
+      try {
+        // The size, so that bytes moved from one file to the next give another hash.
+        hash.add(file).add(Files.size(file));
       } catch (IOException e) {
         throw new RanbikiException(
             RanbikiException.Kind.IO,
             "Cannot read " + file + ": " + Reasons.of(e) + ". Check the teacher's files.",
             e);
       }
-      // So that bytes moved from one file to the next give another hash.
-      digest.update(ByteBuffer.allocate(8).putLong(size).flip());
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return hash.hex();
   }
 
   /** A file name that differs from that of any other key. */
   public String fileName() {
-    MessageDigest digest = sha256();
-    digest.update(fields().toString().getBytes(StandardCharsets.UTF_8));
-    return HexFormat.of().formatHex(digest.digest(), 0, 8) + ".store";
+    return new Sha256().add(fields().toString()).hex(8) + ".store";
   }
 
   /** Every part in words, by name, as the file's header holds it. */
@@ -162,13 +149,5 @@ public record StoreKey(
           erase.largestArea());
     }
     throw new IllegalStateException("no words for " + augmentation);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has SHA-256
-    }
   }
 }

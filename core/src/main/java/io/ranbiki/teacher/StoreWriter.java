@@ -1,9 +1,9 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.AtomicFile;
-import io.ranbiki.artifact.ProcessLock;
-import io.ranbiki.artifact.Reasons;
+import io.ranbiki.file.AtomicFile;
+import io.ranbiki.file.ProcessLock;
+import io.ranbiki.file.Reasons;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

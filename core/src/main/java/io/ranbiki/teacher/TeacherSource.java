@@ -1,10 +1,10 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.Identity;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
+import io.ranbiki.file.Identity;
 import io.ranbiki.model.ModelSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;

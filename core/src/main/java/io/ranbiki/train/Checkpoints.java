@@ -2,16 +2,14 @@ package io.ranbiki.train;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.Weights;
+import io.ranbiki.file.Sha256;
 import io.ranbiki.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -155,11 +153,6 @@ public final class Checkpoints {
   }
 
   private static String checksum(Path file) throws IOException {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(digest, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return new Sha256().add(file).hex(8);
   }
 }

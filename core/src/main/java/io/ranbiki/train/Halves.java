@@ -2,8 +2,8 @@ package io.ranbiki.train;
 
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
-import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
@@ -131,7 +131,7 @@ final class Halves implements AutoCloseable {
     try (TensorScope scope = TensorScope.open("half of a step")) {
       Batch batch = slice.batch();
       Signal answer = Learner.answer(of, Map::of, batch, precision);
-      LossBreakdown loss = objective.loss(new Lesson(batch, answer, slice.taught(), progress));
+      LossBreakdown loss = objective.loss(new LossInputs(batch, answer, slice.taught(), progress));
       into.gradients().fill(0);
       loss.backward(slice.share());
       return loss.values();

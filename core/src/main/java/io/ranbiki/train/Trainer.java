@@ -6,8 +6,8 @@ import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Taps;
-import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The training loop: fits one student, or several that see the same batches. Borrows the students,
- * the tuition and the loader; owns the optimisers' states and what the objective's terms train
+ * the supervision and the loader; owns the optimisers' states and what the objective's terms train
  * themselves.
  *
  * <p>A step asks the students, asks who teaches, computes the objective of each, and changes the
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class Trainer implements AutoCloseable {
 
   private final List<Learner> learners = new ArrayList<>();
-  private final Tuition tuition;
+  private final Supervision supervision;
   private final Loader loader;
   private final TrainOptions options;
   private final TrainingListener listener;
@@ -63,7 +63,7 @@ public final class Trainer implements AutoCloseable {
       TrainingListener listener) {
     this(
         List.of(student),
-        tuition(student, teacher, objective),
+        supervision(student, teacher, objective),
         objective,
         loader,
         options,
@@ -75,7 +75,8 @@ public final class Trainer implements AutoCloseable {
             && Halves.suit(student, objective));
   }
 
-  private static Tuition tuition(Model student, @Nullable Teacher teacher, Objective objective) {
+  private static Supervision supervision(
+      Model student, @Nullable Teacher teacher, Objective objective) {
     if (teacher == null && objective.needsTeacher()) {
       throw RanbikiException.configuration(
           "the objective compares with a teacher, but none was given; give a teacher, or use hard-labels alone");
@@ -85,7 +86,7 @@ public final class Trainer implements AutoCloseable {
           "teacher %s answers %d classes and student %s answers %d; they must be trained on the same classes",
           teacher.title(), teacher.classes(), student.spec().title(), student.spec().classes());
     }
-    return Tuition.of(teacher);
+    return Supervision.of(teacher);
   }
 
   /**
@@ -97,25 +98,25 @@ public final class Trainer implements AutoCloseable {
    */
   public Trainer(
       List<Model> students,
-      Tuition tuition,
+      Supervision supervision,
       Objective objective,
       Loader loader,
       TrainOptions options,
       long seed,
       TrainingListener listener) {
-    this(students, tuition, objective, loader, options, seed, listener, false);
+    this(students, supervision, objective, loader, options, seed, listener, false);
   }
 
   private Trainer(
       List<Model> students,
-      Tuition tuition,
+      Supervision supervision,
       Objective objective,
       Loader loader,
       TrainOptions options,
       long seed,
       TrainingListener listener,
       boolean inHalves) {
-    this.tuition = tuition;
+    this.supervision = supervision;
     this.loader = loader;
     this.options = options;
     this.listener = listener;
@@ -124,7 +125,7 @@ public final class Trainer implements AutoCloseable {
       for (Model student : students) {
         requireTrainable(student);
         String owner = "student " + student.spec().title();
-        taps.add(Taps.open(owner, student.module(), layers(tuition, objective)));
+        taps.add(Taps.open(owner, student.module(), layers(supervision, objective)));
       }
       List<Objective.Bound> bound = bind(students, taps, objective, seed);
       for (int i = 0; i < students.size(); i++) {
@@ -151,9 +152,9 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** A student who teaches is asked for the layers that a teacher is asked for, too. */
-  private static Set<String> layers(Tuition tuition, Objective objective) {
+  private static Set<String> layers(Supervision supervision, Objective objective) {
     Set<String> layers = new LinkedHashSet<>(objective.studentLayers());
-    if (tuition.studentsTeach()) {
+    if (supervision.studentsTeach()) {
       layers.addAll(objective.teacherLayers());
     }
     return layers;
@@ -162,7 +163,7 @@ public final class Trainer implements AutoCloseable {
   private List<Objective.Bound> bind(
       List<Model> students, List<Taps> taps, Objective terms, long seed) {
     List<Objective.Bound> bound = new ArrayList<>();
-    try (TensorScope scope = TensorScope.open("first lesson");
+    try (TensorScope scope = TensorScope.open("first inputs");
         NoGrad noGrad = new NoGrad();
         Generator generator = new Generator(seed);
         Epoch epoch = loader.epoch(0)) {
@@ -172,12 +173,13 @@ public final class Trainer implements AutoCloseable {
         students.get(i).module().eval(); // nothing of a student may move before training
         answers.add(Learner.answer(students.get(i), taps.get(i)::take, batch, options.precision()));
       }
-      Teacher frozen = tuition.frozen();
+      Teacher frozen = supervision.frozen();
       Signal asked = frozen == null ? null : AskedBatches.answer(frozen, batch, loader.dataset());
-      Tuition.Question question = new Tuition.Question(batch, Progress.START, asked, answers);
-      List<List<Signal>> taught = tuition.example(question);
+      Supervision.Question question =
+          new Supervision.Question(batch, Progress.START, asked, answers);
+      List<List<Signal>> taught = supervision.example(question);
       for (int i = 0; i < students.size(); i++) {
-        bound.add(terms.bind(lessons(i, question, taught.get(i)), generator));
+        bound.add(terms.bind(allInputs(i, question, taught.get(i)), generator));
       }
       return bound;
     } catch (RuntimeException e) {
@@ -237,10 +239,10 @@ public final class Trainer implements AutoCloseable {
     long samplesBefore = learners.get(0).samples();
     int batchesDone = (int) (step % loader.batches());
     if (batchesDone == 0) {
-      tuition.epochStarts(epoch);
+      supervision.epochStarts(epoch);
     }
     Epoch rest = loader.epoch(epoch, batchesDone);
-    try (AskedBatches batches = new AskedBatches(rest, loader.dataset(), tuition.frozen())) {
+    try (AskedBatches batches = new AskedBatches(rest, loader.dataset(), supervision.frozen())) {
       while (batches.hasNext()) {
         step(batches, epoch);
         // After its last step an epoch is reported before training stops.
@@ -283,7 +285,7 @@ public final class Trainer implements AutoCloseable {
         throw diverged(taught).gradient(e, gradientNorms(e.learner(), taught, progress));
       }
       step++;
-      tuition.stepDone(step);
+      supervision.stepDone(step);
       listener.stepDone(step, batch.size(), first);
     }
   }
@@ -349,11 +351,12 @@ public final class Trainer implements AutoCloseable {
   private List<LossBreakdown> losses(AskedBatches.Answered taught, Progress progress) {
     Batch batch = taught.batch();
     List<Signal> answers = learners.stream().map(learner -> learner.answer(batch)).toList();
-    Tuition.Question question = new Tuition.Question(batch, progress, taught.signal(), answers);
+    Supervision.Question question =
+        new Supervision.Question(batch, progress, taught.signal(), answers);
     List<LossBreakdown> losses = new ArrayList<>();
-    List<List<Signal>> teaching = tuition.teach(question);
+    List<List<Signal>> teaching = supervision.teach(question);
     for (int i = 0; i < learners.size(); i++) {
-      losses.add(learners.get(i).objective().loss(lessons(i, question, teaching.get(i))));
+      losses.add(learners.get(i).objective().loss(allInputs(i, question, teaching.get(i))));
     }
     return losses;
   }
@@ -367,18 +370,18 @@ public final class Trainer implements AutoCloseable {
     learner.count(taught.batch().size(), total, loss.terms());
   }
 
-  /** One lesson a teacher, or one in which nobody teaches. */
-  private static List<Lesson> lessons(
-      int student, Tuition.Question question, List<Signal> teaching) {
+  /** One for each teacher, or one in which nobody teaches. */
+  private static List<LossInputs> allInputs(
+      int student, Supervision.Question question, List<Signal> teaching) {
     Signal answer = question.answers().get(student);
-    List<Lesson> lessons = new ArrayList<>();
+    List<LossInputs> allInputs = new ArrayList<>();
     for (Signal taught : teaching) {
-      lessons.add(new Lesson(question.batch(), answer, taught, question.progress()));
+      allInputs.add(new LossInputs(question.batch(), answer, taught, question.progress()));
     }
-    if (lessons.isEmpty()) {
-      lessons.add(new Lesson(question.batch(), answer, null, question.progress()));
+    if (allInputs.isEmpty()) {
+      allInputs.add(new LossInputs(question.batch(), answer, null, question.progress()));
     }
-    return lessons;
+    return allInputs;
   }
 
   private boolean isMeasured() {
@@ -399,7 +402,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private TrainingState state() {
-    return new TrainingState(learners, tuition);
+    return new TrainingState(learners, supervision);
   }
 
   @Override

@@ -16,9 +16,9 @@ import java.util.function.Consumer;
  * All that a training changes, to be kept and taken up again.
  *
  * @param learners in their order; borrowed
- * @param tuition borrowed
+ * @param supervision borrowed
  */
-record TrainingState(List<Learner> learners, Tuition tuition) {
+record TrainingState(List<Learner> learners, Supervision supervision) {
 
   /** Writes a checkpoint after so many steps. */
   void save(Checkpoints checkpoints, long step) {
@@ -84,7 +84,7 @@ record TrainingState(List<Learner> learners, Tuition tuition) {
       String prefix = prefix(i);
       learners.get(i).tensors().forEach((name, tensor) -> tensors.put(prefix + name, tensor));
     }
-    tuition.state().forEach((name, tensor) -> tensors.put("tuition." + name, tensor));
+    supervision.state().forEach((name, tensor) -> tensors.put("supervision." + name, tensor));
     return tensors;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.SafetensorsFile.Entry;
+import io.ranbiki.file.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -19,7 +19,7 @@ import io.ranbiki.nn.StateDict;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Hint;
 import io.ranbiki.objective.LayerPair;
-import io.ranbiki.objective.Lesson;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.SoftTargets;
@@ -165,7 +165,7 @@ class DoctorTest {
   }
 
   @Test
-  void examination_leavesEverythingAsItWas() {
+  void doctor_leavesEverythingAsItWas() {
     long tensors = Tensor.live();
     try (Model student = Model.create(STUDENT, 1);
         ModelTeacher teacher = new ModelTeacher(trained, Set.of())) {
@@ -382,7 +382,7 @@ class DoctorTest {
   // ---- gradients
 
   /** A term of the test's own. */
-  private record Planted(Function<Lesson, Tensor> loss) implements Term {
+  private record Planted(Function<LossInputs, Tensor> loss) implements Term {
     @Override
     public String name() {
       return "planted";
@@ -394,7 +394,7 @@ class DoctorTest {
     }
 
     @Override
-    public TermLoss bind(Lesson example, Generator generator) {
+    public TermLoss bind(LossInputs example, Generator generator) {
       return loss::apply;
     }
   }
@@ -403,7 +403,7 @@ class DoctorTest {
   void termWithoutGradientToTheStudent_isNamed() {
     Term cut =
         new Planted(
-            lesson -> Functional.mseLoss(lesson.studentLogits().detach(), lesson.teacherLogits()));
+            inputs -> Functional.mseLoss(inputs.studentLogits().detach(), inputs.teacherLogits()));
     assertThat(faults(examine(Objective.of(new HardLabels(1), cut))))
         .singleElement()
         .asString()
@@ -413,7 +413,7 @@ class DoctorTest {
 
   @Test
   void termThatIsNotFinite_isNamed() {
-    Term broken = new Planted(lesson -> lesson.studentLogits().mul(0).log().sum());
+    Term broken = new Planted(inputs -> inputs.studentLogits().mul(0).log().sum());
     assertThat(faults(examine(Objective.of(broken))))
         .singleElement()
         .asString()
@@ -428,8 +428,8 @@ class DoctorTest {
       copy.module().parameters().values().forEach(p -> p.setRequiresGrad(true));
       Term around =
           new Planted(
-              lesson ->
-                  Functional.mseLoss(lesson.studentLogits(), copy.apply(lesson.batch().inputs())));
+              inputs ->
+                  Functional.mseLoss(inputs.studentLogits(), copy.apply(inputs.batch().inputs())));
       assertThat(faults(examine(student, teacher, copy.module(), Objective.of(around))))
           .anyMatch(
               fault ->

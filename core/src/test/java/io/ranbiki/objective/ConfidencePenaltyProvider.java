@@ -34,9 +34,9 @@ public final class ConfidencePenaltyProvider implements TermProvider {
     }
 
     @Override
-    public TermLoss bind(Lesson example, Generator generator) {
-      return lesson ->
-          lesson.studentLogits().softmax(1).mul(lesson.studentLogits().logSoftmax(1)).sum(1).mean();
+    public TermLoss bind(LossInputs example, Generator generator) {
+      return inputs ->
+          inputs.studentLogits().softmax(1).mul(inputs.studentLogits().logSoftmax(1)).sum(1).mean();
     }
   }
 }

@@ -34,7 +34,7 @@ class ContrastiveRepresentationTest {
 
       Tensor loss =
           memory.loss(
-              FeaturePair.of(golden.lesson(), golden.pairs().get(0)),
+              FeaturePair.of(golden.inputs(), golden.pairs().get(0)),
               golden.golden().tensor("in.index").toLongs(),
               golden.golden().tensor("in.contrast_index"));
 
@@ -105,10 +105,11 @@ class ContrastiveRepresentationTest {
   void idsOfASecondSet_areRefusedWithAnotherWayOut() {
     try (TensorScope scope = TensorScope.open("test");
         Generator generator = new Generator(1)) {
-      Lesson lesson = Features.lesson("s", new long[] {3, 4}, "t", new long[] {3, 5});
-      Batch batch = lesson.batch();
+      LossInputs inputs = Features.inputs("s", new long[] {3, 4}, "t", new long[] {3, 5});
+      Batch batch = inputs.batch();
       Batch joined = new Batch(batch.inputs(), batch.labels(), new long[] {0, 1, 1L << 40}, 0);
-      Lesson second = new Lesson(joined, lesson.student(), lesson.teacher(), lesson.progress());
+      LossInputs second =
+          new LossInputs(joined, inputs.student(), inputs.teacher(), inputs.progress());
       assertThatThrownBy(() -> new ContrastiveRepresentation(0.8, PAIR, 9).bind(second, generator))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
@@ -120,8 +121,8 @@ class ContrastiveRepresentationTest {
   void anIdBeyondTheMemory_isRefusedBeforeTraining() {
     try (TensorScope scope = TensorScope.open("test");
         Generator generator = new Generator(1)) {
-      Lesson lesson = Features.lesson("s", new long[] {3, 4}, "t", new long[] {3, 5});
-      assertThatThrownBy(() -> new ContrastiveRepresentation(0.8, PAIR, 2).bind(lesson, generator))
+      LossInputs inputs = Features.inputs("s", new long[] {3, 4}, "t", new long[] {3, 5});
+      assertThatThrownBy(() -> new ContrastiveRepresentation(0.8, PAIR, 2).bind(inputs, generator))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
               "contrastive-representation has samples 2, but there is a sample 2; set samples above the greatest id");

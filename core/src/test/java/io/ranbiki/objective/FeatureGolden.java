@@ -64,10 +64,10 @@ final class FeatureGolden {
     return teacher.get("t" + layer);
   }
 
-  Lesson lesson() {
+  LossInputs inputs() {
     Tensor logits = Tensors.zeros(student(0).size(0), 2);
     Tensor labels = Tensors.zeros(io.ranbiki.tensor.DType.INT64, student(0).size(0));
-    return Lessons.of(new Signal(logits, student), new Signal(logits, teacher), labels);
+    return LossExamples.of(new Signal(logits, student), new Signal(logits, teacher), labels);
   }
 
   /** The value of a term that trains nothing. */
@@ -83,9 +83,9 @@ final class FeatureGolden {
   /** Binds, sets the weights and buffers of the case, and gives the value. */
   Tensor value(FeatureTerm term, Naming naming) {
     try (Generator generator = new Generator(1)) {
-      TermLoss loss = term.bind(lesson(), generator);
+      TermLoss loss = term.bind(inputs(), generator);
       loss.modules().forEach((name, module) -> load(module, path -> naming.name(name, path)));
-      return loss.value(lesson());
+      return loss.value(inputs());
     }
   }
 

@@ -177,7 +177,7 @@ class FeatureOptionsTest {
   private static void bind(FeatureTerm term, long[] student, long[] teacher) {
     try (TensorScope scope = TensorScope.open("shapes");
         Generator generator = new Generator(1)) {
-      term.bind(Features.lesson("s", student, "t", teacher), generator).close();
+      term.bind(Features.inputs("s", student, "t", teacher), generator).close();
     }
   }
 
@@ -233,11 +233,11 @@ class FeatureOptionsTest {
       Tensor labels = Tensors.zeros(DType.INT64, 2);
       Hint hint = new Hint(50, PAIR);
       refuses(
-          () -> hint.bind(Lessons.of(student, Signal.of(logits), labels), generator),
+          () -> hint.bind(LossExamples.of(student, Signal.of(logits), labels), generator),
           "layer 't' is to be matched, but the answer holds logits alone; take a live model as teacher, store that layer with its answers, or match logits with soft-targets instead");
       Signal other = new Signal(logits, Map.of("u", Tensors.zeros(2, 4)));
       refuses(
-          () -> hint.bind(Lessons.of(student, other, labels), generator),
+          () -> hint.bind(LossExamples.of(student, other, labels), generator),
           "the answer holds no output of layer 't', only of u; ask for that layer when the model is opened or its answers are stored");
     }
   }
@@ -248,10 +248,10 @@ class FeatureOptionsTest {
   void aLastBatchOfOneVector_leavesRunningStatisticsFinite() {
     try (TensorScope scope = TensorScope.open("test");
         Generator generator = new Generator(1)) {
-      Lesson lesson = Features.lesson("s", new long[] {1, 4}, "t", new long[] {1, 5});
-      TermLoss loss = new SimKd(1, PAIR).bind(lesson, generator);
+      LossInputs inputs = Features.inputs("s", new long[] {1, 4}, "t", new long[] {1, 5});
+      TermLoss loss = new SimKd(1, PAIR).bind(inputs, generator);
 
-      assertThat(loss.value(lesson).item()).isFinite();
+      assertThat(loss.value(inputs).item()).isFinite();
 
       for (Tensor tensor : loss.modules().get("projector.0").state().values()) {
         assertThat(tensor.isAllFinite()).isTrue();

@@ -7,7 +7,7 @@ import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.util.Map;
 
-/** Makes lessons with random features for tests. */
+/** Makes allInputs with random features for tests. */
 final class Features {
 
   private Features() {}
@@ -17,21 +17,21 @@ final class Features {
     return new Generator(1);
   }
 
-  /** A lesson with one layer on each side. */
-  static Lesson lesson(
+  /** A inputs with one layer on each side. */
+  static LossInputs inputs(
       String studentLayer, long[] studentShape, String teacherLayer, long[] teacherShape) {
     try (Generator generator = generator()) {
-      return lesson(
+      return inputs(
           Map.of(studentLayer, generator.normal(0, 1, studentShape).setRequiresGrad(true)),
           Map.of(teacherLayer, generator.normal(0, 1, teacherShape)));
     }
   }
 
-  /** A lesson with the given features. */
-  static Lesson lesson(Map<String, Tensor> student, Map<String, Tensor> teacher) {
+  /** A inputs with the given features. */
+  static LossInputs inputs(Map<String, Tensor> student, Map<String, Tensor> teacher) {
     long batch = student.values().iterator().next().size(0);
     Tensor logits = Tensors.zeros(batch, 2);
-    return Lessons.of(
+    return LossExamples.of(
         new Signal(logits, student),
         new Signal(logits, teacher),
         Tensors.zeros(DType.INT64, batch));

@@ -22,7 +22,7 @@ class HardLabelsTest {
       Tensor student = golden.leaf("in.student_logits");
       HardLabels term = new HardLabels(Ramp.constant(1), golden.number("label_smoothing"));
 
-      Tensor loss = Lessons.loss(term, Lessons.of(golden, student));
+      Tensor loss = LossExamples.loss(term, LossExamples.of(golden, student));
 
       golden.check("out.loss", loss);
       loss.backward();
@@ -36,7 +36,7 @@ class HardLabelsTest {
       Tensor student = Tensors.of(new float[] {80, -80, 3, 4}, 2, 2).setRequiresGrad(true);
       Tensor labels = Tensors.of(new long[] {-100, -100}, 2);
 
-      Tensor loss = Lessons.loss(new HardLabels(1), Lessons.of(student, student, labels));
+      Tensor loss = LossExamples.loss(new HardLabels(1), LossExamples.of(student, student, labels));
       loss.backward();
 
       assertThat(loss.item()).isZero();

@@ -44,7 +44,7 @@ class HintTest {
       TermLoss loss =
           new Hint(50, List.of(new LayerPair("features.6", "features.3")))
               .bind(
-                  Features.lesson(
+                  Features.inputs(
                       "features.3", new long[] {2, 4, 7, 7}, "features.6", new long[] {2, 8, 3, 5}),
                   Features.generator());
       assertThat(loss.notes())

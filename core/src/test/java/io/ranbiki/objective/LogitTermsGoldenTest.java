@@ -35,14 +35,15 @@ class LogitTermsGoldenTest {
   /** Checks one term's value and gradient, with the labels as the case gives them. */
   private static void check(Golden golden, Term term) {
     Tensor student = golden.leaf("in.student_logits");
-    Tensor loss = Lessons.loss(term, Lessons.of(golden, student));
+    Tensor loss = LossExamples.loss(term, LossExamples.of(golden, student));
     golden.check("out.loss", loss);
     loss.backward();
     golden.checkGrad("in.student_logits", student);
   }
 
   private static double value(Golden golden, Term term) {
-    return Lessons.loss(term, Lessons.of(golden, golden.tensor("in.student_logits"))).item();
+    return LossExamples.loss(term, LossExamples.of(golden, golden.tensor("in.student_logits")))
+        .item();
   }
 
   private static Ramp temperature(Golden golden) {
@@ -121,13 +122,14 @@ class LogitTermsGoldenTest {
     float[] divergences = new float[peers * peers];
     Tensor total = Tensors.scalar(0);
     for (int i = 0; i < peers; i++) {
-      Lesson alone = Lessons.of(logits.get(i), logits.get(i), labels);
-      Tensor loss = Lessons.loss(new HardLabels(1), alone);
+      LossInputs alone = LossExamples.of(logits.get(i), logits.get(i), labels);
+      Tensor loss = LossExamples.loss(new HardLabels(1), alone);
       golden.check("out.ce." + i, loss);
       for (int j = 0; j < peers; j++) {
         if (j != i) {
-          // the peer's logits still hang on their network here: the lesson must cut them off
-          Tensor divergence = Lessons.loss(term, Lessons.of(logits.get(i), logits.get(j), labels));
+          // the peer's logits still hang on their network here: the inputs must cut them off
+          Tensor divergence =
+              LossExamples.loss(term, LossExamples.of(logits.get(i), logits.get(j), labels));
           divergences[i * peers + j] = (float) divergence.item();
           loss = loss.add(divergence.mul(peerWeight));
         }
@@ -173,7 +175,7 @@ class LogitTermsGoldenTest {
     Tensor student = golden.leaf("in.student_logits");
     Ramp weight = Ramp.constant(1 / golden.number("num_items_in_batch"));
     Objective objective = Objective.of(divergence(golden, weight, Reduction.SUM));
-    LossBreakdown loss = Lessons.loss(objective, Lessons.of(golden, student));
+    LossBreakdown loss = LossExamples.loss(objective, LossExamples.of(golden, student));
     golden.check("out.loss", loss.values().total());
     loss.backward();
     golden.checkGrad("in.student_logits", student);
@@ -206,7 +208,7 @@ class LogitTermsGoldenTest {
     int k = (int) golden.number("k", student.size(2));
     Term term = new TopKTargets(ONE, temperature(golden), k, missing);
 
-    Tensor loss = Lessons.loss(term, Lessons.of(student, teacher, labels));
+    Tensor loss = LossExamples.loss(term, LossExamples.of(student, teacher, labels));
 
     golden.check("out.loss", loss);
     loss.backward();
@@ -246,13 +248,13 @@ class LogitTermsGoldenTest {
     double softWeight = golden.number("alpha");
     Tensor student = golden.leaf("in.student_logits");
     Tensor teacher = golden.tensor("in.teacher_logits");
-    Lesson lesson = Lessons.of(student, teacher, golden.tensor("in.targets"));
+    LossInputs inputs = LossExamples.of(student, teacher, golden.tensor("in.targets"));
     Objective objective =
         Objective.of(
             new BinaryTargets(Ramp.constant(softWeight), temperature(golden), reduction),
             new BinaryLabels(Ramp.constant(1 - softWeight), reduction));
 
-    LossBreakdown loss = Lessons.loss(objective, lesson);
+    LossBreakdown loss = LossExamples.loss(objective, inputs);
 
     // the binary cross-entropy is the divergence and the teacher's entropy, which has no gradient
     double entropy = name.startsWith("bce") ? binaryEntropy(teacher.toDoubles()) : 0;
@@ -283,9 +285,9 @@ class LogitTermsGoldenTest {
   void binaryTargets_agreeForExtremeLogits(String id) {
     Golden golden = Golden.load(id);
     Tensor student = golden.leaf("in.student_logits");
-    Lesson lesson = Lessons.of(golden, student);
+    LossInputs inputs = LossExamples.of(golden, student);
     // here the teacher's entropy is below what 32 bits can tell from 0
-    Tensor loss = Lessons.loss(new BinaryTargets(1, 1), lesson);
+    Tensor loss = LossExamples.loss(new BinaryTargets(1, 1), inputs);
     golden.check("out.loss", loss);
     loss.backward();
     golden.checkGrad("in.student_logits", student);
@@ -295,9 +297,9 @@ class LogitTermsGoldenTest {
 
   private static void checkRegression(Golden golden, Objective objective) {
     Tensor student = golden.leaf("in.student_pred");
-    Lesson lesson =
-        Lessons.of(student, golden.tensor("in.teacher_pred"), golden.tensor("in.targets"));
-    LossBreakdown loss = Lessons.loss(objective, lesson);
+    LossInputs inputs =
+        LossExamples.of(student, golden.tensor("in.teacher_pred"), golden.tensor("in.targets"));
+    LossBreakdown loss = LossExamples.loss(objective, inputs);
     golden.check("out.loss", loss.values().total());
     loss.backward();
     golden.checkGrad("in.student_pred", student);

@@ -37,15 +37,18 @@ class LogitTermsTest {
   @Test
   void dkd_leavesOutSamplesWithoutLabel() {
     Dkd term = new Dkd(1);
-    double some = Lessons.loss(term, Lessons.of(student, teacher, labels(0, 1, -100))).item();
-    Lesson labelled = Lessons.of(student.narrow(0, 0, 2), teacher.narrow(0, 0, 2), labels(0, 1));
+    double some =
+        LossExamples.loss(term, LossExamples.of(student, teacher, labels(0, 1, -100))).item();
+    LossInputs labelled =
+        LossExamples.of(student.narrow(0, 0, 2), teacher.narrow(0, 0, 2), labels(0, 1));
 
-    assertThat(some).isCloseTo(Lessons.loss(term, labelled).item(), within(1e-6)).isPositive();
+    assertThat(some).isCloseTo(LossExamples.loss(term, labelled).item(), within(1e-6)).isPositive();
   }
 
   @Test
   void dkdWithoutAnyLabel_isZeroWithAZeroGradient() {
-    Tensor loss = Lessons.loss(new Dkd(1), Lessons.of(student, teacher, labels(-100, -100, -100)));
+    Tensor loss =
+        LossExamples.loss(new Dkd(1), LossExamples.of(student, teacher, labels(-100, -100, -100)));
     loss.backward();
 
     assertThat(loss.item()).isZero();
@@ -65,13 +68,13 @@ class LogitTermsTest {
   @Test
   void targetAndNonTargetParts_makeUpSoftTargets() {
     // KL = TCKD + (1 - p_t[y]) NCKD for one sample: Zhao et al. 2022, equation 7
-    Lesson one = Lessons.of(student.narrow(0, 0, 1), teacher.narrow(0, 0, 1), labels(1));
+    LossInputs one = LossExamples.of(student.narrow(0, 0, 1), teacher.narrow(0, 0, 1), labels(1));
     Ramp flat = Ramp.constant(1);
-    double target = Lessons.loss(new Dkd(flat, flat, 1, 0, false), one).item();
-    double nonTarget = Lessons.loss(new Dkd(flat, flat, 0, 1, false), one).item();
+    double target = LossExamples.loss(new Dkd(flat, flat, 1, 0, false), one).item();
+    double nonTarget = LossExamples.loss(new Dkd(flat, flat, 0, 1, false), one).item();
     double others = 1 - teacher.softmax(1).toDoubles()[1];
 
-    assertThat(Lessons.loss(new SoftTargets(1, 1), one).item())
+    assertThat(LossExamples.loss(new SoftTargets(1, 1), one).item())
         .isCloseTo(target + others * nonTarget, within(1e-6));
   }
 
@@ -79,11 +82,13 @@ class LogitTermsTest {
   void teacherDecisions_areHardLabelsThatTheTeacherGives() {
     long[] likeliest = teacher.argmax(1).toLongs();
     double expected =
-        Lessons.loss(new HardLabels(1), Lessons.of(student, teacher, labels(likeliest))).item();
+        LossExamples.loss(new HardLabels(1), LossExamples.of(student, teacher, labels(likeliest)))
+            .item();
 
     // PyTorch: cross_entropy(student, teacher.argmax(1)); the labels count for nothing.
     assertThat(
-            Lessons.loss(new TeacherDecisions(1), Lessons.of(student, teacher, labels(-100, 0, 1)))
+            LossExamples.loss(
+                    new TeacherDecisions(1), LossExamples.of(student, teacher, labels(-100, 0, 1)))
                 .item())
         .isEqualTo(expected)
         .isPositive();
@@ -109,9 +114,11 @@ class LogitTermsTest {
   @Test
   void softTargets_countSamplesWithoutLabel() {
     for (Term term : new Term[] {new SoftTargets(1, 2), new DivergenceTargets(1, 0.5)}) {
-      double labelled = Lessons.loss(term, Lessons.of(student, teacher, labels(0, 1, 2))).item();
+      double labelled =
+          LossExamples.loss(term, LossExamples.of(student, teacher, labels(0, 1, 2))).item();
       double unlabelled =
-          Lessons.loss(term, Lessons.of(student, teacher, labels(-100, -100, -100))).item();
+          LossExamples.loss(term, LossExamples.of(student, teacher, labels(-100, -100, -100)))
+              .item();
 
       assertThat(unlabelled).isEqualTo(labelled).isPositive();
     }
@@ -119,20 +126,20 @@ class LogitTermsTest {
 
   @Test
   void forwardKlAtOneTemperature_isSoftTargetsWithoutTheFactor() {
-    Lesson lesson = Lessons.of(student, teacher, labels(0, 1, 2));
+    LossInputs inputs = LossExamples.of(student, teacher, labels(0, 1, 2));
     Term forward = new DivergenceTargets(Ramp.constant(1), Ramp.constant(3), 0, Reduction.MEAN);
 
-    assertThat(9 * Lessons.loss(forward, lesson).item())
-        .isCloseTo(Lessons.loss(new SoftTargets(1, 3), lesson).item(), within(1e-6));
+    assertThat(9 * LossExamples.loss(forward, inputs).item())
+        .isCloseTo(LossExamples.loss(new SoftTargets(1, 3), inputs).item(), within(1e-6));
   }
 
   @Test
   void allClassesAsTopK_areSoftTargets() {
-    Lesson lesson = Lessons.of(student, teacher, labels(0, 1, 2));
+    LossInputs inputs = LossExamples.of(student, teacher, labels(0, 1, 2));
     Term all = new TopKTargets(Ramp.constant(1), Ramp.constant(2), 3, TopKTargets.Missing.BUCKET);
 
-    assertThat(Lessons.loss(all, lesson).item())
-        .isCloseTo(Lessons.loss(new SoftTargets(1, 2), lesson).item(), within(1e-6));
+    assertThat(LossExamples.loss(all, inputs).item())
+        .isCloseTo(LossExamples.loss(new SoftTargets(1, 2), inputs).item(), within(1e-6));
   }
 
   @Test
@@ -141,7 +148,8 @@ class LogitTermsTest {
     Tensor known = Tensors.of(new long[] {1, -100, 0, -100}, 2, 2);
     double expected = (Math.log(2) + Math.log1p(Math.exp(-3))) / 2;
 
-    assertThat(Lessons.loss(new BinaryLabels(1), Lessons.of(logits, logits, known)).item())
+    assertThat(
+            LossExamples.loss(new BinaryLabels(1), LossExamples.of(logits, logits, known)).item())
         .isCloseTo(expected, within(1e-6));
   }
 
@@ -151,7 +159,8 @@ class LogitTermsTest {
     Tensor taught = Tensors.of(new float[] {3, 2.1f}, 2, 1);
     Tensor truth = Tensors.of(new float[] {0, 0}, 2, 1);
 
-    Tensor loss = Lessons.loss(new BoundedRegression(1, 1), Lessons.of(outputs, taught, truth));
+    Tensor loss =
+        LossExamples.loss(new BoundedRegression(1, 1), LossExamples.of(outputs, taught, truth));
     loss.backward();
 
     // errors 1 and 4 against 9 and 4.41: only the second is within the margin of the teacher's

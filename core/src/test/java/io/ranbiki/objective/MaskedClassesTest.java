@@ -43,9 +43,9 @@ class MaskedClassesTest {
     scope.close();
   }
 
-  private static Lesson lesson(Tensor student, float[] teacher, long... labels) {
+  private static LossInputs inputs(Tensor student, float[] teacher, long... labels) {
     long classes = teacher.length / labels.length;
-    return Lessons.of(
+    return LossExamples.of(
         student, Tensors.of(teacher, labels.length, classes), Tensors.of(labels, labels.length));
   }
 
@@ -54,7 +54,7 @@ class MaskedClassesTest {
     Tensor three = Tensors.of(new float[] {1, 2, 3, 0, 0, 1}, 2, 3).setRequiresGrad(true);
     float[] teacher = {2, 1, MASKED, 0, 1, MASKED};
 
-    Tensor loss = Lessons.loss(new SoftTargets(1, 4), lesson(three, teacher, 0, 1));
+    Tensor loss = LossExamples.loss(new SoftTargets(1, 4), inputs(three, teacher, 0, 1));
     loss.backward();
 
     assertThat(loss.item()).isCloseTo(8.625293, within(2e-6));
@@ -131,7 +131,7 @@ class MaskedClassesTest {
   @ParameterizedTest
   @MethodSource("references")
   void everyTermOnProbabilities_takesItForZero(Term term, double value, double[] gradient) {
-    Tensor loss = Lessons.loss(term, lesson(student, TEACHER, 0, 1));
+    Tensor loss = LossExamples.loss(term, inputs(student, TEACHER, 0, 1));
     loss.backward();
 
     assertThat(loss.item()).isCloseTo(value, within(1e-5 * value));
@@ -140,7 +140,8 @@ class MaskedClassesTest {
 
   @Test
   void dkd_whereTheTrueClassIsMasked_isFinite() {
-    Tensor loss = Lessons.loss(new Dkd(ONE, FOUR, 1, 8, false), lesson(student, TEACHER, 2, 2));
+    Tensor loss =
+        LossExamples.loss(new Dkd(ONE, FOUR, 1, 8, false), inputs(student, TEACHER, 2, 2));
     loss.backward();
 
     assertThat(loss.item()).isCloseTo(9.1991892, within(1e-4));
@@ -156,7 +157,7 @@ class MaskedClassesTest {
   void dkd_whereTheTrueClassAloneIsLeft_comparesNoOthers() {
     float[] only = {MASKED, 1, MASKED, MASKED, 0, 1, MASKED, -2};
 
-    Tensor loss = Lessons.loss(new Dkd(ONE, FOUR, 1, 8, false), lesson(student, only, 1, 1));
+    Tensor loss = LossExamples.loss(new Dkd(ONE, FOUR, 1, 8, false), inputs(student, only, 1, 1));
     loss.backward();
 
     assertThat(loss.item()).isCloseTo(46.5732035, within(5e-4));
@@ -183,7 +184,7 @@ class MaskedClassesTest {
             "divergence with interpolation 1: the teacher gives a class the logit -Infinity, to which the reverse divergence is infinite");
     refusals.forEach(
         (term, sentence) ->
-            assertThatThrownBy(() -> Lessons.loss(term, lesson(student, TEACHER, 0, 1)))
+            assertThatThrownBy(() -> LossExamples.loss(term, inputs(student, TEACHER, 0, 1)))
                 .isInstanceOf(RanbikiException.class)
                 .hasMessage(sentence + advice));
   }
@@ -192,6 +193,7 @@ class MaskedClassesTest {
   void aStudentThatIsNotFinite_isNotHidden() {
     Tensor broken = Tensors.of(new float[] {1, 2, Float.NaN, 0.5f, 0, 0, 1, -1}, 2, 4);
 
-    assertThat(Lessons.loss(new SoftTargets(1, 4), lesson(broken, TEACHER, 0, 1)).item()).isNaN();
+    assertThat(LossExamples.loss(new SoftTargets(1, 4), inputs(broken, TEACHER, 0, 1)).item())
+        .isNaN();
   }
 }

@@ -27,9 +27,10 @@ class ObjectiveTest {
     return new Progress((int) epochs, EPOCHS, Math.round(4 * epochs), 4);
   }
 
-  private static Lesson lesson(Tensor student, double epochs) {
-    Lesson start = Lessons.of(student, Tensors.of(TEACHER, 2, 3), Tensors.of(new long[] {2, 0}, 2));
-    return new Lesson(start.batch(), start.student(), start.teacherOrNull(), after(epochs));
+  private static LossInputs inputs(Tensor student, double epochs) {
+    LossInputs start =
+        LossExamples.of(student, Tensors.of(TEACHER, 2, 3), Tensors.of(new long[] {2, 0}, 2));
+    return new LossInputs(start.batch(), start.student(), start.teacherOrNull(), after(epochs));
   }
 
   private static Tensor student() {
@@ -39,8 +40,8 @@ class ObjectiveTest {
   /** The breakdown of an objective that was bound at the beginning, as a run binds it. */
   private static LossBreakdown loss(Objective objective, Tensor student, double epochs) {
     try (Generator generator = new Generator(1);
-        Objective.Bound bound = objective.bind(lesson(student, 0), generator)) {
-      return bound.loss(lesson(student, epochs));
+        Objective.Bound bound = objective.bind(inputs(student, 0), generator)) {
+      return bound.loss(inputs(student, epochs));
     }
   }
 

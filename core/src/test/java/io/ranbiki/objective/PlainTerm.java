@@ -25,7 +25,7 @@ public record PlainTerm(String name, TermLoss loss, boolean isMeanOverSamples) i
   }
 
   @Override
-  public TermLoss bind(Lesson example, Generator generator) {
+  public TermLoss bind(LossInputs example, Generator generator) {
     return loss;
   }
 }

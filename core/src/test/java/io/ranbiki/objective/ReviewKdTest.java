@@ -71,11 +71,11 @@ class ReviewKdTest {
         Generator generator = new Generator(1)) {
       Tensor large = generator.normal(0, 1, 2, 3, 8, 8);
       Tensor small = generator.normal(0, 1, 2, 3, 4, 4);
-      Lesson lesson =
-          Features.lesson(Map.of("a", large, "b", small), Map.of("a", large, "b", small));
+      LossInputs inputs =
+          Features.inputs(Map.of("a", large, "b", small), Map.of("a", large, "b", small));
       ReviewKd term = new ReviewKd(1, List.of(new LayerPair("b", "b"), new LayerPair("a", "a")));
 
-      assertThatThrownBy(() -> term.bind(lesson, generator))
+      assertThatThrownBy(() -> term.bind(inputs, generator))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
               "review-kd names student layer 'b' before 'a', whose maps are larger; list the pairs in the order of computation");

@@ -29,7 +29,7 @@ class SoftTargetsTest {
       Objective objective =
           Objective.of(new HardLabels(1 - softWeight), new SoftTargets(softWeight, temperature));
 
-      LossBreakdown loss = Lessons.loss(objective, Lessons.of(golden, student));
+      LossBreakdown loss = LossExamples.loss(objective, LossExamples.of(golden, student));
 
       golden.check("out.hard", loss.terms().get("hard-labels"));
       golden.check("out.soft", loss.terms().get("soft-targets"));

@@ -41,7 +41,7 @@ class StudentProjectionTermsTest {
         NoGrad noGrad = new NoGrad();
         Generator generator = new Generator(1)) {
       FeatureGolden golden = FeatureGolden.of(id);
-      FeaturePair pair = FeaturePair.of(golden.lesson(), golden.pairs().get(0)).pooled();
+      FeaturePair pair = FeaturePair.of(golden.inputs(), golden.pairs().get(0)).pooled();
       SimKdProjector projector =
           new SimKdProjector(pair.studentChannels(), pair.teacherChannels(), 2, generator);
       golden.load(projector, path -> "transfer." + path);
@@ -110,8 +110,8 @@ class StudentProjectionTermsTest {
         Generator generator = new Generator(1)) {
       Tensor teacher =
           io.ranbiki.tensor.Tensors.of(new float[] {-1, 2, -3, 4, 5, 6, 7, 8}, 1, 2, 2, 2);
-      Lesson lesson = Features.lesson(Map.of("s", teacher), Map.of("t", teacher));
-      TermLoss loss = new Overhaul(1, List.of(new LayerPair("t", "s"))).bind(lesson, generator);
+      LossInputs inputs = Features.inputs(Map.of("s", teacher), Map.of("t", teacher));
+      TermLoss loss = new Overhaul(1, List.of(new LayerPair("t", "s"))).bind(inputs, generator);
       Module connector = loss.modules().get("connectors.0");
       assertThat(connector.state().get("margin").toFloats()).containsExactly(-2, 0);
       loss.close();

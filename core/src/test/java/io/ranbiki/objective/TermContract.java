@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
 /**
- * A term with what its method promises, and the kind of lesson it is given. One line per term:
+ * A term with what its method promises, and the kind of inputs it is given. One line per term:
  *
  * <pre>{@code
  * TermContract.of(new SoftTargets(1, 4), Outputs.CLASSES).promises(ZERO_AT_EQUALITY, NON_NEGATIVE)
@@ -55,7 +55,7 @@ record TermContract(Term term, Outputs outputs, Layers layers, Set<Promise> prom
     NUMBERS
   }
 
-  /** Shapes of the features that the term reads, without the batch; drawn once per lesson. */
+  /** Shapes of the features that the term reads, without the batch; drawn once per inputs. */
   interface Layers {
 
     /** The student's shape, then the teacher's, for every pair of layers. */
@@ -128,9 +128,9 @@ record TermContract(Term term, Outputs outputs, Layers layers, Set<Promise> prom
     return term + " on " + outputs;
   }
 
-  // ---- lessons
+  // ---- allInputs
 
-  /** A lesson for this term from a seed. All answers collect gradients, the teacher's too. */
+  /** A inputs for this term from a seed. All answers collect gradients, the teacher's too. */
   Drawn draw(long seed, int batch, int classes, Values values, boolean allLabelled) {
     Random random = new Random(seed);
     int tokens = 2 + random.nextInt(3);
@@ -194,18 +194,18 @@ record TermContract(Term term, Outputs outputs, Layers layers, Set<Promise> prom
     return Tensors.of(labels, labelShape);
   }
 
-  /** Two answers and labels, from which lessons can be made. */
+  /** Two answers and labels, from which allInputs can be made. */
   record Drawn(Signal student, Signal teacher, Tensor labels) {
 
     long size() {
       return labels.size(0);
     }
 
-    Lesson lesson() {
+    LossInputs inputs() {
       long size = size();
       long[] ids = LongStream.range(0, size).toArray();
       Batch batch = new Batch(Tensors.zeros(size, 1), labels, ids, 0);
-      return new Lesson(batch, student, teacher, Progress.START);
+      return new LossInputs(batch, student, teacher, Progress.START);
     }
 
     /** The samples from one on; gradients flow back to this. */

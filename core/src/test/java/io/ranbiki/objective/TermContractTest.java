@@ -225,7 +225,7 @@ class TermContractTest {
     return promising(MEAN_OVER_SAMPLES);
   }
 
-  /** A lesson with 3 to 9 samples and 4 to 12 classes, some samples without a label. */
+  /** A inputs with 3 to 9 samples and 4 to 12 classes, some samples without a label. */
   private static Drawn draw(TermContract contract, long seed) {
     Random sizes = new Random(seed);
     int batch = 3 + sizes.nextInt(7); // of two, all relations are alike
@@ -233,14 +233,14 @@ class TermContractTest {
     return contract.draw(seed, batch, classes, Values.NORMAL, false);
   }
 
-  /** What is asked of a term that was bound to a lesson. */
+  /** What is asked of a term that was bound to a inputs. */
   private interface Question {
     void ask(TermLoss loss);
   }
 
   private static void bound(TermContract contract, Drawn drawn, Question question) {
     try (Generator generator = new Generator(7);
-        TermLoss loss = contract.term().bind(drawn.lesson(), generator)) {
+        TermLoss loss = contract.term().bind(drawn.inputs(), generator)) {
       question.ask(loss);
     }
   }
@@ -256,7 +256,7 @@ class TermContractTest {
           contract,
           equal,
           loss -> {
-            Tensor value = loss.value(equal.lesson());
+            Tensor value = loss.value(equal.inputs());
             assertThat(value.item()).isCloseTo(0, within(2e-5));
             value.backward();
             for (Tensor leaf : equal.studentLeaves()) {
@@ -277,7 +277,7 @@ class TermContractTest {
       bound(
           contract,
           drawn,
-          loss -> assertThat(loss.value(drawn.lesson()).item()).isGreaterThanOrEqualTo(-1e-6));
+          loss -> assertThat(loss.value(drawn.inputs()).item()).isGreaterThanOrEqualTo(-1e-6));
     }
   }
 
@@ -291,8 +291,8 @@ class TermContractTest {
           contract,
           drawn,
           loss -> {
-            double before = loss.value(drawn.lesson()).item();
-            assertThat(loss.value(shifted.lesson()).item())
+            double before = loss.value(drawn.inputs()).item();
+            assertThat(loss.value(shifted.inputs()).item())
                 .isCloseTo(before, within(1e-4 * Math.max(1, before)));
           });
     }
@@ -310,8 +310,8 @@ class TermContractTest {
           contract,
           drawn,
           loss -> {
-            double before = loss.value(drawn.lesson()).item();
-            assertThat(loss.value(permuted.lesson()).item())
+            double before = loss.value(drawn.inputs()).item();
+            assertThat(loss.value(permuted.inputs()).item())
                 .isCloseTo(before, within(1e-5 * Math.max(1, Math.abs(before))));
           });
     }
@@ -327,9 +327,9 @@ class TermContractTest {
           contract,
           whole,
           loss -> {
-            loss.value(whole.lesson()).backward();
-            loss.value(parts.part(0, 3).lesson()).mul(3 / 8.0).backward();
-            loss.value(parts.part(3, 5).lesson()).mul(5 / 8.0).backward();
+            loss.value(whole.inputs()).backward();
+            loss.value(parts.part(0, 3).inputs()).mul(3 / 8.0).backward();
+            loss.value(parts.part(3, 5).inputs()).mul(5 / 8.0).backward();
           });
       for (int i = 0; i < whole.studentLeaves().size(); i++) {
         Tensor expected = whole.studentLeaves().get(i).grad();
@@ -362,7 +362,7 @@ class TermContractTest {
   void theGradient_reachesTheStudentAndNeverTheTeacher(TermContract contract, long seed) {
     try (TensorScope scope = TensorScope.open("contract")) {
       Drawn drawn = draw(contract, seed);
-      bound(contract, drawn, loss -> loss.value(drawn.lesson()).backward());
+      bound(contract, drawn, loss -> loss.value(drawn.inputs()).backward());
 
       List<String> layers = contract.term().studentLayers();
       for (String layer : layers) {
@@ -386,7 +386,7 @@ class TermContractTest {
     try (TensorScope scope = TensorScope.open("contract")) {
       Drawn drawn = draw(contract, seed);
       Term other = new SquaredOutputs(Ramp.constant(0.25));
-      LossBreakdown loss = Lessons.loss(Objective.of(contract.term(), other), drawn.lesson());
+      LossBreakdown loss = LossExamples.loss(Objective.of(contract.term(), other), drawn.inputs());
 
       assertThat(loss.terms()).containsOnlyKeys(contract.term().name(), "squared-outputs");
       Tensor sum = null;
@@ -415,7 +415,7 @@ class TermContractTest {
     }
   }
 
-  /** A second term that any lesson will do for. */
+  /** A second term that any inputs will do for. */
   private record SquaredOutputs(Ramp weight) implements Term {
     @Override
     public String name() {
@@ -423,8 +423,8 @@ class TermContractTest {
     }
 
     @Override
-    public TermLoss bind(Lesson example, Generator generator) {
-      return lesson -> lesson.studentLogits().pow(2).mean();
+    public TermLoss bind(LossInputs example, Generator generator) {
+      return inputs -> inputs.studentLogits().pow(2).mean();
     }
   }
 
@@ -441,7 +441,7 @@ class TermContractTest {
             long bound = Tensor.live();
             for (int step = 0; step < 2; step++) {
               try (TensorScope stepScope = TensorScope.open("step")) {
-                loss.value(drawn.lesson()).backward();
+                loss.value(drawn.inputs()).backward();
               }
             }
             assertThat(Tensor.live()).as("after two steps").isEqualTo(bound);
@@ -487,7 +487,7 @@ class TermContractTest {
           contract,
           drawn,
           loss -> {
-            Tensor value = loss.value(drawn.lesson());
+            Tensor value = loss.value(drawn.inputs());
             assertThat(value.item()).isFinite();
             value.backward();
           });

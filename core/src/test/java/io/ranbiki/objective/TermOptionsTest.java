@@ -152,8 +152,8 @@ class TermOptionsTest {
     }
 
     @Override
-    public TermLoss bind(Lesson example, Generator generator) {
-      return lesson -> lesson.studentLogits().pow(2).mean();
+    public TermLoss bind(LossInputs example, Generator generator) {
+      return inputs -> inputs.studentLogits().pow(2).mean();
     }
   }
 
@@ -195,12 +195,12 @@ class TermOptionsTest {
   void shapes(Term term, long studentClasses, long teacherClasses, String message) {
     try (TensorScope scope = TensorScope.open("shapes");
         Generator generator = new Generator(1)) {
-      Lesson lesson =
-          Lessons.of(
+      LossInputs inputs =
+          LossExamples.of(
               Tensors.zeros(4, studentClasses),
               Tensors.zeros(4, teacherClasses),
               Tensors.of(new long[4], 4));
-      refuses(() -> term.bind(lesson, generator), message);
+      refuses(() -> term.bind(inputs, generator), message);
     }
   }
 
@@ -208,10 +208,11 @@ class TermOptionsTest {
   void softTargetsOfTokens_nameTheTermForThem() {
     try (TensorScope scope = TensorScope.open("shapes");
         Generator generator = new Generator(1)) {
-      Lesson lesson =
-          Lessons.of(Tensors.zeros(2, 3, 5), Tensors.zeros(2, 3, 5), Tensors.of(new long[2], 2));
+      LossInputs inputs =
+          LossExamples.of(
+              Tensors.zeros(2, 3, 5), Tensors.zeros(2, 3, 5), Tensors.of(new long[2], 2));
       refuses(
-          () -> new SoftTargets(1, 1).bind(lesson, generator),
+          () -> new SoftTargets(1, 1).bind(inputs, generator),
           "soft-targets: logits [2, 3, 5] must be [batch, classes]; use divergence for logits with more dimensions");
     }
   }

@@ -26,9 +26,9 @@ class TermProviderTest {
     Term term = provider.create(Map.of("weight", 0.5));
 
     try (TensorScope scope = TensorScope.open("own term")) {
-      Lesson lesson =
-          Lessons.of(Tensors.zeros(2, 10), Tensors.zeros(2, 10), Tensors.of(new long[2], 2));
-      LossBreakdown loss = Lessons.loss(Objective.of(new HardLabels(1), term), lesson);
+      LossInputs inputs =
+          LossExamples.of(Tensors.zeros(2, 10), Tensors.zeros(2, 10), Tensors.of(new long[2], 2));
+      LossBreakdown loss = LossExamples.loss(Objective.of(new HardLabels(1), term), inputs);
 
       assertThat(loss.values().terms().get("confidence-penalty"))
           .isCloseTo(-Math.log(10), within(1e-6));

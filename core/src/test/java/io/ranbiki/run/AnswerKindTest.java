@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.data.Batch;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.teacher.OnnxOptions;
@@ -49,7 +50,7 @@ class AnswerKindTest {
       """;
 
   /** Starts no process; what one finds is tested apart. */
-  private static final Examination.Trial WITHOUT_TRIAL = (step, stop) -> Optional.empty();
+  private static final Diagnosis.Trial WITHOUT_TRIAL = (step, stop) -> Optional.empty();
 
   @TempDir static Path data;
   @TempDir Path folder;
@@ -254,10 +255,10 @@ class AnswerKindTest {
   @Test
   void theDoctor_saysTheKind() {
     RunFolder run = new RunFolder(folder.resolve("doctor"));
-    assertThat(Examination.of(config(model("kind-softmax.onnx")), run, WITHOUT_TRIAL))
+    assertThat(Diagnosis.of(config(model("kind-softmax.onnx")), run, WITHOUT_TRIAL))
         .contains(new Finding("kind of answers", Finding.Level.OK, said("kind-softmax.onnx")));
     assertThat(
-            Examination.kind(
+            Diagnosis.kind(
                 new Recognition(
                     TeacherSource.of(Path.of(file("kind-sigmoid.onnx")), false, null),
                     List.of(),
@@ -319,7 +320,7 @@ class AnswerKindTest {
         spoilt,
         Files.readAllLines(spoilt).stream().map(row -> row.replaceFirst("[^,]*", "0")).toList());
     List<Finding> findings =
-        Examination.of(config, new RunFolder(folder.resolve("doctor")), WITHOUT_TRIAL);
+        Diagnosis.of(config, new RunFolder(folder.resolve("doctor")), WITHOUT_TRIAL);
     assertThat(findings)
         .filteredOn(finding -> finding.level() == Finding.Level.FAULT)
         .singleElement()
@@ -330,7 +331,7 @@ class AnswerKindTest {
                         "the teacher answers sample \\d+ \\(row \\d+ of .*\\) with NaN for class 0, and 31"
                             + " more of this batch of 32\\. Check its weights, that sample, and"
                             + " data\\.normalize"));
-    assertThatThrownBy(() -> Examination.requireSound(findings))
+    assertThatThrownBy(() -> Diagnosis.requireSound(findings))
         .isInstanceOfSatisfying(
             RanbikiException.class,
             e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.MODEL))
@@ -348,7 +349,7 @@ class AnswerKindTest {
         .isCloseTo(expected, within(1e-4));
     RunConfig config = config(model("masked.onnx"));
     List<Finding> findings =
-        Examination.of(config, new RunFolder(folder.resolve("float32")), WITHOUT_TRIAL);
+        Diagnosis.of(config, new RunFolder(folder.resolve("float32")), WITHOUT_TRIAL);
     assertThat(findings).noneMatch(finding -> finding.level() == Finding.Level.FAULT);
     assertThat(findings)
         .contains(new Finding("kind of answers", Finding.Level.OK, "logits"))

@@ -1,7 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.objective.Lesson;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermLoss;
@@ -42,10 +42,10 @@ public final class DeadlyProvider implements TermProvider {
     }
 
     @Override
-    public TermLoss bind(Lesson example, Generator generator) {
-      return lesson -> {
+    public TermLoss bind(LossInputs example, Generator generator) {
+      return inputs -> {
         // The last batch is the smaller one.
-        boolean last = lesson.batch().size() < example.batch().size();
+        boolean last = inputs.batch().size() < example.batch().size();
         switch (end) {
           case "exit" -> Runtime.getRuntime().halt(7);
           case "exit-at-last" -> {
@@ -61,7 +61,7 @@ public final class DeadlyProvider implements TermProvider {
           case "refusal" -> throw RanbikiException.configuration("the term is refused.");
           default -> {}
         }
-        return lesson.studentLogits().mean();
+        return inputs.studentLogits().mean();
       };
     }
   }

@@ -8,6 +8,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.evaluate.ConfidenceInterval;
 import io.ranbiki.evaluate.Metrics;
 import io.ranbiki.evaluate.Predictions;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.result.Result;
 import io.ranbiki.tensor.Tensor;
 import java.nio.file.Files;

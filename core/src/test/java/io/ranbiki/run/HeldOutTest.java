@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Predictions;

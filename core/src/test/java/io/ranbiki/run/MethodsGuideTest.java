@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Term;
 import java.io.IOException;

@@ -11,6 +11,8 @@ import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.YamlWriter;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;

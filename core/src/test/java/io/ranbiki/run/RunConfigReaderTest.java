@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.YamlWriter;
 import io.ranbiki.objective.Term;
 import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;

@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.HostBatch;

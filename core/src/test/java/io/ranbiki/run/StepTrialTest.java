@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Finding.Level;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
@@ -246,7 +247,7 @@ class TeacherLabelsTest {
         AskedTeacher teacher =
             AskedTeacher.open(
                 config.teacher().orElseThrow(), data, folder, RunListener.NONE, () -> false)) {
-      return Examination.labelsSeen(config, data, teacher);
+      return Diagnosis.labelsSeen(config, data, teacher);
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.YamlWriter;
 import io.ranbiki.objective.ActivationBoundary;
 import io.ranbiki.objective.AttentionTransfer;
 import io.ranbiki.objective.BinaryLabels;

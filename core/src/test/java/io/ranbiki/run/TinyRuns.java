@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.strategy.OfflineDistillation;

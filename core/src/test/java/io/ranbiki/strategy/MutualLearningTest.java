@@ -24,8 +24,8 @@ import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Hint;
 import io.ranbiki.objective.LayerPair;
-import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.objective.SoftTargets;
@@ -37,8 +37,8 @@ import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import io.ranbiki.train.EpochStats;
+import io.ranbiki.train.Supervision;
 import io.ranbiki.train.TrainingListener;
-import io.ranbiki.train.Tuition;
 import io.ranbiki.train.Watch;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,10 +83,10 @@ class MutualLearningTest {
         answers.add(Signal.of(logits.get(i)));
       }
       double sum = 0;
-      List<List<Lesson>> lessons = lessons(answers, golden.tensor("in.labels"));
+      List<List<LossInputs>> allInputs = allInputs(answers, golden.tensor("in.labels"));
       for (int i = 0; i < networks; i++) {
-        try (Objective.Bound bound = objective.bind(lessons.get(i), generator)) {
-          LossBreakdown loss = bound.loss(lessons.get(i));
+        try (Objective.Bound bound = objective.bind(allInputs.get(i), generator)) {
+          LossBreakdown loss = bound.loss(allInputs.get(i));
           golden.check("out.loss." + i, loss.values().total());
           loss.backward();
           sum += loss.values().total();
@@ -108,7 +108,7 @@ class MutualLearningTest {
         Tensor logits = generator.uniform(-1, 1, 2, 4).setRequiresGrad(true);
         answers.add(Signal.of(logits));
       }
-      List<Lesson> first = lessons(answers, Tensors.of(new long[] {0, 3}, 2)).get(0);
+      List<LossInputs> first = allInputs(answers, Tensors.of(new long[] {0, 3}, 2)).get(0);
       try (Objective.Bound bound = LOGITS.bind(first, generator)) {
         bound.loss(first).backward();
       }
@@ -119,28 +119,28 @@ class MutualLearningTest {
   }
 
   /** What each peer is taught by, as mutual learning says. */
-  private static List<List<Lesson>> lessons(List<Signal> answers, Tensor labels) {
+  private static List<List<LossInputs>> allInputs(List<Signal> answers, Tensor labels) {
     long samples = labels.size(0);
     Batch batch =
         new Batch(Tensors.zeros(samples, 3), labels, LongStream.range(0, samples).toArray(), 0);
     int classes = (int) answers.get(0).logits().size(1);
     ModelSpec spec = ModelSpec.of("mlp", List.of(3), classes);
     List<Model> networks = models(answers.stream().map(answer -> spec).toArray(ModelSpec[]::new));
-    List<List<Lesson>> lessons = new ArrayList<>();
+    List<List<LossInputs>> allInputs = new ArrayList<>();
     try (Peers peers = new Peers(networks, new Peers.EachOther())) {
       List<List<Signal>> taught =
-          peers.teach(new Tuition.Question(batch, Progress.START, null, answers));
+          peers.teach(new Supervision.Question(batch, Progress.START, null, answers));
       for (int i = 0; i < answers.size(); i++) {
         Signal own = answers.get(i);
-        lessons.add(
+        allInputs.add(
             taught.get(i).stream()
-                .map(other -> new Lesson(batch, own, other, Progress.START))
+                .map(other -> new LossInputs(batch, own, other, Progress.START))
                 .toList());
       }
     } finally {
       Classroom.close(networks);
     }
-    return lessons;
+    return allInputs;
   }
 
   @Test

@@ -19,7 +19,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Splits;
 import io.ranbiki.model.Model;
-import io.ranbiki.objective.Lesson;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.objective.SoftTargets;
@@ -33,7 +33,7 @@ import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.train.EpochStats;
-import io.ranbiki.train.Tuition;
+import io.ranbiki.train.Supervision;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,7 +59,7 @@ class OnlineDistillationTest {
       List<Signal> answers =
           networks.stream().map(network -> Signal.of(network.apply(batch.inputs()))).toList();
       List<List<Signal>> taught =
-          peers.teach(new Tuition.Question(batch, Progress.START, null, answers));
+          peers.teach(new Supervision.Question(batch, Progress.START, null, answers));
       assertThat(taught).hasSize(3).allSatisfy(each -> assertThat(each).hasSize(1));
       Tensor ensemble = taught.get(0).get(0).logits();
       assertThat(ensemble.requiresGrad()).isFalse();
@@ -69,9 +69,10 @@ class OnlineDistillationTest {
         assertThat((double) ensemble.toFloats()[i]).isCloseTo(sum / 3, within(1e-6));
       }
       // The loss of the first peer: half its cross-entropy, half T^2 KL(ensemble || peer).
-      Lesson lesson = new Lesson(batch, answers.get(0), taught.get(0).get(0), Progress.START);
-      try (Objective.Bound bound = LOGITS.bind(lesson, generator)) {
-        bound.loss(lesson).backward();
+      LossInputs inputs =
+          new LossInputs(batch, answers.get(0), taught.get(0).get(0), Progress.START);
+      try (Objective.Bound bound = LOGITS.bind(inputs, generator)) {
+        bound.loss(inputs).backward();
       }
       for (int i = 1; i < 3; i++) {
         networks.get(i).module().parameters().values().forEach(p -> assertThat(p.grad()).isNull());
@@ -137,10 +138,11 @@ class OnlineDistillationTest {
       List<Signal> answers =
           networks.stream().map(network -> Signal.of(network.apply(batch.inputs()))).toList();
       Progress first = new Progress(0, 2, 1, 2);
-      assertThat(peers.teach(new Tuition.Question(batch, first, null, answers)))
+      assertThat(peers.teach(new Supervision.Question(batch, first, null, answers)))
           .containsExactly(List.of(), List.of());
       Progress second = new Progress(1, 2, 2, 2);
-      List<List<Signal>> taught = peers.teach(new Tuition.Question(batch, second, null, answers));
+      List<List<Signal>> taught =
+          peers.teach(new Supervision.Question(batch, second, null, answers));
       List<float[]> logits = new ArrayList<>();
       try (NoGrad noGrad = new NoGrad()) {
         averages.forEach(average -> logits.add(average.apply(batch.inputs()).toFloats()));

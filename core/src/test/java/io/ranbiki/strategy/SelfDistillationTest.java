@@ -27,9 +27,9 @@ import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.train.EpochStats;
+import io.ranbiki.train.Supervision;
 import io.ranbiki.train.Trainer;
 import io.ranbiki.train.TrainingListener;
-import io.ranbiki.train.Tuition;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +47,7 @@ class SelfDistillationTest {
   }
 
   /** Passes everything on, and keeps what student and teacher were at each instant. */
-  private static final class Watched implements Tuition {
+  private static final class Watched implements Supervision {
 
     private final Model student;
     private final PastSelf self;
@@ -181,7 +181,7 @@ class SelfDistillationTest {
       Tensor own = student.apply(batch.inputs());
       Progress later = new Progress(1, 2, 1, 1);
       Signal past =
-          self.teach(new Tuition.Question(batch, later, null, List.of(Signal.of(own))))
+          self.teach(new Supervision.Question(batch, later, null, List.of(Signal.of(own))))
               .get(0)
               .get(0);
       assertThat(past.logits().toFloats()).isEqualTo(own.toFloats());

@@ -5,8 +5,8 @@ import io.ranbiki.GoldenModel;
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.HardLabels;
-import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.objective.SoftTargets;
@@ -53,12 +53,12 @@ class DistillationGoldenTest {
       Signal answer = teacher.signal(batch);
       golden.check("out.teacher_logits", answer.logits());
       List<Double> losses = new ArrayList<>();
-      Lesson first =
-          new Lesson(batch, Signal.of(student.apply(batch.inputs())), answer, Progress.START);
+      LossInputs first =
+          new LossInputs(batch, Signal.of(student.apply(batch.inputs())), answer, Progress.START);
       try (Objective.Bound bound = objective.bind(first, generator)) {
         for (int step = 0; step < 5; step++) {
           Signal answered = Signal.of(student.apply(batch.inputs()));
-          LossBreakdown loss = bound.loss(new Lesson(batch, answered, answer, Progress.START));
+          LossBreakdown loss = bound.loss(new LossInputs(batch, answered, answer, Progress.START));
           losses.add(loss.values().total());
           flat.gradients().fill(0);
           loss.backward();

@@ -20,8 +20,8 @@ import io.ranbiki.objective.Dist;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Hint;
 import io.ranbiki.objective.LayerPair;
-import io.ranbiki.objective.Lesson;
 import io.ranbiki.objective.LossBreakdown;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.PlainTerm;
@@ -142,11 +142,13 @@ class HalvesTest {
       Batch batch = Batch.of(epoch.next());
       Signal taught = teacher.signal(batch);
       Taps taps = Taps.open("student", student.module(), Set.of());
-      Lesson lesson = new Lesson(batch, Signal.of(student.apply(batch.inputs())), taught, progress);
-      try (Learner learner = new Learner("", student, taps, SEED.bind(lesson, generator), options);
+      LossInputs inputs =
+          new LossInputs(batch, Signal.of(student.apply(batch.inputs())), taught, progress);
+      try (Learner learner = new Learner("", student, taps, SEED.bind(inputs, generator), options);
           Halves halves = learner.halves(2)) {
         Signal answer = learner.answer(batch);
-        LossBreakdown whole = learner.objective().loss(new Lesson(batch, answer, taught, progress));
+        LossBreakdown whole =
+            learner.objective().loss(new LossInputs(batch, answer, taught, progress));
         learner.backward(whole);
         List<float[]> expected = gradients(student);
 
@@ -267,12 +269,13 @@ class HalvesTest {
     return new PlainTerm("mean", loss, true);
   }
 
-  /** Looks at every lesson, and makes logits small. */
-  private static void train(Model student, Dataset dataset, int batch, Consumer<Lesson> watcher) {
+  /** Looks at every inputs, and makes logits small. */
+  private static void train(
+      Model student, Dataset dataset, int batch, Consumer<LossInputs> watcher) {
     TermLoss small =
-        lesson -> {
-          watcher.accept(lesson);
-          return lesson.studentLogits().pow(2).mean();
+        inputs -> {
+          watcher.accept(inputs);
+          return inputs.studentLogits().pow(2).mean();
         };
     train(student, dataset, batch, mean(small));
   }
@@ -296,7 +299,8 @@ class HalvesTest {
   @Test
   void wholeBatches_haveAllThreads() {
     Map<Integer, Integer> threadsBySize = new ConcurrentHashMap<>();
-    Consumer<Lesson> watcher = lesson -> threadsBySize.put(lesson.batch().size(), Engine.threads());
+    Consumer<LossInputs> watcher =
+        inputs -> threadsBySize.put(inputs.batch().size(), Engine.threads());
     try (Model student = Model.create(STUDENT, 1)) {
       train(student, Digits.dataset(32 + 5, 5), 32, watcher);
       train(student, Splits.unlabelled(Digits.dataset(20, 5)), 20, watcher);
@@ -319,7 +323,7 @@ class HalvesTest {
       frozen.setRequiresGrad(false);
       float[] before = frozen.toFloats();
       float[] changing = trained.toFloats();
-      train(student, Digits.dataset(64, 5), 32, lesson -> {});
+      train(student, Digits.dataset(64, 5), 32, inputs -> {});
       assertThat(frozen.toFloats()).isEqualTo(before);
       assertThat(trained.toFloats()).isNotEqualTo(changing);
     }
@@ -328,10 +332,10 @@ class HalvesTest {
   @ParameterizedTest
   @ValueSource(longs = {0, 31})
   void aFailureInEitherHalf_isTheTrainings(long unbearable) {
-    Consumer<Lesson> squeamish =
-        lesson -> {
-          if (lesson.batch().size() == 16
-              && LongStream.of(lesson.batch().ids()).anyMatch(id -> id == unbearable)) {
+    Consumer<LossInputs> squeamish =
+        inputs -> {
+          if (inputs.batch().size() == 16
+              && LongStream.of(inputs.batch().ids()).anyMatch(id -> id == unbearable)) {
             throw new IllegalStateException("sample " + unbearable);
           }
         };
@@ -348,7 +352,7 @@ class HalvesTest {
   @Test
   void gradientThatIsNotFinite_stopsBeforeTheWeightsChange() {
     long before = Tensor.live();
-    TermLoss edge = lesson -> lesson.studentLogits().mul(0).pow(0.5).mean();
+    TermLoss edge = inputs -> inputs.studentLogits().mul(0).pow(0.5).mean();
     try (Model student = Model.create(STUDENT, 1)) {
       float[] weights = student.module().parameters().get("features.0.weight").toFloats();
       assertThatThrownBy(() -> train(student, Digits.dataset(96, 5), 32, mean(edge)))
@@ -383,12 +387,12 @@ class HalvesTest {
         Model student = Model.create(STUDENT, 1)) {
       Batch batch = batch(Digits.dataset(16, 2));
       Taps taps = Taps.open("student", student.module(), Set.of());
-      Lesson lesson =
-          new Lesson(batch, Signal.of(student.apply(batch.inputs())), null, Progress.START);
+      LossInputs inputs =
+          new LossInputs(batch, Signal.of(student.apply(batch.inputs())), null, Progress.START);
       Objective labels = Objective.of(new HardLabels(1));
       TrainOptions options = options(1, TrainOptions.Precision.FLOAT32);
       try (Learner learner =
-              new Learner("", student, taps, labels.bind(lesson, generator), options);
+              new Learner("", student, taps, labels.bind(inputs, generator), options);
           Halves halves = learner.halves(2)) {
         assertThat(halves.suit(batch)).isTrue();
         assertThat(halves.suit(batch(Digits.dataset(15, 2)))).isFalse();

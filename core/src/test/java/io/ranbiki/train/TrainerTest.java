@@ -270,10 +270,10 @@ class TrainerTest {
 
   /** Its value is 0, and its slope infinite. */
   private static final Term ROOT_OF_ZERO =
-      new PlainTerm("root", lesson -> lesson.studentLogits().mul(0).sqrt().sum());
+      new PlainTerm("root", inputs -> inputs.studentLogits().mul(0).sqrt().sum());
 
   private static final Term BROKEN =
-      new PlainTerm("broken", lesson -> lesson.studentLogits().mul(Double.NaN).sum());
+      new PlainTerm("broken", inputs -> inputs.studentLogits().mul(Double.NaN).sum());
 
   @Test
   void classCountsThatDiffer_areRefusedBeforeTraining() {
@@ -420,8 +420,8 @@ class TrainerTest {
     }
 
     @Override
-    public TermLoss bind(io.ranbiki.objective.Lesson example, Generator generator) {
-      return lesson -> lesson.studentLogits().sum().div(lesson.studentLogits().size(0));
+    public TermLoss bind(io.ranbiki.objective.LossInputs example, Generator generator) {
+      return inputs -> inputs.studentLogits().sum().div(inputs.studentLogits().size(0));
     }
   }
 

@@ -1,0 +1,142 @@
+package io.ranbiki.config;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.config.YamlValue.Mapping;
+import io.ranbiki.file.Reasons;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * A configuration file on its way to records: YAML, then overrides, then binding, and at the end
+ * all mistakes at once as {@code file:line:column: message}.
+ *
+ * <p>The file must be UTF-8 of at most one MiB and one plain YAML document: no tags, anchors or
+ * aliases, no key twice, at most 50 levels. <code>${NAME}</code> in a value is the environment
+ * variable of that name.
+ */
+public final class ConfigDocument {
+
+  private final Mistakes mistakes;
+  private final ConfigNode root;
+
+  private ConfigDocument(Mistakes mistakes, ConfigNode root) {
+    this.mistakes = mistakes;
+    this.root = root;
+  }
+
+  /**
+   * Reads a file and lays overrides over it.
+   *
+   * @param file the YAML file
+   * @param overrides {@code key.path=value}, later ones over earlier ones
+   * @param environment what <code>${NAME}</code> stands for, usually {@link System#getenv()}
+   * @throws RanbikiException if the file cannot be read at all; mistakes that leave it readable are
+   *     thrown by {@link #bind} or {@link #finish}, together with those of the binding
+   */
+  public static ConfigDocument read(
+      Path file, List<String> overrides, Map<String, String> environment) {
+    return parse(file.toString(), text(file), overrides, environment);
+  }
+
+  /** Takes the text of a file; {@code name} stands for the file in messages. */
+  public static ConfigDocument parse(
+      String name, String text, List<String> overrides, Map<String, String> environment) {
+    Mistakes mistakes = new Mistakes(name);
+    Variables variables = new Variables(environment);
+    YamlValue value = YamlParser.parseFile(name, text, variables, mistakes);
+    if (!(value instanceof Mapping mapping)) {
+      mistakes.report(
+          value.place(),
+          "the configuration must be a mapping of keys to values, but is "
+              + value.describe()
+              + ".");
+      throw mistakes.exception();
+    }
+    Mapping tree = mapping.entries().isEmpty() ? empty(mapping.place()) : mapping;
+    Overrides changes = new Overrides(tree, variables, mistakes);
+    overrides.forEach(changes::apply);
+    return new ConfigDocument(mistakes, new ConfigNode(tree, "", mistakes));
+  }
+
+  private static Mapping empty(Place place) {
+    return new Mapping(place, new LinkedHashMap<>());
+  }
+
+  /** The keys at the top. */
+  public MapNode root() {
+    return root.asMap();
+  }
+
+  /**
+   * Makes the records and throws every mistake that was found on the way.
+   *
+   * @param reader makes the records of the keys at the top
+   * @throws RanbikiException of kind configuration, with one line a mistake
+   */
+  public <T> T bind(Function<MapNode, T> reader) {
+    T result = root.bind(node -> reader.apply(node.asMap()));
+    finish();
+    return Objects.requireNonNull(result, "a binding without mistakes must make something");
+  }
+
+  /** Reports keys that nobody asked for, and throws if any mistake was found. */
+  public void finish() {
+    root.reportUnknown();
+    if (!mistakes.isEmpty()) {
+      throw mistakes.exception();
+    }
+  }
+
+  /** The configuration that was read, every default written out, in the order of reading. */
+  public Map<String, Object> resolved() {
+    return root().tree();
+  }
+
+  private static String text(Path file) {
+    if (!Files.exists(file)) {
+      throw RanbikiException.configuration(
+          "the configuration file '%s' does not exist; check the path.", file);
+    }
+    if (Files.isDirectory(file)) {
+      throw RanbikiException.configuration(
+          "'%s' is a folder, not a configuration file; name the file in it.", file);
+    }
+    if (!Files.isRegularFile(file)) {
+      throw RanbikiException.configuration(
+          "'%s' is not a file but a pipe, a device or a socket; save the configuration in a file.",
+          file);
+    }
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(YamlParser.MOST_BYTES + 1);
+    } catch (IOException e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.IO,
+          "cannot read the configuration file '" + file + "': " + Reasons.naming(e) + ".",
+          e);
+    }
+    if (bytes.length > YamlParser.MOST_BYTES) {
+      throw RanbikiException.configuration(
+          "the configuration file '%s' is larger than 1 MiB; a configuration has a few lines, so"
+              + " this is probably another file.",
+          file);
+    }
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      throw RanbikiException.configuration(
+          "the configuration file '%s' is not UTF-8 text; save it as UTF-8.", file);
+    }
+  }
+}

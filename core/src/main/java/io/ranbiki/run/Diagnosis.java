@@ -1,0 +1,198 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Loader;
+import io.ranbiki.data.Subset;
+import io.ranbiki.evaluate.Doctor;
+import io.ranbiki.evaluate.Finding;
+import io.ranbiki.evaluate.Finding.Level;
+import io.ranbiki.model.Model;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.result.SeenByTeacher;
+import io.ranbiki.teacher.Recognition;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.teacher.TeacherSource;
+import io.ranbiki.tensor.Engine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Shows the doctor the distillation that a file describes, with its first seed. */
+public final class Diagnosis {
+
+  private static final int ACCURACY_BATCH = 64;
+
+  /** Test samples of which the doctor asks how sure the teacher is. */
+  private static final int CERTAINTY = 256;
+
+  private Diagnosis() {}
+
+  /**
+   * Opens data and teacher, and examines.
+   *
+   * @param folder of the run; it need not be there, but stored answers lie beside it
+   * @throws RanbikiException if nobody teaches, or data, teacher or student cannot be opened
+   */
+  public static List<Finding> of(RunConfig config, RunFolder folder) {
+    return of(config, folder, StepTrial::of);
+  }
+
+  /** Tries a training step; gives what that showed, or nothing. */
+  @FunctionalInterface
+  interface Trial {
+    Optional<Finding> of(TriedStep step, BooleanSupplier stop);
+  }
+
+  /** The same with another way to try a step than a process of its own. */
+  static List<Finding> of(RunConfig config, RunFolder folder, Trial trial) {
+    TeacherConfig teacherConfig = Labelling.requireTeacher(config);
+    Engine.setThreads(config.train().threads());
+    try (RunData data = RunData.open(config.data());
+        AskedTeacher teacher =
+            AskedTeacher.open(
+                teacherConfig, data, folder.answers(), RunListener.NONE, () -> false)) {
+      List<Finding> findings = new ArrayList<>(kind(teacher.recognition()));
+      findings.addAll(of(config, data, teacher, trial, () -> false));
+      // A run says the rest as notes of its own.
+      findings.add(labelsSeen(config, data, teacher));
+      Stream.concat(data.notes(config.seeds()).stream(), data.readingNotes().stream())
+          .forEach(note -> findings.add(new Finding("samples", Level.WARNING, note)));
+      return findings;
+    }
+  }
+
+  /** What a run says in notes, too. */
+  static Finding labelsSeen(RunConfig config, RunData data, AskedTeacher teacher) {
+    SeenByTeacher seen = TeacherLabels.count(teacher, data, config.seeds());
+    List<String> notes = TeacherLabels.notes(teacher.labelsSeen(), seen);
+    return new Finding(
+        "labels seen",
+        seen.sentence().isPresent() ? Level.WARNING : Level.OK,
+        notes.isEmpty()
+            ? "the teacher was trained on no label of a sample that counts as unlabelled here, or of the test"
+            : String.join(" Besides, ", notes));
+  }
+
+  /** What a run says in notes. */
+  static List<Finding> kind(Recognition recognition) {
+    String check = "kind of answers";
+    List<Finding> findings = new ArrayList<>();
+    recognition.doubts().forEach(s -> findings.add(new Finding(check, Level.WARNING, s)));
+    recognition.notes().forEach(s -> findings.add(new Finding(check, Level.OK, s)));
+    if (findings.isEmpty()) {
+      findings.add(new Finding(check, Level.OK, words(recognition.source())));
+    }
+    return findings;
+  }
+
+  private static String words(TeacherSource source) {
+    boolean some =
+        source instanceof TeacherSource.Ensemble ensemble
+            ? ensemble.members().stream().anyMatch(TeacherSource.Probabilities.class::isInstance)
+            : source instanceof TeacherSource.Probabilities;
+    return some
+        ? "probabilities, as teacher.kind says; their logarithms are taken for logits"
+        : "logits";
+  }
+
+  /**
+   * Examines.
+   *
+   * @param stop asked while a step is tried: whether to give that up
+   */
+  static List<Finding> of(
+      RunConfig config, RunData data, AskedTeacher teacher, BooleanSupplier stop) {
+    return of(config, data, teacher, StepTrial::of, stop);
+  }
+
+  private static List<Finding> of(
+      RunConfig config, RunData data, AskedTeacher teacher, Trial trial, BooleanSupplier stop) {
+    long seed = config.seeds().get(0);
+    Objective objective = config.objective();
+    RunData.Split split = data.split(seed);
+    int epochs = config.train().options().epochs();
+    Loader loader = data.trainLoader(split, config.train().batch(), seed);
+    Loader labelled = data.plainLoader(split.labelled(), ACCURACY_BATCH, seed);
+    List<Finding> findings = new ArrayList<>();
+    try (Teacher live = teacher.live(objective);
+        Model student = Experiment.initial(config.student(), data, seed)) {
+      boolean stored = teacher.usesStored(objective);
+      TriedStep step = TriedStep.of(config, data, loader, live, stored);
+      Optional<Finding> tried = trial.of(step, stop);
+      if (tried.filter(StepTrial::isFatal).isPresent()) {
+        return List.of(tried.get()); // the other checks would meet the same end
+      }
+      tried.ifPresent(findings::add);
+      Model own = teacher.model();
+      findings.addAll(
+          new Doctor(
+                  student,
+                  live,
+                  own == null ? null : own.module(),
+                  objective,
+                  loader,
+                  labelled,
+                  epochs)
+              .examine());
+      if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
+        return findings;
+      }
+      findings.add(Doctor.preprocessing(teacher.trainedOn(), data.normalization()));
+      if (teacher.crossFitted() > 0) {
+        return findings; // the teachers together are not those who answer what they have not seen
+      }
+      findings.add(
+          Doctor.certainty(live, loader, data.evaluationLoader(spread(data.test(), CERTAINTY))));
+      if (stored) {
+        findings.add(
+            Doctor.storedAnswers(
+                teacher.file(objective, data),
+                teacher.key(objective, data),
+                split.train(),
+                data.viewCount(epochs),
+                live));
+      }
+    }
+    return findings;
+  }
+
+  private static Dataset spread(Dataset samples, int most) {
+    int count = Math.min(most, samples.size());
+    return Subset.of(
+        samples,
+        IntStream.range(0, count).map(i -> (int) ((long) i * samples.size() / count)).toArray());
+  }
+
+  /**
+   * Refuses a distillation that would be ruined.
+   *
+   * @throws RanbikiException with every fault
+   */
+  static void requireSound(List<Finding> findings) {
+    findings.stream()
+        .filter(Finding::isOfFiniteness)
+        .findFirst()
+        .ifPresent(
+            finding -> {
+              throw RanbikiException.model("%s.", finding.sentence());
+            });
+    String faults =
+        findings.stream()
+            .filter(finding -> finding.level() == Level.FAULT)
+            .map(Finding::sentence)
+            .collect(Collectors.joining(". Besides, "));
+    if (findings.stream().anyMatch(StepTrial::isFatal)) {
+      throw RanbikiException.configuration("the doctor stops this distillation: %s.", faults);
+    }
+    if (!faults.isEmpty()) {
+      throw RanbikiException.configuration(
+          "the doctor stops this distillation: %s. To go on all the same, say doctor: false.",
+          faults);
+    }
+  }
+}

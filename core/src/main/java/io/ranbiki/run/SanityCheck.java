@@ -1,0 +1,150 @@
+package io.ranbiki.run;
+
+import io.ranbiki.data.Loader;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.objective.Objective;
+import io.ranbiki.strategy.OfflineDistillation;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.train.TrainOptions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every training of a run once without training: networks are built, objectives bound and asked for
+ * one batch, so that mistakes show before the first training, not after it.
+ */
+final class SanityCheck {
+
+  private final RunConfig config;
+  private final RunData data;
+  private final RunListener listener;
+  private final RunData.Split split;
+  private final Loader loader;
+  private final long seed;
+
+  private SanityCheck(RunConfig config, RunData data, RunListener listener) {
+    this.config = config;
+    this.data = data;
+    this.listener = listener;
+    seed = config.seeds().get(0);
+    split = data.split(seed);
+    loader = data.trainLoader(split, config.train().batch(), seed);
+  }
+
+  /**
+   * Rehearses a run.
+   *
+   * @param teacher who was there before; null if nobody was
+   * @param listener hears of what is allowed, and probably not meant
+   * @throws io.ranbiki.RanbikiException if data, networks and objective do not fit each other
+   */
+  static void of(
+      RunConfig config, RunData data, @Nullable AskedTeacher teacher, RunListener listener) {
+    new SanityCheck(config, data, listener).run(teacher);
+  }
+
+  private void run(@Nullable AskedTeacher teacher) {
+    StrategyConfig strategy = config.strategy();
+    Objective objective = config.objective();
+    TrainOptions options = config.train().options();
+    noteUnlabelled();
+    try (Models models = new Models()) {
+      Model student = models.add(config.student());
+      if (strategy instanceof StrategyConfig.Self self) {
+        self.distillation(objective, options, seed).tryStep(student, loader);
+      } else if (strategy instanceof StrategyConfig.Mutual mutual) {
+        models.addAll(mutual.others());
+        mutual.learning(objective, options, seed).tryStep(models.list, loader);
+      } else if (strategy instanceof StrategyConfig.Online online) {
+        models.addAll(online.others());
+        online.distillation(objective, options, seed).tryStep(models.list, loader);
+      } else if (strategy instanceof StrategyConfig.Generations generations) {
+        models.add(config.student());
+        generations.distillation(objective, options, seed).tryStep(models.list, loader);
+      } else if (strategy instanceof StrategyConfig.Progressive progressive && teacher != null) {
+        models.list.clear();
+        models.addAll(progressive.assistants());
+        models.list.add(student);
+        try (Teacher live = teacher.live(objective)) {
+          progressive.distillation(objective, options, seed).tryStep(live, models.list, loader);
+        }
+        noteSizes(teacher.parameterCount(), models.list);
+      } else {
+        try (Teacher live = teacher == null ? null : teacher.live(objective)) {
+          new OfflineDistillation(objective, options, seed).tryStep(student, live, loader);
+        }
+      }
+    }
+  }
+
+  private void noteUnlabelled() {
+    int unlabelled = split.train().size() - split.labelled().size();
+    if (unlabelled > 0 && config.objective().needsLabels()) {
+      listener.note(
+          String.format(
+              Locale.ROOT,
+              "no term of the objective learns from the %,d of %,d training samples that have no label",
+              unlabelled,
+              split.train().size()));
+    }
+  }
+
+  /** Assistants are meant to lie between teacher and student. */
+  private void noteSizes(@Nullable Long teacher, List<Model> chain) {
+    long student = chain.get(chain.size() - 1).parameterCount();
+    long above = teacher == null ? Long.MAX_VALUE : teacher;
+    for (Model assistant : chain.subList(0, chain.size() - 1)) {
+      ModelSpec is = assistant.spec();
+      long size = assistant.parameterCount();
+      if (teacher != null && size > teacher) {
+        note(is, "%,d parameters, more than the %,d of the teacher", size, teacher);
+      } else if (size < student) {
+        note(is, "%,d parameters, fewer than the %,d of the student", size, student);
+      } else if (size > above) {
+        note(is, "%,d parameters, more than the %,d of the assistant before it", size, above);
+      }
+      above = size;
+    }
+  }
+
+  private void note(ModelSpec assistant, String format, long size, long other) {
+    listener.note(
+        String.format(
+            Locale.ROOT,
+            "assistant %s has %s; assistants help where they lie between those who teach and who learn",
+            assistant.title(),
+            String.format(Locale.ROOT, format, size, other)));
+  }
+
+  /** Networks as they are before training, closed together. */
+  private final class Models implements AutoCloseable {
+
+    final List<Model> list = new ArrayList<>();
+    private final List<Model> opened = new ArrayList<>();
+    private final Set<String> noted = new HashSet<>();
+
+    Model add(ModelChoice choice) {
+      int number = opened.size();
+      Model model =
+          Experiment.initial(choice, data, number == 0 ? seed : Arms.seedOf(seed, number));
+      model.notes().stream().filter(noted::add).forEach(listener::note);
+      opened.add(model);
+      list.add(model);
+      return model;
+    }
+
+    void addAll(List<ModelChoice> choices) {
+      choices.forEach(this::add);
+    }
+
+    @Override
+    public void close() {
+      opened.forEach(Model::close);
+    }
+  }
+}
