@@ -1,0 +1,77 @@
+package io.ranbiki.prepare;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * What every sample has under one name.
+ *
+ * @param name such as {@code image} or {@code input_ids}
+ * @param kind of its values
+ * @param shape of one sample, without the batch; {@link #ANY} for a length that varies from sample
+ *     to sample
+ */
+public record Field(String name, Kind kind, List<Integer> shape) {
+
+  /** A length that varies. */
+  public static final int ANY = -1;
+
+  /** The types of values. */
+  public enum Kind {
+    /** Whole numbers from 0 to 255, such as pixels. */
+    UINT8,
+    /** Whole numbers, such as labels and token ids. */
+    INT64,
+    /** Numbers. */
+    FLOAT32,
+    /** Text, which no network takes before it was made into numbers. */
+    TEXT
+  }
+
+  /** Copies the shape and checks it. */
+  public Field {
+    shape = List.copyOf(shape);
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("a field must have a name");
+    }
+    for (int length : shape) {
+      if (length < 1 && length != ANY) {
+        throw new IllegalArgumentException(
+            "the field '" + name + "' has the shape " + shape + ", but lengths are 1 or more");
+      }
+    }
+  }
+
+  /** Whether a length varies from sample to sample. */
+  public boolean varies() {
+    return shape.contains(ANY);
+  }
+
+  /** Whether values are of this field: of its kind, and of its shape where that is fixed. */
+  public boolean fits(Values values) {
+    int[] found = values.shape();
+    if (values.kind() != kind || found.length != shape.size()) {
+      return false;
+    }
+    for (int i = 0; i < found.length; i++) {
+      if (shape.get(i) != ANY && shape.get(i) != found[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** For messages: {@code image UINT8 [3, 32, 32]}, with {@code any} for a length that varies. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s %s [%s]",
+        name,
+        kind,
+        shape.stream()
+            .map(length -> length == ANY ? "any" : length.toString())
+            .collect(Collectors.joining(", ")));
+  }
+}

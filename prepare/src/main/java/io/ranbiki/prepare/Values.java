@@ -1,0 +1,108 @@
+package io.ranbiki.prepare;
+
+import java.util.Arrays;
+
+/**
+ * The numbers of one field of a sample, or its text. Arrays are not copied: whoever gets them must
+ * not change them.
+ */
+public sealed interface Values {
+
+  /** What every value is. */
+  Field.Kind kind();
+
+  /**
+   * Bytes from 0 to 255, such as pixels.
+   *
+   * @param data the last dimension fastest; may be longer than the shape says
+   * @param shape empty for a single number
+   */
+  record Bytes(byte[] data, int[] shape) implements Values {
+    /** Checks that there are enough. */
+    public Bytes {
+      require(data.length, shape);
+    }
+
+    @Override
+    public Field.Kind kind() {
+      return Field.Kind.UINT8;
+    }
+  }
+
+  /**
+   * Whole numbers, such as labels and token ids.
+   *
+   * @param data the last dimension fastest; may be longer than the shape says
+   * @param shape empty for a single number
+   */
+  record Longs(long[] data, int[] shape) implements Values {
+    /** Checks that there are enough. */
+    public Longs {
+      require(data.length, shape);
+    }
+
+    /** A single number. */
+    public static Longs of(long number) {
+      return new Longs(new long[] {number}, new int[0]);
+    }
+
+    @Override
+    public Field.Kind kind() {
+      return Field.Kind.INT64;
+    }
+  }
+
+  /**
+   * Numbers.
+   *
+   * @param data the last dimension fastest; may be longer than the shape says
+   * @param shape empty for a single number
+   */
+  record Floats(float[] data, int[] shape) implements Values {
+    /** Checks that there are enough. */
+    public Floats {
+      require(data.length, shape);
+    }
+
+    @Override
+    public Field.Kind kind() {
+      return Field.Kind.FLOAT32;
+    }
+  }
+
+  /**
+   * A text, of no shape.
+   *
+   * @param value may be empty
+   */
+  record Text(String value) implements Values {
+    @Override
+    public Field.Kind kind() {
+      return Field.Kind.TEXT;
+    }
+
+    @Override
+    public int[] shape() {
+      return new int[0];
+    }
+  }
+
+  /** The length of each dimension. */
+  int[] shape();
+
+  /** How many numbers a shape holds: the product of its lengths, 1 if it has none. */
+  static int count(int[] shape) {
+    int count = 1;
+    for (int length : shape) {
+      count = Math.multiplyExact(count, length);
+    }
+    return count;
+  }
+
+  private static void require(int length, int[] shape) {
+    if (length < count(shape)) {
+      throw new IllegalArgumentException(
+          length + " values cannot have the shape " + Arrays.toString(shape));
+    }
+  }
+}
