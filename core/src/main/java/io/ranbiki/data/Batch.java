@@ -1,27 +1,68 @@
 package io.ranbiki.data;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.MemoryFormat;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some samples, ready for a network.
  *
- * @param inputs {@code [batch, channels, height, width]}, channels last, or {@code [batch,
- *     features]}; normalised FLOAT32
- * @param labels {@code [batch]} INT64; {@link io.ranbiki.tensor.Functional#IGNORE} where a sample
- *     has no label
- * @param ids stable name of each sample
- * @param view number of the view under which each sample is seen: 0, 1, ...
+ * @param fields {@code [batch, ...]} by name: what networks take, and the truth under {@value
+ *     #TRUTH}. Images are {@code [batch, channels, height, width]}, channels last, normalised
+ *     FLOAT32. Where lengths vary, samples are padded at the end
+ * @param masks of the fields whose length varies, by the name of the field: {@code [batch, length]}
+ *     INT64, 1 at the positions of a sample and 0 where it was padded
+ * @param names which samples these are
  * @param labelled how many of the samples have a label
  */
-public record Batch(Tensor inputs, Tensor labels, long[] ids, int view, int labelled) {
+public record Batch(
+    Map<String, Tensor> fields, Map<String, Tensor> masks, Names names, int labelled) {
+
+  /** The field of the truth. */
+  public static final String TRUTH = "label";
+
+  /** The field of images. */
+  public static final String IMAGE = "image";
+
+  /** The field of rows of numbers. */
+  public static final String FEATURES = "features";
+
+  /** Copies the maps. */
+  public Batch {
+    fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+    masks = Collections.unmodifiableMap(new LinkedHashMap<>(masks));
+  }
 
   /** Counts the labels. */
+  public Batch(Map<String, Tensor> fields, Map<String, Tensor> masks, Names names) {
+    this(fields, masks, names, labelled(fields.get(TRUTH)));
+  }
+
+  /**
+   * Samples of one field.
+   *
+   * @param inputs {@code [batch, channels, height, width]} or {@code [batch, features]}
+   * @param labels {@code [batch]} INT64; {@link Functional#IGNORE} where a sample has no label
+   */
   public Batch(Tensor inputs, Tensor labels, long[] ids, int view) {
-    this(inputs, labels, ids, view, (int) labels.ne(Functional.IGNORE).sum().item());
+    this(inputs, labels, ids, view, labelled(labels));
+  }
+
+  private Batch(Tensor inputs, Tensor labels, long[] ids, int view, int labelled) {
+    this(
+        Map.of(inputs.dim() == 4 ? IMAGE : FEATURES, inputs, TRUTH, labels),
+        Map.of(),
+        new Names(ids, view),
+        labelled);
   }
 
   /** Copies a batch of Java arrays into tensors of the innermost scope. */
@@ -40,8 +81,98 @@ public record Batch(Tensor inputs, Tensor labels, long[] ids, int view, int labe
         inputs, Tensors.of(labels, labels.length), host.ids(), host.viewNumber(), labelled);
   }
 
+  private static int labelled(@Nullable Tensor labels) {
+    return labels == null ? 0 : (int) labels.ne(Functional.IGNORE).sum().item();
+  }
+
   /** Number of samples. */
   public int size() {
-    return ids.length;
+    return names.ids().length;
+  }
+
+  /** Stable name of each sample. */
+  public long[] ids() {
+    return names.ids();
+  }
+
+  /** Number of the view under which each sample is seen: 0, 1, ... */
+  public int view() {
+    return names.view();
+  }
+
+  /**
+   * The truth, such as classes {@code [batch]} INT64; {@link Functional#IGNORE} where it is not
+   * known.
+   */
+  public Tensor labels() {
+    return field(TRUTH);
+  }
+
+  /**
+   * The field that networks of a single input take.
+   *
+   * @throws RanbikiException if there are several
+   */
+  public Tensor inputs() {
+    return fields.get(inputName());
+  }
+
+  private String inputName() {
+    List<String> others = fields.keySet().stream().filter(name -> !name.equals(TRUTH)).toList();
+    if (others.size() != 1) {
+      throw RanbikiException.configuration(
+          "A network of a single input is to take a batch of the fields %s. Take a network that"
+              + " names its inputs.",
+          others);
+    }
+    return others.get(0);
+  }
+
+  /** The same samples with other inputs for a network of a single input. */
+  public Batch withInputs(Tensor inputs) {
+    Map<String, Tensor> others = new LinkedHashMap<>(fields);
+    others.put(inputName(), inputs);
+    return new Batch(others, masks, names, labelled);
+  }
+
+  /**
+   * One field.
+   *
+   * @throws RanbikiException if there is none of this name
+   */
+  public Tensor field(String name) {
+    Tensor field = fields.get(name);
+    if (field == null) {
+      throw RanbikiException.configuration(
+          "There is no field '%s' in a batch of %s. Name one of these.", name, fields.keySet());
+    }
+    return field;
+  }
+
+  /** All tensors, masks too. */
+  public List<Tensor> tensors() {
+    return Stream.concat(fields.values().stream(), masks.values().stream()).toList();
+  }
+
+  /**
+   * Some of the samples; its tensors share the memory of this batch's.
+   *
+   * @param from the first one, from 0
+   * @param to behind the last one
+   */
+  public Batch part(int from, int to) {
+    Map<String, Tensor> some = part(fields, from, to);
+    long[] ids = Arrays.copyOfRange(names.ids(), from, to);
+    return new Batch(
+        some,
+        part(masks, from, to),
+        new Names(ids, names.view()),
+        labelled == size() ? to - from : labelled(some.get(TRUTH)));
+  }
+
+  private static Map<String, Tensor> part(Map<String, Tensor> tensors, int from, int to) {
+    Map<String, Tensor> some = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> some.put(name, tensor.narrow(0, from, to - from)));
+    return some;
   }
 }

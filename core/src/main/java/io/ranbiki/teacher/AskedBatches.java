@@ -95,9 +95,7 @@ public final class AskedBatches implements AutoCloseable {
   }
 
   private static List<Tensor> tensors(Answered answered) {
-    List<Tensor> tensors = new ArrayList<>();
-    tensors.add(answered.batch().inputs());
-    tensors.add(answered.batch().labels());
+    List<Tensor> tensors = new ArrayList<>(answered.batch().tensors());
     Signal signal = answered.signal();
     if (signal != null) {
       tensors.add(signal.logits());
@@ -142,8 +140,7 @@ public final class AskedBatches implements AutoCloseable {
 
   private Answered take() {
     Asked oldest = asked.remove();
-    oldest.batch().inputs().joinScope();
-    oldest.batch().labels().joinScope();
+    oldest.batch().tensors().forEach(Tensor::joinScope);
     Signal signal = await(oldest.answer());
     signal.logits().joinScope();
     signal.features().values().forEach(Tensor::joinScope);
@@ -153,8 +150,7 @@ public final class AskedBatches implements AutoCloseable {
   private Asked ask(ExecutorService answering, Teacher of) {
     try (TensorScope scope = TensorScope.open("next batch")) {
       Batch batch = Batch.of(batches.next()); // copied here: the loader uses its arrays again
-      batch.inputs().keep();
-      batch.labels().keep();
+      batch.tensors().forEach(Tensor::keep);
       return new Asked(batch, answering.submit(() -> kept(of, batch)));
     }
   }

@@ -29,7 +29,7 @@ record Renormalized(Teacher teacher, Normalization given, Normalization wanted) 
       if (wanted.mean().length > 0) {
         inputs = inputs.sub(channels(wanted.mean(), dim)).div(channels(wanted.std(), dim));
       }
-      Signal signal = teacher.signal(new Batch(inputs, batch.labels(), batch.ids(), batch.view()));
+      Signal signal = teacher.signal(batch.withInputs(inputs));
       signal.features().values().forEach(scope::passOut);
       return new Signal(scope.passOut(signal.logits()), signal.features());
     }

@@ -11,7 +11,6 @@ import io.ranbiki.objective.Term;
 import io.ranbiki.teacher.Signal;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.TensorScope;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -49,12 +48,7 @@ final class Halves implements AutoCloseable {
     }
 
     Batch batch() {
-      return new Batch(
-          whole.inputs().narrow(0, from, to - from),
-          whole.labels().narrow(0, from, to - from),
-          Arrays.copyOfRange(whole.ids(), from, to),
-          whole.view(),
-          to - from);
+      return whole.part(from, to);
     }
 
     @Nullable Signal taught() {
