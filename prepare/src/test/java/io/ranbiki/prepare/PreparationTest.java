@@ -126,7 +126,7 @@ class PreparationTest {
         "{\"decode\":\"grey\"}, | | the steps [scale, normalize] must be decode, then perhaps scale,"
             + " then perhaps normalize",
         "{\"decode\":\"grey\"} | {} | each of steps must have one name, but one has []",
-        "{\"decode\":\"grey\"} | null | it holds null where it must not",
+        "{\"decode\":\"grey\"} | null | each of steps must be an object, but is null",
         "0.00392156862745098 | 0 | the factor of scale is 0.0, but must be finite and above 0",
         "0.00392156862745098 | -1 | the factor of scale is -1.0, but must be finite and above 0",
         "[0.353] | [0] | The standard deviation of channel 0 is 0.0, but must be finite and above 0."

@@ -1,0 +1,149 @@
+package io.ranbiki.prepare;
+
+import io.ranbiki.RanbikiException;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * Makes the ids of pieces of a text, as BERT's networks take them: WordPiece as a {@code
+ * tokenizer.json} of Hugging Face's libraries describes it. Ids are those of the Python library
+ * {@code tokenizers}, but that {@code [CLS]} and the like in a text are text: what a user writes
+ * must not become a sign with a meaning. (There: {@code tokenizer.encode_special_tokens = True}.)
+ *
+ * <p>Safe for many threads at once. Two are equal if their files are.
+ */
+public final class Tokenizer {
+
+  private static final long LARGEST_FILE = 1 << 28;
+
+  private final String json;
+  private final Parts parts;
+
+  private Tokenizer(String json, Parts parts) {
+    this.json = json;
+    this.parts = parts;
+  }
+
+  /**
+   * What a file says.
+   *
+   * @param before ids that stand before those of every text
+   * @param after ids that stand behind
+   * @param limit the most ids of a text, those before and after among them; empty if any number
+   * @param size ids are below it
+   */
+  record Parts(
+      BertText text, WordPiece pieces, int[] before, int[] after, OptionalInt limit, int size) {}
+
+  /**
+   * The ids of a text.
+   *
+   * @param ids one or more
+   * @param cut how many more there were than may be; 0 if the text is whole
+   */
+  public record Encoding(long[] ids, int cut) {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws RanbikiException of kind MODEL if it is missing or damaged, or describes a tokenizer of
+   *     which a part is not known here; the message names the part. Of kind IO if the disk refuses
+   */
+  public static Tokenizer read(Path file) {
+    try {
+      if (Files.isRegularFile(file) && Files.size(file) > LARGEST_FILE) {
+        throw RanbikiException.model(
+            "%s has %d bytes, too many for a tokenizer. Give the path of a tokenizer.json.",
+            file, Files.size(file));
+      }
+      return parse(Files.readString(file), file.toString());
+    } catch (NoSuchFileException e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.MODEL,
+          "There is no tokenizer " + file + ". Give the path of a tokenizer.json.",
+          e);
+    } catch (MalformedInputException e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.MODEL,
+          file + " is not a tokenizer: it is not UTF-8 text. Give the path of a tokenizer.json.",
+          e);
+    } catch (IOException e) {
+      throw RanbikiException.io("%s cannot be read: %s.", file, e.getMessage());
+    }
+  }
+
+  /**
+   * Reads the text of such a file.
+   *
+   * @param source where the text comes from, to begin a sentence with
+   * @throws RanbikiException of kind MODEL as {@link #read}
+   */
+  public static Tokenizer parse(String json, String source) {
+    return new Tokenizer(json, TokenizerJson.read(json, source));
+  }
+
+  /**
+   * The ids of a text, with those that stand before and after every text. Those that are too many
+   * are left out at the end of the text.
+   *
+   * @param atMost ids, {@link #fewest} or more
+   */
+  public Encoding encode(String text, int atMost) {
+    if (atMost < fewest()) {
+      throw new IllegalArgumentException(atMost + " ids are fewer than " + fewest());
+    }
+    List<String> words = parts.text().words(text);
+    int[] pieces = parts.pieces().pieces(words);
+    int before = parts.before().length;
+    int kept = Math.min(pieces.length, atMost - before - parts.after().length);
+    long[] ids = new long[before + kept + parts.after().length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] =
+          i < before
+              ? parts.before()[i]
+              : i < before + kept ? pieces[i - before] : parts.after()[i - before - kept];
+    }
+    return new Encoding(ids, pieces.length - kept);
+  }
+
+  /** The most ids of a text that the file allows; empty if it allows any number. */
+  public OptionalInt limit() {
+    return parts.limit();
+  }
+
+  /** The least number of ids that a limit must allow: those before and after a text, and one. */
+  public int fewest() {
+    return parts.before().length + parts.after().length + 1;
+  }
+
+  /** How many ids there are: they are 0 to {@code size() - 1}. */
+  public int size() {
+    return parts.size();
+  }
+
+  /** The text of its file. */
+  public String json() {
+    return json;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Tokenizer tokenizer && tokenizer.json.equals(json);
+  }
+
+  @Override
+  public int hashCode() {
+    return json.hashCode();
+  }
+
+  /** Such as {@code WordPiece of 30522 pieces}. */
+  @Override
+  public String toString() {
+    return "WordPiece of " + size() + " pieces";
+  }
+}
