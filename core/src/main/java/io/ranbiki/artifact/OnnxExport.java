@@ -7,7 +7,7 @@ import io.ranbiki.Version;
 import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Quoted;
 import io.ranbiki.nn.Graph;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Network;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.tensor.DType;
@@ -124,12 +124,12 @@ public final class OnnxExport {
     }
   }
 
-  private final Module network;
+  private final Network network;
   private final ModelConfig config;
   private final Options options;
   private final OnnxWriter out = new OnnxWriter();
 
-  private OnnxExport(Module network, ModelConfig config, Options options) {
+  private OnnxExport(Network network, ModelConfig config, Options options) {
     this.network = network;
     this.config = config;
     this.options = options;
@@ -141,7 +141,7 @@ public final class OnnxExport {
    * @param config what goes in and comes out, and the names of the classes
    * @throws RanbikiException as {@link #bytes}, or if the disk refuses
    */
-  public static void write(Path file, Module network, ModelConfig config, Options options) {
+  public static void write(Path file, Network network, ModelConfig config, Options options) {
     ByteBuffer bytes = ByteBuffer.wrap(bytes(network, config, options));
     AtomicFile.write(
         file,
@@ -158,14 +158,14 @@ public final class OnnxExport {
    * @throws RanbikiException if a layer cannot be exported, a weight is too large for its type, or
    *     the file would be larger than the format allows
    */
-  public static byte[] bytes(Module network, ModelConfig config, Options options) {
+  public static byte[] bytes(Network network, ModelConfig config, Options options) {
     requireRoom(network, config);
     try (TensorScope scope = TensorScope.open("export")) {
       return new OnnxExport(network, config, options).bytes();
     }
   }
 
-  private static void requireRoom(Module network, ModelConfig config) {
+  private static void requireRoom(Network network, ModelConfig config) {
     long bytes = network.state().values().stream().mapToLong(Tensor::byteCount).sum();
     String title = config.spec().title();
     if (bytes > MOST_BYTES) {

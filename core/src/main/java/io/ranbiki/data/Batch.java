@@ -1,6 +1,7 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.MemoryFormat;
 import io.ranbiki.tensor.Tensor;
@@ -35,6 +36,8 @@ public record Batch(
 
   /** The field of rows of numbers. */
   public static final String FEATURES = "features";
+
+  private static final String MASK = "mask";
 
   /** Copies the maps. */
   public Batch {
@@ -115,6 +118,36 @@ public record Batch(
    */
   public Tensor inputs() {
     return fields.get(inputName());
+  }
+
+  /**
+   * What a network takes of this batch, by the names that it asks for. A network of a single input
+   * takes the only field that there is, whatever its name; a field called {@code ...mask} that no
+   * sample has is the mask of the field whose length varies.
+   *
+   * @param wanted the fields that the network asks for
+   * @throws RanbikiException if one of them is not there
+   */
+  public Map<String, Tensor> inputs(List<Field> wanted) {
+    if (wanted.size() == 1 && !fields.containsKey(wanted.get(0).name())) {
+      return Map.of(wanted.get(0).name(), inputs());
+    }
+    Map<String, Tensor> taken = new LinkedHashMap<>();
+    for (Field field : wanted) {
+      boolean isMask = field.name().endsWith(MASK) && masks.size() == 1;
+      Tensor tensor = fields.get(field.name());
+      if (tensor == null && isMask) {
+        tensor = masks.values().iterator().next();
+      }
+      if (tensor == null) {
+        throw RanbikiException.configuration(
+            "The network takes the fields %s, but a sample has %s and no '%s'. Choose a network"
+                + " that takes what the data have.",
+            wanted, fields.keySet(), field.name());
+      }
+      taken.put(field.name(), tensor);
+    }
+    return taken;
   }
 
   private String inputName() {

@@ -5,7 +5,7 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.model.Model;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Network;
 import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.OnnxTeacher;
@@ -34,7 +34,7 @@ public record Deployed(
     @Nullable OnnxFile onnx,
     OnnxOptions options,
     @Nullable Teacher torch,
-    @Nullable Module network,
+    @Nullable Network network,
     @Nullable Long parameters,
     long bytes) {
 

@@ -43,7 +43,7 @@ public final class Evaluation {
   /** Asks a model for every sample of a loader's first epoch; leaves it in evaluation mode. */
   public static Predictions of(Model model, Loader loader) {
     model.module().eval();
-    return of("The model " + model.spec().title(), batch -> model.apply(batch.inputs()), loader);
+    return of("The model " + model.spec().title(), batch -> model.answer(batch).logits(), loader);
   }
 
   private static Predictions of(String who, Function<Batch, Tensor> model, Loader loader) {

@@ -3,12 +3,12 @@ package io.ranbiki.evaluate;
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.Taps;
 import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.objective.Term;
-import io.ranbiki.teacher.Signal;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
@@ -119,7 +119,7 @@ final class GradientCheck {
 
   /** In the last epoch: what is warmed up is warm then. */
   private LossInputs inputs(Model copy, Taps taps, Batch batch, Signal answer) {
-    Signal answered = new Signal(copy.apply(batch.inputs()), taps.take());
+    Signal answered = copy.answer(batch).with(taps.take());
     return new LossInputs(
         batch, answered, answer, new Progress(epochs - 1, epochs, epochs - 1L, 1));
   }

@@ -2,7 +2,7 @@ package io.ranbiki.evaluate;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.nn.Graph;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Network;
 import io.ranbiki.nn.Operation;
 import io.ranbiki.tensor.Tensor;
 import java.util.Arrays;
@@ -25,7 +25,7 @@ record NetworkCost(long multiplyAdds, long largestActivation) {
    *
    * @param input shape of one sample
    */
-  static Optional<NetworkCost> of(Module network, List<Integer> input) {
+  static Optional<NetworkCost> of(Network network, List<Integer> input) {
     List<Graph.Step> steps;
     try {
       steps = Graph.of(network);

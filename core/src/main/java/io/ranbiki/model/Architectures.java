@@ -1,7 +1,9 @@
 package io.ranbiki.model;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Layer;
+import io.ranbiki.nn.Network;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Generator;
 import java.util.Collections;
 import java.util.List;
@@ -19,7 +21,7 @@ public final class Architectures {
   private record Entry(
       int inputDimensions,
       Map<String, Option> options,
-      BiFunction<ModelSpec, Generator, Module> builder,
+      BiFunction<ModelSpec, Generator, Layer> builder,
       Function<ModelSpec, NetworkSize> size) {}
 
   private static final Map<String, Entry> ENTRIES =
@@ -103,8 +105,11 @@ public final class Architectures {
     return Collections.unmodifiableMap(complete);
   }
 
-  static Module build(ModelSpec spec, Generator generator) {
-    return entry(spec.architecture()).builder.apply(spec, generator);
+  static Network build(ModelSpec spec, Generator generator) {
+    Entry entry = entry(spec.architecture());
+    String name = entry.inputDimensions == 3 ? "image" : "features";
+    Field input = new Field(name, Field.Kind.FLOAT32, spec.input());
+    return Network.of(input, entry.builder.apply(spec, generator));
   }
 
   static NetworkSize size(ModelSpec spec) {

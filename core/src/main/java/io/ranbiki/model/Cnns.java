@@ -5,8 +5,8 @@ import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Dropout;
 import io.ranbiki.nn.Graph;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Linear;
-import io.ranbiki.nn.Module;
 import io.ranbiki.nn.Operation;
 import io.ranbiki.nn.Pool;
 import io.ranbiki.nn.Sequential;
@@ -24,8 +24,8 @@ final class Cnns {
   private Cnns() {}
 
   /** Four convolutions (64, 64, 128, 128 channels) and three linear layers (512, 256, classes). */
-  static Module teacher(ModelSpec spec, Generator generator) {
-    Module features =
+  static Layer teacher(ModelSpec spec, Generator generator) {
+    Layer features =
         new Sequential(
             convolution(channels(spec), 64, generator),
             Activation.relu(),
@@ -37,7 +37,7 @@ final class Cnns {
             convolution(128, 128, generator),
             Activation.relu(),
             Pool.max(2));
-    Module classifier =
+    Layer classifier =
         new Sequential(
             new Dropout(DROPOUT, generator),
             new Linear(128 * positions(spec), 512, generator),
@@ -62,7 +62,7 @@ final class Cnns {
   }
 
   /** Two convolutions (16, 32 channels) and two linear layers (64, classes). */
-  static Module student(ModelSpec spec, Generator generator) {
+  static Layer student(ModelSpec spec, Generator generator) {
     return small(spec, 64, generator);
   }
 
@@ -71,7 +71,7 @@ final class Cnns {
   }
 
   /** The student scaled by its hidden size h: convolutions h/4 and h/2, linear h. */
-  static Module intermediate(ModelSpec spec, Generator generator) {
+  static Layer intermediate(ModelSpec spec, Generator generator) {
     return small(spec, spec.option("hidden"), generator);
   }
 
@@ -88,8 +88,8 @@ final class Cnns {
         .linear(hidden, spec.classes());
   }
 
-  private static Module small(ModelSpec spec, int hidden, Generator generator) {
-    Module features =
+  private static Layer small(ModelSpec spec, int hidden, Generator generator) {
+    Layer features =
         new Sequential(
             convolution(channels(spec), hidden / 4, generator),
             Activation.relu(),
@@ -97,7 +97,7 @@ final class Cnns {
             convolution(hidden / 4, hidden / 2, generator),
             Activation.relu(),
             Pool.max(2));
-    Module classifier =
+    Layer classifier =
         new Sequential(
             new Linear((long) hidden / 2 * positions(spec), hidden, generator),
             Activation.relu(),
@@ -129,12 +129,12 @@ final class Cnns {
     return (long) height * width;
   }
 
-  private static final class Cnn extends Module {
+  private static final class Cnn extends Layer {
 
-    private final Module features;
-    private final Module classifier;
+    private final Layer features;
+    private final Layer classifier;
 
-    Cnn(Module features, Module classifier) {
+    Cnn(Layer features, Layer classifier) {
       this.features = child("features", features);
       this.classifier = child("classifier", classifier);
     }

@@ -2,8 +2,8 @@ package io.ranbiki.model;
 
 import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.Graph;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Linear;
-import io.ranbiki.nn.Module;
 import io.ranbiki.nn.Sequential;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -14,12 +14,12 @@ import java.util.List;
  * Linear layers with ReLU between them, for rows of numbers: options {@code hidden}, the width, and
  * {@code layers}, how many hidden layers. Paths: {@code layers.0}, {@code layers.2}, ...
  */
-final class Mlp extends Module {
+final class Mlp extends Layer {
 
-  private final Module layers;
+  private final Layer layers;
 
   Mlp(ModelSpec spec, Generator generator) {
-    List<Module> row = new ArrayList<>();
+    List<Layer> row = new ArrayList<>();
     int width = spec.input().get(0);
     for (int i = 0; i < spec.option("layers"); i++) {
       row.add(new Linear(width, spec.option("hidden"), generator));
@@ -27,7 +27,7 @@ final class Mlp extends Module {
       width = spec.option("hidden");
     }
     row.add(new Linear(width, spec.classes(), generator));
-    layers = child("layers", new Sequential(row.toArray(Module[]::new)));
+    layers = child("layers", new Sequential(row.toArray(Layer[]::new)));
   }
 
   static NetworkSize size(ModelSpec spec) {

@@ -1,7 +1,9 @@
 package io.ranbiki.model;
 
 import io.ranbiki.RanbikiException.Kind;
-import io.ranbiki.nn.Module;
+import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Network;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.StateDict;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.MemoryFormat;
@@ -19,10 +21,10 @@ public final class Model implements AutoCloseable {
 
   private final ModelSpec spec;
   private final Generator generator;
-  private final Module module;
+  private final Network module;
   private List<String> notes = List.of();
 
-  private Model(ModelSpec spec, Generator generator, Module module) {
+  private Model(ModelSpec spec, Generator generator, Network module) {
     this.spec = spec;
     this.generator = generator;
     this.module = module;
@@ -37,7 +39,7 @@ public final class Model implements AutoCloseable {
   public static Model create(ModelSpec spec, long seed) {
     spec.requireRoom(Kind.CONFIGURATION);
     Generator generator = new Generator(seed);
-    Module module = Architectures.build(spec, generator);
+    Network module = Architectures.build(spec, generator);
     module.to(MemoryFormat.CHANNELS_LAST);
     return new Model(spec, generator, module);
   }
@@ -64,9 +66,18 @@ public final class Model implements AutoCloseable {
     return copy;
   }
 
-  /** Logits {@code [batch, classes]} of inputs {@code [batch, ...input]}. */
-  public Tensor apply(Tensor inputs) {
-    return module.apply(inputs);
+  /**
+   * Answers the fields of a batch that the network takes.
+   *
+   * @throws io.ranbiki.RanbikiException if the batch lacks one of them
+   */
+  public Signal answer(Batch batch) {
+    return module.answer(batch.inputs(module.inputs()));
+  }
+
+  /** Logits {@code [batch, classes]} of a network of a single input {@code [batch, ...input]}. */
+  public Tensor apply(Tensor input) {
+    return module.answer(Map.of(module.inputs().get(0).name(), input)).logits();
   }
 
   /** Which network this is. */
@@ -75,7 +86,7 @@ public final class Model implements AutoCloseable {
   }
 
   /** The network itself. */
-  public Module module() {
+  public Network module() {
     return module;
   }
 

@@ -4,8 +4,8 @@ import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Graph;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Linear;
-import io.ranbiki.nn.Module;
 import io.ranbiki.nn.Operation;
 import io.ranbiki.nn.Pool;
 import io.ranbiki.nn.Sequential;
@@ -21,16 +21,16 @@ import org.jspecify.annotations.Nullable;
  * paper), as in most published CIFAR distillation code. Paths: {@code conv1}, {@code bn1}, {@code
  * layer1.0.conv1}, ..., {@code fc}.
  */
-final class ResNet extends Module {
+final class ResNet extends Layer {
 
-  private final Module conv1;
-  private final Module bn1;
-  private final Module relu = child("relu", Activation.relu());
-  private final Module layer1;
-  private final Module layer2;
-  private final Module layer3;
-  private final Module avgpool;
-  private final Module fc;
+  private final Layer conv1;
+  private final Layer bn1;
+  private final Layer relu = child("relu", Activation.relu());
+  private final Layer layer1;
+  private final Layer layer2;
+  private final Layer layer3;
+  private final Layer avgpool;
+  private final Layer fc;
 
   ResNet(ModelSpec spec, Generator generator) {
     int blocks = (spec.option("depth") - 2) / 6;
@@ -69,8 +69,8 @@ final class ResNet extends Module {
     return in == out ? block : block.convolution(in, out, 1, false, pixels).batchNorm(out);
   }
 
-  private static Module stage(int in, int out, int blocks, int stride, Generator generator) {
-    Module[] row = new Module[blocks];
+  private static Layer stage(int in, int out, int blocks, int stride, Generator generator) {
+    Layer[] row = new Layer[blocks];
     for (int i = 0; i < blocks; i++) {
       row[i] = new Block(i == 0 ? in : out, out, i == 0 ? stride : 1, generator);
     }
@@ -97,14 +97,14 @@ final class ResNet extends Module {
   }
 
   /** Two 3x3 convolutions beside a shortcut. */
-  private static final class Block extends Module {
+  private static final class Block extends Layer {
 
-    private final Module conv1;
-    private final Module bn1;
-    private final Module relu = child("relu", Activation.relu());
-    private final Module conv2;
-    private final Module bn2;
-    private final @Nullable Module downsample;
+    private final Layer conv1;
+    private final Layer bn1;
+    private final Layer relu = child("relu", Activation.relu());
+    private final Layer conv2;
+    private final Layer bn2;
+    private final @Nullable Layer downsample;
 
     Block(int in, int out, int stride, Generator generator) {
       conv1 = child("conv1", convolution(in, out, stride, generator));

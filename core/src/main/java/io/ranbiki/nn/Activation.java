@@ -5,7 +5,7 @@ import io.ranbiki.tensor.Tensor;
 import java.util.function.UnaryOperator;
 
 /** A layer without parameters that changes each element by itself. Any shape. */
-public final class Activation extends Module {
+public final class Activation extends Layer {
 
   /** The functions. */
   public enum Kind {

@@ -13,7 +13,7 @@ import io.ranbiki.tensor.Tensors;
  * channel, which PyTorch refuses in training, becomes the bias and leaves the running statistics
  * alone.
  */
-public final class BatchNorm extends Module {
+public final class BatchNorm extends Layer {
 
   private static final double MOMENTUM = 0.1;
   private static final double EPSILON = 1e-5;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Parameters: {@code weight} {@code [out, in / groups, kernel, kernel]}, {@code bias} {@code
  * [out]}.
  */
-public final class Conv2d extends Module {
+public final class Conv2d extends Layer {
 
   /**
    * What a convolution looks like.

@@ -9,7 +9,7 @@ import io.ranbiki.tensor.Tensor;
  * width']} with {@code height' = (height - 1) * stride - 2 * padding + kernel}. Parameters: {@code
  * weight} {@code [in, out, kernel, kernel]}, {@code bias} {@code [out]}.
  */
-public final class ConvTranspose2d extends Module {
+public final class ConvTranspose2d extends Layer {
 
   private final Tensor weight;
   private final Tensor bias;

@@ -8,7 +8,7 @@ import io.ranbiki.tensor.Tensor;
  * In training, sets elements to 0 with a probability and scales the others up so that the mean
  * stays (Srivastava et al. 2014); in evaluation, nothing. Any shape.
  */
-public final class Dropout extends Module {
+public final class Dropout extends Layer {
 
   private final double probability;
   private final Generator generator;

@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What a network computes in evaluation mode, step by step, so that it can be written down for
@@ -17,7 +19,7 @@ import java.util.Set;
  */
 public final class Graph {
 
-  /** The name of what goes in. */
+  /** The name of what goes into a network of a single input; others have the names of fields. */
   public static final String INPUT = "input";
 
   /**
@@ -35,7 +37,7 @@ public final class Graph {
 
   private final Map<Module, String> paths = new IdentityHashMap<>();
   private final Deque<Module> within = new ArrayDeque<>();
-  private final Set<String> names = new HashSet<>(Set.of(INPUT));
+  private final Set<String> names = new HashSet<>();
   private final List<Step> steps = new ArrayList<>();
 
   private Graph() {}
@@ -45,10 +47,13 @@ public final class Graph {
    *
    * @throws RanbikiException if a module inside does not say what it computes
    */
-  public static List<Step> of(Module network) {
+  public static List<Step> of(Network network) {
     Graph graph = new Graph();
     network.modules().forEach((path, module) -> graph.paths.put(module, path));
-    String output = graph.apply(network, INPUT);
+    graph.paths.put(network, "");
+    Map<String, String> inputs = inputs(network);
+    graph.names.addAll(inputs.values());
+    String output = graph.within(network, () -> network.describe(graph, inputs));
     if (graph.steps.isEmpty() || !graph.steps.get(graph.steps.size() - 1).name().equals(output)) {
       throw RanbikiException.model(
           "The network %s does not compute its output last; nothing can be written of it.",
@@ -58,18 +63,31 @@ public final class Graph {
   }
 
   /**
-   * Adds what a module computes.
+   * Adds what a layer computes.
    *
    * @param input name of the value that goes into it
    * @return name of the value that comes out
    */
-  public String apply(Module module, String input) {
+  public String apply(Layer layer, String input) {
+    return within(layer, () -> layer.describe(this, input));
+  }
+
+  /** Adds what a module computes that is no layer; its values have the module's path. */
+  public String within(Module module, Supplier<String> description) {
     within.push(module);
     try {
-      return module.describe(this, input);
+      return description.get();
     } finally {
       within.pop();
     }
+  }
+
+  /** The names of the values that go into a network, by field. */
+  public static Map<String, String> inputs(Network network) {
+    Map<String, String> names = new LinkedHashMap<>();
+    boolean single = network.inputs().size() == 1;
+    network.inputs().forEach(field -> names.put(field.name(), single ? INPUT : field.name()));
+    return names;
   }
 
   /**
@@ -91,9 +109,12 @@ public final class Graph {
 
   RanbikiException unknown(Module module) {
     String path = paths.getOrDefault(module, "");
+    String method = module instanceof Network ? "answer" : "forward";
     return RanbikiException.model(
         "%s of class %s does not say what it computes, so the network cannot be exported. Override"
-            + " describe in that class, with the operations that forward stands for.",
-        path.isEmpty() ? "The network" : "Layer '" + path + "'", module.getClass().getName());
+            + " describe in that class, with the operations that %s stands for.",
+        path.isEmpty() ? "The network" : "Layer '" + path + "'",
+        module.getClass().getName(),
+        method);
   }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * {@code y = x * weight^T + bias}: {@code [..., in]} to {@code [..., out]}. Parameters: {@code
  * weight} {@code [out, in]}, {@code bias} {@code [out]}.
  */
-public final class Linear extends Module {
+public final class Linear extends Layer {
 
   private final Tensor weight;
   private final @Nullable Tensor bias;

@@ -12,12 +12,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a network: a function of one tensor, with parameters, buffers and child modules that
- * have names. Paths join names by dots, as in PyTorch: {@code classifier.1.weight}.
+ * A part of a network: parameters, buffers and child modules that have names. Paths join names by
+ * dots, as in PyTorch: {@code classifier.1.weight}. What it computes is not said here: a {@link
+ * Layer} is a function of one tensor, a {@link Network} answers named inputs, and others have
+ * methods of their own, which pass what they give through {@link #shown}.
  *
  * <p>To write one, pass children, parameters and buffers to {@link #child}, {@link #parameter} and
- * {@link #buffer} in the constructor, in PyTorch's order, and implement {@link #forward}; call
- * children through {@link #apply}, so that taps see them.
+ * {@link #buffer} in the constructor, in PyTorch's order.
  */
 public abstract class Module implements AutoCloseable {
 
@@ -27,23 +28,8 @@ public abstract class Module implements AutoCloseable {
   private boolean training = true;
   private @Nullable Consumer<Tensor> tap;
 
-  /** Computes the output; called by {@link #apply} only. */
-  protected abstract Tensor forward(Tensor input);
-
-  /**
-   * Says by operations what {@link #forward} computes in evaluation mode, for {@link Graph}; call
-   * children through {@link Graph#apply}. A network without it can be trained, but not exported.
-   *
-   * @param input name of the value that goes in
-   * @return name of the value that comes out
-   */
-  protected String describe(Graph graph, String input) {
-    throw graph.unknown(this);
-  }
-
-  /** Computes the output and shows it to the tap on this module, if there is one. */
-  public final Tensor apply(Tensor input) {
-    Tensor output = forward(input);
+  /** Shows an output to the tap on this module, if there is one; gives it back. */
+  protected final Tensor shown(Tensor output) {
     if (tap != null) {
       tap.accept(output);
     }
@@ -53,7 +39,7 @@ public abstract class Module implements AutoCloseable {
   /**
    * Whether the output for a sample follows from that sample and the parameters alone, in training
    * too: not where a batch's statistics or chance have a say. A module that says so must not change
-   * itself in {@link #forward}, which several threads may then call.
+   * itself while it computes, which several threads may then do.
    */
   protected boolean isSampleWise() {
     return false;
@@ -87,7 +73,7 @@ public abstract class Module implements AutoCloseable {
 
   // ---- for constructors
 
-  /** Adds a child module, which this module then owns. */
+  /** Adds a child module, which this module then owns; under no name, it stands at this path. */
   protected final <M extends Module> M child(String name, M module) {
     children.put(name, module);
     return module;
@@ -144,7 +130,7 @@ public abstract class Module implements AutoCloseable {
   }
 
   private static String join(String path, String name) {
-    return path.isEmpty() ? name : path + "." + name;
+    return path.isEmpty() || name.isEmpty() ? path + name : path + "." + name;
   }
 
   // ---- modes

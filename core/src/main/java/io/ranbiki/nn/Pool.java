@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Pooling without parameters: {@code [batch, channels, height, width]}, smaller. */
-public final class Pool extends Module {
+public final class Pool extends Layer {
 
   private final UnaryOperator<Tensor> function;
   private final @Nullable Operation operation;

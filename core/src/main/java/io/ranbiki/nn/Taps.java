@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * <pre>{@code
  * try (Taps taps = Taps.open(student, List.of("features.1", "features.3"))) {
- *   Tensor logits = student.apply(images);
+ *   Signal signal = student.answer(batch);
  *   Map<String, Tensor> features = taps.take(); // outputs of the last pass
  * }
  * }</pre>

@@ -1,6 +1,6 @@
 package io.ranbiki.objective;
 
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -59,7 +59,7 @@ public record ActivationBoundary(
     if (!connector && pair.sameChannels()) {
       return PairLoss.of(features -> loss(features.pooled()).mul(share), pair.poolingNote());
     }
-    Module module = Projector.Regressor.connector(pair, generator);
+    Layer module = Projector.Regressor.connector(pair, generator);
     return new PairLoss(
         features -> {
           FeaturePair pooled = features.pooled();

@@ -55,11 +55,6 @@ final class ContrastMemory extends Module {
     return (long) (generator.uniform(0, 1L << 30, 1).item());
   }
 
-  @Override
-  protected Tensor forward(Tensor input) {
-    return FeaturePair.unit(embedStudent.apply(input), 1);
-  }
-
   /**
    * Draws the samples that each of the batch is compared with: {@code [batch, 1 + negatives]},
    * itself first.

@@ -152,10 +152,5 @@ public record CorrelationCongruence(
       Tensor products = distance.narrow(0, 0, neighbours).mul(distance.narrow(0, 1, neighbours));
       return products.sum(1).mean();
     }
-
-    @Override
-    protected Tensor forward(Tensor input) {
-      return student.apply(input);
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.ranbiki.objective;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Module;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Functional;
@@ -116,7 +117,7 @@ public record FactorTransfer(Ramp weight, List<LayerPair> pairs, Form form, int 
   }
 
   /** Three 3x3 convolutions with leaky ReLU, and batch normalisation or not. */
-  static final class Coder extends Module {
+  static final class Coder extends Layer {
 
     private final List<Block> blocks = new ArrayList<>();
 
@@ -179,11 +180,6 @@ public record FactorTransfer(Ramp weight, List<LayerPair> pairs, Form form, int 
       Tensor rebuilt = decoder.apply(factor);
       return distance(translator.apply(pair.student()), factor.detach(), power)
           .add(Functional.mseLoss(rebuilt, pair.teacher()));
-    }
-
-    @Override
-    protected Tensor forward(Tensor input) {
-      return translator.apply(input);
     }
   }
 }

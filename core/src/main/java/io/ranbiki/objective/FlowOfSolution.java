@@ -1,6 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.nn.Conv2d;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Module;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
@@ -60,13 +61,13 @@ public record FlowOfSolution(Ramp weight, List<LayerPair> pairs, Form form) impl
 
   @Override
   public TermLoss bind(LossInputs example, Generator generator) {
-    Map<LayerPair, Module> projectors = new LinkedHashMap<>();
+    Map<LayerPair, Layer> projectors = new LinkedHashMap<>();
     List<String> notes = new ArrayList<>();
     try (TensorScope scope = TensorScope.open("bind " + name())) {
       for (LayerPair layers : pairs) {
         FeaturePair pair = FeaturePair.of(example, layers).requireMaps(name());
         if (!pair.sameChannels()) {
-          Module projector =
+          Layer projector =
               new Conv2d(
                   Conv2d.Options.of(pair.studentChannels(), pair.teacherChannels(), 1), generator);
           projector.to(MemoryFormat.CHANNELS_LAST);
@@ -105,7 +106,7 @@ public record FlowOfSolution(Ramp weight, List<LayerPair> pairs, Form form) impl
     };
   }
 
-  private record Bound(FlowOfSolution term, Map<LayerPair, Module> projectors, String notes)
+  private record Bound(FlowOfSolution term, Map<LayerPair, Layer> projectors, String notes)
       implements TermLoss {
 
     @Override
@@ -113,7 +114,7 @@ public record FlowOfSolution(Ramp weight, List<LayerPair> pairs, Form form) impl
       List<FeaturePair> features = new ArrayList<>();
       for (LayerPair layers : term.pairs) {
         FeaturePair pair = FeaturePair.of(inputs, layers);
-        Module projector = projectors.get(layers);
+        Layer projector = projectors.get(layers);
         features.add(projector == null ? pair : pair.student(projector.apply(pair.student())));
       }
       Tensor total = between(features.get(0), features.get(1));

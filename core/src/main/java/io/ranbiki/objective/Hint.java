@@ -1,7 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
@@ -72,7 +72,7 @@ public record Hint(Ramp weight, List<LayerPair> pairs, Projection projection)
     if (projection == Projection.WHERE_NEEDED && pair.sameChannels()) {
       return PairLoss.of(features -> meanSquare(features.pooled()), pair.poolingNote());
     }
-    Module projector = Projector.pointwise(pair, generator);
+    Layer projector = Projector.pointwise(pair, generator);
     return new PairLoss(
         features -> {
           FeaturePair pooled = features.pooled();
@@ -92,7 +92,7 @@ public record Hint(Ramp weight, List<LayerPair> pairs, Projection projection)
           pair.layers().student(),
           Arrays.toString(pair.teacher().shape()));
     }
-    Module projector = Projector.Regressor.resizing(pair, generator);
+    Layer projector = Projector.Regressor.resizing(pair, generator);
     return new PairLoss(
         features -> meanSquare(features.student(projector.apply(features.student()))),
         projector,

@@ -2,7 +2,7 @@ package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
-import io.ranbiki.teacher.Signal;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,7 @@ package io.ranbiki.objective;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -156,7 +156,7 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
   }
 
   /** Brings the student's channels to the teacher's, and keeps the margins with the run. */
-  private static final class Connector extends Module {
+  private static final class Connector extends Layer {
 
     private final Conv2d convolution;
     private final BatchNorm norm;

@@ -3,8 +3,8 @@ package io.ranbiki.objective;
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.ConvTranspose2d;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Linear;
-import io.ranbiki.nn.Module;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import java.util.Locale;
@@ -15,7 +15,7 @@ final class Projector {
   private Projector() {}
 
   /** A 1x1 convolution for maps, a linear layer for vectors. */
-  static Module pointwise(FeaturePair pair, Generator generator) {
+  static Layer pointwise(FeaturePair pair, Generator generator) {
     return pair.areMaps()
         ? new Conv2d(
             Conv2d.Options.of(pair.studentChannels(), pair.teacherChannels(), 1), generator)
@@ -36,13 +36,13 @@ final class Projector {
    * A convolution (children {@code conv}, {@code bn}) that also brings maps to the teacher's size:
    * stride 2 if the student's are twice as high, transposed if half as high, else without padding.
    */
-  static final class Regressor extends Module {
+  static final class Regressor extends Layer {
 
-    private final Module conv;
+    private final Layer conv;
     private final BatchNorm bn;
     private final boolean relu;
 
-    private Regressor(Module conv, long channels, boolean relu) {
+    private Regressor(Layer conv, long channels, boolean relu) {
       this.conv = child("conv", conv);
       this.bn = child("bn", new BatchNorm(channels));
       this.relu = relu;
@@ -58,7 +58,7 @@ final class Projector {
       return new Regressor(pointwise(pair, generator), pair.teacherChannels(), false);
     }
 
-    private static Module resizingConvolution(FeaturePair pair, Generator generator) {
+    private static Layer resizingConvolution(FeaturePair pair, Generator generator) {
       long in = pair.studentChannels();
       long out = pair.teacherChannels();
       long height = pair.student().size(2);

@@ -188,11 +188,6 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
           ? maps
           : Functional.upsampleNearest2d(maps, height, width);
     }
-
-    @Override
-    protected Tensor forward(Tensor input) {
-      return fuse(input, null, input.size(2), input.size(3)).output();
-    }
   }
 
   private record Bound(ReviewKd term, List<Fusion> fusions, String notes) implements TermLoss {

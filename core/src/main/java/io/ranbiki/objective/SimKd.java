@@ -1,7 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
@@ -87,7 +87,7 @@ public record SimKd(Ramp weight, List<LayerPair> pairs, long factor) implements 
    * @param projected what the projector gives: maps, which are averaged over positions, or vectors
    * @param classifier the teacher's last layer, from {@code [batch, features]}
    */
-  public static Tensor logits(Tensor projected, Module classifier) {
+  public static Tensor logits(Tensor projected, Layer classifier) {
     return classifier.apply(projected.dim() == 4 ? projected.mean(2, 3) : projected);
   }
 }

@@ -2,7 +2,7 @@ package io.ranbiki.objective;
 
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 
@@ -12,7 +12,7 @@ import io.ranbiki.tensor.Tensor;
  * 3x3 and 1x1 without bias, each with batch normalisation and ReLU; the middle has {@code out /
  * factor} channels.
  */
-public final class SimKdProjector extends Module {
+public final class SimKdProjector extends Layer {
 
   private final Conv2d reduce;
   private final BatchNorm reduceNorm;

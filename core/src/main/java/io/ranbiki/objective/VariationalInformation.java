@@ -1,7 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.nn.Conv2d;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
@@ -69,7 +69,7 @@ public record VariationalInformation(Ramp weight, List<LayerPair> pairs) impleme
   }
 
   /** Predicts the teacher's features, with a variance. */
-  private static final class Predictor extends Module {
+  private static final class Predictor extends Layer {
 
     private final Conv2d first;
     private final Conv2d second;

@@ -1,10 +1,10 @@
 package io.ranbiki.strategy;
 
 import io.ranbiki.model.Model;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.StateDict;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.ModelTeacher;
-import io.ranbiki.teacher.Signal;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.train.Supervision;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.ranbiki.strategy;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.model.Model;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.teacher.Combine;
-import io.ranbiki.teacher.Signal;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.train.Supervision;
@@ -100,7 +100,9 @@ final class Peers implements Supervision {
       List<Tensor> logits =
           averages.isEmpty()
               ? question.answers().stream().map(answer -> answer.logits().detach()).toList()
-              : averages.stream().map(average -> average.apply(question.batch().inputs())).toList();
+              : averages.stream()
+                  .map(average -> average.answer(question.batch()).logits())
+                  .toList();
       double[] equal = new double[logits.size()];
       Arrays.fill(equal, 1.0 / equal.length);
       Signal ensemble = Signal.of(new Combine.Logits().of(logits, equal));

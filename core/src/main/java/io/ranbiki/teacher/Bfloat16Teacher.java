@@ -1,6 +1,7 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.Autocast;
 
 /** A teacher asked to compute in bfloat16; borrows the teacher. */

@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;

@@ -9,6 +9,7 @@ import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
 import io.ranbiki.file.Reasons;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;

@@ -2,9 +2,9 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.Taps;
 import io.ranbiki.tensor.NoGrad;
-import io.ranbiki.tensor.Tensor;
 import java.util.Collection;
 
 /** A live network as teacher: frozen, in evaluation mode. Borrows the model. */
@@ -30,8 +30,8 @@ public final class ModelTeacher implements Teacher {
   @Override
   public Signal signal(Batch batch) {
     try (NoGrad noGrad = new NoGrad()) {
-      Tensor logits = model.apply(batch.inputs());
-      return tapped ? new Signal(logits, taps.take()) : Signal.of(logits);
+      Signal signal = model.answer(batch);
+      return tapped ? signal.with(taps.take()) : signal;
     }
   }
 

@@ -5,6 +5,7 @@ import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;

@@ -1,6 +1,7 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;

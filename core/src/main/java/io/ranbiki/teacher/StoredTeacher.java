@@ -1,6 +1,7 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Signal;
 import java.util.List;
 
 /** Whatever answers a batch. Answers carry no gradient and belong to the innermost scope. */

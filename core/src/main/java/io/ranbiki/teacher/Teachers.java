@@ -7,6 +7,7 @@ import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.tensor.ScriptModule;

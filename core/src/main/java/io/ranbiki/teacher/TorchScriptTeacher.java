@@ -3,6 +3,7 @@ package io.ranbiki.teacher;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.TorchZip;
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.ScriptModule;
 import io.ranbiki.tensor.Tensor;

@@ -1,7 +1,7 @@
 /**
  * Who gives the signal. A {@link io.ranbiki.teacher.Teacher} is whatever answers a batch: callers
  * ask {@link io.ranbiki.teacher.Teacher#signal} and cannot tell a live network from any other
- * source. A {@link io.ranbiki.teacher.Signal} is the answer: logits, and features by layer.
+ * source. A {@link io.ranbiki.nn.Signal} is the answer: logits, and features by layer.
  *
  * <p>A frozen teacher is asked once: a {@link io.ranbiki.teacher.Labeller} asks for every sample
  * and view that a file lacks, a {@link io.ranbiki.teacher.StoredTeacher} looks the answers up. A

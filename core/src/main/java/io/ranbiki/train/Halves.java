@@ -2,13 +2,13 @@ package io.ranbiki.train;
 
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.objective.Term;
-import io.ranbiki.teacher.Signal;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.TensorScope;
 import java.util.LinkedHashMap;
@@ -52,9 +52,7 @@ final class Halves implements AutoCloseable {
     }
 
     @Nullable Signal taught() {
-      return wholeTaught == null
-          ? null
-          : Signal.of(wholeTaught.logits().narrow(0, from, to - from));
+      return wholeTaught == null ? null : wholeTaught.part(from, to);
     }
   }
 

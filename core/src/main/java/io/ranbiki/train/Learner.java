@@ -3,10 +3,10 @@ package io.ranbiki.train;
 import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.Taps;
 import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.Objective;
-import io.ranbiki.teacher.Signal;
 import io.ranbiki.tensor.Autocast;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
@@ -56,13 +56,10 @@ final class Learner implements AutoCloseable {
       Batch batch,
       TrainOptions.Precision precision) {
     if (precision == TrainOptions.Precision.FLOAT32) {
-      return new Signal(student.apply(batch.inputs()), tapped.get());
+      return student.answer(batch).with(tapped.get());
     }
     try (Autocast autocast = new Autocast()) {
-      Tensor logits = student.apply(batch.inputs()).to(DType.FLOAT32);
-      Map<String, Tensor> features = new LinkedHashMap<>(tapped.get());
-      features.replaceAll((path, feature) -> feature.to(DType.FLOAT32));
-      return new Signal(logits, features);
+      return student.answer(batch).with(tapped.get()).map(tensor -> tensor.to(DType.FLOAT32));
     }
   }
 

@@ -1,8 +1,8 @@
 package io.ranbiki.train;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.objective.Progress;
-import io.ranbiki.teacher.Signal;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Tensor;
 import java.util.Collections;

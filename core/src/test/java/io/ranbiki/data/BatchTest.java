@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Functional;
+import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +54,44 @@ class BatchTest {
           .isInstanceOf(RanbikiException.class)
           .hasMessageContaining("single input");
       assertThatThrownBy(two::labels).hasMessageContaining("'label'");
+    }
+  }
+
+  private static Field field(String name) {
+    return new Field(name, Field.Kind.INT64, List.of(Field.ANY));
+  }
+
+  private static Batch texts() {
+    Tensor ids = Tensors.of(new long[] {5, 6, 7, 0}, 2, 2);
+    Tensor mask = Tensors.of(new long[] {1, 1, 1, 0}, 2, 2);
+    return new Batch(
+        Map.of("input_ids", ids, Batch.TRUTH, Tensors.of(new long[] {0, 1}, 2)),
+        Map.of("input_ids", mask),
+        new Names(new long[] {1, 2}, 0));
+  }
+
+  @Test
+  void networks_getTheFieldsAndTheMaskThatTheyName() {
+    try (TensorScope scope = TensorScope.open("test")) {
+      Map<String, Tensor> inputs =
+          texts().inputs(List.of(field("input_ids"), field("attention_mask")));
+
+      assertThat(inputs.get("input_ids").toLongs()).containsExactly(5, 6, 7, 0);
+      assertThat(inputs.get("attention_mask").toLongs()).containsExactly(1, 1, 1, 0);
+      assertThat(texts().inputs(List.of(field("anything")))).containsOnlyKeys("anything");
+    }
+  }
+
+  @Test
+  void aFieldThatTheDataDoNotHave_isRefusedWithBothLists() {
+    try (TensorScope scope = TensorScope.open("test")) {
+      assertThatThrownBy(() -> texts().inputs(List.of(field("input_ids"), field("pixels"))))
+          .isInstanceOf(RanbikiException.class)
+          .hasMessageStartingWith(
+              "The network takes the fields [input_ids INT64 [any], pixels INT64 [any]], but a"
+                  + " sample has [")
+          .hasMessageEndingWith(
+              "] and no 'pixels'. Choose a network that takes what the data have.");
     }
   }
 }

@@ -7,8 +7,10 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.nn.ConvTranspose2d;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Linear;
-import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Network;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.result.Cost;
 import io.ranbiki.teacher.OnnxOptions;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -88,14 +91,13 @@ class CostsTest {
   void transposedConvolution_countsWhatGoesIn() {
     try (Generator generator = new Generator(1);
         ConvTranspose2d layer = new ConvTranspose2d(2, 5, 3, 2, 1, generator)) {
-      assertThat(NetworkCost.of(layer, List.of(2, 4, 6)))
-          .contains(new NetworkCost(2 * 4 * 6 * 5 * 3 * 3, 5 * 7 * 11));
+      assertThat(cost(layer, 2, 4, 6)).contains(new NetworkCost(2 * 4 * 6 * 5 * 3 * 3, 5 * 7 * 11));
     }
   }
 
   /** A layer that does not say what it computes. */
-  private static final class Own extends Module {
-    private final Module inner;
+  private static final class Own extends Layer {
+    private final Layer inner;
 
     Own(Generator generator) {
       inner = child("inner", new Linear(4, 3, generator));
@@ -111,8 +113,13 @@ class CostsTest {
   void networkThatDoesNotSayWhatItComputes_hasNoCount() {
     try (Generator generator = new Generator(1);
         Own own = new Own(generator)) {
-      assertThat(NetworkCost.of(own, List.of(4))).isEmpty();
+      assertThat(cost(own, 4)).isEmpty();
     }
+  }
+
+  private static Optional<NetworkCost> cost(Layer layer, Integer... shape) {
+    Field input = new Field("image", Field.Kind.FLOAT32, List.of(shape));
+    return NetworkCost.of(Network.of(input, layer), input.shape());
   }
 
   private static TeacherSource foreign(String name) throws URISyntaxException {

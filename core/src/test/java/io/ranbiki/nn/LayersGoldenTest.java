@@ -93,7 +93,7 @@ class LayersGoldenTest {
     check(
         id,
         golden -> {
-          Module layer = new BatchNorm(golden.tensor("w.weight").count());
+          Layer layer = new BatchNorm(golden.tensor("w.weight").count());
           if (!golden.hyper("training").asBoolean()) {
             layer.eval();
           }
@@ -183,10 +183,10 @@ class LayersGoldenTest {
   // ---- the check
 
   /** Loads the weights, compares the output, and the gradients for a given upstream gradient. */
-  private static void check(String id, Function<Golden, Module> maker) {
+  private static void check(String id, Function<Golden, Layer> maker) {
     Golden golden = Golden.load(id);
     try (TensorScope scope = TensorScope.open("golden");
-        Module layer = maker.apply(golden)) {
+        Layer layer = maker.apply(golden)) {
       load(golden, layer);
       Tensor input = golden.has("in.x") ? golden.leaf("in.x") : golden.tensor("in.index");
 
@@ -206,7 +206,7 @@ class LayersGoldenTest {
     }
   }
 
-  private static void load(Golden golden, Module layer) {
+  private static void load(Golden golden, Layer layer) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     golden.names("w.").forEach(name -> values.put(name.substring(2), golden.tensor(name)));
     golden.names("buf.").forEach(name -> values.put(name.substring(4), golden.tensor(name)));
@@ -221,12 +221,12 @@ class LayersGoldenTest {
   }
 
   /** A module of a function of the input and of the case's weights. */
-  private static Module function(
+  private static Layer function(
       Golden golden, BiFunction<Tensor, Map<String, Tensor>, Tensor> function) {
     return new WithWeights(golden, function);
   }
 
-  private static final class WithWeights extends Module {
+  private static final class WithWeights extends Layer {
 
     private final BiFunction<Tensor, Map<String, Tensor>, Tensor> function;
 

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 class TapsTest {
 
   /** Runs its parts in another order than they were added, one twice and one not at all. */
-  private static final class Crossed extends Module {
-    private final Module twice = child("twice", Activation.relu());
-    private final Module once = child("once", Activation.relu());
+  private static final class Crossed extends Layer {
+    private final Layer twice = child("twice", Activation.relu());
+    private final Layer once = child("once", Activation.relu());
 
     Crossed() {
       child("never", Activation.relu());
@@ -124,7 +124,7 @@ class TapsTest {
   @Test
   void outputs_standInTheOrderOfComputation_aModuleThatRunsTwiceWhereItRanLast() {
     try (TensorScope scope = TensorScope.open("test");
-        Module network = new Crossed();
+        Layer network = new Crossed();
         Taps taps = Taps.open(network, List.of("twice", "once"))) {
       network.apply(Tensors.of(new float[] {-1, 2}, 2));
       Map<String, Tensor> outputs = taps.take();
@@ -137,7 +137,7 @@ class TapsTest {
   @Test
   void aModuleThatDoesNotRun_isRefusedWithAWayOut() {
     try (TensorScope scope = TensorScope.open("test");
-        Module network = new Crossed();
+        Layer network = new Crossed();
         Taps taps = Taps.open(network, List.of("once", "never"))) {
       network.apply(Tensors.of(new float[] {-1, 2}, 2));
       assertThatThrownBy(taps::take)
@@ -152,7 +152,7 @@ class TapsTest {
 
   @Test
   void anUnknownPath_isNamedWithItsOwnerAndTheNearest() {
-    try (Module network = new Crossed()) {
+    try (Layer network = new Crossed()) {
       assertThatThrownBy(() -> Taps.open("student crossed", network, List.of("onze")))
           .hasMessage(
               "student crossed has no module 'onze'; the nearest paths are 'once', 'twice',"

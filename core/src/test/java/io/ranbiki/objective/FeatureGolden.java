@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.Golden;
 import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.StateDict;
-import io.ranbiki.teacher.Signal;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.teacher.Signal;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;

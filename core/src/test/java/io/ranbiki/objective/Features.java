@@ -1,6 +1,6 @@
 package io.ranbiki.objective;
 
-import io.ranbiki.teacher.Signal;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;

@@ -2,7 +2,7 @@ package io.ranbiki.objective;
 
 import io.ranbiki.Golden;
 import io.ranbiki.data.Batch;
-import io.ranbiki.teacher.Signal;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;

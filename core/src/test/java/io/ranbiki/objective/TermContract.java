@@ -1,7 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.data.Batch;
-import io.ranbiki.teacher.Signal;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;

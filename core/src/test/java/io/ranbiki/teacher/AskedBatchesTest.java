@@ -11,6 +11,7 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ranbiki.Golden;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;

@@ -19,11 +19,15 @@ import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.ConvTranspose2d;
 import io.ranbiki.nn.Dropout;
 import io.ranbiki.nn.Graph;
+import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Linear;
 import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Network;
 import io.ranbiki.nn.Operation;
 import io.ranbiki.nn.Pool;
 import io.ranbiki.nn.Sequential;
+import io.ranbiki.nn.Signal;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
@@ -173,9 +177,9 @@ class OnnxExportTest {
   }
 
   /** Every layer of the room nn in one network, in places where no architecture has them. */
-  private static final class Everything extends Module {
-    private final Module before;
-    private final Module after;
+  private static final class Everything extends Layer {
+    private final Layer before;
+    private final Layer after;
 
     Everything(Generator generator) {
       before =
@@ -213,6 +217,10 @@ class OnnxExportTest {
     }
   }
 
+  private static Network network(Layer layer, List<Integer> shape) {
+    return Network.of(new Field("image", Field.Kind.FLOAT32, shape), layer);
+  }
+
   @Test
   void everyLayer_answersAlikeInOnnxRuntime() {
     List<Integer> shape = List.of(2, 18, 18);
@@ -220,17 +228,20 @@ class OnnxExportTest {
     try (TensorScope scope = TensorScope.open("test");
         NoGrad noGrad = new NoGrad();
         Generator generator = new Generator(1);
-        Module network = new Everything(generator)) {
+        Network network = network(new Everything(generator), shape)) {
       scramble(network, 1);
       network.eval();
       OnnxExport.write(
           file, network, plain(spec("student-cnn", shape)), OnnxExport.Options.STANDARD);
       Tensor inputs = samples(3, shape, 2);
-      requireClose(answers(file, shape, inputs), network.apply(inputs).toFloats(), "all");
+      requireClose(
+          answers(file, shape, inputs),
+          network.answer(Map.of("image", inputs)).logits().toFloats(),
+          "all");
     }
   }
 
-  private static final class Silent extends Module {
+  private static final class Silent extends Layer {
     @Override
     protected Tensor forward(Tensor input) {
       return input;
@@ -239,7 +250,7 @@ class OnnxExportTest {
 
   @Test
   void aLayerThatCannotSay_isNamedWithTheWayOut() {
-    try (Module network = new Sequential(Activation.relu(), new Silent())) {
+    try (Network network = network(new Sequential(Activation.relu(), new Silent()), List.of(4))) {
       assertThatThrownBy(() -> Graph.of(network))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(

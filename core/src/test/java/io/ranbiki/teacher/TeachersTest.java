@@ -14,6 +14,7 @@ import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
