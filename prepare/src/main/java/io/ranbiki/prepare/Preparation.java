@@ -9,25 +9,33 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a network's inputs go through, from an image file or a row of numbers to the array that the
- * network takes. It belongs to the network: whoever has the file has its preparation.
+ * What a network's inputs go through, from an image file, a row of numbers or a text to the array
+ * that the network takes. It belongs to the network: whoever has the file has its preparation.
  *
  * @param input what a sample is
- * @param shape of the array, without the batch: {@code [channels, height, width]} or {@code
- *     [features]}
+ * @param shape of the array, without the batch: {@code [channels, height, width]}, {@code
+ *     [features]}, or {@link Field#ANY} alone for the ids of a text
  * @param steps in the order in which a sample passes them: of an image {@code decode}, then perhaps
- *     {@code scale}, then perhaps {@code normalize}; of values {@code normalize} or none
+ *     {@code scale}, then perhaps {@code normalize}; of values {@code normalize} or none; of a text
+ *     {@code tokenize}
  * @param inside the names of the steps that the network's file does itself: {@code normalize} or
  *     none
  */
 public record Preparation(Input input, List<Integer> shape, List<Step> steps, List<String> inside) {
+
+  /** The field of the ids that a text becomes. */
+  public static final String IDS = "input_ids";
+
+  private static final List<Integer> VARYING = List.of(Field.ANY);
 
   /** What a sample is. */
   public enum Input {
     /** A PNG or JPEG image. */
     IMAGE,
     /** An array of numbers, such as a row of a table. */
-    VALUES;
+    VALUES,
+    /** A text. */
+    TEXT;
 
     /** The word for it in files. */
     String word() {
@@ -40,9 +48,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     shape = List.copyOf(shape);
     steps = List.copyOf(steps);
     inside = List.copyOf(inside);
-    if (shape.isEmpty()
-        || shape.stream().anyMatch(length -> length < 1)
-        || numbers(shape) > Integer.MAX_VALUE) {
+    if (input == Input.TEXT ? !shape.equals(VARYING) : !isShape(shape)) {
       throw new IllegalArgumentException(
           "the shape " + shape + " must have lengths of 1 or more, and fewer than 2^31 numbers");
     }
@@ -64,22 +70,35 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
               + " is not that of an image in the colour "
               + decode.get().colour().word());
     }
-    normalization(steps).requireFits(lengths(shape));
+    if (input != Input.TEXT) {
+      normalization(steps).requireFits(lengths(shape));
+    }
+  }
+
+  private static boolean isShape(List<Integer> shape) {
+    return !shape.isEmpty()
+        && shape.stream().allMatch(length -> length >= 1)
+        && numbers(shape) <= Integer.MAX_VALUE;
   }
 
   private static void requireOrder(Input input, List<String> names) {
     List<String> possible =
-        input == Input.IMAGE
-            ? List.of(Step.Decode.NAME, Step.Scale.NAME, Step.Normalize.NAME)
-            : List.of(Step.Normalize.NAME);
+        switch (input) {
+          case IMAGE -> List.of(Step.Decode.NAME, Step.Scale.NAME, Step.Normalize.NAME);
+          case VALUES -> List.of(Step.Normalize.NAME);
+          case TEXT -> List.of(Step.Tokenize.NAME);
+        };
     List<String> ordered = possible.stream().filter(names::contains).toList();
-    if (!names.equals(ordered) || input == Input.IMAGE && !names.contains(Step.Decode.NAME)) {
+    boolean begins = input == Input.VALUES || names.contains(possible.get(0));
+    if (!names.equals(ordered) || !begins) {
       throw new IllegalArgumentException(
           "the steps "
               + names
-              + (input == Input.IMAGE
-                  ? " must be decode, then perhaps scale, then perhaps normalize"
-                  : " of values may be normalize alone"));
+              + switch (input) {
+                case IMAGE -> " must be decode, then perhaps scale, then perhaps normalize";
+                case VALUES -> " of values may be normalize alone";
+                case TEXT -> " of a text must be tokenize alone";
+              });
     }
   }
 
@@ -122,6 +141,11 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     return new Preparation(input, shape, steps, List.of());
   }
 
+  /** The preparation of a text. */
+  public static Preparation of(Step.Tokenize tokenize) {
+    return new Preparation(Input.TEXT, VARYING, List.of(tokenize), List.of());
+  }
+
   /**
    * Reads what {@link #json} wrote.
    *
@@ -154,7 +178,12 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     return inside.isEmpty() ? normalization() : Normalization.none();
   }
 
-  /** How many numbers an array of this shape has. */
+  /** How texts become ids; empty if a sample is no text. */
+  public Optional<Step.Tokenize> tokenize() {
+    return step(steps, Step.Tokenize.class);
+  }
+
+  /** How many numbers an array of this shape has, which must be fixed. */
   public int length() {
     return (int) numbers(shape);
   }
@@ -179,6 +208,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
    * @throws RanbikiException as {@link #apply(Path)}
    */
   public float[] apply(byte[] image, String name) {
+    requireNoText();
     Image.Header header = Image.header(image, name);
     requireSize(header.height(), header.width(), name);
     return apply(Image.read(image, name));
@@ -191,6 +221,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
    * @throws RanbikiException as {@link #apply(Path)}
    */
   public float[] apply(Image image) {
+    requireNoText();
     Colour colour = requireSize(image.height(), image.width(), image.name());
     double factor = step(steps, Step.Scale.class).map(Step.Scale::factor).orElse(1.0);
     float[] numbers = new float[length()];
@@ -226,6 +257,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
    *     finite
    */
   public float[] apply(float[] values) {
+    requireNoText();
     if (values.length != length()) {
       throw RanbikiException.configuration(
           "The sample has %d numbers, but the network takes %d, of shape %s. Give one number for"
@@ -246,5 +278,29 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
   private float[] normalized(float[] numbers) {
     outside().apply(numbers, 0, lengths(shape));
     return numbers;
+  }
+
+  /**
+   * Makes the ids of a text.
+   *
+   * @throws RanbikiException of kind CONFIGURATION if the network takes no text
+   */
+  public Tokenizer.Encoding apply(String text) {
+    Step.Tokenize tokenize =
+        tokenize()
+            .orElseThrow(
+                () ->
+                    RanbikiException.configuration(
+                        "The sample is a text, but the network takes %s. Give it %s.",
+                        input == Input.IMAGE ? "images" : length() + " numbers",
+                        input == Input.IMAGE ? "an image" : "a row of numbers"));
+    return tokenize.tokenizer().encode(text, tokenize.atMost());
+  }
+
+  private void requireNoText() {
+    if (input == Input.TEXT) {
+      throw RanbikiException.configuration(
+          "The network takes texts, and got something else. Give it a text.");
+    }
   }
 }

@@ -60,6 +60,11 @@ final class PreparationJson {
       write("mean", normalize.numbers().mean(), out);
       write("std", normalize.numbers().std(), out);
       out.writeEndObject();
+    } else if (step instanceof Step.Tokenize tokenize) {
+      out.writeObjectFieldStart(step.name());
+      out.writeNumberField("at-most", tokenize.atMost());
+      out.writeStringField("tokenizer", tokenize.tokenizer().json());
+      out.writeEndObject();
     }
   }
 
@@ -150,6 +155,14 @@ final class PreparationJson {
         Json.requireKeys(numbers, name, Set.of("mean", "std"));
         yield new Step.Normalize(
             new Normalization(floats(numbers, "mean"), floats(numbers, "std")));
+      }
+      case Step.Tokenize.NAME -> {
+        Map<String, Object> options = Json.fields(option, name);
+        Json.requireKeys(options, name, Set.of("at-most", "tokenizer"));
+        yield new Step.Tokenize(
+            Tokenizer.parse(
+                Json.text(Json.required(options, "tokenizer"), "tokenizer"), "its tokenizer"),
+            Json.number(Json.required(options, "at-most"), "at-most", Integer::valueOf));
       }
       default -> throw new Newer("the step \"" + name + "\"");
     };

@@ -61,4 +61,42 @@ public sealed interface Step {
       return NAME;
     }
   }
+
+  /**
+   * Makes the ids of pieces of a text.
+   *
+   * @param tokenizer that makes them
+   * @param atMost ids of a text; those behind are left out
+   */
+  record Tokenize(Tokenizer tokenizer, int atMost) implements Step {
+
+    static final String NAME = "tokenize";
+
+    /** Ids of a text where neither its tokenizer nor a user says how many. */
+    public static final int USUAL = 128;
+
+    /** Checks the limit. */
+    public Tokenize {
+      int least = tokenizer.fewest();
+      int most = tokenizer.limit().orElse(Integer.MAX_VALUE);
+      if (atMost < least || atMost > most) {
+        throw new IllegalArgumentException(
+            "a text may have at most "
+                + atMost
+                + " ids, but the tokenizer takes a limit of "
+                + least
+                + (tokenizer.limit().isPresent() ? " to " + most : " or more"));
+      }
+    }
+
+    /** With the limit of the tokenizer, or the usual one. */
+    public static Tokenize of(Tokenizer tokenizer) {
+      return new Tokenize(tokenizer, tokenizer.limit().orElse(USUAL));
+    }
+
+    @Override
+    public String name() {
+      return NAME;
+    }
+  }
 }

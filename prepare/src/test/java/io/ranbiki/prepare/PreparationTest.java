@@ -76,6 +76,48 @@ class PreparationTest {
     assertThat(outside.normalizedInside().normalization()).isEqualTo(outside.normalization());
   }
 
+  private static Tokenizer tokenizer() {
+    return Tokenizer.parse(
+        "{\"truncation\":{\"direction\":\"Right\",\"max_length\":9},\"added_tokens\":[],"
+            + "\"normalizer\":null,\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},"
+            + "\"post_processor\":{\"type\":\"BertProcessing\",\"sep\":[\"[SEP]\",1],"
+            + "\"cls\":[\"[CLS]\",0]},\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"?\","
+            + "\"continuing_subword_prefix\":\"##\",\"max_input_chars_per_word\":9,"
+            + "\"vocab\":{\"[CLS]\":0,\"[SEP]\":1,\"?\":2,\"a\":3,\"b\":4}}}",
+        "tokenizer.json");
+  }
+
+  @Test
+  void text_becomesIds() {
+    Preparation four = Preparation.of(new Step.Tokenize(tokenizer(), 4));
+    assertThat(four.apply("b a").ids()).containsExactly(0, 4, 3, 1);
+    assertThat(four.apply("a c b b").ids()).containsExactly(0, 3, 2, 1);
+    assertThat(four.apply("a c b b").cut()).isEqualTo(2);
+    assertThat(parse(four.json())).isEqualTo(four);
+    assertThat(Step.Tokenize.of(tokenizer()).atMost()).isEqualTo(9);
+  }
+
+  @Test
+  void textAndNumbers_areNotTakenForEachOther() {
+    Preparation text = Preparation.of(new Step.Tokenize(tokenizer(), 4));
+    refused(
+        () -> text.apply(new float[3]),
+        Kind.CONFIGURATION,
+        "The network takes texts, and got something else. Give it a text.");
+    refused(
+        () -> Preparation.of(List.of(3), Normalization.none()).apply("a"),
+        Kind.CONFIGURATION,
+        "The sample is a text, but the network takes 3 numbers. Give it a row of numbers.");
+  }
+
+  @Test
+  void limitOfATokenizer_holds() {
+    assertThatThrownBy(() -> new Step.Tokenize(tokenizer(), 10))
+        .hasMessage("a text may have at most 10 ids, but the tokenizer takes a limit of 3 to 9");
+    assertThatThrownBy(() -> new Step.Tokenize(tokenizer(), 2))
+        .hasMessage("a text may have at most 2 ids, but the tokenizer takes a limit of 3 to 9");
+  }
+
   @Test
   void values_thatDoNotFit_areRefused() {
     Preparation three = Preparation.of(List.of(3), Normalization.none());
@@ -93,7 +135,7 @@ class PreparationTest {
   void whatALaterVersionMayWrite_isRefusedByItsName() {
     newer(GREY.replace("\"schema\":1", "\"schema\":2,\"more\":3"), "schema 2");
     newer(GREY.replace("{\"scale\"", "{\"resize\":[28,28]},{\"scale\""), "the step \"resize\"");
-    newer(GREY.replace("\"image\"", "\"text\""), "the input \"text\"");
+    newer(GREY.replace("\"image\"", "\"sound\""), "the input \"sound\"");
     newer(GREY.replace("\"grey\"", "\"lab\""), "the colour \"lab\"");
   }
 

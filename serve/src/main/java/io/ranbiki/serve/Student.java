@@ -11,10 +11,12 @@ import ai.onnxruntime.TensorInfo;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Image;
 import io.ranbiki.prepare.Preparation;
+import io.ranbiki.prepare.Step;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -36,11 +39,15 @@ import java.util.stream.Stream;
 public final class Student implements AutoCloseable {
 
   private static final String INPUT = "input";
+  private static final String MASK = "attention_mask";
   private static final String LOGITS = "logits";
   private static final String IMAGE = "The image";
 
   /** Random samples by which a file that answers with probabilities is told. */
   private static final int TRIALS = 8;
+
+  /** Ids of a random text. */
+  private static final int TRIAL_LENGTH = 16;
 
   /** How far the sum of probabilities of 32 bits may be from 1. */
   private static final double ROUNDING = 1e-4;
@@ -158,15 +165,34 @@ public final class Student implements AutoCloseable {
     if (different.size() != classes.size()) {
       throw damaged(file, "two of its classes have one name");
     }
-    requirePort(session.getInputInfo(), INPUT, preparation.shape(), file);
-    if (session.getNumInputs() != 1) {
-      throw damaged(file, "it has the inputs " + session.getInputNames() + ", where one is enough");
+    boolean text = preparation.input() == Preparation.Input.TEXT;
+    List<String> inputs = text ? List.of(Preparation.IDS, MASK) : List.of(INPUT);
+    for (String input : inputs) {
+      requirePort(
+          session.getInputInfo(),
+          input,
+          text ? OnnxJavaType.INT64 : OnnxJavaType.FLOAT,
+          preparation.shape(),
+          file);
     }
-    requirePort(session.getOutputInfo(), LOGITS, List.of(classes.size()), file);
+    if (session.getNumInputs() != inputs.size()) {
+      throw damaged(
+          file,
+          "it has the inputs "
+              + session.getInputNames()
+              + ", where "
+              + (text ? inputs + " are" : "one is")
+              + " enough");
+    }
+    requirePort(session.getOutputInfo(), LOGITS, OnnxJavaType.FLOAT, List.of(classes.size()), file);
   }
 
   private static void requirePort(
-      Map<String, NodeInfo> ports, String name, List<Integer> sample, Path file) {
+      Map<String, NodeInfo> ports,
+      String name,
+      OnnxJavaType type,
+      List<Integer> sample,
+      Path file) {
     NodeInfo port = ports.get(name);
     if (port == null) {
       throw damaged(file, "it has no '" + name + "', but " + ports.keySet());
@@ -177,7 +203,7 @@ public final class Student implements AutoCloseable {
     }
     List<Long> wanted = new ArrayList<>(List.of(-1L));
     sample.forEach(length -> wanted.add((long) length));
-    String expected = words(OnnxJavaType.FLOAT, wanted);
+    String expected = words(type, wanted);
     if (!found.equals(expected)) {
       throw damaged(
           file, "its '" + name + "' is " + found + ", where " + expected + " is expected");
@@ -185,9 +211,13 @@ public final class Student implements AutoCloseable {
   }
 
   private static String words(OnnxJavaType type, List<Long> shape) {
-    return shape.stream()
-        .map(length -> length < 0 ? "batch" : length.toString())
-        .collect(Collectors.joining(", ", type + " [", "]"));
+    List<String> lengths =
+        new ArrayList<>(
+            shape.stream().map(length -> length < 0 ? "any" : length.toString()).toList());
+    if (!shape.isEmpty() && shape.get(0) < 0) {
+      lengths.set(0, "batch");
+    }
+    return type + " " + lengths;
   }
 
   private static RanbikiException damaged(Path file, String reason) {
@@ -202,12 +232,8 @@ public final class Student implements AutoCloseable {
     }
     Random random = new Random(0);
     for (int trial = 0; trial < TRIALS; trial++) {
-      float[] sample = new float[preparation.length()];
-      for (int i = 0; i < sample.length; i++) {
-        sample[i] = random.nextFloat();
-      }
       double sum = 0;
-      for (float logit : ask(sample)) {
+      for (float logit : askRandomly(random)) {
         sum += logit < 0 ? Double.NaN : logit;
       }
       if (!(Math.abs(sum - 1) <= ROUNDING)) {
@@ -219,6 +245,19 @@ public final class Student implements AutoCloseable {
         "its answers to "
             + TRIALS
             + " random samples are probabilities, where logits are expected (it ends in a softmax)");
+  }
+
+  private float[] askRandomly(Random random) {
+    Optional<Step.Tokenize> tokenize = preparation.tokenize();
+    if (tokenize.isPresent()) {
+      int length = Math.min(TRIAL_LENGTH, tokenize.get().atMost());
+      return ask(random.longs(length, 0, tokenize.get().tokenizer().size()).toArray());
+    }
+    float[] sample = new float[preparation.length()];
+    for (int i = 0; i < sample.length; i++) {
+      sample[i] = random.nextFloat();
+    }
+    return ask(sample);
   }
 
   /** What an input goes through before the network sees it. */
@@ -287,6 +326,16 @@ public final class Student implements AutoCloseable {
   }
 
   /**
+   * Classifies a text. What is behind the most pieces that the student takes is left out.
+   *
+   * @throws RanbikiException of kind CONFIGURATION if the student takes no text
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction classify(String text) {
+    return Prediction.of(classes, ask(preparation.apply(text).ids()));
+  }
+
+  /**
    * Answers what has been through the {@link #preparation} already.
    *
    * @param input as {@link Preparation#apply(Path)} gives it
@@ -301,16 +350,37 @@ public final class Student implements AutoCloseable {
     preparation.shape().forEach(length -> shape.add((long) length));
     lock.readLock().lock();
     try (OnnxTensor tensor =
-            OnnxTensor.createTensor(
-                OrtEnvironment.getEnvironment(),
-                FloatBuffer.wrap(input),
-                shape.stream().mapToLong(Long::longValue).toArray());
-        OrtSession.Result result = session.run(Map.of(INPUT, tensor), Set.of(LOGITS))) {
-      return ((float[][]) result.get(0).getValue())[0];
+        OnnxTensor.createTensor(
+            OrtEnvironment.getEnvironment(),
+            FloatBuffer.wrap(input),
+            shape.stream().mapToLong(Long::longValue).toArray())) {
+      return run(Map.of(INPUT, tensor));
     } catch (OrtException e) {
       throw cannotRun(file, e);
     } finally {
       lock.readLock().unlock();
+    }
+  }
+
+  private float[] ask(long[] ids) {
+    long[] shape = {1, ids.length};
+    long[] all = new long[ids.length];
+    Arrays.fill(all, 1);
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    lock.readLock().lock();
+    try (OnnxTensor pieces = OnnxTensor.createTensor(environment, LongBuffer.wrap(ids), shape);
+        OnnxTensor mask = OnnxTensor.createTensor(environment, LongBuffer.wrap(all), shape)) {
+      return run(Map.of(Preparation.IDS, pieces, MASK, mask));
+    } catch (OrtException e) {
+      throw cannotRun(file, e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private float[] run(Map<String, OnnxTensor> inputs) throws OrtException {
+    try (OrtSession.Result result = session.run(inputs, Set.of(LOGITS))) {
+      return ((float[][]) result.get(0).getValue())[0];
     }
   }
 

@@ -85,6 +85,24 @@ class StudentTest {
   }
 
   @Test
+  void texts_areAnsweredAsInPython() throws IOException {
+    try (Student student = Student.load(FILES.resolve("texts.onnx"))) {
+      for (String line : Files.readAllLines(FILES.resolve("texts.txt"))) {
+        String[] columns = line.split("\t");
+        float[] logits = student.classify(columns[0]).logits();
+        String[] expected = columns[1].split(" ");
+        for (int i = 0; i < logits.length; i++) {
+          assertThat(logits[i]).isCloseTo(Float.parseFloat(expected[i]), within(1e-5f));
+        }
+      }
+      refused(
+          () -> student.classify(IMAGE),
+          Kind.CONFIGURATION,
+          "The network takes texts, and got something else. Give it a text.");
+    }
+  }
+
+  @Test
   void manyThreads_getTheAnswersOfOne() {
     try (Student student = Student.load(file("colours"))) {
       float[] alone = student.classify(IMAGE).logits();
