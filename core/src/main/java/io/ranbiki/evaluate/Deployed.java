@@ -116,14 +116,6 @@ public record Deployed(
   /** The file opened in ONNX Runtime; empty where there is none. The caller closes it. */
   Optional<OnnxTeacher> session(int threads) {
     return Optional.ofNullable(onnx)
-        .map(
-            file ->
-                OnnxTeacher.open(
-                    file,
-                    sample,
-                    0,
-                    List.of(),
-                    new OnnxOptions(
-                        options.output(), options.layout(), threads, options.patience())));
+        .map(file -> OnnxTeacher.open(file, sample, 0, List.of(), options.withThreads(threads)));
   }
 }

@@ -59,7 +59,7 @@ final class OnnxEngine implements AutoCloseable {
   private final Path file;
   private final OrtSession session;
   private final Optional<Duration> patience;
-  private ByteBuffer input = ByteBuffer.allocate(0);
+  private final Map<String, ByteBuffer> memory = new LinkedHashMap<>();
 
   private OnnxEngine(Path file, OrtSession session, Optional<Duration> patience) {
     this.file = file;
@@ -192,20 +192,26 @@ final class OnnxEngine implements AutoCloseable {
   }
 
   /**
-   * Answers one input.
+   * What one input is given.
    *
-   * @param type of its elements; numbers of type {@code UINT8} must be whole, 0 to 255
+   * @param input its name
+   * @param type of its elements, as {@link Port}; numbers of type {@code UINT8} must be whole, 0 to
+   *     255, and those of {@code INT64} and {@code INT32} whole
    * @param values row-major; what they leave of {@code shape} is filled with zeros
+   * @param shape the batch first
+   */
+  record Feed(String input, String type, float[] values, long[] shape) {}
+
+  /**
+   * Answers a batch.
+   *
+   * @param feeds one for each input
    * @param outputs names of the outputs to compute
    * @return FLOAT32 tensors of the innermost scope by name
    */
-  Map<String, Tensor> run(
-      String inputName, String type, float[] values, long[] shape, List<String> outputs) {
-    OnnxJavaType elements = OnnxJavaType.valueOf(type);
-    try (OnnxTensor tensor =
-            OnnxTensor.createTensor(
-                OrtEnvironment.getEnvironment(), filled(values, elements, shape), shape, elements);
-        OrtSession.Result result = answer(tensor, inputName, outputs, shape[0])) {
+  Map<String, Tensor> run(List<Feed> feeds, List<String> outputs) {
+    try (Given given = new Given(feeds);
+        OrtSession.Result result = answer(given.tensors, outputs, feeds.get(0).shape()[0])) {
       Map<String, Tensor> answers = new LinkedHashMap<>();
       for (String output : outputs) {
         answers.put(output, tensor(output, result));
@@ -217,25 +223,60 @@ final class OnnxEngine implements AutoCloseable {
   }
 
   /**
-   * A question of half of the largest value in every place, as a service asks it: the input lies
-   * ready, and the answer becomes numbers of Java.
+   * A question as a service asks it: the inputs lie ready, and the answer becomes numbers of Java.
    */
-  Runnable question(String inputName, String type, long[] shape, String output) {
-    OnnxJavaType elements = OnnxJavaType.valueOf(type);
-    float[] values =
-        new float[Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact))];
-    Arrays.fill(values, elements == OnnxJavaType.UINT8 ? 127 : 0.5f);
-    ByteBuffer ready = filled(values, elements, shape).duplicate().order(ByteOrder.nativeOrder());
+  Runnable question(List<Feed> feeds, String output) {
+    Map<String, ByteBuffer> ready = new LinkedHashMap<>();
+    feeds.forEach(feed -> ready.put(feed.input(), filled(feed, null)));
     return () -> {
-      try (OnnxTensor tensor =
-              OnnxTensor.createTensor(
-                  OrtEnvironment.getEnvironment(), ready.rewind(), shape, elements);
-          OrtSession.Result result = answer(tensor, inputName, List.of(output), shape[0])) {
+      try (Given given = new Given(feeds, ready);
+          OrtSession.Result result =
+              answer(given.tensors, List.of(output), feeds.get(0).shape()[0])) {
         numbers(output, result);
       } catch (OrtException e) {
         throw failed(e);
       }
     };
+  }
+
+  /** The tensors of a question, which are freed with it. */
+  private final class Given implements AutoCloseable {
+
+    private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+
+    /** Copies what is given into memory outside the Java heap, used again from batch to batch. */
+    Given(List<Feed> feeds) throws OrtException {
+      this(feeds, memory(feeds));
+    }
+
+    Given(List<Feed> feeds, Map<String, ByteBuffer> ready) throws OrtException {
+      try {
+        for (Feed feed : feeds) {
+          tensors.put(
+              feed.input(),
+              OnnxTensor.createTensor(
+                  OrtEnvironment.getEnvironment(),
+                  ready.get(feed.input()).rewind(),
+                  feed.shape(),
+                  OnnxJavaType.valueOf(feed.type())));
+        }
+      } catch (OrtException | RuntimeException e) {
+        close();
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() {
+      tensors.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private Map<String, ByteBuffer> memory(List<Feed> feeds) {
+    for (Feed feed : feeds) {
+      memory.put(feed.input(), filled(feed, memory.get(feed.input())));
+    }
+    return memory;
   }
 
   /**
@@ -244,8 +285,7 @@ final class OnnxEngine implements AutoCloseable {
    * @param samples in the question
    */
   private OrtSession.Result answer(
-      OnnxTensor question, String name, List<String> names, long samples) throws OrtException {
-    Map<String, OnnxTensor> questions = Map.of(name, question);
+      Map<String, OnnxTensor> questions, List<String> names, long samples) throws OrtException {
     if (patience.isEmpty()) {
       return session.run(questions, new LinkedHashSet<>(names));
     }
@@ -282,40 +322,43 @@ final class OnnxEngine implements AutoCloseable {
     };
   }
 
-  /** The input's memory outside the Java heap, used again from batch to batch. */
-  private ByteBuffer filled(float[] values, OnnxJavaType type, long[] shape) {
-    int length = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+  /**
+   * Writes what is given into memory outside the Java heap.
+   *
+   * @param used memory that is taken if it is large enough
+   */
+  private static ByteBuffer filled(Feed feed, @Nullable ByteBuffer used) {
+    OnnxJavaType type = OnnxJavaType.valueOf(feed.type());
+    int length = Math.toIntExact(Arrays.stream(feed.shape()).reduce(1, Math::multiplyExact));
     int bytes = Math.multiplyExact(length, type.size);
-    if (input.capacity() < bytes) {
-      input = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    ByteBuffer memory =
+        used != null && used.capacity() >= bytes
+            ? used
+            : ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    memory.clear().limit(bytes);
+    if (type == OnnxJavaType.FLOAT) {
+      memory.asFloatBuffer().put(feed.values());
+      memory.position(feed.values().length * Float.BYTES);
+    } else {
+      for (float value : feed.values()) {
+        put(memory, type, value);
+      }
     }
-    input.clear().limit(bytes);
+    while (memory.hasRemaining()) {
+      memory.put((byte) 0);
+    }
+    return memory.flip();
+  }
+
+  private static void put(ByteBuffer memory, OnnxJavaType type, float value) {
     switch (type) {
-      case FLOAT -> {
-        input.asFloatBuffer().put(values);
-        input.position(values.length * Float.BYTES);
-      }
-      case DOUBLE -> {
-        for (float value : values) {
-          input.putDouble(value);
-        }
-      }
-      case FLOAT16 -> {
-        for (float value : values) {
-          input.putShort(Fp16Conversions.floatToFp16(value));
-        }
-      }
-      case UINT8 -> {
-        for (float value : values) {
-          input.put((byte) (int) value);
-        }
-      }
+      case DOUBLE -> memory.putDouble(value);
+      case FLOAT16 -> memory.putShort(Fp16Conversions.floatToFp16(value));
+      case UINT8 -> memory.put((byte) (int) value);
+      case INT64 -> memory.putLong((long) value);
+      case INT32 -> memory.putInt((int) value);
       default -> throw new IllegalArgumentException("inputs of type " + type);
     }
-    while (input.hasRemaining()) {
-      input.put((byte) 0);
-    }
-    return input.flip();
   }
 
   private Tensor tensor(String name, OrtSession.Result result) {

@@ -1,7 +1,9 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
 import io.ranbiki.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -23,7 +25,8 @@ record OnnxInput(
     List<Integer> sample,
     boolean channelsLast,
     List<Integer> lengths,
-    int fixedBatch) {
+    int fixedBatch)
+    implements OnnxInputs {
 
   static final String BYTES = "UINT8";
   private static final Set<String> TYPES = Set.of("FLOAT", "DOUBLE", "FLOAT16", BYTES);
@@ -172,15 +175,36 @@ record OnnxInput(
     return batch > 0 ? (int) batch : 0;
   }
 
+  @Override
+  public List<OnnxEngine.Feed> feeds(String title, Batch samples, int step) {
+    float[] values = arrange(title, samples.inputs());
+    return List.of(new OnnxEngine.Feed(name, type, values, shape(step)));
+  }
+
+  /** Half of the largest value in every place. */
+  @Override
+  public List<OnnxEngine.Feed> example(int batch) {
+    long[] shape = shape(batch);
+    int length = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    float[] values = new float[length];
+    Arrays.fill(values, takesBytes() ? 127 : 0.5f);
+    return List.of(new OnnxEngine.Feed(name, type, values, shape));
+  }
+
+  @Override
+  public Batch trial() {
+    return Trial.batch(sample, takesBytes());
+  }
+
   /** Shape of the input for so many samples. */
-  long[] shape(int batch) {
+  private long[] shape(int batch) {
     return Stream.concat(Stream.of(batch), lengths.stream())
         .mapToLong(Integer::longValue)
         .toArray();
   }
 
   /** Whether the model takes the pixels of images as bytes. */
-  boolean takesBytes() {
+  private boolean takesBytes() {
     return type.equals(BYTES);
   }
 
@@ -190,7 +214,7 @@ record OnnxInput(
    *
    * @throws RanbikiException if the model takes bytes and the samples are none
    */
-  float[] arrange(String title, Tensor samples) {
+  private float[] arrange(String title, Tensor samples) {
     Trial.requireSample(title, sample, samples);
     float[] values = (channelsLast ? samples.permute(0, 2, 3, 1) : samples).toFloats();
     if (takesBytes()) {

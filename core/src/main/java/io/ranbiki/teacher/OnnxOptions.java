@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param output name of the output that holds the logits; null for the only one that can
  * @param layout order of an image's lengths in the input
  * @param threads that share one batch, 1 or more; 0 for as many as libtorch uses
+ * @param ports what of a text an input is given, by the name of the input, where their names differ
  * @param patience how long an answer may take for each sample of a question, where a loop in the
  *     file could go on without end
  */
-public record OnnxOptions(@Nullable String output, Layout layout, int threads, Duration patience) {
+public record OnnxOptions(
+    @Nullable String output,
+    Layout layout,
+    Map<String, String> ports,
+    int threads,
+    Duration patience) {
 
   private static final Duration HALF_A_MINUTE = Duration.ofSeconds(30);
 
@@ -22,11 +29,22 @@ public record OnnxOptions(@Nullable String output, Layout layout, int threads, D
 
   /** With half a minute for each sample. */
   public OnnxOptions(@Nullable String output, Layout layout, int threads) {
-    this(output, layout, threads, HALF_A_MINUTE);
+    this(output, layout, Map.of(), threads, HALF_A_MINUTE);
   }
 
-  /** Checks the threads. */
+  /** The same with so many threads. */
+  public OnnxOptions withThreads(int others) {
+    return new OnnxOptions(output, layout, ports, others, patience);
+  }
+
+  /** The same with what inputs are given. */
+  public OnnxOptions withPorts(Map<String, String> others) {
+    return new OnnxOptions(output, layout, others, threads, patience);
+  }
+
+  /** Copies the ports and checks the threads. */
   public OnnxOptions {
+    ports = Map.copyOf(ports);
     if (threads < 0 || threads > 1024) {
       throw RanbikiException.configuration(
           "threads of an ONNX teacher are %d and must be 0 to 1024; 0 takes as many as libtorch",

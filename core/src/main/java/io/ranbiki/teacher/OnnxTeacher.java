@@ -25,9 +25,9 @@ import java.util.Set;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime. It has one input of any name, of float32,
- * float16, float64 or uint8 (pixels), for a batch of any size or of a fixed one; tensors between
- * its operators are features by their names in the file ({@link OnnxInfo#layers()}), in the layout
- * that they have there.
+ * float16, float64 or uint8 (pixels), or takes the ids of texts and perhaps a mask by name; its
+ * batch is of any size or of a fixed one; tensors between its operators are features by their names
+ * in the file ({@link OnnxInfo#layers()}), in the layout that they have there.
  *
  * <p>Asks one batch at a time: not for several threads at once.
  */
@@ -35,17 +35,17 @@ public final class OnnxTeacher implements Teacher {
 
   private final Path file;
   private final OnnxEngine engine;
-  private final OnnxInput input;
+  private final OnnxInputs inputs;
   private final String logits;
   private final List<String> layers;
   private int classes;
   private List<String> notes = List.of();
 
   private OnnxTeacher(
-      Path file, OnnxEngine engine, OnnxInput input, String logits, Collection<String> layers) {
+      Path file, OnnxEngine engine, OnnxInputs inputs, String logits, Collection<String> layers) {
     this.file = file;
     this.engine = engine;
-    this.input = input;
+    this.inputs = inputs;
     this.logits = logits;
     this.layers = List.copyOf(new LinkedHashSet<>(layers));
   }
@@ -53,7 +53,8 @@ public final class OnnxTeacher implements Teacher {
   /**
    * Opens a file and asks it once, so that what does not fit shows now.
    *
-   * @param sample shape of one sample: {@code [channels, height, width]} or {@code [features]}
+   * @param sample shape of one sample: {@code [channels, height, width]} or {@code [features]};
+   *     {@link io.ranbiki.prepare.Field#ANY} alone for the ids of a text
    * @param classes how many classes the data has; 0 takes whatever the model answers
    * @param layers names of the tensors that answers shall hold as features
    * @throws RanbikiException if the file is missing, damaged, or made for other data
@@ -96,7 +97,7 @@ public final class OnnxTeacher implements Teacher {
             threads,
             model.loops() ? Optional.of(options.patience()) : Optional.empty());
     try {
-      OnnxInput input = OnnxInput.fit(title, engine.inputs(), sample, options.layout());
+      OnnxInputs inputs = OnnxInputs.fit(title, engine.inputs(), sample, options);
       List<OnnxEngine.Port> all = engine.outputs();
       List<OnnxEngine.Port> outputs =
           all.stream()
@@ -109,9 +110,9 @@ public final class OnnxTeacher implements Teacher {
               ? tensor(options.output(), zipped)
               : model.preparation().isPresent() ? OnnxExport.LOGITS : null;
       String logits = OnnxOutputs.logits(title, outputs, classes, named);
-      OnnxTeacher teacher = new OnnxTeacher(file, engine, input, logits, layers);
+      OnnxTeacher teacher = new OnnxTeacher(file, engine, inputs, logits, layers);
       zipped.forEach((maps, tensor) -> teacher.note(maps, tensor));
-      teacher.classes = Trial.classes(teacher, sample, classes, input.takesBytes());
+      teacher.classes = Trial.classes(teacher, inputs::trial, classes);
       return teacher;
     } catch (RuntimeException e) {
       engine.close();
@@ -172,12 +173,11 @@ public final class OnnxTeacher implements Teacher {
   private Map<String, Tensor> ask(Batch batch, List<String> names) {
     Map<String, List<Tensor>> pieces = new LinkedHashMap<>();
     names.forEach(name -> pieces.put(name, new ArrayList<>()));
-    int step = input.fixedBatch() == 0 ? batch.size() : input.fixedBatch();
+    int step = inputs.fixedBatch() == 0 ? batch.size() : inputs.fixedBatch();
     for (int start = 0; start < batch.size(); start += step) {
       int rows = Math.min(step, batch.size() - start);
-      float[] part = input.arrange(title(), batch.inputs().narrow(0, start, rows));
-      Map<String, Tensor> answers =
-          engine.run(input.name(), input.type(), part, input.shape(step), names);
+      Batch part = rows == batch.size() ? batch : batch.part(start, start + rows);
+      Map<String, Tensor> answers = engine.run(inputs.feeds(title(), part, step), names);
       for (String name : names) {
         Tensor answer = answers.get(name);
         if (answer.dim() < 1 || answer.size(0) != step) {
@@ -200,8 +200,8 @@ public final class OnnxTeacher implements Teacher {
    * @param batch samples of a call; a file that fixes its batch is asked as often as that takes
    */
   public Runnable question(int batch) {
-    int step = input.fixedBatch() == 0 ? batch : input.fixedBatch();
-    Runnable once = engine.question(input.name(), input.type(), input.shape(step), logits);
+    int step = inputs.fixedBatch() == 0 ? batch : inputs.fixedBatch();
+    Runnable once = engine.question(inputs.example(step), logits);
     return () -> {
       for (int asked = 0; asked < batch; asked += step) {
         once.run();

@@ -10,6 +10,7 @@ import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Checks what goes into a foreign network and what comes out, first of all before it is used. */
 final class Trial {
@@ -27,17 +28,13 @@ final class Trial {
    *     to call
    */
   static int classes(Teacher teacher, List<Integer> sample, int expected) {
-    return classes(teacher, sample, expected, false);
+    return classes(teacher, () -> batch(sample, false), expected);
   }
 
-  /**
-   * The same.
-   *
-   * @param bytes whether the teacher takes nothing but pixels, or whole numbers of 0 to 255
-   */
-  static int classes(Teacher teacher, List<Integer> sample, int expected, boolean bytes) {
+  /** The same, of the samples of a batch that is made in the scope of the trial. */
+  static int classes(Teacher teacher, Supplier<Batch> samples, int expected) {
     try (TensorScope scope = TensorScope.open("trial")) {
-      Batch batch = batch(sample, bytes);
+      Batch batch = samples.get();
       Tensor logits = teacher.signal(batch).logits();
       int classes = (int) logits.size(1);
       requireClasses(teacher.title(), classes, expected);
@@ -77,7 +74,7 @@ final class Trial {
   }
 
   /** Samples of numbers between -1 and 1, all different; those for bytes are 0 and 1 in turns. */
-  private static Batch batch(List<Integer> sample, boolean bytes) {
+  static Batch batch(List<Integer> sample, boolean bytes) {
     long[] shape = new long[sample.size() + 1];
     shape[0] = SAMPLES;
     double numbers = SAMPLES;

@@ -304,7 +304,8 @@ class OnnxTeacherTest {
   @Test
   void aLoopWithoutEnd_isStopped() {
     Path endless = file("endless.onnx");
-    OnnxOptions impatient = new OnnxOptions(null, Layout.FROM_SHAPE, 1, Duration.ofMillis(100));
+    OnnxOptions impatient =
+        new OnnxOptions(null, Layout.FROM_SHAPE, Map.of(), 1, Duration.ofMillis(100));
     refused(() -> OnnxTeacher.open(endless, List.of(3), 3, List.of(), impatient))
         .hasMessage(
             endless

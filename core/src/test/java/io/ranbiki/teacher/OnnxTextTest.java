@@ -1,0 +1,137 @@
+package io.ranbiki.teacher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.artifact.Weights;
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Names;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.nn.Signal;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Preparation;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Against ONNX Runtime in Python; the files come from {@code texts/make.py}. */
+class OnnxTextTest {
+
+  private static final List<Integer> TEXT = List.of(Field.ANY);
+  private static final Map<String, String> PORTS =
+      Map.of("pieces_of_text", "input_ids", "which_count", "attention_mask");
+
+  static Path file(String name) {
+    try {
+      return Path.of(OnnxTextTest.class.getResource("/texts/" + name).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Map<String, Tensor> expected() {
+    return Weights.readTensors(file("expected.safetensors"));
+  }
+
+  private static Batch batch(Tensor ids, Tensor mask) {
+    int size = (int) ids.size(0);
+    return new Batch(
+        Map.of(Preparation.IDS, ids, Batch.TRUTH, Tensors.of(new long[size], size)),
+        Map.of(Preparation.IDS, mask),
+        new Names(new long[size], 0));
+  }
+
+  private static OnnxTeacher classifier(Map<String, String> ports) {
+    return OnnxTeacher.open(
+        file("classifier.onnx"), TEXT, 3, List.of(), OnnxOptions.STANDARD.withPorts(ports));
+  }
+
+  private static OnnxEncoder encoder(Pool pool) {
+    return OnnxEncoder.open(file("encoder.onnx"), pool, OnnxOptions.STANDARD);
+  }
+
+  @Test
+  void classifierWithNamedInputs_answersAsInPython() {
+    try (TensorScope scope = TensorScope.open("test");
+        OnnxTeacher teacher = classifier(PORTS)) {
+      Map<String, Tensor> expected = expected();
+      Signal signal = teacher.signal(batch(expected.get("ids"), expected.get("mask")));
+      Foreign.requireEqual(signal.logits(), expected.get("logits"));
+      teacher.question(2).run();
+    }
+  }
+
+  @Test
+  void vectors_areTheMeanOrTheFirst() {
+    try (TensorScope scope = TensorScope.open("test");
+        OnnxEncoder mean = encoder(Pool.MEAN);
+        OnnxEncoder first = encoder(Pool.FIRST)) {
+      Map<String, Tensor> expected = expected();
+      Batch batch = batch(expected.get("ids"), expected.get("mask"));
+      Foreign.requireEqual(mean.encode(batch), expected.get("mean"));
+      Foreign.requireEqual(first.encode(batch), expected.get("first"));
+      assertThat(mean.width()).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void paddedText_isAnsweredAsAlone() {
+    try (TensorScope scope = TensorScope.open("test");
+        OnnxEncoder encoder = encoder(Pool.MEAN)) {
+      Map<String, Tensor> expected = expected();
+      Tensor ids = expected.get("ids").narrow(0, 1, 1).narrow(1, 0, 3).contiguous();
+      Tensor mask = expected.get("mask").narrow(0, 1, 1).narrow(1, 0, 3).contiguous();
+      Foreign.requireEqual(encoder.encode(batch(ids, mask)), expected.get("mean").narrow(0, 1, 1));
+    }
+  }
+
+  @Test
+  void head_answersTheVectors() {
+    try (TensorScope scope = TensorScope.open("test");
+        Model head = Model.create(ModelSpec.of("mlp", List.of(6), 4), 3);
+        Teacher teacher =
+            HeadedTeacher.of(
+                encoder(Pool.MEAN),
+                Model.create(ModelSpec.of("mlp", List.of(6), 4), 3),
+                List.of("embedding"))) {
+      Map<String, Tensor> expected = expected();
+      Batch batch = batch(expected.get("ids"), expected.get("mask"));
+      long before = Tensor.live();
+      Signal signal = teacher.signal(batch);
+      assertThat(Tensor.live() - before).isEqualTo(2);
+      Foreign.requireEqual(signal.feature("embedding"), expected.get("mean"));
+      Foreign.requireEqual(signal.logits(), head.apply(expected.get("mean")));
+      assertThat(teacher.classes()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void inputsThatNobodyKnows_areNamedWithWhatATextHas() {
+    assertThatThrownBy(() -> classifier(Map.of()))
+        .hasMessage(
+            "classifier.onnx takes the inputs pieces_of_text, which_count, and a text has the"
+                + " fields input_ids, attention_mask, token_type_ids. Say what 'pieces_of_text' is"
+                + " to be given: teacher.ports, as in ports: {pieces_of_text: input_ids}.");
+    assertThatThrownBy(() -> classifier(Map.of("pieces", "input_ids")))
+        .hasMessage(
+            "'teacher.ports' names the input 'pieces', but classifier.onnx has pieces_of_text,"
+                + " which_count. The nearest: 'pieces_of_text', 'which_count'.");
+    assertThatThrownBy(() -> classifier(Map.of("pieces_of_text", "ids")))
+        .hasMessageStartingWith(
+            "'teacher.ports' names the field 'ids', but a text has input_ids, attention_mask,"
+                + " token_type_ids. The nearest: 'input_ids'");
+    assertThatThrownBy(
+            () ->
+                classifier(
+                    Map.of("pieces_of_text", "token_type_ids", "which_count", "attention_mask")))
+        .hasMessage(
+            "classifier.onnx takes the inputs pieces_of_text, which_count, of which none is given"
+                + " input_ids. Say which one: teacher.ports.");
+  }
+}
