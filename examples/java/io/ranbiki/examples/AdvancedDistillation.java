@@ -107,7 +107,7 @@ public final class AdvancedDistillation {
 
   private static Model network(int hidden, long seed) {
     return Model.create(
-        new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", hidden)), seed);
+        ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", hidden)), seed);
   }
 
   private static Teacher teacher(Model model) {

@@ -97,8 +97,7 @@ class ConfigurationsTest {
     }
     for (ModelChoice network : networks) {
       assertThatCode(
-              () ->
-                  new ModelSpec(network.architecture(), List.of(1, 28, 28), 10, network.options()))
+              () -> ModelSpec.of(network.architecture(), List.of(1, 28, 28), 10, network.options()))
           .doesNotThrowAnyException();
     }
   }

@@ -52,8 +52,7 @@ class ExamplesTest {
 
   @Test
   void aTermOfOnesOwn_isNamedInYamlAndTeachesAStudent(@TempDir Path folder) throws IOException {
-    ModelSpec spec =
-        new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
+    ModelSpec spec = ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
     List<String> classes = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
     try (Model teacher = Model.create(spec, 1)) {
       ModelFolder.write(

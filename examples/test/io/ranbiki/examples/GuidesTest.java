@@ -69,7 +69,7 @@ class GuidesTest {
 
         private static Model network(long seed) {
           return Model.create(
-              new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 4)), seed);
+              ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 4)), seed);
         }
 
         public void run(Loader loader) {

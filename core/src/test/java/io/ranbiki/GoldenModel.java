@@ -57,7 +57,7 @@ public enum GoldenModel {
 
   /** A network for 28 x 28 images of one channel and 10 classes, filled by the formula. */
   public Model create(String architecture, Map<String, Integer> options) {
-    Model model = Model.create(new ModelSpec(architecture, IMAGE, CLASSES, options), 0);
+    Model model = Model.create(ModelSpec.of(architecture, IMAGE, CLASSES, options), 0);
     try (TensorScope scope = TensorScope.open("fill")) {
       Map<String, Tensor> values = new LinkedHashMap<>();
       long fanIn = 0;

@@ -115,7 +115,7 @@ final class TermCosts implements Callable<Integer> {
   }
 
   private static ModelSpec resnet(int depth) {
-    return new ModelSpec("resnet", IMAGE, CLASSES, Map.of("depth", depth));
+    return ModelSpec.of("resnet", IMAGE, CLASSES, Map.of("depth", depth));
   }
 
   // ---- what is measured

@@ -53,7 +53,7 @@ import picocli.CommandLine.Option;
 final class Verdicts implements Callable<Integer> {
 
   private static final ModelSpec STUDENT =
-      new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 32));
+      ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 32));
 
   /** The share of true gains that a verdict should find. */
   private static final double ENOUGH = 0.8;

@@ -212,7 +212,7 @@ final class ProbeCommand implements Callable<Integer> {
       return open("student", student.get(), data);
     }
     ModelSpec model =
-        new ModelSpec(
+        ModelSpec.of(
             run.student().architecture(), data.shape(), data.classes(), run.student().options());
     return new Probed(
         run.student().weights().isPresent()

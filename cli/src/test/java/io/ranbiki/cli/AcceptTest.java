@@ -34,7 +34,7 @@ class AcceptTest {
   void run() throws IOException {
     Files.writeString(folder.resolve("train.csv"), "0.1,a\n0.2,a\n0.8,b\n0.9,b\n");
     Files.writeString(folder.resolve("test.csv"), "0.1,a\n0.2,a\n0.8,b\n0.9,b\n");
-    ModelSpec spec = new ModelSpec("mlp", List.of(1), 2, Map.of("hidden", 8, "layers", 1));
+    ModelSpec spec = ModelSpec.of("mlp", List.of(1), 2, Map.of("hidden", 8, "layers", 1));
     try (Model teacher = Model.create(spec, 1)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of("a", "b"));
       ModelFolder.write(folder.resolve("teacher"), teacher, config, "a teacher");

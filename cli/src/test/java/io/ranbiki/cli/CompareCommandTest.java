@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CompareCommandTest {
 
   private static final ModelSpec ABOVE =
-      new ModelSpec("mlp", List.of(1), 2, Map.of("hidden", 2, "layers", 1));
+      ModelSpec.of("mlp", List.of(1), 2, Map.of("hidden", 2, "layers", 1));
   private static final Normalization OWN =
       new Normalization(new float[] {0.5f}, new float[] {0.25f});
 

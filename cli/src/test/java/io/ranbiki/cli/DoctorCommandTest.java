@@ -39,8 +39,7 @@ class DoctorCommandTest {
   @BeforeEach
   void writeFiles() throws IOException {
     Path teacher = folder.resolve("teacher");
-    ModelSpec spec =
-        new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
+    ModelSpec spec = ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
     try (Model model = Model.create(spec, 1)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of());
       ModelFolder.write(teacher, model, config, "");

@@ -85,7 +85,7 @@ class InspectCommandTest {
   @Test
   void weightsOfAModelFolder_showTheNetwork() {
     Path model = folder.resolve("model");
-    ModelSpec spec = new ModelSpec("student-cnn", List.of(1, 28, 28), 10, Map.of());
+    ModelSpec spec = ModelSpec.of("student-cnn", List.of(1, 28, 28), 10, Map.of());
     try (Model network = Model.create(spec, 1)) {
       ModelFolder.write(model, network, new ModelConfig(spec, Normalization.none(), List.of()), "");
     }
@@ -97,7 +97,7 @@ class InspectCommandTest {
   @Test
   void labelsThatANetworkHasSeen_areCounted() {
     Path model = folder.resolve("model");
-    ModelSpec spec = new ModelSpec("mlp", List.of(4), 2, Map.of());
+    ModelSpec spec = ModelSpec.of("mlp", List.of(4), 2, Map.of());
     BitSet positions = new BitSet();
     positions.set(0, 6_000);
     LabelsSeen seen = new LabelsSeen(Map.of("0123456789abcdef0123", positions), null, true);
@@ -116,7 +116,7 @@ class InspectCommandTest {
   @Test
   void storedAnswers_showWhatTheyDependOn() throws IOException {
     Path model = folder.resolve("teacher");
-    ModelSpec spec = new ModelSpec("student-cnn", List.of(1, 28, 28), 10, Map.of());
+    ModelSpec spec = ModelSpec.of("student-cnn", List.of(1, 28, 28), 10, Map.of());
     try (Model network = Model.create(spec, 1)) {
       ModelFolder.write(model, network, new ModelConfig(spec, Normalization.none(), List.of()), "");
     }

@@ -37,7 +37,7 @@ class PlanCommandTest {
   @BeforeEach
   void configuration() throws IOException {
     ModelSpec spec =
-        new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 256));
+        ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 256));
     try (Model model = Model.create(spec, 1)) {
       ModelConfig described = new ModelConfig(spec, Normalization.none(), List.of());
       ModelFolder.write(folder.resolve("teacher"), model, described, "a model for tests");

@@ -36,7 +36,7 @@ class PredictCommandTest {
 
   /** Answers a row of two numbers with these numbers, as logits. */
   private static final ModelSpec ROWS =
-      new ModelSpec("mlp", List.of(2), 2, Map.of("hidden", 2, "layers", 1));
+      ModelSpec.of("mlp", List.of(2), 2, Map.of("hidden", 2, "layers", 1));
 
   private static final ModelSpec IMAGES = ModelSpec.of("student-cnn", List.of(3, 12, 16), 4);
 

@@ -13,6 +13,7 @@ import io.ranbiki.file.Reasons;
 import io.ranbiki.model.Architectures;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -106,11 +108,10 @@ public final class ModelFolder {
   private static String configText(ModelConfig config, LabelsSeen seen) {
     ObjectNode root = JSON.createObjectNode();
     root.put("architecture", config.spec().architecture());
-    ArrayNode input = root.putArray("input");
-    config.spec().input().forEach(input::add);
+    putInputs(root, config.spec().inputs());
     root.put("classes", config.spec().classes());
     ObjectNode options = root.putObject("options");
-    config.spec().options().forEach(options::put);
+    config.spec().options().forEach((name, value) -> options.set(name, JSON.valueToTree(value)));
     Normalization normalization = config.normalization();
     if (normalization != null) {
       ObjectNode normalize = root.putObject("normalize");
@@ -127,6 +128,43 @@ public final class ModelFolder {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The shape alone for images and rows of numbers; other fields with their names and kinds. */
+  private static void putInputs(ObjectNode root, List<Field> fields) {
+    Field first = fields.get(0);
+    if (fields.size() == 1 && !first.varies() && first.equals(ModelSpec.field(first.shape()))) {
+      ArrayNode input = root.putArray("input");
+      first.shape().forEach(input::add);
+      return;
+    }
+    ArrayNode inputs = root.putArray("inputs");
+    for (Field field : fields) {
+      ObjectNode one = inputs.addObject();
+      one.put("name", field.name());
+      one.put("kind", field.kind().name().toLowerCase(Locale.ROOT));
+      ArrayNode shape = one.putArray("shape");
+      field.shape().forEach(shape::add);
+    }
+  }
+
+  private static List<Field> inputs(JsonNode root) {
+    if (!root.has("inputs")) {
+      return List.of(ModelSpec.field(shape(root.path("input"))));
+    }
+    List<Field> fields = new ArrayList<>();
+    for (JsonNode one : root.path("inputs")) {
+      String kind = one.path("kind").asText().toUpperCase(Locale.ROOT);
+      fields.add(
+          new Field(one.path("name").asText(), Field.Kind.valueOf(kind), shape(one.path("shape"))));
+    }
+    return fields;
+  }
+
+  private static List<Integer> shape(JsonNode array) {
+    List<Integer> shape = new ArrayList<>();
+    array.forEach(length -> shape.add(length.asInt()));
+    return shape;
   }
 
   private static void putAll(ArrayNode array, float[] values) {
@@ -246,17 +284,15 @@ public final class ModelFolder {
     Path file = folder.resolve(CONFIG);
     JsonNode root = parse(file);
     requireOurs(file, root);
-    Map<String, Integer> options = new TreeMap<>();
-    root.path("options").properties().forEach(o -> options.put(o.getKey(), o.getValue().asInt()));
-    List<Integer> input = new ArrayList<>();
-    root.path("input").forEach(length -> input.add(length.asInt()));
+    Map<String, Object> options = new TreeMap<>();
+    root.path("options").properties().forEach(o -> options.put(o.getKey(), option(o.getValue())));
     List<String> names = new ArrayList<>();
     root.path("class-names").forEach(name -> names.add(name.asText()));
     try {
       ModelSpec spec =
           new ModelSpec(
               required(file, root, "architecture").asText(),
-              input,
+              inputs(root),
               required(file, root, "classes").asInt(),
               options);
       return new ModelConfig(
@@ -265,6 +301,10 @@ public final class ModelFolder {
       throw new RanbikiException(
           RanbikiException.Kind.MODEL, file + " does not describe a model: " + e.getMessage(), e);
     }
+  }
+
+  private static Object option(JsonNode value) {
+    return value.isTextual() ? value.asText() : (Object) value.asInt();
   }
 
   /** Folders of the same layout hold networks of other libraries, too. */

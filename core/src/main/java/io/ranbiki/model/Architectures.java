@@ -1,58 +1,57 @@
 package io.ranbiki.model;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.nn.Layer;
-import io.ranbiki.nn.Network;
-import io.ranbiki.prepare.Field;
-import io.ranbiki.tensor.Generator;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 
 /** The networks that can be built by name. */
 public final class Architectures {
 
-  private record Option(int standard, String rule, IntPredicate holds) {}
+  private record Option(Object standard, String rule, Predicate<Object> holds) {
 
-  private record Entry(
-      int inputDimensions,
-      Map<String, Option> options,
-      BiFunction<ModelSpec, Generator, Layer> builder,
-      Function<ModelSpec, NetworkSize> size) {}
+    static Option whole(int standard, String rule, IntPredicate holds) {
+      return new Option(standard, rule, value -> value instanceof Integer i && holds.test(i));
+    }
+  }
+
+  /** The values of the options of one architecture, all of them. */
+  private record Chosen(Map<String, Object> options) {
+    int whole(String name) {
+      return (Integer) options.get(name);
+    }
+  }
+
+  private record Entry(Map<String, Option> options, Function<Chosen, Architecture> maker) {}
 
   private static final Map<String, Entry> ENTRIES =
       new TreeMap<>(
           Map.of(
-              "teacher-cnn", new Entry(3, Map.of(), Cnns::teacher, Cnns::teacherSize),
-              "student-cnn", new Entry(3, Map.of(), Cnns::student, Cnns::studentSize),
+              "teacher-cnn", new Entry(Map.of(), chosen -> new Cnns.Teacher()),
+              "student-cnn", new Entry(Map.of(), chosen -> new Cnns.Small("student-cnn", 64)),
               "intermediate-cnn",
                   new Entry(
-                      3,
                       Map.of(
                           "hidden",
-                          new Option(64, "a multiple of 4, 4 or more", h -> h >= 4 && h % 4 == 0)),
-                      Cnns::intermediate,
-                      Cnns::intermediateSize),
+                          Option.whole(
+                              64, "a multiple of 4, 4 or more", h -> h >= 4 && h % 4 == 0)),
+                      chosen -> new Cnns.Small("intermediate-cnn", chosen.whole("hidden"))),
               "mlp",
                   new Entry(
-                      1,
                       Map.of(
-                          "hidden", new Option(64, "1 or more", h -> h >= 1),
-                          "layers", new Option(2, "1 to 20", n -> n >= 1 && n <= 20)),
-                      Mlp::new,
-                      Mlp::size),
+                          "hidden", Option.whole(64, "1 or more", h -> h >= 1),
+                          "layers", Option.whole(2, "1 to 20", n -> n >= 1 && n <= 20)),
+                      chosen -> new Mlp(chosen.whole("hidden"), chosen.whole("layers"))),
               "resnet",
                   new Entry(
-                      3,
                       Map.of(
-                          "depth", new Option(20, "6n + 2, 8 or more", d -> d >= 8 && d % 6 == 2),
-                          "width", new Option(16, "1 or more", w -> w >= 1)),
-                      ResNet::new,
-                      ResNet::size)));
+                          "depth", Option.whole(20, "6n + 2, 8 or more", d -> d >= 8 && d % 6 == 2),
+                          "width", Option.whole(16, "1 or more", w -> w >= 1)),
+                      chosen -> new ResNet(chosen.whole("depth"), chosen.whole("width")))));
 
   private Architectures() {}
 
@@ -62,8 +61,8 @@ public final class Architectures {
   }
 
   /** The options of an architecture with their default values. */
-  public static Map<String, Integer> options(String architecture) {
-    Map<String, Integer> defaults = new TreeMap<>();
+  public static Map<String, Object> options(String architecture) {
+    Map<String, Object> defaults = new TreeMap<>();
     entry(architecture).options.forEach((name, option) -> defaults.put(name, option.standard));
     return defaults;
   }
@@ -74,19 +73,9 @@ public final class Architectures {
    * @throws RanbikiException naming the unknown architecture, the unknown option or the value that
    *     is out of range
    */
-  static Map<String, Integer> check(
-      String architecture, List<Integer> input, Map<String, Integer> given) {
+  static Map<String, Object> check(String architecture, Map<String, ?> given) {
     Entry entry = entry(architecture);
-    if (input.size() != entry.inputDimensions) {
-      throw RanbikiException.configuration(
-          "architecture '%s' takes %s, but the data has samples of shape %s",
-          architecture,
-          entry.inputDimensions == 3
-              ? "images [channels, height, width]"
-              : "rows of numbers [features]",
-          input);
-    }
-    Map<String, Integer> complete = options(architecture);
+    Map<String, Object> complete = options(architecture);
     given.forEach(
         (name, value) -> {
           Option option = entry.options.get(name);
@@ -97,7 +86,7 @@ public final class Architectures {
           }
           if (!option.holds.test(value)) {
             throw RanbikiException.configuration(
-                "option '%s' of architecture '%s' is %d and must be %s",
+                "option '%s' of architecture '%s' is %s and must be %s",
                 name, architecture, value, option.rule);
           }
           complete.put(name, value);
@@ -105,15 +94,9 @@ public final class Architectures {
     return Collections.unmodifiableMap(complete);
   }
 
-  static Network build(ModelSpec spec, Generator generator) {
-    Entry entry = entry(spec.architecture());
-    String name = entry.inputDimensions == 3 ? "image" : "features";
-    Field input = new Field(name, Field.Kind.FLOAT32, spec.input());
-    return Network.of(input, entry.builder.apply(spec, generator));
-  }
-
-  static NetworkSize size(ModelSpec spec) {
-    return entry(spec.architecture()).size.apply(spec);
+  /** An architecture with all of its options. */
+  static Architecture make(String architecture, Map<String, Object> options) {
+    return entry(architecture).maker.apply(new Chosen(options));
   }
 
   private static Entry entry(String architecture) {

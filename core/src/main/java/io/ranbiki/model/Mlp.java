@@ -4,54 +4,73 @@ import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Linear;
+import io.ranbiki.nn.Network;
 import io.ranbiki.nn.Sequential;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Linear layers with ReLU between them, for rows of numbers: options {@code hidden}, the width, and
- * {@code layers}, how many hidden layers. Paths: {@code layers.0}, {@code layers.2}, ...
+ * Linear layers with ReLU between them, for rows of numbers. Paths: {@code layers.0}, {@code
+ * layers.2}, ...
+ *
+ * @param hidden the width
+ * @param layers how many hidden layers
  */
-final class Mlp extends Layer {
+record Mlp(int hidden, int layers) implements Architecture {
 
-  private final Layer layers;
+  @Override
+  public List<Field> inputs(List<Field> offered) {
+    return Samples.rows("mlp", offered);
+  }
 
-  Mlp(ModelSpec spec, Generator generator) {
+  @Override
+  public Network build(List<Field> inputs, int classes, Generator generator) {
     List<Layer> row = new ArrayList<>();
-    int width = spec.input().get(0);
-    for (int i = 0; i < spec.option("layers"); i++) {
-      row.add(new Linear(width, spec.option("hidden"), generator));
+    int width = inputs.get(0).shape().get(0);
+    for (int i = 0; i < layers; i++) {
+      row.add(new Linear(width, hidden, generator));
       row.add(Activation.relu());
-      width = spec.option("hidden");
+      width = hidden;
     }
-    row.add(new Linear(width, spec.classes(), generator));
-    layers = child("layers", new Sequential(row.toArray(Layer[]::new)));
+    row.add(new Linear(width, classes, generator));
+    return Network.of(inputs.get(0), new Layers(new Sequential(row.toArray(Layer[]::new))));
   }
 
-  static NetworkSize size(ModelSpec spec) {
+  @Override
+  public NetworkSize size(List<Field> inputs, int classes) {
     NetworkSize size = NetworkSize.NONE;
-    int width = spec.input().get(0);
-    for (int i = 0; i < spec.option("layers"); i++) {
-      size = size.linear(width, spec.option("hidden"));
-      width = spec.option("hidden");
+    int width = inputs.get(0).shape().get(0);
+    for (int i = 0; i < layers; i++) {
+      size = size.linear(width, hidden);
+      width = hidden;
     }
-    return size.linear(width, spec.classes());
+    return size.linear(width, classes);
   }
 
-  @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
+  private static final class Layers extends Layer {
 
-  @Override
-  protected String describe(Graph graph, String rows) {
-    return graph.apply(layers, rows);
-  }
+    private final Layer layers;
 
-  @Override
-  protected Tensor forward(Tensor rows) {
-    return layers.apply(rows);
+    Layers(Layer layers) {
+      this.layers = child("layers", layers);
+    }
+
+    @Override
+    protected boolean isSampleWise() {
+      return true;
+    }
+
+    @Override
+    protected String describe(Graph graph, String rows) {
+      return graph.apply(layers, rows);
+    }
+
+    @Override
+    protected Tensor forward(Tensor rows) {
+      return layers.apply(rows);
+    }
   }
 }

@@ -39,7 +39,7 @@ public final class Model implements AutoCloseable {
   public static Model create(ModelSpec spec, long seed) {
     spec.requireRoom(Kind.CONFIGURATION);
     Generator generator = new Generator(seed);
-    Network module = Architectures.build(spec, generator);
+    Network module = spec.make().build(spec.inputs(), spec.classes(), generator);
     module.to(MemoryFormat.CHANNELS_LAST);
     return new Model(spec, generator, module);
   }

@@ -3,22 +3,24 @@ package io.ranbiki.model;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.data.Batch;
+import io.ranbiki.prepare.Field;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Which network: enough to build it again.
  *
  * @param architecture a name that {@link Architectures} knows
- * @param input shape of one sample: {@code [channels, height, width]} or {@code [features]}
+ * @param inputs the fields of a sample that it takes
  * @param classes length of the logits, 1 or more
- * @param options whole numbers that the architecture asks for, such as {@code hidden}; by name
+ * @param options what the architecture asks for, such as {@code hidden}: whole numbers and words,
+ *     by name
  */
 public record ModelSpec(
-    String architecture, List<Integer> input, int classes, Map<String, Integer> options) {
+    String architecture, List<Field> inputs, int classes, Map<String, Object> options) {
 
   /** A module has three maps, its tensors an object each and one more for their native memory. */
   private static final double BYTES_OF_MODULE = 1000;
@@ -27,33 +29,69 @@ public record ModelSpec(
   private static final double USUAL_NUMBERS = 3 * 224 * 224;
   private static final double USUAL_BATCH = 128;
 
-  /** Checks the shape, fills in the options that were left out and checks the rest. */
+  /** Checks the fields, fills in the options that were left out and checks the rest. */
   public ModelSpec {
-    input = List.copyOf(input);
-    options = Collections.unmodifiableMap(new TreeMap<>(options));
-    if (input.isEmpty() || input.stream().anyMatch(length -> length < 1)) {
-      throw new IllegalArgumentException(
-          "input shape " + input + " must have one or more lengths of 1 or more");
+    if (inputs.isEmpty()) {
+      throw new IllegalArgumentException("a network must have an input");
     }
     if (classes < 1) {
       throw new IllegalArgumentException("classes " + classes + " must be 1 or more");
     }
-    options = Architectures.check(architecture, input, options);
+    options = Architectures.check(architecture, options);
+    inputs = List.copyOf(Architectures.make(architecture, options).inputs(inputs));
   }
 
-  /** A network without options. */
-  public static ModelSpec of(String architecture, List<Integer> input, int classes) {
-    return new ModelSpec(architecture, input, classes, Map.of());
+  /** A network of a single input, without options. */
+  public static ModelSpec of(String architecture, List<Integer> shape, int classes) {
+    return of(architecture, shape, classes, Map.of());
+  }
+
+  /**
+   * A network of a single input.
+   *
+   * @param shape of one sample: {@code [channels, height, width]} or {@code [features]}
+   */
+  public static ModelSpec of(
+      String architecture, List<Integer> shape, int classes, Map<String, ?> options) {
+    return new ModelSpec(architecture, List.of(field(shape)), classes, Map.copyOf(options));
+  }
+
+  /**
+   * The field of samples that are images or rows of numbers.
+   *
+   * @param shape of one sample: {@code [channels, height, width]} or {@code [features]}
+   */
+  public static Field field(List<Integer> shape) {
+    if (shape.isEmpty() || shape.stream().anyMatch(length -> length < 1)) {
+      throw new IllegalArgumentException(
+          "input shape " + shape + " must have one or more lengths of 1 or more");
+    }
+    String name = shape.size() == 3 ? Batch.IMAGE : Batch.FEATURES;
+    return new Field(name, Field.Kind.FLOAT32, shape);
+  }
+
+  /** The shape of a sample of the first field. */
+  public List<Integer> input() {
+    return inputs.get(0).shape();
+  }
+
+  /** The architecture with these options. */
+  Architecture make() {
+    return Architectures.make(architecture, options);
+  }
+
+  private NetworkSize size() {
+    return make().size(inputs, classes);
   }
 
   /** How many values the parameters of this network have; past all integers perhaps. */
   public double parameters() {
-    return Architectures.size(this).parameters();
+    return size().parameters();
   }
 
   /** The least number of values that a training step keeps of each sample. */
   public double activations() {
-    return Architectures.size(this).activations();
+    return size().activations();
   }
 
   /**
@@ -63,7 +101,7 @@ public record ModelSpec(
    * @throws RanbikiException that says which number to make smaller
    */
   public void requireRoom(Kind kind) {
-    NetworkSize size = Architectures.size(this);
+    NetworkSize size = size();
     String smaller = "Make " + largest(1) + " smaller";
     String network = "The network " + title();
     Memory.requireHeap(kind, BYTES_OF_MODULE * size.modules(), network, smaller);
@@ -79,18 +117,21 @@ public record ModelSpec(
    */
   public String largest(int batch) {
     Map<String, Double> excess = new LinkedHashMap<>();
-    Map<String, Integer> usual = Architectures.options(architecture);
+    Map<String, Object> usual = Architectures.options(architecture);
     options.forEach(
-        (name, value) -> excess.put(name + " (" + value + ")", (double) value / usual.get(name)));
+        (name, value) -> {
+          if (value instanceof Integer number) {
+            excess.put(name + " (" + number + ")", (double) number / (Integer) usual.get(name));
+          }
+        });
     excess.put("the number of classes (" + classes + ")", classes / USUAL_CLASSES);
-    double numbers = input.stream().mapToDouble(Integer::doubleValue).reduce(1, (a, b) -> a * b);
-    excess.put("the samples of shape " + input, numbers / USUAL_NUMBERS);
+    for (Field field : inputs) {
+      double numbers =
+          field.shape().stream().mapToDouble(l -> Math.max(1, l)).reduce(1, (a, b) -> a * b);
+      excess.put("the samples of shape " + field.shape(), numbers / USUAL_NUMBERS);
+    }
     excess.put("train.batch (" + batch + ")", batch / USUAL_BATCH);
     return Collections.max(excess.entrySet(), Map.Entry.comparingByValue()).getKey();
-  }
-
-  int option(String name) {
-    return options.get(name);
   }
 
   /** The architecture and its options, such as {@code intermediate-cnn(hidden=32)}. */

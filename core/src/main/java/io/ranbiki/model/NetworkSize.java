@@ -9,28 +9,30 @@ package io.ranbiki.model;
  *     outputs of convolutions and linear layers
  * @param modules modules within it, at least
  */
-record NetworkSize(double parameters, double activations, double modules) {
+public record NetworkSize(double parameters, double activations, double modules) {
 
-  static final NetworkSize NONE = new NetworkSize(0, 0, 1);
+  /** Nothing yet. */
+  public static final NetworkSize NONE = new NetworkSize(0, 0, 1);
 
   /** This and a convolution with so many places of its window in each channel of the output. */
-  NetworkSize convolution(double in, double out, double window, boolean bias, double places) {
+  public NetworkSize convolution(
+      double in, double out, double window, boolean bias, double places) {
     return new NetworkSize(
         parameters + in * out * window + (bias ? out : 0), activations + out * places, modules + 1);
   }
 
   /** This and a linear layer. */
-  NetworkSize linear(double in, double out) {
+  public NetworkSize linear(double in, double out) {
     return convolution(in, out, 1, true, 1);
   }
 
   /** This and a batch normalisation. */
-  NetworkSize batchNorm(double channels) {
+  public NetworkSize batchNorm(double channels) {
     return new NetworkSize(parameters + 2 * channels, activations, modules + 1);
   }
 
   /** This and another network so many times. */
-  NetworkSize plus(NetworkSize other, double times) {
+  public NetworkSize plus(NetworkSize other, double times) {
     return new NetworkSize(
         parameters + times * other.parameters,
         activations + times * other.activations,

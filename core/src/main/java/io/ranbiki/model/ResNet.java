@@ -6,11 +6,14 @@ import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Linear;
+import io.ranbiki.nn.Network;
 import io.ranbiki.nn.Operation;
 import io.ranbiki.nn.Pool;
 import io.ranbiki.nn.Sequential;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,43 +23,41 @@ import org.jspecify.annotations.Nullable;
  * where shapes change, the shortcut is a 1x1 convolution with batch normalisation (option B of the
  * paper), as in most published CIFAR distillation code. Paths: {@code conv1}, {@code bn1}, {@code
  * layer1.0.conv1}, ..., {@code fc}.
+ *
+ * @param depth layers with weights, {@code 6n + 2}
+ * @param width channels of the first stage
  */
-final class ResNet extends Layer {
+record ResNet(int depth, int width) implements Architecture {
 
-  private final Layer conv1;
-  private final Layer bn1;
-  private final Layer relu = child("relu", Activation.relu());
-  private final Layer layer1;
-  private final Layer layer2;
-  private final Layer layer3;
-  private final Layer avgpool;
-  private final Layer fc;
-
-  ResNet(ModelSpec spec, Generator generator) {
-    int blocks = (spec.option("depth") - 2) / 6;
-    int width = spec.option("width");
-    conv1 = child("conv1", convolution(spec.input().get(0), width, 1, generator));
-    bn1 = child("bn1", new BatchNorm(width));
-    layer1 = child("layer1", stage(width, width, blocks, 1, generator));
-    layer2 = child("layer2", stage(width, 2 * width, blocks, 2, generator));
-    layer3 = child("layer3", stage(2 * width, 4 * width, blocks, 2, generator));
-    avgpool = child("avgpool", Pool.adaptiveAverage(1));
-    fc = child("fc", new Linear(4L * width, spec.classes(), generator));
+  @Override
+  public List<Field> inputs(List<Field> offered) {
+    return Samples.images("resnet", offered);
   }
 
-  static NetworkSize size(ModelSpec spec) {
-    double width = spec.option("width");
-    double pixels = (double) spec.input().get(1) * spec.input().get(2);
-    double blocks = (spec.option("depth") - 2) / 6;
+  @Override
+  public Network build(List<Field> inputs, int classes, Generator generator) {
+    int channels = inputs.get(0).shape().get(0);
+    return Network.of(inputs.get(0), new Stages(this, channels, classes, generator));
+  }
+
+  private int blocks() {
+    return (depth - 2) / 6;
+  }
+
+  @Override
+  public NetworkSize size(List<Field> inputs, int classes) {
+    List<Integer> shape = inputs.get(0).shape();
+    double first = width;
+    double pixels = (double) shape.get(1) * shape.get(2);
     return NetworkSize.NONE
-        .convolution(spec.input().get(0), width, 9, false, pixels)
-        .batchNorm(width)
-        .plus(blockSize(width, width, pixels), blocks)
-        .plus(blockSize(width, 2 * width, pixels / 4), 1)
-        .plus(blockSize(2 * width, 2 * width, pixels / 4), blocks - 1)
-        .plus(blockSize(2 * width, 4 * width, pixels / 16), 1)
-        .plus(blockSize(4 * width, 4 * width, pixels / 16), blocks - 1)
-        .linear(4 * width, spec.classes());
+        .convolution(shape.get(0), first, 9, false, pixels)
+        .batchNorm(first)
+        .plus(blockSize(first, first, pixels), blocks())
+        .plus(blockSize(first, 2 * first, pixels / 4), 1)
+        .plus(blockSize(2 * first, 2 * first, pixels / 4), blocks() - 1)
+        .plus(blockSize(2 * first, 4 * first, pixels / 16), 1)
+        .plus(blockSize(4 * first, 4 * first, pixels / 16), blocks() - 1)
+        .linear(4 * first, classes);
   }
 
   private static NetworkSize blockSize(double in, double out, double pixels) {
@@ -82,18 +83,42 @@ final class ResNet extends Layer {
         Conv2d.Options.of(in, out, 3).padding(1).stride(stride).noBias(), generator);
   }
 
-  @Override
-  protected String describe(Graph graph, String images) {
-    String stem = graph.apply(relu, graph.apply(bn1, graph.apply(conv1, images)));
-    String features = graph.apply(layer3, graph.apply(layer2, graph.apply(layer1, stem)));
-    return graph.apply(fc, graph.add(new Operation.Flatten(), graph.apply(avgpool, features)));
-  }
+  private static final class Stages extends Layer {
 
-  @Override
-  protected Tensor forward(Tensor images) {
-    Tensor stem = relu.apply(bn1.apply(conv1.apply(images)));
-    Tensor features = layer3.apply(layer2.apply(layer1.apply(stem)));
-    return fc.apply(avgpool.apply(features).flatten(1));
+    private final Layer conv1;
+    private final Layer bn1;
+    private final Layer relu = child("relu", Activation.relu());
+    private final Layer layer1;
+    private final Layer layer2;
+    private final Layer layer3;
+    private final Layer avgpool;
+    private final Layer fc;
+
+    Stages(ResNet options, int channels, int classes, Generator generator) {
+      int blocks = options.blocks();
+      int width = options.width;
+      conv1 = child("conv1", convolution(channels, width, 1, generator));
+      bn1 = child("bn1", new BatchNorm(width));
+      layer1 = child("layer1", stage(width, width, blocks, 1, generator));
+      layer2 = child("layer2", stage(width, 2 * width, blocks, 2, generator));
+      layer3 = child("layer3", stage(2 * width, 4 * width, blocks, 2, generator));
+      avgpool = child("avgpool", Pool.adaptiveAverage(1));
+      fc = child("fc", new Linear(4L * width, classes, generator));
+    }
+
+    @Override
+    protected String describe(Graph graph, String images) {
+      String stem = graph.apply(relu, graph.apply(bn1, graph.apply(conv1, images)));
+      String features = graph.apply(layer3, graph.apply(layer2, graph.apply(layer1, stem)));
+      return graph.apply(fc, graph.add(new Operation.Flatten(), graph.apply(avgpool, features)));
+    }
+
+    @Override
+    protected Tensor forward(Tensor images) {
+      Tensor stem = relu.apply(bn1.apply(conv1.apply(images)));
+      Tensor features = layer3.apply(layer2.apply(layer1.apply(stem)));
+      return fc.apply(avgpool.apply(features).flatten(1));
+    }
   }
 
   /** Two 3x3 convolutions beside a shortcut. */

@@ -171,7 +171,7 @@ public final class Experiment {
 
   /** A network for the samples and classes of a run. */
   static ModelSpec spec(ModelChoice choice, RunData data) {
-    return new ModelSpec(choice.architecture(), data.shape(), data.classes(), choice.options());
+    return ModelSpec.of(choice.architecture(), data.shape(), data.classes(), choice.options());
   }
 
   private Provenance provenance(RunData data) {

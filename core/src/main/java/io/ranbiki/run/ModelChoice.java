@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param weights a safetensors file with initial weights; empty for random ones
  */
 public record ModelChoice(
-    String architecture, Map<String, Integer> options, Optional<Path> weights) {
+    String architecture, Map<String, Object> options, Optional<Path> weights) {
 
   /** Copies the options. */
   public ModelChoice {

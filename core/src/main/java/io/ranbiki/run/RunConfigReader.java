@@ -262,13 +262,19 @@ public final class RunConfigReader {
 
   static ModelChoice choice(MapNode node) {
     String architecture = node.oneOf("architecture", Architectures.names());
-    Map<String, Integer> options = new LinkedHashMap<>();
+    Map<String, Object> options = new LinkedHashMap<>();
     if (architecture.isEmpty()) {
       Architectures.names()
           .forEach(any -> Architectures.options(any).keySet().forEach(node::optional));
     } else {
       Architectures.options(architecture)
-          .forEach((name, standard) -> options.put(name, node.integer(name, standard)));
+          .forEach(
+              (name, standard) ->
+                  options.put(
+                      name,
+                      standard instanceof Integer number
+                          ? (Object) node.integer(name, number)
+                          : node.string(name, (String) standard)));
     }
     return new ModelChoice(
         architecture, options, node.optional("weights").map(ConfigNode::filePath));

@@ -152,7 +152,7 @@ record TriedStep(
     Engine.setThreads(threads);
     int[] shape = Arrays.copyOfRange(given.get(0).shape, 1, given.get(0).shape.length);
     ModelSpec spec =
-        new ModelSpec(
+        ModelSpec.of(
             read.student().architecture(),
             Arrays.stream(shape).boxed().toList(),
             classNames.size(),

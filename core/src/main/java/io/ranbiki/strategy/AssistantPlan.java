@@ -94,7 +94,7 @@ public record AssistantPlan(List<ModelSpec> assistants) {
 
     ModelSpec member(int index) {
       int unit = like.input().size() == 3 ? 4 : 1; // the channels of intermediate-cnn are quarters
-      return new ModelSpec(
+      return ModelSpec.of(
           architecture(), like.input(), like.classes(), Map.of("hidden", index * unit));
     }
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForeignWeightsTest {
 
   private static final ModelSpec RESNET8 =
-      new ModelSpec("resnet", List.of(3, 8, 8), 5, Map.of("depth", 8, "width", 4));
+      ModelSpec.of("resnet", List.of(3, 8, 8), 5, Map.of("depth", 8, "width", 4));
   private static final String ONE = "model-00001-of-00002.safetensors";
   private static final String TWO = "model-00002-of-00002.safetensors";
 

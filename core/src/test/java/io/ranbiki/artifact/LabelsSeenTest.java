@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a model folder says of the labels that its network was trained on. */
 class LabelsSeenTest {
 
-  private static final ModelSpec SPEC = new ModelSpec("mlp", List.of(4), 2, Map.of());
+  private static final ModelSpec SPEC = ModelSpec.of("mlp", List.of(4), 2, Map.of());
 
   @TempDir Path folder;
 

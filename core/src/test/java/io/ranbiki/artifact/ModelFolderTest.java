@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ModelFolderTest {
 
   private static final ModelSpec SPEC =
-      new ModelSpec("intermediate-cnn", List.of(3, 8, 8), 2, Map.of("hidden", 8));
+      ModelSpec.of("intermediate-cnn", List.of(3, 8, 8), 2, Map.of("hidden", 8));
   private static final ModelConfig CONFIG =
       new ModelConfig(
           SPEC,
@@ -76,7 +76,7 @@ class ModelFolderTest {
   void refusedModel_leaksNothing() {
     Path model = written();
     long before = Tensor.live();
-    ModelSpec other = new ModelSpec("intermediate-cnn", List.of(3, 8, 8), 3, Map.of("hidden", 8));
+    ModelSpec other = ModelSpec.of("intermediate-cnn", List.of(3, 8, 8), 3, Map.of("hidden", 8));
     assertThatThrownBy(() -> ModelFolder.read(model.resolve("model.safetensors"), other))
         .isInstanceOf(RanbikiException.class)
         .hasMessageContaining("misshapen: classifier.2.weight is [2, 8] and must be [3, 8]");

@@ -23,8 +23,7 @@ class PyTorchWeightsTest {
 
   enum Network {
     STUDENT_CNN("student-cnn", ModelSpec.of("student-cnn", List.of(1, 8, 8), 10)),
-    RESNET8(
-        "resnet8", new ModelSpec("resnet", List.of(3, 8, 8), 5, Map.of("depth", 8, "width", 4)));
+    RESNET8("resnet8", ModelSpec.of("resnet", List.of(3, 8, 8), 5, Map.of("depth", 8, "width", 4)));
 
     private final String file;
     private final ModelSpec spec;

@@ -71,7 +71,7 @@ class CertaintyCheckTest {
 
   private static Model trained(int hidden, int epochs) {
     Map<String, Integer> options = Map.of("hidden", hidden, "layers", 1);
-    Model model = Model.create(new ModelSpec("mlp", List.of(4), 3, options), 1);
+    Model model = Model.create(ModelSpec.of("mlp", List.of(4), 3, options), 1);
     new OfflineDistillation(
             Objective.of(new HardLabels(1)),
             new TrainOptions(epochs, new Optimizer.Adam(0.02), Schedule.of(new Schedule.Cosine(0))),

@@ -64,11 +64,9 @@ class CostsTest {
         Arguments.of(ModelSpec.of("teacher-cnn", List.of(1, 28, 28), 10), 76_049_920, 50_176),
         Arguments.of(ModelSpec.of("resnet", List.of(3, 32, 32), 10), 40_813_184, 16_384),
         Arguments.of(
-            new ModelSpec("resnet", List.of(3, 33, 45), 10, Map.of("depth", 8)),
-            19_283_568,
-            23_760),
+            ModelSpec.of("resnet", List.of(3, 33, 45), 10, Map.of("depth", 8)), 19_283_568, 23_760),
         Arguments.of(
-            new ModelSpec("mlp", List.of(4), 3, Map.of("hidden", 32, "layers", 2)), 1_248, 32));
+            ModelSpec.of("mlp", List.of(4), 3, Map.of("hidden", 32, "layers", 2)), 1_248, 32));
   }
 
   @ParameterizedTest

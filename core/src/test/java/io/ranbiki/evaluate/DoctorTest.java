@@ -65,7 +65,7 @@ class DoctorTest {
 
   private static final List<Integer> IMAGE = List.of(1, 28, 28);
   private static final ModelSpec STUDENT =
-      new ModelSpec("intermediate-cnn", IMAGE, 10, Map.of("hidden", 8));
+      ModelSpec.of("intermediate-cnn", IMAGE, 10, Map.of("hidden", 8));
   private static final Normalization NORMALIZATION =
       new Normalization(new float[] {0.108f}, new float[] {0.22f});
   private static final Dataset DIGITS = Digits.dataset(800, 5);
@@ -76,7 +76,7 @@ class DoctorTest {
 
   @BeforeAll
   static void trainTeacher() {
-    trained = Model.create(new ModelSpec("intermediate-cnn", IMAGE, 10, Map.of("hidden", 32)), 1);
+    trained = Model.create(ModelSpec.of("intermediate-cnn", IMAGE, 10, Map.of("hidden", 32)), 1);
     TrainOptions options =
         new TrainOptions(3, new Optimizer.Adam(0.003), Schedule.of(new Schedule.Cosine(0)));
     new OfflineDistillation(Objective.of(new HardLabels(1)), options, 1)
@@ -207,7 +207,7 @@ class DoctorTest {
 
   @Test
   void movingBatchStatistics_areNamedAndPutBack() {
-    ModelSpec resnet = new ModelSpec("resnet", IMAGE, 10, Map.of("depth", 8, "width", 4));
+    ModelSpec resnet = ModelSpec.of("resnet", IMAGE, 10, Map.of("depth", 8, "width", 4));
     try (Model student = Model.create(STUDENT, 1);
         Model network = Model.create(resnet, 1);
         ModelTeacher teacher = new ModelTeacher(network, Set.of());

@@ -24,7 +24,7 @@ class EvaluationTest {
 
   private static final ModelSpec SMALL = ModelSpec.of("student-cnn", List.of(1, 28, 28), 10);
   private static final ModelSpec LARGE =
-      new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 128));
+      ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 128));
 
   private static Loader loader(int batch) {
     return new Loader(
@@ -84,7 +84,7 @@ class EvaluationTest {
   /** An mlp that answers one class, whatever it sees. */
   private static Model stubborn(int hidden, int answer) {
     Model model =
-        Model.create(new ModelSpec("mlp", List.of(2), 3, Map.of("hidden", hidden, "layers", 1)), 1);
+        Model.create(ModelSpec.of("mlp", List.of(2), 3, Map.of("hidden", hidden, "layers", 1)), 1);
     try (NoGrad noGrad = new NoGrad()) {
       model.module().parameters().values().forEach(parameter -> parameter.fill(0));
       float[] bias = new float[3];

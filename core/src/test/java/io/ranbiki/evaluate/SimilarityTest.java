@@ -77,8 +77,7 @@ class SimilarityTest {
 
   @Test
   void aModelAndItself_areEqualLayerByLayer() {
-    ModelSpec spec =
-        new ModelSpec("resnet", List.of(1, 28, 28), 10, Map.of("depth", 8, "width", 4));
+    ModelSpec spec = ModelSpec.of("resnet", List.of(1, 28, 28), 10, Map.of("depth", 8, "width", 4));
     Loader loader =
         new Loader(
             Digits.dataset(40, 1), Loader.Options.inOrder(16), Normalization.none(), Views.none());

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitecturesTest {
 
   private static final ModelSpec RESNET =
-      new ModelSpec("resnet", List.of(2, 6, 5), 4, Map.of("depth", 8, "width", 3));
+      ModelSpec.of("resnet", List.of(2, 6, 5), 4, Map.of("depth", 8, "width", 3));
 
   /** Number i of tensor k of the state is sin(1.7 i + k), a variance 1 and half of that. */
   private static Model filled() {
@@ -115,7 +115,7 @@ class ArchitecturesTest {
         "layer3.0.downsample.0"
       })
   void resnet_beginsWithTheSpreadOfItsOutputs(String path) {
-    ModelSpec spec = new ModelSpec("resnet", List.of(3, 8, 8), 10, Map.of("depth", 8, "width", 32));
+    ModelSpec spec = ModelSpec.of("resnet", List.of(3, 8, 8), 10, Map.of("depth", 8, "width", 32));
     try (Model model = Model.create(spec, 4)) {
       Tensor weight = model.module().parameters().get(path + ".weight");
       double[] values = weight.toDoubles();

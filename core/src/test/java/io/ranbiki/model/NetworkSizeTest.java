@@ -18,17 +18,17 @@ class NetworkSizeTest {
         ModelSpec.of("teacher-cnn", List.of(1, 28, 28), 10),
         ModelSpec.of("teacher-cnn", List.of(3, 9, 14), 7),
         ModelSpec.of("student-cnn", List.of(3, 32, 32), 100),
-        new ModelSpec("intermediate-cnn", List.of(1, 28, 30), 10, Map.of("hidden", 12)),
-        new ModelSpec("mlp", List.of(17), 3, Map.of("hidden", 5, "layers", 1)),
-        new ModelSpec("mlp", List.of(17), 3, Map.of("hidden", 5, "layers", 4)),
-        new ModelSpec("resnet", List.of(3, 32, 32), 10, Map.of("depth", 8, "width", 4)),
-        new ModelSpec("resnet", List.of(1, 28, 28), 10, Map.of("depth", 20, "width", 3)));
+        ModelSpec.of("intermediate-cnn", List.of(1, 28, 30), 10, Map.of("hidden", 12)),
+        ModelSpec.of("mlp", List.of(17), 3, Map.of("hidden", 5, "layers", 1)),
+        ModelSpec.of("mlp", List.of(17), 3, Map.of("hidden", 5, "layers", 4)),
+        ModelSpec.of("resnet", List.of(3, 32, 32), 10, Map.of("depth", 8, "width", 4)),
+        ModelSpec.of("resnet", List.of(1, 28, 28), 10, Map.of("depth", 20, "width", 3)));
   }
 
   @ParameterizedTest
   @MethodSource("networks")
   void theEstimate_isTheNumberOfParameters_andNoMoreModulesThanThereAre(ModelSpec spec) {
-    NetworkSize size = Architectures.size(spec);
+    NetworkSize size = spec.make().size(spec.inputs(), spec.classes());
     try (Model model = Model.create(spec, 1)) {
       assertThat(size.parameters()).isEqualTo(model.parameterCount());
       assertThat(size.modules()).isBetween(2.0, (double) model.module().modules().size());
@@ -53,7 +53,7 @@ class NetworkSizeTest {
       String architecture, String input, String option, Integer value, String named) {
     List<Integer> shape = Stream.of(input.split(",")).map(Integer::valueOf).toList();
     ModelSpec spec =
-        new ModelSpec(architecture, shape, 10, option == null ? Map.of() : Map.of(option, value));
+        ModelSpec.of(architecture, shape, 10, option == null ? Map.of() : Map.of(option, value));
     assertThatThrownBy(() -> Model.create(spec, 1))
         .isInstanceOf(RanbikiException.class)
         .hasMessageMatching(

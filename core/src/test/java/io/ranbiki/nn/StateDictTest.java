@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class StateDictTest {
 
   private static final ModelSpec RESNET =
-      new ModelSpec("resnet", List.of(1, 8, 8), 3, Map.of("depth", 8, "width", 2));
+      ModelSpec.of("resnet", List.of(1, 8, 8), 3, Map.of("depth", 8, "width", 2));
 
   private static Map<String, float[]> values(Model model) {
     Map<String, float[]> values = new LinkedHashMap<>();

@@ -29,7 +29,7 @@ class ArmsTest {
 
   private static final long SEED = 3;
   private static final ModelSpec STUDENT =
-      new ModelSpec("mlp", List.of(4), 3, Map.of("hidden", 4, "layers", 1));
+      ModelSpec.of("mlp", List.of(4), 3, Map.of("hidden", 4, "layers", 1));
 
   @TempDir static Path shared;
   @TempDir Path folder;
@@ -175,7 +175,7 @@ class ArmsTest {
       for (int link = 1; link <= 3; link++) {
         Map<String, Integer> options = Map.of("hidden", 32 >> link, "layers", 1);
         long seed = link == 3 ? SEED : Arms.seedOf(SEED, link);
-        Model next = Model.create(new ModelSpec("mlp", List.of(4), 3, options), seed);
+        Model next = Model.create(ModelSpec.of("mlp", List.of(4), 3, options), seed);
         try (Teacher above = new ModelTeacher(chain.get(link - 1), List.of())) {
           TinyRuns.fit(config, data, next, above, SEED);
         }

@@ -49,8 +49,7 @@ class ExperimentIT {
   @TempDir Path folder;
 
   private Path teacher() {
-    ModelSpec spec =
-        new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
+    ModelSpec spec = ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
     Path model = folder.resolve("teacher");
     try (Model untrained = Model.create(spec, 1)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of());

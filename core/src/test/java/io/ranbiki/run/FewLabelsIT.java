@@ -51,7 +51,7 @@ class FewLabelsIT {
 
   private RunConfig config(String answers, String... overrides) {
     Path teacher = folder.resolve("teacher");
-    ModelSpec spec = new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 8));
+    ModelSpec spec = ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 8));
     try (Model untrained = Model.create(spec, 1)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of());
       ModelFolder.write(teacher, untrained, config, LabelsSeen.NONE, "");

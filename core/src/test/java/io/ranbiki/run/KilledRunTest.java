@@ -67,7 +67,7 @@ class KilledRunTest {
     Path data = Files.createDirectory(folder.resolve("data"));
     Files.writeString(data.resolve("train.csv"), "0.1,0.9,a\n0.8,0.3,b\n".repeat(4));
     Files.writeString(data.resolve("test.csv"), "0.2,0.7,a\n0.9,0.1,b\n");
-    ModelSpec spec = new ModelSpec("mlp", List.of(2), 2, Map.of("hidden", 3));
+    ModelSpec spec = ModelSpec.of("mlp", List.of(2), 2, Map.of("hidden", 3));
     try (Model untrained = Model.create(spec, 1)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of("a", "b"));
       ModelFolder.write(folder.resolve("teacher"), untrained, config, "");

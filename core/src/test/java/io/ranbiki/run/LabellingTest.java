@@ -37,7 +37,7 @@ class LabellingTest {
 
   @BeforeEach
   void writeTeacher() {
-    ModelSpec spec = new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 8));
+    ModelSpec spec = ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 8));
     try (Model teacher = Model.create(spec, 1)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of());
       ModelFolder.write(folder.resolve("teacher"), teacher, config, "");

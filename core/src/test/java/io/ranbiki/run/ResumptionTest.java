@@ -78,7 +78,7 @@ class ResumptionTest {
   }
 
   private void teacher(String name, long seed) {
-    ModelSpec spec = new ModelSpec("mlp", List.of(2), 2, Map.of("hidden", 3));
+    ModelSpec spec = ModelSpec.of("mlp", List.of(2), 2, Map.of("hidden", 3));
     try (Model untrained = Model.create(spec, seed)) {
       ModelConfig config = new ModelConfig(spec, Normalization.none(), List.of("a", "b"));
       ModelFolder.write(folder.resolve(name), untrained, config, LabelsSeen.NONE, "");
@@ -520,7 +520,7 @@ class ResumptionTest {
 
   @Test
   void initialWeightsThatAreNotFinite_areRefusedByName() throws IOException {
-    ModelSpec spec = new ModelSpec("mlp", List.of(2), 2, Map.of("hidden", 4));
+    ModelSpec spec = ModelSpec.of("mlp", List.of(2), 2, Map.of("hidden", 4));
     Path weights = folder.resolve("broken/model.safetensors");
     try (Model model = Model.create(spec, 1)) {
       model.module().parameters().get("layers.2.bias").fill(Double.NaN);

@@ -203,7 +203,7 @@ class TeacherLabelsTest {
   /** A folder of an earlier version, or one that came from PyTorch. */
   @Test
   void folderThatDoesNotSay_isANoteAlone() {
-    ModelSpec spec = new ModelSpec("mlp", List.of(4), 3, Map.of("hidden", 4, "layers", 1));
+    ModelSpec spec = ModelSpec.of("mlp", List.of(4), 3, Map.of("hidden", 4, "layers", 1));
     Path silent = folder.resolve("silent");
     try (Model model = Model.create(spec, 1)) {
       ModelFolder.write(silent, model, new ModelConfig(spec, Normalization.none(), List.of()), "");

@@ -3,6 +3,7 @@ package io.ranbiki.strategy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.InstanceOfAssertFactories.INTEGER;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.model.ModelSpec;
@@ -15,7 +16,7 @@ class AssistantPlanTest {
 
   private static final ModelSpec STUDENT = ModelSpec.of("student-cnn", List.of(1, 28, 28), 10);
   private static final ModelSpec ROWS =
-      new ModelSpec("mlp", List.of(54), 7, Map.of("hidden", 16, "layers", 1));
+      ModelSpec.of("mlp", List.of(54), 7, Map.of("hidden", 16, "layers", 1));
 
   private static List<Long> sizes(long teacher, AssistantPlan plan, ModelSpec student) {
     List<Long> sizes = new ArrayList<>(List.of(teacher));
@@ -45,7 +46,9 @@ class AssistantPlanTest {
   @Test
   void aTeacherLargerThanMemory_isPlannedForWithoutBuildingAnyLargeNetwork() {
     AssistantPlan plan = AssistantPlan.between(70_000_000_000L, STUDENT, 1);
-    assertThat(plan.assistants().get(0).options().get("hidden")).isBetween(1700, 1900);
+    assertThat(plan.assistants().get(0).options().get("hidden"))
+        .asInstanceOf(INTEGER)
+        .isBetween(1700, 1900);
   }
 
   @Test

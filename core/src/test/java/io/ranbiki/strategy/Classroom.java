@@ -35,14 +35,14 @@ final class Classroom {
   static final List<Integer> IMAGE = List.of(1, 8, 8);
   static final ModelSpec SMALL = ModelSpec.of("student-cnn", IMAGE, CLASSES);
   static final ModelSpec NARROW =
-      new ModelSpec("intermediate-cnn", IMAGE, CLASSES, Map.of("hidden", 16));
+      ModelSpec.of("intermediate-cnn", IMAGE, CLASSES, Map.of("hidden", 16));
 
   /** With dropout. */
   static final ModelSpec LARGE = ModelSpec.of("teacher-cnn", IMAGE, CLASSES);
 
   /** With batch normalisation, which counts how often it was asked in training. */
   static final ModelSpec NORMALISED =
-      new ModelSpec("resnet", IMAGE, CLASSES, Map.of("depth", 8, "width", 4));
+      ModelSpec.of("resnet", IMAGE, CLASSES, Map.of("depth", 8, "width", 4));
 
   static final Objective LOGITS = Objective.of(new HardLabels(0.5), new SoftTargets(0.5, 2));
   static final Objective LAYERS =

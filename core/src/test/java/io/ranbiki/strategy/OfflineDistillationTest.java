@@ -58,7 +58,7 @@ class OfflineDistillationTest {
   private static final ModelSpec STUDENT = mlp(32);
 
   private static ModelSpec mlp(int hidden) {
-    return new ModelSpec("mlp", List.of(FEATURES), CLASSES, Map.of("hidden", hidden, "layers", 1));
+    return ModelSpec.of("mlp", List.of(FEATURES), CLASSES, Map.of("hidden", hidden, "layers", 1));
   }
 
   private static float[] ring(int samples, Random random) {

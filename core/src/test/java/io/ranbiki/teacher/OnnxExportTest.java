@@ -70,7 +70,7 @@ class OnnxExportTest {
     for (String option : options) {
       values.put(option.split("=")[0], Integer.valueOf(option.split("=")[1]));
     }
-    return new ModelSpec(architecture, input, 7, values);
+    return ModelSpec.of(architecture, input, 7, values);
   }
 
   static Stream<Arguments> networks() {

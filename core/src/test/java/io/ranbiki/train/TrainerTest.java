@@ -45,7 +45,7 @@ class TrainerTest {
 
   private static final ModelSpec STUDENT = ModelSpec.of("student-cnn", List.of(1, 28, 28), 10);
   private static final ModelSpec TEACHER =
-      new ModelSpec("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
+      ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
   private static final Objective SEED = Objective.of(new HardLabels(0.3), new SoftTargets(0.7, 4));
 
   private static Loader loader(int samples, int batch) {

@@ -1,0 +1,35 @@
+package io.ranbiki.model;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Field;
+import java.util.List;
+
+/** What architectures of a single input take. */
+final class Samples {
+
+  private Samples() {}
+
+  /** Images {@code [channels, height, width]} of one size. */
+  static List<Field> images(String architecture, List<Field> offered) {
+    return only(architecture, offered, 3, "images [channels, height, width]");
+  }
+
+  /** Rows of numbers. */
+  static List<Field> rows(String architecture, List<Field> offered) {
+    return only(architecture, offered, 1, "rows of numbers [features]");
+  }
+
+  private static List<Field> only(
+      String architecture, List<Field> offered, int dimensions, String what) {
+    boolean fits =
+        offered.size() == 1
+            && offered.get(0).shape().size() == dimensions
+            && !offered.get(0).varies();
+    if (!fits) {
+      throw RanbikiException.configuration(
+          "architecture '%s' takes %s, but the data has samples of shape %s",
+          architecture, what, offered.size() == 1 ? offered.get(0).shape() : offered);
+    }
+    return offered;
+  }
+}
