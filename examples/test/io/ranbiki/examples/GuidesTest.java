@@ -183,13 +183,11 @@ class GuidesTest {
     ByteBuffer images = ByteBuffer.allocate(16 + size * 28 * 28);
     images.putInt(0x803).putInt(size).putInt(28).putInt(28);
     ByteBuffer labels = ByteBuffer.allocate(8 + size).putInt(0x801).putInt(size);
-    float[] pixels = new float[28 * 28];
     for (int i = 0; i < size; i++) {
-      digits.read(i, pixels, 0);
-      for (float pixel : pixels) {
+      for (float pixel : digits.numbers(i)) {
         images.put((byte) Math.round(255 * pixel));
       }
-      labels.put((byte) digits.label(i));
+      labels.put((byte) digits.stratum(i));
     }
     Files.write(folder.resolve(part + "-images-idx3-ubyte"), images.array());
     Files.write(folder.resolve(part + "-labels-idx1-ubyte"), labels.array());

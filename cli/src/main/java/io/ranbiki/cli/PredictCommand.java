@@ -164,15 +164,15 @@ final class PredictCommand implements Callable<Integer> {
           file, preparation.shape().get(2), preparation.shape().get(1));
     }
     try (Dataset rows = read(file)) {
-      if (rows.sampleLength() != preparation.length()) {
+      int length = rows.shape()[0];
+      if (length != preparation.length()) {
         throw RanbikiException.configuration(
             "%s has %d numbers in a row, but the network takes %d. Take its columns in their order;"
                 + " one that is not for the network can be left out with --label.",
-            file, rows.sampleLength(), preparation.length());
+            file, length, preparation.length());
       }
       for (int index = 0; index < rows.size(); index++) {
-        float[] values = new float[rows.sampleLength()];
-        rows.read(index, values, 0);
+        float[] values = rows.numbers(index);
         print(rows.place(index), student.answer().apply(preparation.apply(values)));
       }
     }

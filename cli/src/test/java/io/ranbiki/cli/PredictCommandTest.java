@@ -114,8 +114,7 @@ class PredictCommandTest {
         Dataset data = ImageFolder.open(folder.resolve("set"), Colour.RGB);
         ModelFolder.Loaded loaded = ModelFolder.read(folder.resolve("images"))) {
       for (Path file : List.of(png, jpg)) {
-        float[] sample = new float[data.sampleLength()];
-        data.read(file.equals(png) ? 0 : 1, sample, 0);
+        float[] sample = data.numbers(file.equals(png) ? 0 : 1);
         assertThat(normalizing.preparation().apply(file)).containsExactly(sample);
         COLOURS.apply(sample, 0, data.shape());
         assertThat(raw.preparation().apply(file)).containsExactly(sample);

@@ -2,8 +2,8 @@ package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Values;
 import io.ranbiki.tensor.Functional;
-import io.ranbiki.tensor.MemoryFormat;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.util.Arrays;
@@ -37,6 +37,9 @@ public record Batch(
   /** The field of rows of numbers. */
   public static final String FEATURES = "features";
 
+  /** The field of texts. */
+  public static final String TEXT = "text";
+
   private static final String MASK = "mask";
 
   /** Copies the maps. */
@@ -57,31 +60,43 @@ public record Batch(
    * @param labels {@code [batch]} INT64; {@link Functional#IGNORE} where a sample has no label
    */
   public Batch(Tensor inputs, Tensor labels, long[] ids, int view) {
-    this(inputs, labels, ids, view, labelled(labels));
-  }
-
-  private Batch(Tensor inputs, Tensor labels, long[] ids, int view, int labelled) {
     this(
         Map.of(inputs.dim() == 4 ? IMAGE : FEATURES, inputs, TRUTH, labels),
         Map.of(),
-        new Names(ids, view),
-        labelled);
+        new Names(ids, view));
   }
 
-  /** Copies a batch of Java arrays into tensors of the innermost scope. */
+  /**
+   * Copies a batch of Java arrays into tensors of the innermost scope; pixels become numbers, and
+   * numbers are normalised.
+   */
   public static Batch of(HostBatch host) {
-    long[] shape = Arrays.stream(host.shape()).asLongStream().toArray();
-    Tensor inputs = Tensors.ofBeginning(host.inputs(), shape);
-    if (shape.length == 4) {
-      inputs = inputs.copy(MemoryFormat.CHANNELS_LAST);
+    Map<String, Tensor> fields = new LinkedHashMap<>();
+    host.fields()
+        .forEach(
+            (name, values) -> {
+              Tensor tensor = tensor(values);
+              boolean changes =
+                  !name.equals(TRUTH) && !(values instanceof Values.Longs) && tensor.dim() > 1;
+              fields.put(
+                  name,
+                  changes
+                      ? BatchSteps.normalized(BatchSteps.numbers(tensor), host.normalization())
+                      : tensor);
+            });
+    Map<String, Tensor> masks = new LinkedHashMap<>();
+    host.masks().forEach((name, mask) -> masks.put(name, tensor(mask)));
+    return new Batch(fields, masks, new Names(host.ids(), host.viewNumber()), host.labelled());
+  }
+
+  private static Tensor tensor(Values values) {
+    long[] shape = Arrays.stream(values.shape()).asLongStream().toArray();
+    if (values instanceof Values.Bytes bytes) {
+      return Tensors.ofBeginning(bytes.data(), shape);
     }
-    long[] labels =
-        Arrays.stream(host.labels())
-            .mapToLong(label -> label == Dataset.UNLABELLED ? Functional.IGNORE : label)
-            .toArray();
-    int labelled = (int) Arrays.stream(host.labels()).filter(l -> l != Dataset.UNLABELLED).count();
-    return new Batch(
-        inputs, Tensors.of(labels, labels.length), host.ids(), host.viewNumber(), labelled);
+    return values instanceof Values.Longs longs
+        ? Tensors.ofBeginning(longs.data(), shape)
+        : Tensors.ofBeginning(((Values.Floats) values).data(), shape);
   }
 
   private static int labelled(@Nullable Tensor labels) {

@@ -3,6 +3,7 @@ package io.ranbiki.data;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.prepare.Row;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,6 +25,7 @@ import java.util.stream.IntStream;
  */
 public final class CifarBinary {
 
+  private static final int[] SHAPE = {3, 32, 32};
   private static final int PIXELS = 3 * 32 * 32;
   private static final int LARGEST_NAMES = 1 << 20;
 
@@ -129,9 +131,8 @@ public final class CifarBinary {
       }
       Dataset samples =
           new Samples(
-              new int[] {3, 32, 32},
-              store.labels(),
-              classNames,
+              List.of(InMemory.image(SHAPE)),
+              new Truth.OfClasses(store.labels(), new Task.Classes(classNames)),
               index -> index,
               store,
               () -> store.fingerprint(classNames),
@@ -248,10 +249,10 @@ public final class CifarBinary {
     }
 
     @Override
-    public void read(int index, float[] target, int offset) {
+    public Row read(int index) {
       ByteBuffer pixels = ByteBuffer.allocate(PIXELS);
       read(index, layout.labelBytes, pixels);
-      InMemory.scale(pixels.array(), 0, PIXELS, target, offset);
+      return InMemory.image(pixels.array(), SHAPE);
     }
 
     private void read(int index, int skip, ByteBuffer target) {

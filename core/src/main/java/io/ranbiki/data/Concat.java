@@ -1,6 +1,8 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Row;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,10 +27,10 @@ public final class Concat implements Dataset {
   }
 
   /**
-   * Joins datasets of one shape and the same classes; a part that has no classes at all fits to
-   * any.
+   * Joins datasets of the same fields and the same classes; a part that has no classes at all fits
+   * to any.
    *
-   * @throws RanbikiException if there is none, shapes or classes differ, or a part was joined
+   * @throws RanbikiException if there is none, fields or classes differ, or a part was joined
    *     before
    */
   public static Concat of(Dataset... parts) {
@@ -39,18 +41,18 @@ public final class Concat implements Dataset {
     int[] starts = new int[parts.length + 1];
     for (int p = 0; p < parts.length; p++) {
       Dataset part = parts[p];
-      if (!Arrays.equals(part.shape(), parts[0].shape())) {
+      if (!part.fields().equals(parts[0].fields())) {
         throw RanbikiException.configuration(
-            "Samples of dataset 0 have the shape %s and those of dataset %d have %s, but joined"
-                + " datasets must have one shape. Convert one of them.",
-            Arrays.toString(parts[0].shape()), p, Arrays.toString(part.shape()));
+            "Samples of dataset 0 have the fields %s and those of dataset %d have %s, but joined"
+                + " datasets must have the same. Convert one of them.",
+            parts[0].fields(), p, part.fields());
       }
-      named = named.classes() == 0 ? part : named;
-      if (part.classes() != 0 && !part.classNames().equals(named.classNames())) {
+      named = named.task().width() == 0 ? part : named;
+      if (part.task().width() != 0 && !part.task().equals(named.task())) {
         throw RanbikiException.configuration(
             "Dataset %d has the classes %s, but the ones before it have %s, and joined datasets"
                 + " must have the same. Name the classes alike, or drop them from one dataset.",
-            p, part.classNames(), named.classNames());
+            p, part.task().names(), named.task().names());
       }
       for (int i = 0; i < part.size(); i++) {
         if (part.id(i) >>> PART_BITS != 0) {
@@ -86,13 +88,19 @@ public final class Concat implements Dataset {
   }
 
   @Override
-  public int classes() {
-    return named.classes();
+  public List<Field> fields() {
+    return named.fields();
   }
 
   @Override
-  public int[] shape() {
-    return named.shape();
+  public Task task() {
+    return named.task();
+  }
+
+  @Override
+  public String key(int index) {
+    int part = partOf(index);
+    return parts.get(part).key(index - starts[part]);
   }
 
   @Override
@@ -102,15 +110,15 @@ public final class Concat implements Dataset {
   }
 
   @Override
-  public int label(int index) {
+  public int stratum(int index) {
     int part = partOf(index);
-    return parts.get(part).label(index - starts[part]);
+    return parts.get(part).stratum(index - starts[part]);
   }
 
   @Override
-  public void read(int index, float[] target, int offset) {
+  public Row read(int index) {
     int part = partOf(index);
-    parts.get(part).read(index - starts[part], target, offset);
+    return parts.get(part).read(index - starts[part]);
   }
 
   @Override
@@ -122,10 +130,5 @@ public final class Concat implements Dataset {
   @Override
   public String fingerprint() {
     return new Fingerprint("concat").texts(parts.stream().map(Dataset::fingerprint).toList()).hex();
-  }
-
-  @Override
-  public List<String> classNames() {
-    return named.classNames();
   }
 }

@@ -1,5 +1,8 @@
 package io.ranbiki.data;
 
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Values;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -17,35 +20,46 @@ public final class Contents {
   private Contents() {}
 
   /**
-   * A hash of the numbers of each sample as {@link Dataset#read} gives them, in the order of the
-   * dataset: the first 64 bits of their SHA-256. In a million samples, two different ones have the
-   * same hash once in forty million sets.
+   * A hash of the fields of each sample, pixels in [0, 1], in the order of the dataset: the first
+   * 64 bits of their SHA-256. In a million samples, two different ones have the same hash once in
+   * forty million sets.
    *
    * @return empty if the samples have more than {@link #MOST_NUMBERS} numbers together
    */
   public static Optional<long[]> of(Dataset samples) {
-    int length = samples.sampleLength();
-    if ((long) length * samples.size() > MOST_NUMBERS) {
+    if (numbers(samples) > MOST_NUMBERS) {
       return Optional.empty();
     }
-    ThreadLocal<float[]> numbers = ThreadLocal.withInitial(() -> new float[length]);
     return Optional.of(
         IntStream.range(0, samples.size())
             .parallel()
-            .mapToLong(
-                index -> {
-                  float[] sample = numbers.get();
-                  samples.read(index, sample, 0);
-                  return hash(sample);
-                })
+            .mapToLong(index -> hash(samples.read(index).without(Batch.TRUTH)))
             .toArray());
   }
 
-  private static long hash(float[] sample) {
-    for (int i = 0; i < sample.length; i++) {
-      sample[i] += 0f; // -0 becomes 0
+  /** In all samples; a field whose length varies counts as one. */
+  private static double numbers(Dataset samples) {
+    double each = 0;
+    for (Field field : samples.fields()) {
+      each += field.shape().stream().mapToDouble(Math::abs).reduce(1, (a, b) -> a * b);
     }
-    String hex = new Fingerprint("sample").floats(sample).hex();
-    return ByteBuffer.wrap(HexFormat.of().parseHex(hex)).getLong();
+    return each * samples.size();
+  }
+
+  private static long hash(Row sample) {
+    Fingerprint fingerprint = new Fingerprint("sample");
+    for (Values values : sample.arrays().values()) {
+      if (values instanceof Values.Text text) {
+        fingerprint.text(text.value());
+      } else {
+        float[] numbers = new float[Values.count(values.shape())];
+        Padding.toFloats(values, numbers, 0);
+        for (int i = 0; i < numbers.length; i++) {
+          numbers[i] += 0f; // -0 becomes 0
+        }
+        fingerprint.floats(numbers);
+      }
+    }
+    return ByteBuffer.wrap(HexFormat.of().parseHex(fingerprint.hex())).getLong();
   }
 }

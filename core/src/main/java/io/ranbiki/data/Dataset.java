@@ -1,26 +1,31 @@
 package io.ranbiki.data;
 
+import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Values;
 import java.util.List;
 
 /**
- * A finite, ordered collection of samples of one shape. Reading is safe from many threads at once.
+ * A finite, ordered collection of samples with the same fields. Reading is safe from many threads
+ * at once.
  *
  * <p>Whoever opened a dataset closes it; subsets, splits and other views only borrow it, and
  * closing them does nothing.
  */
 public interface Dataset extends AutoCloseable {
 
-  /** The label of a sample whose class is not known. */
+  /** The {@link #stratum} of a sample whose truth is not known. */
   int UNLABELLED = -1;
 
   /** The number of samples, 1 or more. */
   int size();
 
-  /** The number of classes; 0 if no sample has ever had a label. */
-  int classes();
+  /** What a network can be given of every sample: all fields but the truth. */
+  List<Field> fields();
 
-  /** The shape of one sample: {@code [channels, height, width]}, or {@code [features]} for rows. */
-  int[] shape();
+  /** What an answer to a sample means; of no names if no sample ever had a label. */
+  Task task();
 
   /**
    * The name of a sample, the same in every subset: its position in the original file or in the
@@ -28,25 +33,44 @@ public interface Dataset extends AutoCloseable {
    */
   long id(int index);
 
-  /** The class of a sample, 0 to {@code classes() - 1}, or {@link #UNLABELLED}. */
-  int label(int index);
+  /**
+   * What a person calls the sample, such as the name of its file: stable, and unique if the data
+   * are. The id, where there is nothing better.
+   */
+  default String key(int index) {
+    return Long.toString(id(index));
+  }
+
+  /** Whether anything of a sample's truth is known. */
+  default boolean isLabelled(int index) {
+    return stratum(index) != UNLABELLED;
+  }
 
   /**
-   * Writes one sample into an array, as many numbers as the product of {@link #shape()}: images
-   * scaled to [0, 1] and channel by channel, rows as they are.
-   *
-   * @throws io.ranbiki.RanbikiException if the sample cannot be read any more
+   * The group of a sample, of which splits take the same part from each: its class where the task
+   * has classes, 0 for every labelled sample of another task; {@link #UNLABELLED} if its truth is
+   * not known.
    */
-  void read(int index, float[] target, int offset);
+  int stratum(int index);
+
+  /** How many groups there are: the numbers below it are those of {@link #stratum}. */
+  default int strata() {
+    return task() instanceof Task.Classes classes ? classes.width() : 1;
+  }
+
+  /**
+   * One sample: its fields, and its truth under {@link Batch#TRUTH} if it has a label. Pixels are
+   * bytes, channel by channel; other numbers as they are.
+   *
+   * @throws RanbikiException if the sample cannot be read any more
+   */
+  Row read(int index);
 
   /**
    * The SHA-256 of content and format in hexadecimal digits, computed when first asked. Equal
    * fingerprints mean the same samples with the same labels and ids in the same order.
    */
   String fingerprint();
-
-  /** The names of the classes, in the order of their numbers. */
-  List<String> classNames();
 
   /** Where a sample was read, such as a file or {@code row 18 of train.csv}; empty if nowhere. */
   default String place(int index) {
@@ -62,13 +86,36 @@ public interface Dataset extends AutoCloseable {
     return "sample " + id + (place.isEmpty() ? "" : " (" + place + ")");
   }
 
-  /** The numbers in one sample, the product of {@link #shape()}. */
-  default int sampleLength() {
-    int length = 1;
-    for (int size : shape()) {
-      length = Math.multiplyExact(length, size);
+  /**
+   * The field of samples that have only one.
+   *
+   * @throws RanbikiException if there are several
+   */
+  default Field input() {
+    if (fields().size() != 1) {
+      throw RanbikiException.configuration(
+          "The samples have the fields %s, but one alone is wanted here. Take a network that names"
+              + " its inputs.",
+          fields());
     }
-    return length;
+    return fields().get(0);
+  }
+
+  /** The shape of {@link #input}: {@code [channels, height, width]}, or {@code [features]}. */
+  default int[] shape() {
+    return input().shape().stream().mapToInt(length -> length).toArray();
+  }
+
+  /**
+   * The numbers of {@link #input}: pixels scaled to [0, 1], channel by channel; others as they are.
+   *
+   * @throws RanbikiException if the sample cannot be read any more
+   */
+  default float[] numbers(int index) {
+    Values values = read(index).get(input().name());
+    float[] numbers = new float[Values.count(values.shape())];
+    Padding.toFloats(values, numbers, 0);
+    return numbers;
   }
 
   /**

@@ -17,7 +17,12 @@ public final class Epoch implements Iterator<HostBatch>, AutoCloseable {
 
   /** Makes one batch. */
   interface Maker {
-    HostBatch make(int batch, float[] inputs, Cancelled cancelled);
+    /**
+     * Makes it.
+     *
+     * @param used a batch that nobody reads any more, whose arrays may be overwritten
+     */
+    HostBatch make(int batch, @Nullable HostBatch used, Cancelled cancelled);
   }
 
   /** Tells a maker that nobody waits for its batch any more. */
@@ -28,21 +33,19 @@ public final class Epoch implements Iterator<HostBatch>, AutoCloseable {
   private record Made(@Nullable HostBatch batch, @Nullable Throwable failure) {}
 
   private final Maker maker;
-  private final int inputLength;
   private final int end;
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean closed;
 
   // All below is guarded by this object's monitor.
   private final @Nullable Made[] ready;
-  private final ArrayDeque<float[]> buffers = new ArrayDeque<>();
+  private final ArrayDeque<HostBatch> buffers = new ArrayDeque<>();
   private int nextToMake;
   private int nextToGive;
-  private float @Nullable [] lent;
+  private @Nullable HostBatch lent;
 
-  Epoch(Maker maker, int inputLength, int from, int end, int threads, int prefetch) {
+  Epoch(Maker maker, int from, int end, int threads, int prefetch) {
     this.maker = maker;
-    this.inputLength = inputLength;
     this.end = end;
     this.ready = new Made[prefetch];
     this.nextToMake = from;
@@ -66,7 +69,7 @@ public final class Epoch implements Iterator<HostBatch>, AutoCloseable {
   }
 
   /**
-   * The next batch. Its inputs are valid until this is called again.
+   * The next batch. Its arrays are valid until this is called again.
    *
    * @throws RanbikiException if a sample of the batch cannot be read
    */
@@ -100,7 +103,7 @@ public final class Epoch implements Iterator<HostBatch>, AutoCloseable {
       notifyAll(); // for several batches at once: to wake a maker takes as long as a small one
     }
     if (made.batch() != null) {
-      lent = made.batch().inputs();
+      lent = made.batch();
       return made.batch();
     }
     closed = true;
@@ -115,7 +118,7 @@ public final class Epoch implements Iterator<HostBatch>, AutoCloseable {
   private void work() {
     while (true) {
       int batch;
-      float @Nullable [] inputs;
+      @Nullable HostBatch used;
       synchronized (this) {
         try {
           while (!closed && nextToMake < end && nextToMake - nextToGive >= ready.length) {
@@ -130,14 +133,11 @@ public final class Epoch implements Iterator<HostBatch>, AutoCloseable {
           return;
         }
         batch = nextToMake++;
-        inputs = buffers.isEmpty() ? null : buffers.pop();
+        used = buffers.poll();
       }
       Made made;
       try {
-        made =
-            new Made(
-                maker.make(batch, inputs == null ? new float[inputLength] : inputs, () -> closed),
-                null);
+        made = new Made(maker.make(batch, used, () -> closed), null);
       } catch (Throwable failure) {
         made = new Made(null, failure);
       }

@@ -1,21 +1,44 @@
 package io.ranbiki.data;
 
+import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Values;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * A batch in Java arrays.
  *
- * @param inputs the samples one after the other, augmented and normalized; may be longer than the
- *     batch, and is overwritten once the next batch is asked for
- * @param shape {@code [batch, channels, height, width]} or {@code [batch, features]}
- * @param labels {@code [batch]}, {@link Dataset#UNLABELLED} where there is none
+ * @param fields {@code [batch, ...]} by name, augmented, with the truth under {@link Batch#TRUTH}:
+ *     not yet normalized, pixels still bytes unless an augmentation made numbers in [0, 1] of them.
+ *     Arrays may be longer than the batch, and are overwritten once the next batch is asked for
+ * @param masks of the fields whose length varies, see {@link Batch#masks}
  * @param ids {@code [batch]}, {@link Dataset#id} of each sample
  * @param indices {@code [batch]}, the index of each sample in the loader's dataset
  * @param viewNumber which view of the samples this is
+ * @param labelled how many of the samples have a label
+ * @param normalization that inputs of numbers are to go through
  */
 public record HostBatch(
-    float[] inputs, int[] shape, int[] labels, long[] ids, int[] indices, int viewNumber) {
+    Map<String, Values> fields,
+    Map<String, Values.Longs> masks,
+    long[] ids,
+    int[] indices,
+    int viewNumber,
+    int labelled,
+    Normalization normalization) {
 
   /** The number of samples. */
   public int size() {
-    return shape[0];
+    return ids.length;
+  }
+
+  /** One of the samples as it was before it was padded. */
+  public Row row(int index) {
+    Map<String, Values> arrays = new LinkedHashMap<>();
+    fields.forEach(
+        (name, stack) -> arrays.put(name, Padding.unstack(stack, masks.get(name), index)));
+    Row row = new Row(arrays);
+    return Padding.isKnown(row.get(Batch.TRUTH)) ? row : row.without(Batch.TRUTH);
   }
 }

@@ -5,7 +5,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.prepare.Colour;
 import io.ranbiki.prepare.Image;
-import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -187,9 +187,8 @@ public final class ImageFolder {
             == 0;
     Dataset samples =
         new Samples(
-            new int[] {colour.channels(), first.height(), first.width()},
-            labels,
-            classNames,
+            List.of(InMemory.image(images.shape())),
+            new Truth.OfClasses(labels, new Task.Classes(classNames)),
             index -> index,
             images,
             () -> {
@@ -203,7 +202,17 @@ public final class ImageFolder {
               return fingerprint.hex();
             },
             () -> {});
-    return new Placed(samples, index -> files.get(index).toString());
+    return new Placed(
+        samples,
+        index -> files.get(index).toString(),
+        index -> key(files.get(index), !classNames.isEmpty()));
+  }
+
+  /** The file's name, behind that of its class if it has one. */
+  private static String key(Path file, boolean inClass) {
+    Path name = file.getFileName();
+    Path folder = file.toAbsolutePath().getParent();
+    return inClass && folder != null ? folder.getFileName() + "/" + name : name.toString();
   }
 
   /** The files of a dataset, decoded when asked for. */
@@ -224,14 +233,18 @@ public final class ImageFolder {
       this.width = width;
     }
 
+    int[] shape() {
+      return new int[] {colour.channels(), height, width};
+    }
+
     @Override
-    public void read(int index, float[] target, int offset) {
+    public Row read(int index) {
       Image image = Image.read(files.get(index));
       requireSize(index, image.height(), image.width());
-      image.write(colour, Step.Scale.PIXELS.factor(), target, offset);
       if (image.isDamaged()) {
         damaged.add(index);
       }
+      return InMemory.image(image.bytes(colour), shape());
     }
 
     @Override

@@ -1,9 +1,13 @@
 package io.ranbiki.data;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Values;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntToLongFunction;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Datasets whose samples are held in one array: images as bytes, rows as floats. */
@@ -11,14 +15,6 @@ public final class InMemory {
 
   /** The largest array that every Java machine grants. */
   static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
-
-  private static final float[] SCALED = new float[256];
-
-  static {
-    for (int i = 0; i < 256; i++) {
-      SCALED[i] = i / 255f;
-    }
-  }
 
   private InMemory() {}
 
@@ -39,19 +35,30 @@ public final class InMemory {
           shape.length);
     }
     requireAgreement(pixels.length, length(shape), labels.length);
-    return held(
-        pixels,
-        shape,
-        labels,
-        classNames,
+    int length = length(shape);
+    return new Samples(
+        List.of(image(shape)),
+        new Truth.OfClasses(labels, new Task.Classes(classNames)),
         index -> index,
+        index -> image(Arrays.copyOfRange(pixels, index * length, (index + 1) * length), shape),
         () ->
             new Fingerprint("images")
                 .ints(shape)
                 .ints(labels)
                 .texts(classNames)
                 .bytes(pixels)
-                .hex());
+                .hex(),
+        () -> {});
+  }
+
+  /** The field of images of a shape {@code [channels, height, width]}. */
+  static Field image(int[] shape) {
+    return new Field(Batch.IMAGE, Field.Kind.UINT8, Arrays.stream(shape).boxed().toList());
+  }
+
+  /** A sample that is an image. */
+  static Row image(byte[] pixels, int[] shape) {
+    return Row.of(Batch.IMAGE, new Values.Bytes(pixels, shape));
   }
 
   /**
@@ -73,19 +80,7 @@ public final class InMemory {
             i % features, i / features, values[i]);
       }
     }
-    return held(
-        values,
-        features,
-        labels,
-        classNames,
-        index -> index,
-        () ->
-            new Fingerprint("rows")
-                .ints(features)
-                .ints(labels)
-                .texts(classNames)
-                .floats(values)
-                .hex());
+    return rows(List.of(values), labels.length, features, labels, classNames);
   }
 
   /**
@@ -96,23 +91,32 @@ public final class InMemory {
    */
   static Dataset rows(
       List<float[]> blocks, int rowsInBlock, int features, int[] labels, List<String> classNames) {
+    return rows(
+        blocks,
+        rowsInBlock,
+        features,
+        new Truth.OfClasses(labels, new Task.Classes(classNames)),
+        new Fingerprint("rows").ints(features).ints(labels).texts(classNames));
+  }
+
+  /**
+   * The same with another truth.
+   *
+   * @param fingerprint of all but the features
+   */
+  static Dataset rows(
+      List<float[]> blocks, int rowsInBlock, int features, Truth truth, Fingerprint fingerprint) {
     return new Samples(
-        new int[] {features},
-        labels,
-        classNames,
+        List.of(features(features)),
+        truth,
         index -> index,
-        (index, target, offset) ->
-            System.arraycopy(
-                blocks.get(index / rowsInBlock),
-                index % rowsInBlock * features,
-                target,
-                offset,
-                features),
+        index -> {
+          int from = index % rowsInBlock * features;
+          return row(Arrays.copyOfRange(blocks.get(index / rowsInBlock), from, from + features));
+        },
         () -> {
-          Fingerprint fingerprint =
-              new Fingerprint("rows").ints(features).ints(labels).texts(classNames);
           for (int block = 0; block < blocks.size(); block++) {
-            int rows = Math.min(rowsInBlock, labels.length - block * rowsInBlock);
+            int rows = Math.min(rowsInBlock, truth.size() - block * rowsInBlock);
             fingerprint.floats(blocks.get(block), rows * features);
           }
           return fingerprint.hex();
@@ -121,92 +125,97 @@ public final class InMemory {
   }
 
   /**
-   * Reads a whole dataset into memory, so that a streamed one is decoded only once. Ids, labels and
-   * fingerprint stay. Images are kept as bytes, which loses nothing that came from 8-bit files.
+   * Texts.
    *
-   * @throws RanbikiException if one array cannot hold it
+   * @param texts one for each sample
+   * @param fingerprint of all but the texts
+   */
+  static Dataset texts(List<String> texts, Truth truth, Fingerprint fingerprint) {
+    return new Samples(
+        List.of(new Field(Batch.TEXT, Field.Kind.TEXT, List.of())),
+        truth,
+        index -> index,
+        index -> Row.of(Batch.TEXT, new Values.Text(texts.get(index))),
+        () -> fingerprint.texts(texts).hex(),
+        () -> {});
+  }
+
+  /**
+   * Reads a whole dataset into memory, so that a streamed one is decoded only once. Ids, labels and
+   * fingerprint stay.
+   *
+   * @throws RanbikiException if memory cannot hold it
    */
   public static Dataset copyOf(Dataset source) {
-    int[] shape = source.shape();
     int size = source.size();
-    int length = source.sampleLength();
-    long numbers = (long) length * size;
-    if (numbers > LARGEST_ARRAY) {
-      throw RanbikiException.configuration(
-          "%d samples of %d numbers are too many to keep in memory, where %d numbers fit. Stream"
-              + " them instead.",
-          size, length, LARGEST_ARRAY);
+    double bytes = 0;
+    for (Field field : source.fields()) {
+      double numbers =
+          field.shape().stream().mapToDouble(Math::abs).reduce(1, (a, b) -> a * b) * size;
+      bytes += numbers * (field.kind() == Field.Kind.UINT8 ? 1 : Float.BYTES);
     }
-    int[] labels = IntStream.range(0, size).map(source::label).toArray();
-    long[] ids = IntStream.range(0, size).mapToLong(source::id).toArray();
-    String fingerprint = source.fingerprint();
-    if (shape.length == 1) {
-      float[] values = new float[(int) numbers];
-      samples(size).forEach(index -> source.read(index, values, index * length));
-      return new Placed(
-          held(values, length, labels, source.classNames(), index -> ids[index], () -> fingerprint),
-          source::place);
+    Memory.requireHeap(
+        Kind.CONFIGURATION, bytes, "Keeping " + size + " samples in memory", "Stream them instead");
+    Row[] rows = new Row[size];
+    IntStream.range(0, size).parallel().forEach(index -> rows[index] = source.read(index));
+    return new Copy(source, rows);
+  }
+
+  /** All samples of another dataset, read once. */
+  private record Copy(Dataset source, Row[] rows) implements Dataset {
+
+    @Override
+    public int size() {
+      return rows.length;
     }
-    byte[] pixels = new byte[(int) numbers];
-    ThreadLocal<float[]> sample = ThreadLocal.withInitial(() -> new float[length]);
-    samples(size)
-        .forEach(
-            index -> {
-              source.read(index, sample.get(), 0);
-              for (int i = 0; i < length; i++) {
-                pixels[index * length + i] = (byte) Math.round(sample.get()[i] * 255);
-              }
-            });
-    return new Placed(
-        held(pixels, shape, labels, source.classNames(), index -> ids[index], () -> fingerprint),
-        source::place);
-  }
 
-  private static IntStream samples(int size) {
-    return IntStream.range(0, size).parallel();
-  }
-
-  private static Dataset held(
-      byte[] pixels,
-      int[] shape,
-      int[] labels,
-      List<String> classNames,
-      IntToLongFunction ids,
-      Supplier<String> fingerprint) {
-    int length = length(shape);
-    return new Samples(
-        shape,
-        labels,
-        classNames,
-        ids,
-        (index, target, offset) -> scale(pixels, index * length, length, target, offset),
-        fingerprint,
-        () -> {});
-  }
-
-  private static Dataset held(
-      float[] values,
-      int features,
-      int[] labels,
-      List<String> classNames,
-      IntToLongFunction ids,
-      Supplier<String> fingerprint) {
-    return new Samples(
-        new int[] {features},
-        labels,
-        classNames,
-        ids,
-        (index, target, offset) ->
-            System.arraycopy(values, index * features, target, offset, features),
-        fingerprint,
-        () -> {});
-  }
-
-  /** Writes bytes as numbers in [0, 1]. */
-  static void scale(byte[] source, int start, int length, float[] target, int offset) {
-    for (int i = 0; i < length; i++) {
-      target[offset + i] = SCALED[source[start + i] & 0xff];
+    @Override
+    public List<Field> fields() {
+      return source.fields();
     }
+
+    @Override
+    public Task task() {
+      return source.task();
+    }
+
+    @Override
+    public long id(int index) {
+      return source.id(index);
+    }
+
+    @Override
+    public String key(int index) {
+      return source.key(index);
+    }
+
+    @Override
+    public int stratum(int index) {
+      return source.stratum(index);
+    }
+
+    @Override
+    public Row read(int index) {
+      return rows[index];
+    }
+
+    @Override
+    public String place(int index) {
+      return source.place(index);
+    }
+
+    @Override
+    public String fingerprint() {
+      return source.fingerprint();
+    }
+  }
+
+  private static Field features(int features) {
+    return new Field(Batch.FEATURES, Field.Kind.FLOAT32, List.of(features));
+  }
+
+  private static Row row(float[] features) {
+    return Row.of(Batch.FEATURES, new Values.Floats(features, new int[] {features.length}));
   }
 
   private static int length(int[] shape) {

@@ -3,15 +3,22 @@ package io.ranbiki.data;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Values;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes batches of a dataset: reads, augments, normalizes. The order of an epoch depends on the
- * seed and the number of the epoch alone, so that a run can go on in the middle of one. What an
- * epoch is, its {@link Sampling} says. Opens no file and holds no thread outside of an {@link
- * Epoch}.
+ * Makes batches of a dataset: reads, augments, pads. The order of an epoch depends on the seed and
+ * the number of the epoch alone, so that a run can go on in the middle of one. What an epoch is,
+ * its {@link Sampling} says. Opens no file and holds no thread outside of an {@link Epoch}.
  */
 public final class Loader {
 
@@ -83,8 +90,7 @@ public final class Loader {
   private final Options options;
   private final Normalization normalization;
   private final Views views;
-  private final int[] shape;
-  private final int length;
+  private final List<Field> fields;
   private final @Nullable Mixture mixture;
   private final int samples;
 
@@ -100,10 +106,7 @@ public final class Loader {
     this.options = options;
     this.normalization = normalization;
     this.views = views;
-    this.shape = dataset.shape();
-    this.length = dataset.sampleLength();
-    normalization.requireFits(shape);
-    views.augmentations().requireFits(shape);
+    fields = fields(dataset, normalization, views.augmentations());
     mixture =
         options.sampling() instanceof Sampling.LabelledShare labelled
             ? new Mixture(dataset, labelled.share(), options.batch())
@@ -118,6 +121,42 @@ public final class Loader {
     }
   }
 
+  /** What of samples goes into batches: numbers, floating point where they are augmented. */
+  private static List<Field> fields(
+      Dataset dataset, Normalization normalization, Augmentations augmentations) {
+    boolean plain = normalization.mean().length == 0 && augmentations.list().isEmpty();
+    if (!plain && dataset.fields().stream().noneMatch(Loader::isChanged)) {
+      throw RanbikiException.configuration(
+          "The samples have the fields %s, none of which can be normalized or augmented. Leave"
+              + " normalize and augment out.",
+          dataset.fields());
+    }
+    List<Field> fields = new ArrayList<>();
+    for (Field field : dataset.fields()) {
+      if (field.kind() == Field.Kind.TEXT) {
+        continue; // no network takes it
+      }
+      boolean changes = isChanged(field);
+      if (changes) {
+        int[] shape = field.shape().stream().mapToInt(length -> length).toArray();
+        normalization.requireFits(shape);
+        augmentations.requireFits(shape);
+      }
+      fields.add(
+          changes && !augmentations.list().isEmpty()
+              ? new Field(field.name(), Field.Kind.FLOAT32, field.shape())
+              : field);
+    }
+    return List.copyOf(fields);
+  }
+
+  /** Whether normalization and augmentations are about a field. */
+  private static boolean isChanged(Field field) {
+    return !field.varies()
+        && !field.shape().isEmpty()
+        && (field.kind() == Field.Kind.UINT8 || field.kind() == Field.Kind.FLOAT32);
+  }
+
   /** The most samples that a batch really has. */
   private int largestBatch() {
     return Math.min(options.batch(), samples);
@@ -125,18 +164,30 @@ public final class Loader {
 
   /** One batch is used while another is made. */
   private void requireRoom() {
-    double numbers = (double) largestBatch() * length;
-    if (numbers > InMemory.LARGEST_ARRAY) {
-      throw RanbikiException.configuration(
-          "A batch of %d samples with %d numbers each is too large for one array. Use a smaller"
-              + " batch or smaller samples.",
-          largestBatch(), length);
+    for (Field field : fields) {
+      if (field.varies()) {
+        continue; // how much it takes, nobody knows before it is read
+      }
+      double length =
+          field.shape().stream().mapToDouble(Integer::doubleValue).reduce(1, (a, b) -> a * b);
+      double numbers = largestBatch() * length;
+      if (numbers > InMemory.LARGEST_ARRAY) {
+        throw RanbikiException.configuration(
+            "A batch of %d samples with %.0f numbers each is too large for one array. Use a smaller"
+                + " batch or smaller samples.",
+            largestBatch(), length);
+      }
+      int bytes = field.kind() == Field.Kind.UINT8 ? 1 : Float.BYTES;
+      Memory.requireHeap(
+          Kind.CONFIGURATION,
+          numbers * bytes * Math.min(2, batches()),
+          String.format(
+              Locale.ROOT,
+              "Making batches of %d samples with %.0f numbers each",
+              largestBatch(),
+              length),
+          "Use a smaller batch or smaller samples");
     }
-    Memory.requireHeap(
-        Kind.CONFIGURATION,
-        numbers * Float.BYTES * Math.min(2, batches()),
-        "Making batches of " + largestBatch() + " samples with " + length + " numbers each",
-        "Use a smaller batch or smaller samples");
   }
 
   private int samples() {
@@ -146,9 +197,14 @@ public final class Loader {
     return options.sampling() instanceof Sampling.Count count ? count.samples() : dataset.size();
   }
 
-  /** A loader that makes the same of other samples of the same shape. */
+  /** A loader that makes the same of other samples with the same fields. */
   public Loader over(Dataset others) {
     return new Loader(others, options, normalization, views);
+  }
+
+  /** The fields of batches, without the truth. */
+  public List<Field> fields() {
+    return fields;
   }
 
   /** The dataset that the batches are made of. */
@@ -203,8 +259,7 @@ public final class Loader {
     int[] order = order(epoch);
     int view = views.numberOf().applyAsInt(epoch);
     return new Epoch(
-        (batch, inputs, cancelled) -> make(order, view, batch, inputs, cancelled),
-        largestBatch() * length,
+        (batch, used, cancelled) -> make(order, view, batch, used, cancelled),
         fromBatch,
         batches(),
         options.threads(),
@@ -212,24 +267,45 @@ public final class Loader {
   }
 
   private HostBatch make(
-      int[] order, int view, int batch, float[] inputs, Epoch.Cancelled cancelled) {
+      int[] order, int view, int batch, @Nullable HostBatch used, Epoch.Cancelled cancelled) {
     int start = batch * options.batch();
     int[] indices =
         Arrays.copyOfRange(order, start, Math.min(start + options.batch(), order.length));
-    int[] labels = new int[indices.length];
-    long[] ids = new long[indices.length];
-    float[] spare = new float[views.augmentations().list().isEmpty() ? 0 : length];
+    List<Row> rows = new ArrayList<>();
     for (int i = 0; i < indices.length && !cancelled.now(); i++) {
-      labels[i] = dataset.label(indices[i]);
-      ids[i] = dataset.id(indices[i]);
-      dataset.read(indices[i], inputs, i * length);
-      View name = new View(views.seed(), ids[i], view);
-      views.augmentations().apply(name, inputs, i * length, shape, spare);
-      normalization.apply(inputs, i * length, shape);
+      rows.add(dataset.read(indices[i]));
     }
-    int[] batchShape = new int[shape.length + 1];
-    batchShape[0] = indices.length;
-    System.arraycopy(shape, 0, batchShape, 1, shape.length);
-    return new HostBatch(inputs, batchShape, labels, ids, indices, view);
+    long[] ids = Arrays.stream(indices).mapToLong(dataset::id).toArray();
+    Map<String, Values> arrays = new LinkedHashMap<>();
+    Map<String, Values.Longs> masks = new LinkedHashMap<>();
+    for (Field field : fields) {
+      Values stack = stack(field, rows, used);
+      if (isChanged(field) && stack instanceof Values.Floats floats && !cancelled.now()) {
+        augment(floats, ids, view);
+      }
+      arrays.put(field.name(), stack);
+      if (field.varies()) {
+        masks.put(field.name(), Padding.mask(field, rows));
+      }
+    }
+    arrays.put(Batch.TRUTH, stack(dataset.task().truth(), rows, used));
+    int labelled = (int) rows.stream().filter(row -> row.has(Batch.TRUTH)).count();
+    return new HostBatch(arrays, masks, ids, indices, view, labelled, normalization);
+  }
+
+  private static Values stack(Field field, List<Row> rows, @Nullable HostBatch used) {
+    return Padding.stack(field, rows, used == null ? null : used.fields().get(field.name()));
+  }
+
+  private void augment(Values.Floats floats, long[] ids, int view) {
+    if (views.augmentations().list().isEmpty()) {
+      return;
+    }
+    int[] shape = Arrays.copyOfRange(floats.shape(), 1, floats.shape().length);
+    float[] spare = new float[Values.count(shape)];
+    for (int i = 0; i < floats.shape()[0]; i++) {
+      View name = new View(views.seed(), ids[i], view);
+      views.augmentations().apply(name, floats.data(), i * spare.length, shape, spare);
+    }
   }
 }

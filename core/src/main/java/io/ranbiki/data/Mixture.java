@@ -53,7 +53,7 @@ final class Mixture {
 
   private static int[] indices(Dataset dataset, boolean labelled) {
     return IntStream.range(0, dataset.size())
-        .filter(index -> (dataset.label(index) != Dataset.UNLABELLED) == labelled)
+        .filter(index -> dataset.isLabelled(index) == labelled)
         .toArray();
   }
 

@@ -1,15 +1,29 @@
 package io.ranbiki.data;
 
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Row;
 import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Samples with the places where they were read.
+ * Samples with the places where they were read, and what people call them.
  *
  * @param samples all else
  * @param places of each sample by index, see {@link Dataset#place}
+ * @param keys of each sample by index, see {@link Dataset#key}
  */
-record Placed(Dataset samples, IntFunction<String> places) implements Dataset {
+record Placed(Dataset samples, IntFunction<String> places, IntFunction<String> keys)
+    implements Dataset {
+
+  /** With the keys that the samples have. */
+  Placed(Dataset samples, IntFunction<String> places) {
+    this(samples, places, samples::key);
+  }
+
+  @Override
+  public String key(int index) {
+    return keys.apply(index);
+  }
 
   @Override
   public String place(int index) {
@@ -22,13 +36,13 @@ record Placed(Dataset samples, IntFunction<String> places) implements Dataset {
   }
 
   @Override
-  public int classes() {
-    return samples.classes();
+  public List<Field> fields() {
+    return samples.fields();
   }
 
   @Override
-  public int[] shape() {
-    return samples.shape();
+  public Task task() {
+    return samples.task();
   }
 
   @Override
@@ -37,23 +51,18 @@ record Placed(Dataset samples, IntFunction<String> places) implements Dataset {
   }
 
   @Override
-  public int label(int index) {
-    return samples.label(index);
+  public int stratum(int index) {
+    return samples.stratum(index);
   }
 
   @Override
-  public void read(int index, float[] target, int offset) {
-    samples.read(index, target, offset);
+  public Row read(int index) {
+    return samples.read(index);
   }
 
   @Override
   public String fingerprint() {
     return samples.fingerprint();
-  }
-
-  @Override
-  public List<String> classNames() {
-    return samples.classNames();
   }
 
   @Override

@@ -1,17 +1,19 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Row;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The dataset of every reader: labels and names in memory, samples from wherever they are. */
+/** The dataset of every reader: truth and names in memory, samples from wherever they are. */
 final class Samples implements Dataset {
 
-  /** Where the numbers of one sample come from; safe from many threads at once. */
+  /** Where the fields of one sample come from; safe from many threads at once. */
   interface Source {
-    void read(int index, float[] target, int offset);
+    Row read(int index);
 
     /** See {@link Dataset#notes}. */
     default List<String> notes() {
@@ -19,9 +21,8 @@ final class Samples implements Dataset {
     }
   }
 
-  private final int[] shape;
-  private final int[] labels;
-  private final List<String> classNames;
+  private final List<Field> fields;
+  private final Truth truth;
   private final IntToLongFunction ids;
   private final Source source;
   private final Supplier<String> fingerprints;
@@ -29,47 +30,37 @@ final class Samples implements Dataset {
   private @Nullable String fingerprint;
 
   Samples(
-      int[] shape,
-      int[] labels,
-      List<String> classNames,
+      List<Field> fields,
+      Truth truth,
       IntToLongFunction ids,
       Source source,
       Supplier<String> fingerprints,
       Runnable onClose) {
-    this.shape = shape.clone();
-    this.labels = labels;
-    this.classNames = List.copyOf(classNames);
+    this.fields = List.copyOf(fields);
+    this.truth = truth;
     this.ids = ids;
     this.source = source;
     this.fingerprints = fingerprints;
     this.onClose = onClose;
-    if (labels.length == 0) {
+    if (truth.size() == 0) {
       throw RanbikiException.configuration(
           "A dataset must have at least one sample, but has none. Check where it is read from.");
-    }
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < UNLABELLED || labels[i] >= classNames.size()) {
-        throw RanbikiException.configuration(
-            "The label of sample %d is %d, but there are %d classes, so it must be 0 to %d (or -1"
-                + " for none). Repair the label or the number of classes.",
-            i, labels[i], classNames.size(), classNames.size() - 1);
-      }
     }
   }
 
   @Override
   public int size() {
-    return labels.length;
+    return truth.size();
   }
 
   @Override
-  public int classes() {
-    return classNames.size();
+  public List<Field> fields() {
+    return fields;
   }
 
   @Override
-  public int[] shape() {
-    return shape.clone();
+  public Task task() {
+    return truth.task();
   }
 
   @Override
@@ -78,13 +69,14 @@ final class Samples implements Dataset {
   }
 
   @Override
-  public int label(int index) {
-    return labels[index];
+  public int stratum(int index) {
+    return truth.stratum(index);
   }
 
   @Override
-  public void read(int index, float[] target, int offset) {
-    source.read(index, target, offset);
+  public Row read(int index) {
+    Row sample = source.read(index);
+    return isLabelled(index) ? sample.with(Batch.TRUTH, truth.values(index)) : sample;
   }
 
   @Override
@@ -93,11 +85,6 @@ final class Samples implements Dataset {
       fingerprint = fingerprints.get();
     }
     return fingerprint;
-  }
-
-  @Override
-  public List<String> classNames() {
-    return classNames;
   }
 
   @Override

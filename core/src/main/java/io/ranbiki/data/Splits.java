@@ -68,14 +68,14 @@ public final class Splits {
    * @param count how many, below the number of labelled samples
    */
   public static Split holdOutByClass(Dataset dataset, int count, long seed) {
-    int[] size = new int[dataset.classes()];
+    int[] size = new int[dataset.strata()];
     int[] labelled =
         IntStream.of(new SplitMix(HOLD_OUT, seed).permutation(dataset.size()))
-            .filter(index -> dataset.label(index) != Dataset.UNLABELLED)
+            .filter(index -> dataset.isLabelled(index))
             .toArray();
     int[] turn = new int[dataset.size()];
     for (int index : labelled) {
-      turn[index] = size[dataset.label(index)]++;
+      turn[index] = size[dataset.stratum(index)]++;
     }
     // How far a sample stands behind the first of its class; the classes are even at every count.
     return holdOut(
@@ -84,8 +84,8 @@ public final class Splits {
             .boxed()
             .sorted(
                 Comparator.<Integer>comparingDouble(
-                        index -> (turn[index] + 0.5) / size[dataset.label(index)])
-                    .thenComparingInt(dataset::label))
+                        index -> (turn[index] + 0.5) / size[dataset.stratum(index)])
+                    .thenComparingInt(dataset::stratum))
             .limit(count)
             .mapToInt(index -> index)
             .toArray());
@@ -101,7 +101,7 @@ public final class Splits {
     return holdOut(
         dataset,
         IntStream.of(new SplitMix(HOLD_OUT, seed).permutation(dataset.size()))
-            .filter(index -> dataset.label(index) == Dataset.UNLABELLED)
+            .filter(index -> !dataset.isLabelled(index))
             .limit(count)
             .toArray());
   }
@@ -127,7 +127,7 @@ public final class Splits {
     int[] dealt = {0};
     IntStream.of(new SplitMix(FOLDS, seed).permutation(labelled.size()))
         .boxed()
-        .sorted(Comparator.comparingInt(labelled::label))
+        .sorted(Comparator.comparingInt(labelled::stratum))
         .forEach(index -> fold[index] = dealt[0]++ % folds);
     return fold;
   }
@@ -163,9 +163,9 @@ public final class Splits {
     }
     int[] group = new int[dataset.size()];
     int[] turn = new int[dataset.size()];
-    int[] seen = new int[dataset.classes() + 1];
+    int[] seen = new int[dataset.strata() + 1];
     for (int i = 0; i < turn.length; i++) {
-      group[i] = dataset.label(i) == Dataset.UNLABELLED ? dataset.classes() : dataset.label(i);
+      group[i] = dataset.isLabelled(i) ? dataset.stratum(i) : dataset.strata();
       turn[i] = seen[group[i]]++;
     }
     return Subset.of(
@@ -196,8 +196,7 @@ public final class Splits {
    * @throws RanbikiException if there are fewer labelled samples than that
    */
   public static Dataset labelledOnly(Dataset dataset, int count, long seed, Rest rest) {
-    int labelled =
-        (int) IntStream.range(0, dataset.size()).filter(i -> dataset.label(i) >= 0).count();
+    int labelled = (int) IntStream.range(0, dataset.size()).filter(dataset::isLabelled).count();
     if (count < 1 || count > labelled) {
       throw RanbikiException.configuration(
           "%d samples are to keep their label, but it must be 1 to %d, the number that have one."
@@ -209,9 +208,9 @@ public final class Splits {
     int[] order = new SplitMix(LABELLED, seed).permutation(dataset.size());
     // The turn of a sample is how many of its class come before it in the random order.
     int[] turn = new int[dataset.size()];
-    int[] seen = new int[dataset.classes()];
+    int[] seen = new int[dataset.strata()];
     for (int index : order) {
-      turn[index] = dataset.label(index) < 0 ? Integer.MAX_VALUE : seen[dataset.label(index)]++;
+      turn[index] = !dataset.isLabelled(index) ? Integer.MAX_VALUE : seen[dataset.stratum(index)]++;
     }
     Arrays.stream(order)
         .boxed()

@@ -1,6 +1,8 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Row;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,13 +60,18 @@ public final class Subset implements Dataset {
   }
 
   @Override
-  public int classes() {
-    return base.classes();
+  public List<Field> fields() {
+    return base.fields();
   }
 
   @Override
-  public int[] shape() {
-    return base.shape();
+  public Task task() {
+    return base.task();
+  }
+
+  @Override
+  public String key(int index) {
+    return base.key(indices[index]);
   }
 
   @Override
@@ -72,14 +79,19 @@ public final class Subset implements Dataset {
     return base.id(indices[index]);
   }
 
-  @Override
-  public int label(int index) {
-    return hidden != null && hidden[index] ? UNLABELLED : base.label(indices[index]);
+  private boolean isHidden(int index) {
+    return hidden != null && hidden[index];
   }
 
   @Override
-  public void read(int index, float[] target, int offset) {
-    base.read(indices[index], target, offset);
+  public int stratum(int index) {
+    return isHidden(index) ? UNLABELLED : base.stratum(indices[index]);
+  }
+
+  @Override
+  public Row read(int index) {
+    Row sample = base.read(indices[index]);
+    return isHidden(index) ? sample.without(Batch.TRUTH) : sample;
   }
 
   @Override
@@ -96,10 +108,5 @@ public final class Subset implements Dataset {
       }
     }
     return fingerprint.hex();
-  }
-
-  @Override
-  public List<String> classNames() {
-    return base.classNames();
   }
 }

@@ -46,7 +46,7 @@ final class AccuracyCheck {
     this.labelled = labelled;
     samples = labelled.dataset();
     order = labelled.order(0);
-    classes = Math.max(teacher.classes(), samples.classes());
+    classes = Math.max(teacher.classes(), samples.task().width());
   }
 
   static List<Finding> of(Teacher teacher, Loader labelled) {
@@ -72,7 +72,7 @@ final class AccuracyCheck {
       return List.of(TeacherCheck.notFinite(broken.get()));
     }
     ClassOrder found = new ClassOrder(all);
-    List<String> names = samples.classNames();
+    List<String> names = samples.task().names();
     boolean knowsItsTask = 2L * (all.right() + found.gain()) >= all.samples();
     if (found.isMismatched() && knowsItsTask) {
       return List.of(
@@ -148,11 +148,11 @@ final class AccuracyCheck {
   /** One of every class of which none was asked, as far as it goes. */
   private List<Integer> ofClassesWithoutSample() {
     BitSet seen = new BitSet();
-    asked.stream().filter(index -> isLabelled(index)).forEach(i -> seen.set(samples.label(i)));
+    asked.stream().filter(index -> isLabelled(index)).forEach(i -> seen.set(samples.stratum(i)));
     List<Integer> chosen = new ArrayList<>();
     for (int index : order) {
-      if (chosen.size() < MOST_SAMPLES && isLabelled(index) && !seen.get(samples.label(index))) {
-        seen.set(samples.label(index));
+      if (chosen.size() < MOST_SAMPLES && isLabelled(index) && !seen.get(samples.stratum(index))) {
+        seen.set(samples.stratum(index));
         chosen.add(index);
       }
     }
@@ -163,8 +163,8 @@ final class AccuracyCheck {
   private List<Integer> more(Set<Integer> ofClasses) {
     Map<Integer, List<Integer>> rest = new HashMap<>();
     for (int index : order) {
-      if (!asked.get(index) && ofClasses.contains(samples.label(index))) {
-        rest.computeIfAbsent(samples.label(index), label -> new ArrayList<>()).add(index);
+      if (!asked.get(index) && ofClasses.contains(samples.stratum(index))) {
+        rest.computeIfAbsent(samples.stratum(index), label -> new ArrayList<>()).add(index);
       }
     }
     List<Integer> chosen = new ArrayList<>();
@@ -180,7 +180,7 @@ final class AccuracyCheck {
   }
 
   private boolean isLabelled(int index) {
-    return samples.label(index) != Dataset.UNLABELLED;
+    return samples.isLabelled(index);
   }
 
   private Confusion ask(List<Integer> indices) {

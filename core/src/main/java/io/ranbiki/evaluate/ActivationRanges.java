@@ -34,7 +34,7 @@ public final class ActivationRanges {
     Map<String, Range> ranges = new HashMap<>();
     try (OnnxTeacher network =
             OnnxTeacher.open(
-                file, shape, samples.dataset().classes(), values, OnnxOptions.STANDARD);
+                file, shape, samples.dataset().task().width(), values, OnnxOptions.STANDARD);
         Epoch batches = samples.epoch(0)) {
       while (batches.hasNext()) {
         try (TensorScope scope = TensorScope.open("ranges")) {

@@ -47,7 +47,7 @@ public final class Evaluation {
   }
 
   private static Predictions of(String who, Function<Batch, Tensor> model, Loader loader) {
-    int classes = loader.dataset().classes();
+    int classes = loader.dataset().task().width();
     boolean large = (long) loader.dataset().size() * classes * Float.BYTES > MOST_BYTES;
     List<Predictions> parts = new ArrayList<>();
     try (NoGrad noGrad = new NoGrad();

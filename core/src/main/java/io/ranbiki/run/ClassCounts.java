@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Task;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -17,13 +18,15 @@ final class ClassCounts {
 
   /** Counts the samples that have a label. */
   static ClassCounts of(Dataset dataset) {
-    int[] counts = new int[dataset.classes()];
+    int[] counts = new int[dataset.strata()];
     for (int i = 0; i < dataset.size(); i++) {
-      if (dataset.label(i) != Dataset.UNLABELLED) {
-        counts[dataset.label(i)]++;
+      if (dataset.isLabelled(i)) {
+        counts[dataset.stratum(i)]++;
       }
     }
-    return new ClassCounts(dataset.classNames(), counts);
+    List<String> names =
+        dataset.task() instanceof Task.Classes classes ? classes.names() : List.of("all samples");
+    return new ClassCounts(names, counts);
   }
 
   /** Number of classes, with samples or without. */

@@ -35,7 +35,7 @@ final class Disagreements {
   static List<Disagreement> of(
       Predictions teacher, Predictions student, Dataset samples, Path folder) {
     List<Disagreement> found = new ArrayList<>();
-    List<String> names = samples.classNames();
+    List<String> names = samples.task().names();
     for (Metrics.Distance farthest : Metrics.farthest(teacher, student, SHOWN)) {
       int index = farthest.sample();
       String picture =
@@ -56,12 +56,12 @@ final class Disagreements {
 
   /** Writes a sample as PNG; gives the name of the file, or null if it is no picture. */
   private static @Nullable String written(Dataset samples, int index, Path file) {
-    int[] shape = samples.shape();
+    int[] shape =
+        samples.fields().size() == 1 && !samples.input().varies() ? samples.shape() : new int[0];
     if (shape.length != 3 || shape[0] != 1 && shape[0] != 3) {
       return null;
     }
-    float[] pixels = new float[samples.sampleLength()];
-    samples.read(index, pixels, 0);
+    float[] pixels = samples.numbers(index);
     int plane = shape[1] * shape[2];
     BufferedImage image = new BufferedImage(shape[2], shape[1], BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < plane; i++) {

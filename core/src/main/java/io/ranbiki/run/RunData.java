@@ -12,6 +12,7 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.data.Sampling;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
+import io.ranbiki.data.Task;
 import io.ranbiki.data.Views;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.teacher.Recognition;
@@ -200,10 +201,7 @@ public final class RunData implements AutoCloseable {
   }
 
   private static Dataset labelledOf(Dataset train) {
-    int[] labelled =
-        IntStream.range(0, train.size())
-            .filter(index -> train.label(index) != Dataset.UNLABELLED)
-            .toArray();
+    int[] labelled = IntStream.range(0, train.size()).filter(train::isLabelled).toArray();
     return labelled.length == train.size() || labelled.length == 0
         ? train
         : Subset.of(train, labelled);
@@ -326,9 +324,14 @@ public final class RunData implements AutoCloseable {
     return test;
   }
 
+  /** What an answer means. */
+  public Task task() {
+    return all.task();
+  }
+
   /** Number of classes. */
   public int classes() {
-    return all.classes();
+    return all.task().width();
   }
 
   /** Shape of one sample. */
@@ -338,7 +341,7 @@ public final class RunData implements AutoCloseable {
 
   /** Names of the classes. */
   public List<String> classNames() {
-    return all.classNames();
+    return all.task().names();
   }
 
   /** What is done to inputs. */

@@ -11,7 +11,6 @@ import io.ranbiki.data.ImageFolder;
 import io.ranbiki.data.Part;
 import io.ranbiki.data.Splits;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +34,7 @@ final class SampleFiles {
 
   /** The samples of the test, with the classes of the training samples. */
   static Dataset test(DataConfig config, Dataset train) {
-    List<String> classes = train.classNames();
+    List<String> classes = train.task().names();
     Dataset test =
         switch (config.format()) {
           case CSV -> {
@@ -56,11 +55,11 @@ final class SampleFiles {
   }
 
   private static void requireFits(DataConfig config, Dataset train, Dataset test) {
-    if (!Arrays.equals(train.shape(), test.shape())) {
+    if (!train.fields().equals(test.fields())) {
       throw RanbikiException.configuration(
-          "the training samples have shape %s, but those of the test have %s; both must have the"
+          "the training samples have %s, but those of the test have %s; both must have the"
               + " same. Check the files in %s.",
-          Arrays.toString(train.shape()), Arrays.toString(test.shape()), folder(config));
+          words(train), words(test), folder(config));
     }
     List<String> strangers = ClassCounts.of(test).lackingIn(ClassCounts.of(train));
     if (!strangers.isEmpty()) {
@@ -69,6 +68,13 @@ final class SampleFiles {
               + " remove those of the test.",
           Words.classes(strangers), strangers.size() == 1 ? "it" : "them");
     }
+  }
+
+  /** The shape of samples of one field; else all fields. */
+  private static String words(Dataset samples) {
+    return samples.fields().size() == 1
+        ? "shape " + samples.input().shape()
+        : "the fields " + samples.fields();
   }
 
   /** Columns are taken by their place, so those of two files could be mixed up in silence. */
@@ -133,13 +139,13 @@ final class SampleFiles {
           }
           case DIGITS -> Splits.unlabelled(Digits.dataset(source.size(), DIGITS_UNLABELLED_SEED));
         };
-    if (!Arrays.equals(train.shape(), samples.shape())) {
+    if (!train.fields().equals(samples.fields())) {
       throw RanbikiException.configuration(
-          "the labelled samples have shape %s, but those without labels in %s have %s; both must"
-              + " have the same. %s",
-          Arrays.toString(train.shape()),
+          "the labelled samples have %s, but those without labels in %s have %s; both must have"
+              + " the same. %s",
+          words(train),
           folder,
-          Arrays.toString(samples.shape()),
+          words(samples),
           config.format() == DataConfig.Format.CSV
               ? "Give the rows the same features, and no column for a label."
               : "Bring all images to one size.");

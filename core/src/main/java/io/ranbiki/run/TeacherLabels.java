@@ -96,7 +96,7 @@ final class TeacherLabels {
   static LabelsSeen trainedOn(Dataset labelled, RunData data) {
     BitSet positions = new BitSet();
     for (int index = 0; index < labelled.size(); index++) {
-      if (labelled.label(index) != Dataset.UNLABELLED) {
+      if (labelled.isLabelled(index)) {
         positions.set((int) labelled.id(index));
       }
     }
@@ -171,7 +171,7 @@ final class TeacherLabels {
     int seen = 0;
     boolean complete = true;
     for (int index = 0; index < train.size(); index++) {
-      if (train.label(index) == Dataset.UNLABELLED) {
+      if (!train.isLabelled(index)) {
         long id = train.id(index);
         Seen part = parts.computeIfAbsent(Concat.part(id), this::ofPart);
         samples++;

@@ -7,11 +7,13 @@ import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.HostBatch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Task;
 import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.nn.Signal;
-import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Row;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.MemoryFormat;
@@ -35,14 +37,16 @@ import org.jspecify.annotations.Nullable;
  * that it neither opens data nor asks a teacher.
  *
  * @param config the resolved configuration, as YAML
- * @param classNames of the data
+ * @param fields of the samples
+ * @param task of the data
  * @param threads that one operation may use
  * @param lookedUp whether the training will look the teacher's answers up
  * @param given the first batch of an epoch, and the last one if it is smaller
  */
 record TriedStep(
     String config,
-    ArrayList<String> classNames,
+    ArrayList<Field> fields,
+    Task task,
     int threads,
     boolean lookedUp,
     ArrayList<Given> given)
@@ -52,18 +56,11 @@ record TriedStep(
   private static final int ROUNDS = 2;
 
   /**
-   * A batch in Java arrays, with what the teacher answered.
+   * The samples of a batch, augmented, with what the teacher answered.
    *
    * @param answer null if nobody teaches
    */
-  record Given(float[] inputs, int[] shape, int[] labels, long[] ids, @Nullable Answer answer)
-      implements Serializable {
-
-    private float[] sample(int index) {
-      int length = inputs.length / shape[0];
-      return Arrays.copyOfRange(inputs, index * length, (index + 1) * length);
-    }
-  }
+  record Given(ArrayList<Row> rows, long[] ids, @Nullable Answer answer) implements Serializable {}
 
   /** An answer of the teacher. */
   record Answer(Numbers logits, LinkedHashMap<String, Numbers> features) implements Serializable {
@@ -106,13 +103,14 @@ record TriedStep(
     int last = loader.batches() - 1;
     if (last > 0) {
       Given other = given(loader, last, teacher);
-      if (other.labels.length < given.get(0).labels.length) {
+      if (other.ids.length < given.get(0).ids.length) {
         given.add(other);
       }
     }
     return new TriedStep(
         YamlWriter.write(config.resolved()),
-        new ArrayList<>(data.classNames()),
+        new ArrayList<>(loader.fields()),
+        data.task(),
         config.train().threads(),
         lookedUp,
         given);
@@ -122,23 +120,22 @@ record TriedStep(
     try (TensorScope scope = TensorScope.open("batch of a tried step");
         Epoch epoch = loader.epoch(0, batch)) {
       HostBatch host = epoch.next();
-      int numbers = Arrays.stream(host.shape()).reduce(1, Math::multiplyExact);
+      ArrayList<Row> rows = new ArrayList<>();
+      for (int i = 0; i < host.size(); i++) {
+        rows.add(host.row(i));
+      }
       return new Given(
-          Arrays.copyOf(host.inputs(), numbers),
-          host.shape(),
-          host.labels(),
-          host.ids(),
-          teacher == null ? null : Answer.of(teacher.signal(Batch.of(host))));
+          rows, host.ids(), teacher == null ? null : Answer.of(teacher.signal(Batch.of(host))));
     }
   }
 
   TriedStep withThreads(int other) {
-    return new TriedStep(config, classNames, other, lookedUp, given);
+    return new TriedStep(config, fields, task, other, lookedUp, given);
   }
 
   /** The sizes of the batches, largest first. */
   List<Integer> batchSizes() {
-    return given.stream().map(batch -> batch.labels.length).toList();
+    return given.stream().map(batch -> batch.ids.length).toList();
   }
 
   /**
@@ -150,20 +147,19 @@ record TriedStep(
     RunConfig read =
         RunConfigReader.any(ConfigDocument.parse("config.yaml", config, List.of(), Map.of()));
     Engine.setThreads(threads);
-    int[] shape = Arrays.copyOfRange(given.get(0).shape, 1, given.get(0).shape.length);
+    Samples samples = new Samples(given, fields, task);
     ModelSpec spec =
         ModelSpec.of(
             read.student().architecture(),
-            Arrays.stream(shape).boxed().toList(),
-            classNames.size(),
+            samples.input().shape(),
+            task.width(),
             read.student().options());
     long seed = read.seeds().get(0);
-    Samples samples = new Samples(given, shape, classNames);
     Loader loader =
         new Loader(
             samples,
-            Loader.Options.inOrder(given.get(0).labels.length),
-            Normalization.none(),
+            Loader.Options.inOrder(given.get(0).ids.length),
+            read.data().normalization(),
             Views.none());
     int[] steps = {0};
     try (Model student = Model.create(spec, seed);
@@ -189,11 +185,10 @@ record TriedStep(
   }
 
   /** The samples of the batches, in order. */
-  private record Samples(List<Given> batches, int[] shape, List<String> classNames)
-      implements Dataset {
+  private record Samples(List<Given> batches, List<Field> fields, Task task) implements Dataset {
 
     private int first() {
-      return batches.get(0).labels.length;
+      return batches.get(0).ids.length;
     }
 
     private Given batch(int index) {
@@ -202,12 +197,7 @@ record TriedStep(
 
     @Override
     public int size() {
-      return batches.stream().mapToInt(batch -> batch.labels.length).sum();
-    }
-
-    @Override
-    public int classes() {
-      return classNames.size();
+      return batches.stream().mapToInt(batch -> batch.ids.length).sum();
     }
 
     @Override
@@ -216,14 +206,13 @@ record TriedStep(
     }
 
     @Override
-    public int label(int index) {
-      return batch(index).labels[index % first()];
+    public int stratum(int index) {
+      return read(index).has(Batch.TRUTH) ? 0 : UNLABELLED;
     }
 
     @Override
-    public void read(int index, float[] target, int offset) {
-      float[] sample = batch(index).sample(index % first());
-      System.arraycopy(sample, 0, target, offset, sample.length);
+    public Row read(int index) {
+      return batch(index).rows.get(index % first());
     }
 
     @Override

@@ -1,12 +1,12 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.BatchSteps;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
-import io.ranbiki.tensor.Tensors;
 import java.util.List;
 
 /**
@@ -22,26 +22,11 @@ record Renormalized(Teacher teacher, Normalization given, Normalization wanted) 
   public Signal signal(Batch batch) {
     try (TensorScope scope = TensorScope.open("renormalize");
         NoGrad noGrad = new NoGrad()) {
-      int dim = batch.inputs().dim();
-      Tensor inputs = batch.inputs();
-      if (given.mean().length > 0) {
-        inputs = inputs.mul(channels(given.std(), dim)).add(channels(given.mean(), dim));
-      }
-      if (wanted.mean().length > 0) {
-        inputs = inputs.sub(channels(wanted.mean(), dim)).div(channels(wanted.std(), dim));
-      }
+      Tensor inputs = BatchSteps.normalized(BatchSteps.raw(batch.inputs(), given), wanted);
       Signal signal = teacher.signal(batch.withInputs(inputs));
       signal.features().values().forEach(scope::passOut);
       return new Signal(scope.passOut(signal.logits()), signal.features());
     }
-  }
-
-  /** {@code [1, channels, 1, 1]} for images. */
-  private static Tensor channels(float[] values, int dim) {
-    long[] shape = new long[dim];
-    java.util.Arrays.fill(shape, 1);
-    shape[1] = values.length;
-    return Tensors.of(values, shape);
   }
 
   @Override

@@ -38,6 +38,28 @@ public final class Tensors {
     return tensor;
   }
 
+  /** An INT64 tensor filled from the beginning of a longer array, in row-major order. */
+  public static Tensor ofBeginning(long[] values, long... shape) {
+    Tensor tensor = empty(DType.INT64, shape);
+    int count = Math.toIntExact(tensor.count());
+    if (values.length < count) {
+      requireCount(values.length, shape);
+    }
+    tensor.handle().data_ptr_long().put(values, 0, count);
+    return tensor;
+  }
+
+  /** A UINT8 tensor filled from the beginning of a longer array, in row-major order. */
+  public static Tensor ofBeginning(byte[] values, long... shape) {
+    Tensor tensor = empty(DType.UINT8, shape);
+    int count = Math.toIntExact(tensor.count());
+    if (values.length < count) {
+      requireCount(values.length, shape);
+    }
+    tensor.handle().data_ptr_byte().put(values, 0, count);
+    return tensor;
+  }
+
   /** A FLOAT64 tensor with the given values in row-major order. */
   public static Tensor of(double[] values, long... shape) {
     requireCount(values.length, shape);

@@ -45,12 +45,11 @@ class CifarBinaryTest {
         Dataset coarse = CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR100_COARSE)) {
       assertThat(fine.size()).isEqualTo(2);
       assertThat(fine.shape()).containsExactly(3, 32, 32);
-      assertThat(fine.label(0)).isEqualTo(42);
-      assertThat(fine.classNames().get(42)).isEqualTo("name42");
-      assertThat(coarse.label(1)).isEqualTo(19);
-      assertThat(coarse.classes()).isEqualTo(20);
-      float[] sample = new float[3072];
-      fine.read(1, sample, 0);
+      assertThat(fine.stratum(0)).isEqualTo(42);
+      assertThat(fine.task().names().get(42)).isEqualTo("name42");
+      assertThat(coarse.stratum(1)).isEqualTo(19);
+      assertThat(coarse.task().width()).isEqualTo(20);
+      float[] sample = fine.numbers(1);
       assertThat(sample[0]).isEqualTo(20 / 255f);
       assertThat(sample[1024]).isEqualTo(21 / 255f);
       assertThat(sample[3071]).isEqualTo(22 / 255f);
@@ -66,16 +65,14 @@ class CifarBinaryTest {
     try (Dataset data = CifarBinary.folder(folder, Part.TRAIN, Layout.CIFAR10)) {
       assertThat(data.size()).isEqualTo(10);
       assertThat(data.id(7)).isEqualTo(7);
-      assertThat(data.label(7)).isEqualTo(5);
-      float[] sample = new float[3072];
-      data.read(7, sample, 0);
+      assertThat(data.stratum(7)).isEqualTo(5);
+      float[] sample = data.numbers(7);
       assertThat(sample[0]).isEqualTo(40 / 255f);
       Dataset copy = InMemory.copyOf(data);
-      float[] copied = new float[3072];
-      copy.read(7, copied, 0);
+      float[] copied = copy.numbers(7);
       assertThat(copied).isEqualTo(sample);
       assertThat(copy.fingerprint()).isEqualTo(data.fingerprint());
-      assertThat(copy.label(7)).isEqualTo(5);
+      assertThat(copy.stratum(7)).isEqualTo(5);
     }
   }
 
@@ -169,7 +166,7 @@ class CifarBinaryTest {
     try (Dataset data = CifarBinary.open(List.of(file), Layout.CIFAR10)) {
       Files.write(file, new byte[10]);
       Refusal.of(
-          () -> data.read(1, new float[3072], 0),
+          () -> data.read(1),
           Kind.IO,
           file + " became shorter while it was in use. Restore it and start again.");
     }

@@ -39,16 +39,12 @@ class ContentsTest {
   @Test
   void tooManyNumbers_areNotRead() {
     Dataset large =
-        new Samples(
-            new int[] {1 << 28},
-            new int[] {0, 0},
-            CLASSES,
-            index -> index,
-            (index, target, offset) -> {
+        TestData.rows(
+            2,
+            1 << 28,
+            index -> {
               throw new AssertionError("read");
-            },
-            () -> "large",
-            () -> {});
+            });
     assertThat(Contents.of(large)).isEmpty();
   }
 }

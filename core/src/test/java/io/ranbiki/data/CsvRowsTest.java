@@ -22,8 +22,7 @@ class CsvRowsTest {
   }
 
   private static float[] row(Dataset data, int index) {
-    float[] row = new float[data.sampleLength()];
-    data.read(index, row, 0);
+    float[] row = data.numbers(index);
     return row;
   }
 
@@ -33,8 +32,8 @@ class CsvRowsTest {
 
     assertThat(data.size()).isEqualTo(3);
     assertThat(data.shape()).containsExactly(2);
-    assertThat(data.classNames()).as("ordered by value").containsExactly("9", "10");
-    assertThat(data.label(0)).isEqualTo(1);
+    assertThat(data.task().names()).as("ordered by value").containsExactly("9", "10");
+    assertThat(data.stratum(0)).isEqualTo(1);
     assertThat(data.id(2)).isEqualTo(2);
     assertThat(row(data, 1)).containsExactly(-3, 400);
   }
@@ -45,7 +44,7 @@ class CsvRowsTest {
     Options named = Options.defaults().withHeader(true).withLabel("kind");
     Dataset data = CsvRows.read(file, named);
 
-    assertThat(data.classNames()).containsExactly("x", "y\"z");
+    assertThat(data.task().names()).containsExactly("x", "y\"z");
     assertThat(row(data, 0)).containsExactly(1, 2);
     assertThat(CsvRows.read(file, named.withLabel("0")).fingerprint())
         .isEqualTo(data.fingerprint());
@@ -55,8 +54,8 @@ class CsvRowsTest {
   void noLabelColumn_givesUnlabelledRows() throws IOException {
     Dataset data = CsvRows.read(write("1;2\n3;4\n"), new Options("", false, ';', List.of()));
     assertThat(data.shape()).containsExactly(2);
-    assertThat(data.classes()).isZero();
-    assertThat(data.label(1)).isEqualTo(Dataset.UNLABELLED);
+    assertThat(data.task().width()).isZero();
+    assertThat(data.stratum(1)).isEqualTo(Dataset.UNLABELLED);
   }
 
   @Test
@@ -71,7 +70,7 @@ class CsvRowsTest {
   @Test
   void classesOfAnotherFile_keepTheirNumbers() throws IOException {
     Options options = Options.defaults().withClassNames(List.of("a", "b", "c"));
-    assertThat(CsvRows.read(write("1,c\n"), options).label(0)).isEqualTo(2);
+    assertThat(CsvRows.read(write("1,c\n"), options).stratum(0)).isEqualTo(2);
     Path file = write("1,a\n2,d\n");
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, options),
@@ -166,7 +165,7 @@ class CsvRowsTest {
   @Test
   void labelsThatAreDecimals_areOrderedByValue() throws IOException {
     Path file = write("1,10.0\n2,0.0\n3,2.0\n");
-    assertThat(CsvRows.read(file, Options.defaults()).classNames())
+    assertThat(CsvRows.read(file, Options.defaults()).task().names())
         .containsExactly("0.0", "2.0", "10.0");
     write("1,-1\n2,1\n3,01\n");
     Refusal.ofConfiguration(
@@ -178,9 +177,9 @@ class CsvRowsTest {
   void labels_areKeptInNfc() throws IOException {
     Path file = write("1,e\u0301\n2,\u00e9\n");
     Dataset data = CsvRows.read(file, Options.defaults());
-    assertThat(data.classNames()).containsExactly("\u00e9");
+    assertThat(data.task().names()).containsExactly("\u00e9");
     Options given = Options.defaults().withClassNames(List.of("e\u0301", "x"));
-    assertThat(CsvRows.read(file, given).label(1)).isZero();
+    assertThat(CsvRows.read(file, given).stratum(1)).isZero();
     Refusal.ofConfiguration(
         () -> Options.defaults().withClassNames(List.of("e\u0301", "\u00e9")),
         "The class '\u00e9' is named twice.");

@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 class DigitsTest {
 
   private static float[] image(Dataset data, int index) {
-    float[] image = new float[784];
-    data.read(index, image, 0);
+    float[] image = data.numbers(index);
     return image;
   }
 
@@ -18,8 +17,8 @@ class DigitsTest {
     Dataset data = Digits.dataset(200, 1);
     assertThat(data.size()).isEqualTo(200);
     assertThat(data.shape()).containsExactly(1, 28, 28);
-    assertThat(data.classNames()).hasSize(10).startsWith("0").endsWith("9");
-    assertThat(IntStream.range(0, 200).filter(i -> data.label(i) == 3).count()).isEqualTo(20);
+    assertThat(data.task().names()).hasSize(10).startsWith("0").endsWith("9");
+    assertThat(IntStream.range(0, 200).filter(i -> data.stratum(i) == 3).count()).isEqualTo(20);
   }
 
   @Test
@@ -66,7 +65,7 @@ class DigitsTest {
           nearest = j;
         }
       }
-      right += data.label(nearest) == data.label(i) ? 1 : 0;
+      right += data.stratum(nearest) == data.stratum(i) ? 1 : 0;
     }
     // Chance is 20 of 200; a simple method must neither fail nor suffice.
     assertThat(right).isBetween(100, 185);

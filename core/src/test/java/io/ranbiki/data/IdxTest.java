@@ -60,16 +60,13 @@ class IdxTest {
 
     assertThat(data.size()).isEqualTo(3);
     assertThat(data.shape()).containsExactly(1, 2, 4);
-    assertThat(data.classNames()).containsExactly("0", "1", "2");
-    assertThat(data.label(1)).isEqualTo(2);
+    assertThat(data.task().names()).containsExactly("0", "1", "2");
+    assertThat(data.stratum(1)).isEqualTo(2);
     assertThat(data.id(2)).isEqualTo(2);
-    float[] target = new float[10];
-    data.read(1, target, 1);
+    float[] image = data.numbers(1);
     // The first byte of image 1 is byte 24 of the file.
-    assertThat(target[1]).isEqualTo((24 * 7 & 0xff) / 255f);
-    assertThat(target[8]).isEqualTo((31 * 7 & 0xff) / 255f);
-    assertThat(target[0]).isZero();
-    assertThat(target[9]).isZero();
+    assertThat(image[0]).isEqualTo((24 * 7 & 0xff) / 255f);
+    assertThat(image[7]).isEqualTo((31 * 7 & 0xff) / 255f);
   }
 
   @Test
@@ -90,8 +87,8 @@ class IdxTest {
     write("t10k-images-idx3-ubyte", images(2, 2, 2));
     write("t10k-labels-idx1-ubyte", labels(1, 0));
 
-    assertThat(Idx.folder(folder, Part.TRAIN).classes()).isEqualTo(5);
-    assertThat(Idx.folder(folder, Part.TEST).classes()).isEqualTo(5);
+    assertThat(Idx.folder(folder, Part.TRAIN).task().width()).isEqualTo(5);
+    assertThat(Idx.folder(folder, Part.TEST).task().width()).isEqualTo(5);
     assertThat(Idx.folder(folder, Part.TEST).size()).isEqualTo(2);
   }
 

@@ -40,8 +40,7 @@ class ImageFolderTest {
   }
 
   private static float[] read(Dataset data, int index) {
-    float[] sample = new float[data.sampleLength()];
-    data.read(index, sample, 0);
+    float[] sample = data.numbers(index);
     return sample;
   }
 
@@ -54,10 +53,10 @@ class ImageFolderTest {
 
     Dataset data = ImageFolder.open(folder, Colour.GREY);
 
-    assertThat(data.classNames()).containsExactly("dog", "wolf");
+    assertThat(data.task().names()).containsExactly("dog", "wolf");
     assertThat(data.shape()).containsExactly(1, 2, 3);
-    assertThat(data.label(1)).isZero();
-    assertThat(data.label(2)).isEqualTo(1);
+    assertThat(data.stratum(1)).isZero();
+    assertThat(data.stratum(2)).isEqualTo(1);
     assertThat(data.id(2)).isEqualTo(2);
     assertThat(read(data, 0)[0]).isEqualTo(30 / 255f);
     assertThat(read(data, 2)[5]).as("grey values are not bent").isEqualTo(15 / 255f);
@@ -87,10 +86,10 @@ class ImageFolderTest {
       write(name + "/1.png", "png", grey(2, 2, 0));
     }
     Dataset data = ImageFolder.open(folder, Colour.GREY);
-    assertThat(data.classNames())
+    assertThat(data.task().names())
         .containsExactly("10", "9", "B", "C", "Z", "_", "a", "b", "z", "é");
-    assertThat(data.label(0)).isZero();
-    assertThat(data.label(7)).isEqualTo(7);
+    assertThat(data.stratum(0)).isZero();
+    assertThat(data.stratum(7)).isEqualTo(7);
     for (int i = 0; i < 4; i++) {
       assertThat(read(data, 7 + i)[0] * 255).isEqualTo("12Ca".charAt(i));
     }
@@ -111,9 +110,9 @@ class ImageFolderTest {
 
     Dataset data = ImageFolder.open(folder, Colour.GREY, names);
 
-    assertThat(data.classNames()).isEqualTo(names);
-    assertThat(data.label(0)).isEqualTo(2);
-    assertThat(data.label(1)).isEqualTo(3);
+    assertThat(data.task().names()).isEqualTo(names);
+    assertThat(data.stratum(0)).isEqualTo(2);
+    assertThat(data.stratum(1)).isEqualTo(3);
     List<String> fewer = List.of("black", "red");
     Refusal.ofConfiguration(
         () -> ImageFolder.open(folder, Colour.GREY, fewer),
@@ -126,8 +125,8 @@ class ImageFolderTest {
   void names_areKeptInNfc_andTwoSpellingsOfOneAreRefused() throws IOException {
     write("e\u0301te\u0301/1.png", "png", grey(2, 2, 0));
     Dataset data = ImageFolder.open(folder, Colour.GREY, List.of("\u00e9t\u00e9", "hiver"));
-    assertThat(data.classNames()).containsExactly("\u00e9t\u00e9", "hiver");
-    assertThat(data.label(0)).isZero();
+    assertThat(data.task().names()).containsExactly("\u00e9t\u00e9", "hiver");
+    assertThat(data.stratum(0)).isZero();
 
     write("\u00e9t\u00e9/1.png", "png", grey(2, 2, 0));
     Refusal.ofConfiguration(
@@ -187,8 +186,8 @@ class ImageFolderTest {
   void unlabelledFolder_hasNoClasses() throws IOException {
     write("1.png", "png", grey(2, 2, 0));
     Dataset data = ImageFolder.unlabelled(folder, Colour.GREY);
-    assertThat(data.classes()).isZero();
-    assertThat(data.label(0)).isEqualTo(Dataset.UNLABELLED);
+    assertThat(data.task().width()).isZero();
+    assertThat(data.stratum(0)).isEqualTo(Dataset.UNLABELLED);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Colour;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -155,19 +156,17 @@ class LimitsTest {
 
   @Test
   void batchOfLargeImages_isRefusedBeforeItIsMade_andASmallerOneIsTaken() {
-    int[] shape = {3, 4600, 4600};
+    Field large = new Field(Batch.IMAGE, Field.Kind.UINT8, List.of(3, 4600, 4600));
     Dataset images =
-        new Samples(
-            shape,
-            new int[64],
-            List.of("a"),
-            i -> i,
-            (i, target, offset) -> {},
-            () -> "",
-            () -> {});
+        TestData.samples(
+            large,
+            64,
+            i -> {
+              throw new AssertionError("read");
+            });
     refused(() -> loader(images, 32))
         .hasMessageMatching(
-            "Making batches of 32 samples with 63480000 numbers each needs 15\\.1 GB of memory or"
+            "Making batches of 32 samples with 63480000 numbers each needs 3\\.8 GB of memory or"
                 + " more, but Java may use 2\\.0 GB, of which [\\d.]+ [MG]B are free\\. Use a smaller"
                 + " batch or smaller samples.*");
     assertThat(loader(images, 1).batches()).isEqualTo(64);
@@ -179,7 +178,7 @@ class LimitsTest {
     try (Epoch epoch = loader(rows, Integer.MAX_VALUE).epoch(0)) {
       HostBatch batch = epoch.next();
       assertThat(batch.size()).isEqualTo(3);
-      assertThat(batch.inputs()).hasSize(3);
+      assertThat(TestData.inputs(batch)).hasSize(3);
     }
   }
 
@@ -226,10 +225,8 @@ class LimitsTest {
     Dataset read = CsvRows.read(file, CsvRows.Options.defaults());
     Dataset whole = InMemory.rows(values, 3, labels, List.of("0", "1"));
     assertThat(read.fingerprint()).isEqualTo(whole.fingerprint());
-    float[] row = new float[4];
     for (int index : new int[] {0, 349_524, 349_525, 349_526, rows - 1}) {
-      read.read(index, row, 1);
-      assertThat(row).containsExactly(0, index, 0, -index);
+      assertThat(read.numbers(index)).containsExactly(index, 0, -index);
     }
   }
 
@@ -255,7 +252,7 @@ class LimitsTest {
                 + own
                 + " has a class of its own in column 1, so nothing can be learned from one row"
                 + " about another. Name the column of the class (data.label).");
-    assertThat(CsvRows.read(own, CsvRows.Options.defaults().withLabel("0")).classes())
+    assertThat(CsvRows.read(own, CsvRows.Options.defaults().withLabel("0")).task().width())
         .as("after the advice, with numbers in the other column")
         .isEqualTo(10);
   }

@@ -8,6 +8,7 @@ import io.ranbiki.data.Augmentation.Crop;
 import io.ranbiki.data.Augmentation.Noise;
 import io.ranbiki.data.Loader.Options;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Values;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ class LoaderTest {
     try (Epoch batchesOfEpoch = loader.epoch(epoch, from)) {
       while (batchesOfEpoch.hasNext()) {
         HostBatch batch = batchesOfEpoch.next();
-        float[] used = Arrays.copyOf(batch.inputs(), batch.size() * 784);
+        float[] used = TestData.inputs(batch);
         batches.add(
             new Copy(
                 Arrays.toString(used),
@@ -68,21 +69,30 @@ class LoaderTest {
     Loader loader = new Loader(data, Options.inOrder(2), HALF, Views.none());
     try (Epoch epoch = loader.epoch(0)) {
       HostBatch batch = epoch.next();
-      assertThat(batch.shape()).containsExactly(2, 1, 28, 28);
+      assertThat(batch.fields().get(Batch.IMAGE).shape()).containsExactly(2, 1, 28, 28);
       assertThat(batch.indices()).containsExactly(0, 1);
       assertThat(batch.ids()).containsExactly(50, 40);
-      assertThat(batch.labels()).containsExactly(0, 0);
-      float[] sample = new float[784];
-      DIGITS.read(40, sample, 0);
+      assertThat(TestData.labels(batch)).containsExactly(0, 0);
+      float[] inputs = TestData.inputs(batch);
+      float[] sample = DIGITS.numbers(40);
       for (int i = 0; i < 784; i++) {
-        assertThat(batch.inputs()[784 + i]).isEqualTo((sample[i] - 0.5f) / 0.25f);
+        assertThat(inputs[784 + i]).isEqualTo((sample[i] - 0.5f) / 0.25f);
       }
       assertThat(epoch.position()).isEqualTo(1);
       HostBatch last = epoch.next();
-      assertThat(last.shape()).containsExactly(1, 1, 28, 28);
-      assertThat(last.labels()).containsExactly(1);
+      assertThat(last.fields().get(Batch.IMAGE).shape()).containsExactly(1, 1, 28, 28);
+      assertThat(TestData.labels(last)).containsExactly(1);
       assertThat(epoch.hasNext()).isFalse();
       assertThatThrownBy(epoch::next).isInstanceOf(NoSuchElementException.class);
+    }
+  }
+
+  @Test
+  void pixels_stayBytesUntilTheDeviceCastsThem_unlessAugmented() {
+    try (Epoch plain = loader(1, 1, Views.none()).epoch(0);
+        Epoch seen = loader(1, 1, Views.fresh(CROPPED, 3)).epoch(0)) {
+      assertThat(plain.next().fields().get(Batch.IMAGE)).isInstanceOf(Values.Bytes.class);
+      assertThat(seen.next().fields().get(Batch.IMAGE)).isInstanceOf(Values.Floats.class);
     }
   }
 
@@ -139,8 +149,9 @@ class LoaderTest {
         try (Epoch batches = loader.epoch(epoch)) {
           while (batches.hasNext()) {
             HostBatch batch = batches.next();
+            float[] inputs = TestData.inputs(batch);
             for (int i = 0; i < batch.size(); i++) {
-              assertThat(Arrays.copyOfRange(batch.inputs(), 784 * i, 784 * i + 784))
+              assertThat(Arrays.copyOfRange(inputs, 784 * i, 784 * i + 784))
                   .isEqualTo(seen(views, batch.ids()[i], batch.viewNumber()));
             }
           }
@@ -150,9 +161,8 @@ class LoaderTest {
   }
 
   private static float[] seen(Views views, long id, int number) {
-    float[] pixels = new float[784];
+    float[] pixels = DIGITS.numbers((int) id);
     int[] shape = {1, 28, 28};
-    DIGITS.read((int) id, pixels, 0);
     View view = new View(views.seed(), id, number);
     views.augmentations().apply(view, pixels, 0, shape, new float[784]);
     HALF.apply(pixels, 0, shape);
@@ -185,26 +195,23 @@ class LoaderTest {
     int wanted = shuffled.order(5)[0];
     try (Epoch one = shuffled.epoch(5);
         Epoch other = ordered.epoch(0, wanted)) {
-      assertThat(Arrays.copyOf(one.next().inputs(), 784)).isEqualTo(other.next().inputs());
+      float[] first = TestData.inputs(one.next());
+      assertThat(Arrays.copyOf(first, 784)).isEqualTo(TestData.inputs(other.next()));
     }
   }
 
   /** Counts how often it is read, and fails at one sample. */
   private static Dataset counting(AtomicInteger reads, int failing, RuntimeException failure) {
-    return new Samples(
-        new int[] {1},
-        new int[1000],
-        List.of("only"),
-        index -> index,
-        (index, target, offset) -> {
+    return TestData.rows(
+        1000,
+        1,
+        index -> {
           reads.incrementAndGet();
           if (index == failing) {
             throw failure;
           }
-          target[offset] = index;
-        },
-        () -> "",
-        () -> {});
+          return new float[] {index};
+        });
   }
 
   @Test
@@ -215,8 +222,8 @@ class LoaderTest {
         new Loader(
             data, new Options(10, 0, false, false, 3, 8), Normalization.none(), Views.none());
     try (Epoch epoch = loader.epoch(0)) {
-      assertThat(epoch.next().inputs()[0]).isZero();
-      assertThat(epoch.next().inputs()[0]).isEqualTo(10);
+      assertThat(TestData.inputs(epoch.next())[0]).isZero();
+      assertThat(TestData.inputs(epoch.next())[0]).isEqualTo(10);
       assertThatThrownBy(epoch::next).isSameAs(failure);
       assertThat(epoch.hasNext()).isFalse();
     }

@@ -28,15 +28,13 @@ class RealDataTest {
 
     assertThat(train.size()).isEqualTo(60_000);
     assertThat(test.size()).isEqualTo(10_000);
-    assertThat(train.classes()).isEqualTo(10);
+    assertThat(train.task().width()).isEqualTo(10);
     assertThat(train.shape()).containsExactly(1, 28, 28);
     int[] perClass = new int[10];
     double sum = 0;
-    float[] image = new float[784];
     for (int i = 0; i < train.size(); i++) {
-      perClass[train.label(i)]++;
-      train.read(i, image, 0);
-      for (float pixel : image) {
+      perClass[train.stratum(i)]++;
+      for (float pixel : train.numbers(i)) {
         sum += pixel;
       }
     }
@@ -50,11 +48,12 @@ class RealDataTest {
     Dataset test =
         CsvRows.read(
             folder.resolve("optdigits/optdigits.tes"),
-            Options.defaults().withClassNames(train.classNames()));
+            Options.defaults().withClassNames(train.task().names()));
     assertThat(train.size()).isEqualTo(3823);
     assertThat(test.size()).isEqualTo(1797);
     assertThat(test.shape()).containsExactly(64);
-    assertThat(test.classNames()).containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+    assertThat(test.task().names())
+        .containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
   }
 
   @Test
@@ -64,8 +63,8 @@ class RealDataTest {
             folder.resolve("letter/letter-recognition.data"), Options.defaults().withLabel("0"));
     assertThat(data.size()).isEqualTo(20_000);
     assertThat(data.shape()).containsExactly(16);
-    assertThat(data.classes()).isEqualTo(26);
-    assertThat(data.label(0)).as("the first row is a T").isEqualTo('T' - 'A');
+    assertThat(data.task().width()).isEqualTo(26);
+    assertThat(data.stratum(0)).as("the first row is a T").isEqualTo('T' - 'A');
   }
 
   @Test

@@ -47,17 +47,18 @@ class SamplingTest {
       while (batches.hasNext()) {
         HostBatch batch = batches.next();
         Map<Long, List<Float>> pixels = new HashMap<>();
+        float[] inputs = TestData.inputs(batch);
         for (int i = 0; i < batch.size(); i++) {
           List<Float> sample = new ArrayList<>();
           for (int p = i * 784; p < (i + 1) * 784; p++) {
-            sample.add(batch.inputs()[p]);
+            sample.add(inputs[p]);
           }
           List<Float> before = pixels.put(batch.ids()[i], sample);
           assertThat(before).as("a sample that comes twice").isIn(null, sample);
         }
         seen.add(
             new Seen(
-                Arrays.stream(batch.labels()).boxed().toList(),
+                Arrays.stream(TestData.labels(batch)).boxed().toList(),
                 Arrays.stream(batch.ids()).boxed().toList(),
                 batch.viewNumber(),
                 pixels));

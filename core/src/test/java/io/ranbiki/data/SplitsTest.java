@@ -28,8 +28,7 @@ class SplitsTest {
   }
 
   private static float value(Dataset data, int index) {
-    float[] value = new float[1];
-    data.read(index, value, 0);
+    float[] value = data.numbers(index);
     return value[0];
   }
 
@@ -40,15 +39,11 @@ class SplitsTest {
       Dataset part = Subset.of(whole, new int[] {9, 4, 7});
       Dataset copy = InMemory.copyOf(part);
       assertThat(ids(copy)).containsExactly(9, 4, 7);
-      assertThat(copy.classNames()).isEqualTo(part.classNames());
+      assertThat(copy.task().names()).isEqualTo(part.task().names());
       assertThat(copy.fingerprint()).isEqualTo(part.fingerprint());
       for (int i = 0; i < 3; i++) {
-        float[] expected = new float[part.sampleLength()];
-        float[] copied = new float[part.sampleLength()];
-        part.read(i, expected, 0);
-        copy.read(i, copied, 0);
-        assertThat(copied).isEqualTo(expected);
-        assertThat(copy.label(i)).isEqualTo(part.label(i));
+        assertThat(copy.numbers(i)).isEqualTo(part.numbers(i));
+        assertThat(copy.stratum(i)).isEqualTo(part.stratum(i));
       }
     }
   }
@@ -59,9 +54,9 @@ class SplitsTest {
     Dataset inner = Subset.of(outer, new int[] {2, 0});
 
     assertThat(ids(inner)).containsExactly(7, 9);
-    assertThat(inner.label(0)).isEqualTo(1);
+    assertThat(inner.stratum(0)).isEqualTo(1);
     assertThat(value(inner, 1)).isEqualTo(9);
-    assertThat(inner.classes()).isEqualTo(3);
+    assertThat(inner.task().width()).isEqualTo(3);
     assertThat(inner.shape()).containsExactly(1);
     assertThat(inner.fingerprint()).isNotEqualTo(outer.fingerprint());
   }
@@ -159,10 +154,10 @@ class SplitsTest {
     Dataset data = Splits.labelledOnly(rows(40, 4), 10, 1, Splits.Rest.UNLABELLED);
     Splits.Split split = Splits.holdOutUnlabelled(data, 6, 7);
     assertThat(split.validation().size()).isEqualTo(6);
-    assertThat(IntStream.range(0, 6).map(split.validation()::label))
+    assertThat(IntStream.range(0, 6).map(split.validation()::stratum))
         .containsOnly(Dataset.UNLABELLED);
     assertThat(split.train().size()).isEqualTo(34);
-    assertThat(IntStream.range(0, 34).map(split.train()::label).filter(label -> label >= 0))
+    assertThat(IntStream.range(0, 34).map(split.train()::stratum).filter(label -> label >= 0))
         .hasSize(10);
     assertThat(ids(split.train())).doesNotContain(ids(split.validation()));
   }
@@ -194,10 +189,10 @@ class SplitsTest {
   @Test
   void unlabelled_hidesEveryLabelAndNothingElse() {
     Dataset data = Splits.unlabelled(rows(4, 2));
-    assertThat(IntStream.range(0, 4).map(data::label)).containsOnly(Dataset.UNLABELLED);
+    assertThat(IntStream.range(0, 4).map(data::stratum)).containsOnly(Dataset.UNLABELLED);
     assertThat(ids(data)).containsExactly(0, 1, 2, 3);
     assertThat(value(data, 3)).isEqualTo(3);
-    assertThat(data.classes()).isEqualTo(2);
+    assertThat(data.task().width()).isEqualTo(2);
   }
 
   @Test
@@ -206,7 +201,7 @@ class SplitsTest {
     assertThat(chosen.size()).isEqualTo(20);
     for (int label = 0; label < 5; label++) {
       int wanted = label;
-      assertThat(IntStream.range(0, 20).filter(i -> chosen.label(i) == wanted).count())
+      assertThat(IntStream.range(0, 20).filter(i -> chosen.stratum(i) == wanted).count())
           .isEqualTo(4);
     }
     assertThat(ids(chosen))
@@ -219,7 +214,7 @@ class SplitsTest {
     Dataset all = Splits.labelledOnly(rows(100, 5), 20, 3, Rest.UNLABELLED);
     Dataset chosen = Splits.labelledOnly(rows(100, 5), 20, 3, Rest.DROPPED);
     assertThat(all.size()).isEqualTo(100);
-    assertThat(LongStream.range(0, 100).filter(i -> all.label((int) i) >= 0).toArray())
+    assertThat(LongStream.range(0, 100).filter(i -> all.stratum((int) i) >= 0).toArray())
         .isEqualTo(ids(chosen));
   }
 
@@ -227,7 +222,7 @@ class SplitsTest {
   void labelledOnly_fillsUpFromLargerClasses() {
     Dataset uneven = Subset.of(rows(12, 4), new int[] {0, 1, 2, 4, 8, 5});
     Dataset chosen = Splits.labelledOnly(uneven, 5, 1, Rest.DROPPED);
-    assertThat(IntStream.range(0, 5).map(chosen::label)).containsExactlyInAnyOrder(0, 1, 2, 0, 1);
+    assertThat(IntStream.range(0, 5).map(chosen::stratum)).containsExactlyInAnyOrder(0, 1, 2, 0, 1);
   }
 
   @Test
@@ -242,8 +237,8 @@ class SplitsTest {
     Dataset joined = Concat.of(rows(3, 2), Splits.unlabelled(rows(2, 2)));
     long part = 1L << 40;
     assertThat(ids(joined)).containsExactly(0, 1, 2, part, part + 1);
-    assertThat(joined.label(2)).isZero();
-    assertThat(joined.label(3)).isEqualTo(Dataset.UNLABELLED);
+    assertThat(joined.stratum(2)).isZero();
+    assertThat(joined.stratum(3)).isEqualTo(Dataset.UNLABELLED);
     assertThat(value(joined, 4)).isEqualTo(1);
     assertThat(joined.fingerprint())
         .hasSize(64)
@@ -253,8 +248,8 @@ class SplitsTest {
   @Test
   void concat_takesTheClassesOfThePartThatHasThem() {
     Dataset raw = InMemory.rows(new float[2], 1, new int[] {-1, -1}, List.of());
-    assertThat(Concat.of(raw, rows(2, 2)).classes()).isEqualTo(2);
-    assertThat(Concat.of(rows(2, 2), raw).classes()).isEqualTo(2);
+    assertThat(Concat.of(raw, rows(2, 2)).task().width()).isEqualTo(2);
+    assertThat(Concat.of(rows(2, 2), raw).task().width()).isEqualTo(2);
   }
 
   @Test
@@ -262,7 +257,7 @@ class SplitsTest {
     Dataset wide = InMemory.rows(new float[2], 2, new int[] {0}, List.of("0"));
     Refusal.ofConfiguration(
         () -> Concat.of(rows(2, 2), wide),
-        "Samples of dataset 0 have the shape [1] and those of dataset 1 have [2]");
+        "Samples of dataset 0 have the fields [features FLOAT32 [1]] and those of dataset 1");
     Refusal.ofConfiguration(
         () -> Concat.of(rows(2, 2), rows(3, 3)),
         "Dataset 1 has the classes [0, 1, 2], but the ones before it have [0, 1]");

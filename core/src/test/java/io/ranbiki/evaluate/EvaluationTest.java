@@ -45,7 +45,7 @@ class EvaluationTest {
       assertThat(whole.labels()).isEqualTo(parts.labels());
       assertThat(whole.ids()).isEqualTo(parts.ids());
       for (int i = 0; i < 50; i++) {
-        assertThat(whole.labels()[i]).isEqualTo(Digits.dataset(50, 1).label(i));
+        assertThat(whole.labels()[i]).isEqualTo(Digits.dataset(50, 1).stratum(i));
       }
       try (ModelTeacher teacher = new ModelTeacher(model, List.of())) {
         assertThat(classes(Evaluation.of(teacher, loader(7)))).isEqualTo(classes(whole));

@@ -125,7 +125,7 @@ class CrossFitTest {
             unseeing.add(byHand.get(teacher - 1));
           }
         }
-        boolean known = samples.label(i) >= 0;
+        boolean known = samples.isLabelled(i);
         labelled += known ? 1 : 0;
         assertThat(unseeing).hasSize(known ? 1 : FOLDS);
         assertThat(logits(used, i)).containsExactly(mean(unseeing, i), within(1e-5));

@@ -90,7 +90,7 @@ class DataPartsTest {
   }
 
   private static int[] labels(Dataset dataset) {
-    return IntStream.range(0, dataset.size()).map(dataset::label).toArray();
+    return IntStream.range(0, dataset.size()).map(dataset::stratum).toArray();
   }
 
   @Test
@@ -99,7 +99,7 @@ class DataPartsTest {
     images("test", 1, "red", "white");
     try (RunData data = open("images")) {
       assertThat(labels(data.test())).containsExactly(2, 3);
-      assertThat(data.test().classNames()).isEqualTo(data.classNames()).hasSize(4);
+      assertThat(data.test().task().names()).isEqualTo(data.classNames()).hasSize(4);
       assertThat(data.notes(List.of(1L)))
           .containsExactly("the classes 'black', 'green' of 4 have no test sample");
     }
@@ -269,9 +269,7 @@ class DataPartsTest {
     try (RunData data = open("images", "data.colour=grey")) {
       assertThat(data.shape()).containsExactly(1, 2, 2);
       assertThat(data.test().shape()).containsExactly(1, 2, 2);
-      float[] sample = new float[4];
-      data.test().read(0, sample, 0);
-      assertThat(sample[0]).isEqualTo(76 / 255f);
+      assertThat(data.test().numbers(0)[0]).isEqualTo(76 / 255f);
     }
     assertThat(config("images").colour()).isEqualTo(Colour.RGB);
     refused(

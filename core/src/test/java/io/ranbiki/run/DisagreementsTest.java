@@ -25,7 +25,7 @@ class DisagreementsTest {
     for (int i = 0; i < classes.length; i++) {
       logits[10 * i + classes[i]] = logit;
     }
-    long[] labels = IntStream.range(0, classes.length).mapToLong(samples::label).toArray();
+    long[] labels = IntStream.range(0, classes.length).mapToLong(samples::stratum).toArray();
     long[] ids = LongStream.range(0, classes.length).toArray();
     return Predictions.ofLogits(ids, labels, 10, logits);
   }
@@ -33,7 +33,7 @@ class DisagreementsTest {
   @Test
   void farthestSamples_areNamedAndShownAsTheyAre() throws IOException {
     Dataset samples = Digits.dataset(60, 1);
-    int[] right = IntStream.range(0, 60).map(samples::label).toArray();
+    int[] right = IntStream.range(0, 60).map(samples::stratum).toArray();
     int[] wrongOnce = right.clone();
     wrongOnce[17] = (right[17] + 1) % 10;
 
@@ -42,16 +42,15 @@ class DisagreementsTest {
 
     assertThat(found).hasSize(48);
     Disagreement first = found.get(0);
-    assertThat(first.truth()).isEqualTo(samples.classNames().get(right[17]));
+    assertThat(first.truth()).isEqualTo(samples.task().names().get(right[17]));
     assertThat(first.teacher()).isEqualTo(first.truth());
-    assertThat(first.student()).isEqualTo(samples.classNames().get(wrongOnce[17]));
+    assertThat(first.student()).isEqualTo(samples.task().names().get(wrongOnce[17]));
     assertThat(first.divergence()).isGreaterThan(8);
     assertThat(found.get(1).divergence()).isZero();
     assertThat(first.picture()).isEqualTo("disagreement-01-" + samples.id(17) + ".png");
 
     BufferedImage picture = ImageIO.read(folder.resolve(first.picture()).toFile());
-    float[] pixels = new float[28 * 28];
-    samples.read(17, pixels, 0);
+    float[] pixels = samples.numbers(17);
     for (int i = 0; i < pixels.length; i++) {
       int grey = Math.round(255 * pixels[i]);
       assertThat(picture.getRGB(i % 28, i / 28) & 0xffffff)

@@ -72,10 +72,10 @@ class HeldOutTest {
   }
 
   private static List<Long> countsByClass(Dataset samples) {
-    return IntStream.range(0, samples.classes())
+    return IntStream.range(0, samples.task().width())
         .mapToObj(
             label ->
-                IntStream.range(0, samples.size()).filter(i -> samples.label(i) == label).count())
+                IntStream.range(0, samples.size()).filter(i -> samples.stratum(i) == label).count())
         .toList();
   }
 
@@ -138,7 +138,7 @@ class HeldOutTest {
       assertThat(split.validation()).isEmpty();
       Dataset held = split.agreement().orElseThrow();
       assertThat(held.size()).isEqualTo(5);
-      assertThat(IntStream.range(0, 5).map(held::label)).containsOnly(Dataset.UNLABELLED);
+      assertThat(IntStream.range(0, 5).map(held::stratum)).containsOnly(Dataset.UNLABELLED);
       assertThat(split.train().size()).isEqualTo(75);
       assertThat(split.labelled().size()).isEqualTo(30);
       assertThat(ids(split.train())).doesNotContainAnyElementsOf(ids(held));

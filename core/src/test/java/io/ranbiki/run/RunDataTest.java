@@ -7,6 +7,7 @@ import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.HostBatch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.TestData;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -41,7 +42,7 @@ class RunDataTest {
 
   private static List<Long> labelledIds(Dataset dataset) {
     return IntStream.range(0, dataset.size())
-        .filter(i -> dataset.label(i) != Dataset.UNLABELLED)
+        .filter(i -> dataset.isLabelled(i))
         .mapToObj(dataset::id)
         .toList();
   }
@@ -112,8 +113,8 @@ class RunDataTest {
       assertThat(seen.values()).containsOnly(140);
       int[] perClass = new int[10];
       for (int i = 0; i < split.train().size(); i++) {
-        if (split.train().label(i) >= 0) {
-          perClass[split.train().label(i)]++;
+        if (split.train().isLabelled(i)) {
+          perClass[split.train().stratum(i)]++;
         }
       }
       assertThat(perClass).containsOnly(3);
@@ -168,12 +169,8 @@ class RunDataTest {
   void drawnDigitsWithoutLabel_areNoneOfTheOthers() {
     try (RunData data = open(MORE)) {
       Dataset train = data.split(1).train();
-      float[] labelled = new float[784];
-      float[] unlabelled = new float[784];
-      train.read(0, labelled, 0);
-      train.read(200, unlabelled, 0);
-      assertThat(train.label(200)).isEqualTo(Dataset.UNLABELLED);
-      assertThat(unlabelled).isNotEqualTo(labelled);
+      assertThat(train.stratum(200)).isEqualTo(Dataset.UNLABELLED);
+      assertThat(train.numbers(200)).isNotEqualTo(train.numbers(0));
     }
   }
 
@@ -206,7 +203,7 @@ class RunDataTest {
         Set<Long> seen = new HashSet<>();
         for (int epoch = 0; epoch < 3; epoch++) {
           for (int index : alone.order(epoch)) {
-            assertThat(alone.dataset().label(index)).isNotEqualTo(Dataset.UNLABELLED);
+            assertThat(alone.dataset().stratum(index)).isNotEqualTo(Dataset.UNLABELLED);
             seen.add(alone.dataset().id(index) & ((1L << 40) - 1));
           }
         }
@@ -225,12 +222,13 @@ class RunDataTest {
 
   private static Map<Long, FloatBuffer> pixels(Loader loader, int epoch) {
     Map<Long, FloatBuffer> pixels = new HashMap<>();
-    int length = loader.dataset().sampleLength();
     try (Epoch batches = loader.epoch(epoch)) {
       while (batches.hasNext()) {
         HostBatch batch = batches.next();
+        float[] inputs = TestData.inputs(batch);
+        int length = inputs.length / batch.size();
         for (int i = 0; i < batch.size(); i++) {
-          float[] sample = Arrays.copyOfRange(batch.inputs(), i * length, (i + 1) * length);
+          float[] sample = Arrays.copyOfRange(inputs, i * length, (i + 1) * length);
           pixels.put(batch.ids()[i], FloatBuffer.wrap(sample));
         }
       }
@@ -241,8 +239,7 @@ class RunDataTest {
   private static Map<Long, FloatBuffer> asTheyAre(Dataset dataset) {
     Map<Long, FloatBuffer> pixels = new HashMap<>();
     for (int i = 0; i < dataset.size(); i++) {
-      float[] sample = new float[dataset.sampleLength()];
-      dataset.read(i, sample, 0);
+      float[] sample = dataset.numbers(i);
       for (int p = 0; p < sample.length; p++) {
         sample[p] = (sample[p] - 0.25f) / 0.5f;
       }

@@ -105,8 +105,7 @@ class UnlabelledDataTest {
   }
 
   private static float first(Dataset data, int index) {
-    float[] sample = new float[data.sampleLength()];
-    data.read(index, sample, 0);
+    float[] sample = data.numbers(index);
     return sample[0];
   }
 
@@ -118,7 +117,7 @@ class UnlabelledDataTest {
       Dataset train = data.split(1).train();
       assertThat(train.size()).isEqualTo(10);
       assertThat(data.split(1).labelled().size()).isEqualTo(4);
-      assertThat(train.label(4)).isEqualTo(Dataset.UNLABELLED);
+      assertThat(train.stratum(4)).isEqualTo(Dataset.UNLABELLED);
       assertThat(train.id(4)).isEqualTo(1L << 40);
       assertThat(first(train, 9)).isEqualTo(105 / 255f);
       assertThat(data.classes()).isEqualTo(2);
@@ -128,7 +127,7 @@ class UnlabelledDataTest {
     try (RunData data = open("idx", "data.unlabelled.limit=3")) {
       Dataset train = data.split(1).train();
       assertThat(train.size()).isEqualTo(7);
-      assertThat(train.label(4)).isEqualTo(Dataset.UNLABELLED);
+      assertThat(train.stratum(4)).isEqualTo(Dataset.UNLABELLED);
       assertThat(data.notes(List.of(1L)))
           .containsExactly(
               "the labels in %s are not used: its images are under 'data.unlabelled'"
@@ -144,7 +143,7 @@ class UnlabelledDataTest {
     try (RunData data = open("images")) {
       Dataset train = data.split(1).train();
       assertThat(train.size()).isEqualTo(4);
-      assertThat(train.label(2)).isEqualTo(Dataset.UNLABELLED);
+      assertThat(train.stratum(2)).isEqualTo(Dataset.UNLABELLED);
       assertThat(first(train, 2)).isEqualTo(100 / 255f);
       assertThat(data.classNames()).containsExactly("cat", "dog");
     }
@@ -163,14 +162,14 @@ class UnlabelledDataTest {
     try (RunData data = open("csv")) {
       Dataset train = data.split(1).train();
       assertThat(train.size()).isEqualTo(5);
-      assertThat(train.label(4)).isEqualTo(Dataset.UNLABELLED);
+      assertThat(train.stratum(4)).isEqualTo(Dataset.UNLABELLED);
       assertThat(first(train, 4)).isEqualTo(11);
       assertThat(data.classNames()).containsExactly("cat", "dog");
     }
     write("raw/train.csv", "7,8,0\n".getBytes());
     refused(
         () -> open("csv"),
-        "the labelled samples have shape [2], but those without labels in %s have [3]; both must have the same. Give the rows the same features, and no column for a label."
+        "the labelled samples have shape [2], but those without labels in %s have shape [3]; both must have the same. Give the rows the same features, and no column for a label."
             .formatted(folder.resolve("raw")));
   }
 
@@ -187,7 +186,7 @@ class UnlabelledDataTest {
     idx("raw/train-images-idx3-ubyte", 6, 3, 100);
     refused(
         () -> open("idx"),
-        "the labelled samples have shape [1, 2, 2], but those without labels in %s have [1, 3, 3]; both must have the same. Bring all images to one size."
+        "the labelled samples have shape [1, 2, 2], but those without labels in %s have shape [1, 3, 3]; both must have the same. Bring all images to one size."
             .formatted(raw));
     Files.delete(raw.resolve("train-images-idx3-ubyte"));
     labelledImages();

@@ -1,5 +1,6 @@
 package io.ranbiki.prepare;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
  * @param shape of one sample, without the batch; {@link #ANY} for a length that varies from sample
  *     to sample
  */
-public record Field(String name, Kind kind, List<Integer> shape) {
+public record Field(String name, Kind kind, List<Integer> shape) implements Serializable {
 
   /** A length that varies. */
   public static final int ANY = -1;

@@ -243,6 +243,21 @@ public final class Image {
     }
   }
 
+  /**
+   * The pixels channel by channel, 0 to 255, rounded where a file has more than 8 bits.
+   *
+   * @return {@code [channels, height, width]}
+   */
+  public byte[] bytes(Colour colour) {
+    float[] values = new float[colour.channels() * height() * width()];
+    write(colour, 1, values, 0);
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) Math.round(values[i]);
+    }
+    return bytes;
+  }
+
   private void writeGrey(Colour colour, double factor, float[] target, int offset) {
     int plane = height() * width();
     float[] row = new float[width()];

@@ -1,5 +1,6 @@
 package io.ranbiki.prepare;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.Map;
  *
  * @param arrays by the name of the field, in the order of the fields
  */
-public record Row(Map<String, Values> arrays) {
+public record Row(Map<String, Values> arrays) implements Serializable {
 
   /** Copies the map; the arrays themselves are shared. */
   public Row {
@@ -26,6 +27,13 @@ public record Row(Map<String, Values> arrays) {
     Map<String, Values> more = new LinkedHashMap<>(arrays);
     more.put(field, values);
     return new Row(more);
+  }
+
+  /** The row without one of its fields. */
+  public Row without(String field) {
+    Map<String, Values> fewer = new LinkedHashMap<>(arrays);
+    fewer.remove(field);
+    return new Row(fewer);
   }
 
   /** Whether the row has a field. */

@@ -1,12 +1,13 @@
 package io.ranbiki.prepare;
 
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
  * The numbers of one field of a sample, or its text. Arrays are not copied: whoever gets them must
  * not change them.
  */
-public sealed interface Values {
+public sealed interface Values extends Serializable {
 
   /** What every value is. */
   Field.Kind kind();
