@@ -1,6 +1,5 @@
 package io.ranbiki.data;
 
-import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,62 +8,70 @@ import java.io.InputStreamReader;
 import java.io.PushbackReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.BiFunction;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * Rows of numbers with a class in one column, from a UTF-8 CSV file, plain or packed by gzip. Every
- * other column is a feature, in order. Samples are {@code [features]}, held in memory, not scaled;
- * an id is the position of the row among the rows.
+ * Rows of a UTF-8 CSV file, plain or packed by gzip, with their truth in one column or several:
+ * classes, labels or numbers. Every other column is a feature, in order, and samples are {@code
+ * [features]}, not scaled; or samples are the texts of one column. They are held in memory; an id
+ * is the position of the row among the rows.
  */
 public final class CsvRows {
 
-  /** A label that is a number, as short as class numbers are. */
-  private static final Pattern NUMBER = Pattern.compile("-?\\d{1,9}(\\.\\d{1,9})?");
-
-  /**
-   * From so many rows on, classes that each have one row are no classes. A catalogue of faces or
-   * products has tens of thousands, and may have one row of each.
-   */
-  private static final int ROWS_TO_TELL = 100_000;
-
-  private static final int NUMBERS_OF_BLOCK = 1 << 20;
-
-  /** Bytes. With less, Java collects garbage for seconds before it says that there is none. */
-  private static final int ROOM_TO_READ = 16 << 20;
-
   private CsvRows() {}
 
+  /** What the label columns hold. */
+  public enum Kind {
+    /**
+     * A class, where there is one column; where there are several, {@link #LABELS} if nothing but 0
+     * and 1 stands in them, else {@link #NUMBERS}.
+     */
+    AUTO,
+    /** One class. */
+    CLASSES,
+    /** In each column whether one label holds: 1, 0, or nothing where it is not known. */
+    LABELS,
+    /** In each column a number to be predicted, or nothing where it is not known. */
+    NUMBERS;
+
+    /** The name in configurations. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /**
-   * How a file is to be read.
+   * How a file is to be read. A column is its name if there is a header, or its position from 0;
+   * {@code -1} is the last one.
    *
-   * @param label the column of the class: its name if there is a header, or its position from 0;
-   *     {@code -1} is the last column; empty if there is none and all rows are unlabelled
+   * @param labels the columns of the truth; empty if there is none and all rows are unlabelled
+   * @param kind what they hold
+   * @param text the column of a text, which is then all that a sample has; empty to take all other
+   *     columns as features
+   * @param key the column of what people call a row; empty if there is none
    * @param header whether the first row names the columns
    * @param delimiter what stands between two values, such as {@code ','}
    * @param classNames the classes in the order of their numbers; if empty, the different labels of
-   *     the file in their order, by value if all are numbers. Give the training file's to its test
-   *     file. Kept in Unicode's NFC, as labels are
+   *     the file in their order, by value if all are numbers. Kept in Unicode's NFC, as labels are
    */
-  public record Options(String label, boolean header, char delimiter, List<String> classNames) {
+  public record Options(
+      List<String> labels,
+      Kind kind,
+      Optional<String> text,
+      Optional<String> key,
+      boolean header,
+      char delimiter,
+      List<String> classNames) {
 
     /** Checks the delimiter and that no class is named twice. */
     public Options {
@@ -73,32 +80,78 @@ public final class CsvRows {
             "The delimiter of a CSV file must not be a quote or a line break. Use a comma, a"
                 + " semicolon or a tab.");
       }
+      labels = List.copyOf(labels);
+      if (labels.size() > 1 && kind == Kind.CLASSES) {
+        throw RanbikiException.configuration(
+            "There are %d label columns, but the class of a row is in one. Name one column, or say"
+                + " task: labels or task: numbers.",
+            labels.size());
+      }
       classNames = ClassNames.distinct(classNames);
     }
 
-    /** Comma-separated values without a header, the label in the last column. */
+    /**
+     * A class in one column, numbers in the others.
+     *
+     * @param label the column; empty if there is none
+     */
+    public Options(String label, boolean header, char delimiter, List<String> classNames) {
+      this(
+          label.isEmpty() ? List.of() : List.of(label),
+          Kind.AUTO,
+          Optional.empty(),
+          Optional.empty(),
+          header,
+          delimiter,
+          classNames);
+    }
+
+    /** Comma-separated values without a header, the class in the last column. */
     public static Options defaults() {
       return new Options("-1", false, ',', List.of());
     }
 
-    /** These options with the label in another column. */
+    /** These options with the class in another column; empty for none. */
     public Options withLabel(String label) {
-      return new Options(label, header, delimiter, classNames);
+      return withLabels(label.isEmpty() ? List.of() : List.of(label), kind);
+    }
+
+    /** These options with other label columns. */
+    public Options withLabels(List<String> columns, Kind what) {
+      return new Options(columns, what, text, key, header, delimiter, classNames);
+    }
+
+    /** These options with samples that are a text. */
+    public Options withText(String column) {
+      return new Options(labels, kind, Optional.of(column), key, header, delimiter, classNames);
+    }
+
+    /** These options with a column of keys. */
+    public Options withKey(String column) {
+      return new Options(labels, kind, text, Optional.of(column), header, delimiter, classNames);
     }
 
     /** These options with or without a header. */
-    public Options withHeader(boolean header) {
-      return new Options(label, header, delimiter, classNames);
+    public Options withHeader(boolean named) {
+      return new Options(labels, kind, text, key, named, delimiter, classNames);
     }
 
     /** These options with another delimiter. */
-    public Options withDelimiter(char delimiter) {
-      return new Options(label, header, delimiter, classNames);
+    public Options withDelimiter(char other) {
+      return new Options(labels, kind, text, key, header, other, classNames);
     }
 
-    /** These options with the classes of another file. */
-    public Options withClassNames(List<String> classNames) {
-      return new Options(label, header, delimiter, classNames);
+    /** These options with given classes. */
+    public Options withClassNames(List<String> names) {
+      return new Options(labels, kind, text, key, header, delimiter, names);
+    }
+
+    /** These options for a file that is to have the task of another one, which they described. */
+    public Options withTask(Task task) {
+      if (task instanceof Task.Classes classes) {
+        return withClassNames(classes.names());
+      }
+      return withLabels(labels, task instanceof Task.Labels ? Kind.LABELS : Kind.NUMBERS);
     }
   }
 
@@ -126,7 +179,7 @@ public final class CsvRows {
         file,
         options,
         (parser, reader) -> {
-          Table table = new Table(file, options);
+          CsvTable table = new CsvTable(file, options);
           if (parser.iterator().hasNext()) {
             table.add(parser.iterator().next(), 1);
           }
@@ -143,14 +196,15 @@ public final class CsvRows {
    * Reads a file.
    *
    * @throws RanbikiException if it is missing or damaged, rows differ in length, a feature is not a
-   *     finite number, or a label is not among the given classes; the message names the line
+   *     finite number, a label is not among the given classes or no number, or a key comes twice;
+   *     the message names the line
    */
   public static Dataset read(Path file, Options options) {
     return parse(
         file,
         options,
         (parser, reader) -> {
-          Table table = new Table(file, options);
+          CsvTable table = new CsvTable(file, options);
           for (CSVRecord row : parser) {
             table.add(row, parser.getCurrentLineNumber());
             reader.rowEnded(parser.getCurrentLineNumber());
@@ -208,246 +262,6 @@ public final class CsvRows {
     } catch (IOException e) {
       reader.close();
       throw e;
-    }
-  }
-
-  /** The rows read so far. */
-  private static final class Table {
-    private final Path file;
-    private final Options options;
-    private final List<String> labels = new ArrayList<>();
-    private final Map<String, String> distinct = new HashMap<>(); // so that equal labels are one
-
-    /** The features of so many rows each; to let one array grow would take it twice at the end. */
-    private final List<float[]> blocks = new ArrayList<>();
-
-    private int rowsInBlock;
-    private int used;
-    private int columns = -1;
-    private int labelColumn = -1;
-    private List<String> names = List.of();
-
-    Table(Path file, Options options) {
-      this.file = file;
-      this.options = options;
-    }
-
-    void add(CSVRecord row, long line) {
-      if (columns < 0) {
-        columns = row.size();
-        names = options.header() ? row.toList() : names;
-        labelColumn = options.label().isEmpty() ? -1 : column();
-        if (features() < 1) {
-          throw RanbikiException.configuration(
-              "%s has %d column, so no feature remains beside the label. %s",
-              file, columns, delimiterAdvice(row.get(0)));
-        }
-        if (options.header()) {
-          return;
-        }
-      }
-      if (row.size() != columns) {
-        throw RanbikiException.configuration(
-            "Line %d of %s has %d values, but the first line has %d. Repair the line.",
-            line, file, row.size(), columns);
-      }
-      for (int column = 0; column < columns; column++) {
-        if (column == labelColumn) {
-          labels.add(distinct.computeIfAbsent(label(row.get(column), line), label -> label));
-        } else {
-          append(number(row.get(column), column, line));
-        }
-      }
-      if (labelColumn < 0) {
-        labels.add("");
-      }
-    }
-
-    private int column() {
-      int named = names.indexOf(options.label());
-      if (named >= 0) {
-        return named;
-      }
-      try {
-        int position = Integer.parseInt(options.label());
-        if (position >= -1 && position < columns) {
-          return position < 0 ? columns - 1 : position;
-        }
-      } catch (NumberFormatException e) {
-        // Neither a name nor a position: said below.
-      }
-      throw RanbikiException.configuration(
-          "%s has no label column '%s'; it must be %s0 to %d or -1 for the last. Name another.",
-          file,
-          options.label(),
-          options.header() ? "one of " + ClassNames.abridged(names) + ", or " : "",
-          columns - 1);
-    }
-
-    private String label(String label, long line) {
-      if (label.isEmpty()) {
-        throw RanbikiException.configuration(
-            "The label in line %d of %s is empty. Give one, or remove the line%s.",
-            line,
-            file,
-            labels.isEmpty() && labelColumn == columns - 1
-                ? String.format(
-                    Locale.ROOT, "; if every line ends in '%s', remove that", options.delimiter())
-                : "");
-      }
-      return ClassNames.nfc(label);
-    }
-
-    List<String> featureNames() {
-      List<String> features = new ArrayList<>(names);
-      if (labelColumn >= 0 && !features.isEmpty()) {
-        features.remove(labelColumn);
-      }
-      return features;
-    }
-
-    private float number(String text, int column, long line) {
-      float value = Float.NaN;
-      // Java also takes 1f and 0x1p3 for numbers; other programs do not.
-      if (isDecimal(text)) {
-        try {
-          value = Float.parseFloat(text);
-        } catch (NumberFormatException e) {
-          // Not a number: said below.
-        }
-      }
-      if (!Float.isFinite(value)) {
-        throw RanbikiException.configuration(
-            "Line %d of %s has '%s' in column %s, but a feature must be a finite number.%s",
-            line,
-            file,
-            text.length() > 40 ? text.substring(0, 40) + "..." : text,
-            names.isEmpty() ? Integer.toString(column) : names.get(column),
-            advice(text, line));
-      }
-      return value;
-    }
-
-    private static boolean isDecimal(String text) {
-      for (int i = 0; i < text.length(); i++) {
-        if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    private String advice(String text, long line) {
-      if (text.matches("[-+]?\\d*,\\d+([eE][-+]?\\d+)?")) {
-        return " Write decimal numbers with a point.";
-      }
-      if (likelyDelimiter(text).isPresent()) {
-        return " " + delimiterAdvice(text);
-      }
-      return line == 1 && !options.header()
-          ? " If the first line names the columns, say header: true."
-          : " Repair or remove the line.";
-    }
-
-    /** What probably stands between two values of a line that was not split there. */
-    private Optional<String> likelyDelimiter(String text) {
-      return Stream.of(";", "\t", "|", ",")
-          .filter(sign -> text.contains(sign) && sign.charAt(0) != options.delimiter())
-          .findFirst();
-    }
-
-    private String delimiterAdvice(String text) {
-      return likelyDelimiter(text)
-          .map(
-              sign ->
-                  String.format(
-                      Locale.ROOT,
-                      "If another character stands between the values, say delimiter: \"%s\".",
-                      sign.equals("\t") ? "\\t" : sign))
-          .orElse("If there are more columns, say which delimiter stands between them.");
-    }
-
-    private void append(float value) {
-      if (blocks.isEmpty() || used == rowsInBlock * features()) {
-        if (blocks.isEmpty()) {
-          rowsInBlock = Math.max(1, NUMBERS_OF_BLOCK / features());
-        }
-        Memory.requireHeap(
-            RanbikiException.Kind.CONFIGURATION,
-            (double) Float.BYTES * rowsInBlock * features() + ROOM_TO_READ,
-            "Reading " + file + " behind row " + labels.size(),
-            "Use fewer rows or columns");
-        blocks.add(new float[rowsInBlock * features()]);
-        used = 0;
-      }
-      blocks.get(blocks.size() - 1)[used++] = value;
-    }
-
-    private int features() {
-      return columns - (labelColumn < 0 ? 0 : 1);
-    }
-
-    Dataset finish() {
-      if (labels.isEmpty()) {
-        throw RanbikiException.configuration(
-            "%s has no rows%s. Check that it is the right file.",
-            file, columns < 0 ? "" : " below its header");
-      }
-      if (labelColumn < 0) {
-        int[] none = new int[labels.size()];
-        Arrays.fill(none, Dataset.UNLABELLED);
-        return placed(InMemory.rows(blocks, rowsInBlock, features(), none, options.classNames()));
-      }
-      if (options.classNames().isEmpty()) {
-        requireClassesOfSeveral();
-      }
-      List<String> classes = options.classNames().isEmpty() ? classes() : options.classNames();
-      Map<String, Integer> numbers = ClassNames.numbers(classes);
-      int[] classOf = new int[labels.size()];
-      for (int i = 0; i < classOf.length; i++) {
-        Integer number = numbers.get(labels.get(i));
-        if (number == null) {
-          throw RanbikiException.configuration(
-              "Row %d of %s has the label '%s', which is not one of the classes %s. Give training"
-                  + " rows of this class, too, or remove the row; if another column holds the class,"
-                  + " name it (data.label).",
-              i + 1, file, labels.get(i), ClassNames.abridged(classes));
-        }
-        classOf[i] = number;
-      }
-      return placed(InMemory.rows(blocks, rowsInBlock, features(), classOf, classes));
-    }
-
-    private Dataset placed(Dataset rows) {
-      return new Placed(rows, index -> String.format(Locale.ROOT, "row %d of %s", index + 1, file));
-    }
-
-    /** A number or name of the row itself was taken for its class. */
-    private void requireClassesOfSeveral() {
-      if (distinct.size() == labels.size() && labels.size() >= ROWS_TO_TELL) {
-        throw RanbikiException.configuration(
-            "Each of the %d rows of %s has a class of its own in column %s, so nothing can be"
-                + " learned from one row about another. Name the column of the class (data.label).",
-            labels.size(), file, names.isEmpty() ? labelColumn : names.get(labelColumn));
-      }
-    }
-
-    private List<String> classes() {
-      TreeSet<String> sorted = new TreeSet<>(distinct.keySet());
-      if (!sorted.stream().allMatch(label -> NUMBER.matcher(label).matches())) {
-        return List.copyOf(sorted);
-      }
-      // Pandas writes 0.0 and 10.0 for whole numbers where a value was missing once.
-      TreeMap<BigDecimal, String> byValue = new TreeMap<>();
-      for (String label : sorted) {
-        String other = byValue.put(new BigDecimal(label), label);
-        if (other != null) {
-          throw RanbikiException.configuration(
-              "%s has the labels '%s' and '%s', which are one number. Write them alike.",
-              file, other, label);
-        }
-      }
-      return List.copyOf(byValue.values());
     }
   }
 }

@@ -80,7 +80,11 @@ public final class InMemory {
             i % features, i / features, values[i]);
       }
     }
-    return rows(List.of(values), labels.length, features, labels, classNames);
+    return rows(
+        List.of(values),
+        labels.length,
+        features,
+        new Truth.OfClasses(labels, new Task.Classes(classNames)));
   }
 
   /**
@@ -89,23 +93,7 @@ public final class InMemory {
    * @param blocks the features of {@code rowsInBlock} rows each; the last one may be longer than
    *     its rows
    */
-  static Dataset rows(
-      List<float[]> blocks, int rowsInBlock, int features, int[] labels, List<String> classNames) {
-    return rows(
-        blocks,
-        rowsInBlock,
-        features,
-        new Truth.OfClasses(labels, new Task.Classes(classNames)),
-        new Fingerprint("rows").ints(features).ints(labels).texts(classNames));
-  }
-
-  /**
-   * The same with another truth.
-   *
-   * @param fingerprint of all but the features
-   */
-  static Dataset rows(
-      List<float[]> blocks, int rowsInBlock, int features, Truth truth, Fingerprint fingerprint) {
+  static Dataset rows(List<float[]> blocks, int rowsInBlock, int features, Truth truth) {
     return new Samples(
         List.of(features(features)),
         truth,
@@ -115,6 +103,7 @@ public final class InMemory {
           return row(Arrays.copyOfRange(blocks.get(index / rowsInBlock), from, from + features));
         },
         () -> {
+          Fingerprint fingerprint = truth.addTo(new Fingerprint("rows").ints(features));
           for (int block = 0; block < blocks.size(); block++) {
             int rows = Math.min(rowsInBlock, truth.size() - block * rowsInBlock);
             fingerprint.floats(blocks.get(block), rows * features);
@@ -124,19 +113,14 @@ public final class InMemory {
         () -> {});
   }
 
-  /**
-   * Texts.
-   *
-   * @param texts one for each sample
-   * @param fingerprint of all but the texts
-   */
-  static Dataset texts(List<String> texts, Truth truth, Fingerprint fingerprint) {
+  /** Texts, one for each sample. */
+  static Dataset texts(List<String> texts, Truth truth) {
     return new Samples(
         List.of(new Field(Batch.TEXT, Field.Kind.TEXT, List.of())),
         truth,
         index -> index,
         index -> Row.of(Batch.TEXT, new Values.Text(texts.get(index))),
-        () -> fingerprint.texts(texts).hex(),
+        () -> truth.addTo(new Fingerprint("texts")).texts(texts).hex(),
         () -> {});
   }
 

@@ -37,6 +37,11 @@ sealed interface Truth {
     }
 
     @Override
+    public Fingerprint addTo(Fingerprint fingerprint) {
+      return fingerprint.ints(classes).texts(task.names());
+    }
+
+    @Override
     public Values values(int index) {
       return Values.Longs.of(classes[index]);
     }
@@ -61,6 +66,11 @@ sealed interface Truth {
     }
 
     @Override
+    public Fingerprint addTo(Fingerprint fingerprint) {
+      return fingerprint.text(task.getClass().getSimpleName()).texts(task.names()).floats(numbers);
+    }
+
+    @Override
     public Values values(int index) {
       int width = task.width();
       return new Values.Floats(
@@ -74,6 +84,9 @@ sealed interface Truth {
 
   /** See {@link Dataset#stratum}. */
   int stratum(int index);
+
+  /** Adds all that it is. */
+  Fingerprint addTo(Fingerprint fingerprint);
 
   /** The truth of a sample that has a label. */
   Values values(int index);

@@ -13,7 +13,10 @@ import io.ranbiki.prepare.Normalization;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Binds the keys of {@code data}. */
 final class DataConfigReader {
@@ -22,6 +25,10 @@ final class DataConfigReader {
       Arrays.stream(DataConfig.Format.values()).map(DataConfig.Format::word).toList();
   private static final int DEFAULT_DIGITS = 10_000;
   private static final String AUTO = "auto";
+
+  private static final List<String> TASKS =
+      Arrays.stream(CsvRows.Kind.values()).map(CsvRows.Kind::word).toList();
+  private static final Pattern POSITION = Pattern.compile("-?\\d+");
 
   private DataConfigReader() {}
 
@@ -39,15 +46,14 @@ final class DataConfigReader {
             .orElse(DataConfig.Format.DIGITS);
     if (word.isEmpty()) {
       // The keys of some format are no second mistake.
-      List.of("folder", "size", "label", "header", "delimiter", "colour").forEach(node::optional);
+      List.of("folder", "size", "label", "task", "text", "key", "header", "delimiter", "colour")
+          .forEach(node::optional);
     }
     boolean drawn = format == DataConfig.Format.DIGITS;
     Optional<Path> folder = drawn ? Optional.empty() : Optional.of(node.path("folder"));
     int size = drawn ? node.integer("size", DEFAULT_DIGITS, Rule.atLeast(1)) : 0;
     boolean rows = format == DataConfig.Format.CSV;
-    String label = rows ? node.optionalString("label").orElse("-1") : "-1";
-    boolean header = rows && node.bool("header", false);
-    char delimiter = rows ? delimiter(node) : ',';
+    CsvRows.Options csv = rows ? csv(node) : CsvRows.Options.defaults();
     Colour colour =
         format == DataConfig.Format.IMAGES
                 && node.oneOf("colour", "rgb", List.of("rgb", "grey")).equals("grey")
@@ -71,7 +77,7 @@ final class DataConfigReader {
         format,
         folder,
         size,
-        new CsvRows.Options(label, header, delimiter, List.of()),
+        csv,
         colour,
         normalization.orElse(Normalization.none()),
         new Augmentations(augment),
@@ -91,6 +97,22 @@ final class DataConfigReader {
       return new DataConfig.Auto(taught);
     }
     return new DataConfig.Share(node.number("validation", Rule.atLeast(0), Rule.below(1)));
+  }
+
+  private static CsvRows.Options csv(MapNode node) {
+    List<String> labels =
+        node.has("label") ? node.oneOrMore("label", ConfigNode::string) : List.of("-1");
+    String task = node.oneOf("task", CsvRows.Kind.AUTO.word(), TASKS);
+    CsvRows.Kind kind = CsvRows.Kind.valueOf(task.toUpperCase(Locale.ROOT));
+    Optional<String> text = node.optionalString("text");
+    Optional<String> key = node.optionalString("key");
+    // Whoever names a column has named columns.
+    boolean named =
+        Stream.of(labels.stream(), text.stream(), key.stream())
+            .flatMap(columns -> columns)
+            .anyMatch(column -> !POSITION.matcher(column).matches());
+    boolean header = node.bool("header", named);
+    return new CsvRows.Options(labels, kind, text, key, header, delimiter(node), List.of());
   }
 
   private static char delimiter(MapNode node) {

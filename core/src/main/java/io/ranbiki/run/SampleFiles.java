@@ -39,7 +39,7 @@ final class SampleFiles {
         switch (config.format()) {
           case CSV -> {
             requireSameColumns(config, "the test", folder(config), Part.TEST, config.csv());
-            yield CsvRows.folder(folder(config), Part.TEST, config.csv().withClassNames(classes));
+            yield CsvRows.folder(folder(config), Part.TEST, config.csv().withTask(train.task()));
           }
           case IMAGES -> ImageFolder.open(folder(config), Part.TEST, config.colour(), classes);
           case DIGITS -> Digits.dataset(DIGITS_TEST_SIZE, DIGITS_TEST_SEED);

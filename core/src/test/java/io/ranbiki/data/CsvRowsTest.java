@@ -2,7 +2,10 @@ package io.ranbiki.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.data.CsvRows.Kind;
 import io.ranbiki.data.CsvRows.Options;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Values;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -264,5 +267,97 @@ class CsvRowsTest {
         Damage.refusals(
             whole, folder.resolve("damaged"), 2000, 3, file -> CsvRows.read(file, options));
     assertThat(refused).isGreaterThan(500);
+  }
+
+  // ---- texts, keys, several labels, numbers
+
+  @Test
+  void texts_areOneColumn_quotedAndInAnyScript_andOthersAreLeftOut() throws IOException {
+    Path file =
+        write("id,text,more,kind\n7,\"a, \"\"b\"\"\nc\",x,say\n9,\u84B8\u7559 \u00e9,y,ask\n");
+    Options options = Options.defaults().withHeader(true).withText("text").withLabel("kind");
+    Dataset data = CsvRows.read(file, options.withKey("id"));
+    assertThat(data.fields()).containsExactly(new Field("text", Field.Kind.TEXT, List.of()));
+    assertThat(data.task()).isEqualTo(new Task.Classes(List.of("ask", "say")));
+    assertThat(data.read(0).get("text")).isEqualTo(new Values.Text("a, \"b\"\nc"));
+    assertThat(data.read(1).get("text")).isEqualTo(new Values.Text("\u84B8\u7559 \u00e9"));
+    assertThat(data.stratum(0)).isEqualTo(1);
+    assertThat(data.key(1)).isEqualTo("9");
+    assertThat(CsvRows.read(file, options).key(1)).as("without a column").isEqualTo("2");
+    assertThat(CsvRows.read(file, options.withText("more")).fingerprint())
+        .isNotEqualTo(data.fingerprint());
+  }
+
+  @Test
+  void textThatIsNotUtf8_isRefused() throws IOException {
+    Path file = folder.resolve("latin.csv");
+    Files.write(file, "text,kind\ncaf\u00e9,a\n".getBytes(StandardCharsets.ISO_8859_1));
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults().withHeader(true).withText("text")),
+        file + " is not a CSV file: it is not UTF-8 text. Save it as UTF-8.");
+  }
+
+  @Test
+  void keyThatComesTwice_isRefused() throws IOException {
+    Path file = write("k,1,a\nl,2,a\nk,3,b\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults().withKey("0")),
+        "Row 3 of "
+            + file
+            + " has the key 'k', which row 1 has, too, but every row must have a key of its own."
+            + " Repair the file, or name another column (data.key).");
+  }
+
+  @Test
+  void columnOfTwoRoles_isRefused() throws IOException {
+    Path file = write("text,kind\na,b\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, Options.defaults().withHeader(true).withText("kind")),
+        "A column of " + file + " is named twice among label, text and key");
+  }
+
+  @Test
+  void severalColumnsOfBits_areLabels_emptyWhereNotKnown() throws IOException {
+    Path file = write("a,x,b,c\n1,5,0,1\n0,6,,1.0\n,7,,\n");
+    Options options =
+        Options.defaults().withHeader(true).withLabels(List.of("a", "b", "c"), Kind.AUTO);
+    Dataset data = CsvRows.read(file, options);
+    assertThat(data.task()).isEqualTo(new Task.Labels(List.of("a", "b", "c")));
+    assertThat(row(data, 2)).containsExactly(7);
+    assertThat(truth(data, 0)).containsExactly(1, 0, 1);
+    assertThat(truth(data, 1)).containsExactly(0, Float.NaN, 1);
+    assertThat(data.isLabelled(1)).isTrue();
+    assertThat(data.isLabelled(2)).isFalse();
+    assertThat(data.read(2).has("label")).isFalse();
+    Path other = write("a,x,b,c\n1,5,0,2\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(other, options.withTask(data.task())),
+        "Row 1 of "
+            + other
+            + " has '2' in the label column c, but must have 1 or 0, or nothing where that is not"
+            + " known. Repair the row, or name other columns (data.label).");
+  }
+
+  @Test
+  void numbers_areTheTruthOfRegression() throws IOException {
+    Options one = Options.defaults().withLabels(List.of("-1"), Kind.NUMBERS);
+    Dataset single = CsvRows.read(write("1,2.5\n2,\n"), one);
+    assertThat(single.task()).isEqualTo(new Task.Numbers(List.of("1")));
+    assertThat(truth(single, 0)).containsExactly(2.5f);
+    assertThat(single.isLabelled(1)).isFalse();
+    Dataset two =
+        CsvRows.read(
+            write("1,2.5,-3e2\n2,,7\n"),
+            Options.defaults().withLabels(List.of("1", "2"), Kind.AUTO));
+    assertThat(two.task()).isEqualTo(new Task.Numbers(List.of("1", "2")));
+    assertThat(truth(two, 0)).containsExactly(2.5f, -300);
+    assertThat(truth(two, 1)).containsExactly(Float.NaN, 7);
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(write("1,low\n"), one),
+        "has 'low' in the label column 1, but must have a finite number");
+  }
+
+  private static float[] truth(Dataset data, int index) {
+    return ((Values.Floats) data.read(index).get("label")).data();
   }
 }

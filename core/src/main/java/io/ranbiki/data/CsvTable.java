@@ -1,0 +1,265 @@
+package io.ranbiki.data;
+
+import io.ranbiki.Memory;
+import io.ranbiki.RanbikiException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of a CSV file that were read so far. */
+final class CsvTable {
+
+  private static final int NUMBERS_OF_BLOCK = 1 << 20;
+
+  /** Bytes. With less, Java collects garbage for seconds before it says that there is none. */
+  private static final int ROOM_TO_READ = 16 << 20;
+
+  private static final int SHOWN = 40;
+
+  private final Path file;
+  private final CsvRows.Options options;
+
+  /** The features of so many rows each; to let one array grow would take it twice at the end. */
+  private final List<float[]> blocks = new ArrayList<>();
+
+  private final List<String> texts = new ArrayList<>();
+
+  /** The row, from 1, of every key, in the order of the rows. */
+  private final List<String> keys = new ArrayList<>();
+
+  private final Map<String, Integer> rowOfKey = new HashMap<>();
+
+  private int rows;
+  private int rowsInBlock;
+  private int used;
+  private int columns = -1;
+  private List<String> names = List.of();
+  private List<Integer> labelColumns = List.of();
+  private int textColumn = -1;
+  private int keyColumn = -1;
+  private int[] featureColumns = new int[0];
+  private @Nullable CsvLabels labels;
+
+  CsvTable(Path file, CsvRows.Options options) {
+    this.file = file;
+    this.options = options;
+  }
+
+  void add(CSVRecord row, long line) {
+    if (columns < 0) {
+      begin(row);
+      if (options.header()) {
+        return;
+      }
+    }
+    if (row.size() != columns) {
+      throw RanbikiException.configuration(
+          "Line %d of %s has %d values, but the first line has %d. Repair the line.",
+          line, file, row.size(), columns);
+    }
+    CsvLabels truth = Objects.requireNonNull(labels);
+    for (int column : labelColumns) {
+      truth.requireThere(row.get(column), line, column == columns - 1, rows == 0);
+      truth.add(row.get(column));
+    }
+    for (int column : featureColumns) {
+      append(number(row.get(column), column, line));
+    }
+    if (textColumn >= 0) {
+      texts.add(row.get(textColumn));
+    }
+    if (keyColumn >= 0) {
+      addKey(row.get(keyColumn));
+    }
+    rows++;
+  }
+
+  private void addKey(String key) {
+    Integer other = rowOfKey.put(key, rows + 1);
+    if (other != null || key.isEmpty()) {
+      throw RanbikiException.configuration(
+          "Row %d of %s has %s, but every row must have a key of its own. Repair the file, or name"
+              + " another column (data.key).",
+          rows + 1,
+          file,
+          key.isEmpty()
+              ? "no key"
+              : "the key '" + shortened(key) + "', which row " + other + " has, too");
+    }
+    keys.add(key);
+  }
+
+  private void begin(CSVRecord row) {
+    columns = row.size();
+    names = options.header() ? row.toList() : names;
+    labelColumns = options.labels().stream().map(label -> column("label", label)).toList();
+    textColumn = options.text().map(column -> column("text", column)).orElse(-1);
+    keyColumn = options.key().map(column -> column("key", column)).orElse(-1);
+    requireDifferent();
+    featureColumns =
+        textColumn >= 0
+            ? new int[0]
+            : IntStream.range(0, columns)
+                .filter(column -> column != keyColumn && !labelColumns.contains(column))
+                .toArray();
+    if (textColumn < 0 && featureColumns.length == 0) {
+      throw RanbikiException.configuration(
+          "%s has %d column%s, so no feature remains beside the label. %s",
+          file, columns, columns == 1 ? "" : "s", delimiterAdvice(row.get(0)));
+    }
+    labels =
+        new CsvLabels(
+            file,
+            options,
+            labelColumns.stream()
+                .map(column -> names.isEmpty() ? Integer.toString(column) : names.get(column))
+                .toList());
+  }
+
+  private void requireDifferent() {
+    List<Integer> chosen =
+        Stream.concat(
+                labelColumns.stream(),
+                Stream.of(textColumn, keyColumn).filter(column -> column >= 0))
+            .toList();
+    if (chosen.stream().distinct().count() < chosen.size()) {
+      throw RanbikiException.configuration(
+          "A column of %s is named twice among label, text and key, but each must be another one."
+              + " Name the column of the label (data.label).",
+          file);
+    }
+  }
+
+  private int column(String role, String wanted) {
+    int named = names.indexOf(wanted);
+    if (named >= 0) {
+      return named;
+    }
+    try {
+      int position = Integer.parseInt(wanted);
+      if (position >= -1 && position < columns) {
+        return position < 0 ? columns - 1 : position;
+      }
+    } catch (NumberFormatException e) {
+      // Neither a name nor a position: said below.
+    }
+    throw RanbikiException.configuration(
+        "%s has no %s column '%s'; it must be %s0 to %d or -1 for the last. Name another.",
+        file,
+        role,
+        wanted,
+        options.header() ? "one of " + ClassNames.abridged(names) + ", or " : "",
+        columns - 1);
+  }
+
+  /** The names of the feature columns; none if the columns have no names. */
+  List<String> featureNames() {
+    return names.isEmpty() ? List.of() : IntStream.of(featureColumns).mapToObj(names::get).toList();
+  }
+
+  /** A decimal number; NaN if it is none. */
+  static float number(String text) {
+    // Java also takes 1f and 0x1p3 for numbers; other programs do not.
+    for (int i = 0; i < text.length(); i++) {
+      if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
+        return Float.NaN;
+      }
+    }
+    try {
+      return Float.parseFloat(text);
+    } catch (NumberFormatException e) {
+      return Float.NaN;
+    }
+  }
+
+  static String shortened(String text) {
+    return text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
+  }
+
+  private float number(String text, int column, long line) {
+    float value = number(text);
+    if (!Float.isFinite(value)) {
+      throw RanbikiException.configuration(
+          "Line %d of %s has '%s' in column %s, but a feature must be a finite number.%s",
+          line,
+          file,
+          shortened(text),
+          names.isEmpty() ? Integer.toString(column) : names.get(column),
+          advice(text, line));
+    }
+    return value;
+  }
+
+  private String advice(String text, long line) {
+    if (text.matches("[-+]?\\d*,\\d+([eE][-+]?\\d+)?")) {
+      return " Write decimal numbers with a point.";
+    }
+    if (likelyDelimiter(text).isPresent()) {
+      return " " + delimiterAdvice(text);
+    }
+    return line == 1 && !options.header()
+        ? " If the first line names the columns, say header: true."
+        : " Repair or remove the line.";
+  }
+
+  /** What probably stands between two values of a line that was not split there. */
+  private Optional<String> likelyDelimiter(String text) {
+    return Stream.of(";", "\t", "|", ",")
+        .filter(sign -> text.contains(sign) && sign.charAt(0) != options.delimiter())
+        .findFirst();
+  }
+
+  private String delimiterAdvice(String text) {
+    return likelyDelimiter(text)
+        .map(
+            sign ->
+                String.format(
+                    Locale.ROOT,
+                    "If another character stands between the values, say delimiter: \"%s\".",
+                    sign.equals("\t") ? "\\t" : sign))
+        .orElse("If there are more columns, say which delimiter stands between them.");
+  }
+
+  private void append(float value) {
+    int features = featureColumns.length;
+    if (blocks.isEmpty() || used == rowsInBlock * features) {
+      if (blocks.isEmpty()) {
+        rowsInBlock = Math.max(1, NUMBERS_OF_BLOCK / features);
+      }
+      Memory.requireHeap(
+          RanbikiException.Kind.CONFIGURATION,
+          (double) Float.BYTES * rowsInBlock * features + ROOM_TO_READ,
+          "Reading " + file + " behind row " + rows,
+          "Use fewer rows or columns");
+      blocks.add(new float[rowsInBlock * features]);
+      used = 0;
+    }
+    blocks.get(blocks.size() - 1)[used++] = value;
+  }
+
+  Dataset finish() {
+    if (rows == 0) {
+      throw RanbikiException.configuration(
+          "%s has no rows%s. Check that it is the right file.",
+          file, columns < 0 ? "" : " below its header");
+    }
+    Truth truth = Objects.requireNonNull(labels).truth(rows);
+    Dataset samples =
+        textColumn >= 0
+            ? InMemory.texts(texts, truth)
+            : InMemory.rows(blocks, rowsInBlock, featureColumns.length, truth);
+    return new Placed(
+        samples,
+        index -> String.format(Locale.ROOT, "row %d of %s", index + 1, file),
+        keyColumn >= 0 ? keys::get : index -> Integer.toString(index + 1));
+  }
+}
