@@ -304,7 +304,10 @@ public final class ModelFolder {
   }
 
   private static Object option(JsonNode value) {
-    return value.isTextual() ? value.asText() : (Object) value.asInt();
+    if (value.isTextual()) {
+      return value.asText();
+    }
+    return value.isFloatingPointNumber() ? (Object) value.asDouble() : (Object) value.asInt();
   }
 
   /** Folders of the same layout hold networks of other libraries, too. */

@@ -8,6 +8,7 @@ import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Quoted;
 import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Network;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.tensor.DType;
@@ -177,15 +178,25 @@ public final class OnnxExport {
   }
 
   private byte[] bytes() {
-    out.input(Graph.INPUT, config.spec().input());
+    inputs();
+    if (options.weights() == WeightType.INT8 && network.inputs().size() > 1) {
+      throw RanbikiException.configuration(
+          "%s takes several inputs, and weights of 8 bits are for networks of one. Export it with"
+              + " float32 or float16 weights.",
+          config.spec().title());
+    }
     List<Graph.Step> steps = Folding.of(Graph.of(network));
     Int8 int8 =
         options.weights() == WeightType.INT8 ? new Int8(out, steps, options.ranges()) : null;
     OnnxNodes nodes = new OnnxNodes(out, int8 == null ? this::weights : int8);
     Map<String, String> values = new HashMap<>();
-    String first = normalized();
-    values.put(Graph.INPUT, int8 == null ? first : int8.quantized(first));
+    Graph.inputs(network).values().forEach(name -> values.put(name, name));
     Set<String> taken = new HashSet<>(Set.of(Graph.INPUT, NORMALIZE, LOGITS, PROBABILITIES));
+    taken.addAll(values.keySet());
+    if (values.containsKey(Graph.INPUT)) {
+      String first = normalized();
+      values.put(Graph.INPUT, int8 == null ? first : int8.quantized(first));
+    }
     for (Graph.Step step : steps) {
       boolean last = step == steps.get(steps.size() - 1);
       String output = last ? LOGITS : free(step.name(), taken);
@@ -200,6 +211,24 @@ public final class OnnxExport {
     }
     metadata();
     return out.bytes();
+  }
+
+  private void inputs() {
+    Map<String, String> names = Graph.inputs(network);
+    for (Field field : network.inputs()) {
+      OnnxWriter.Type type =
+          switch (field.kind()) {
+            case UINT8 -> OnnxWriter.Type.UINT8;
+            case INT64 -> OnnxWriter.Type.INT64;
+            case FLOAT32 -> OnnxWriter.Type.FLOAT32;
+            case TEXT ->
+                throw RanbikiException.model(
+                    "%s takes '%s' as text, which no ONNX file does here. Let its preparation make"
+                        + " numbers of it.",
+                    config.spec().title(), field.name());
+          };
+      out.input(names.get(field.name()), type, field.shape());
+    }
   }
 
   private static String free(String wanted, Set<String> taken) {
@@ -258,7 +287,9 @@ public final class OnnxExport {
     all.put(VERSION, Version.text());
     all.put(STORAGE, options.weights().word());
     all.put(WEIGHTS_HASH, Weights.sha256(network));
-    all.put(PREPARATION, preparation());
+    if (Graph.inputs(network).containsValue(Graph.INPUT)) {
+      all.put(PREPARATION, preparation());
+    }
     if (!config.classNames().isEmpty()) {
       all.put(CLASSES, classes());
     }

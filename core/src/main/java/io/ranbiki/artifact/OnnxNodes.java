@@ -77,8 +77,31 @@ final class OnnxNodes {
       out.node("Flatten", inputs, output, Map.of("axis", 1L));
     } else if (operation instanceof Operation.Sum) {
       out.node("Add", inputs, output, NONE);
+    } else if (operation instanceof Operation.AffineEach a) {
+      affineEach(a, input, output);
     } else {
-      throw new IllegalArgumentException("operation " + operation);
+      new OnnxTextNodes(out, this::weight).add(operation, inputs, output);
+    }
+  }
+
+  private String weight(String name, Tensor values) {
+    return weights.add(name, "", values, null).get(0);
+  }
+
+  /** Gemm takes matrices alone. */
+  private void affineEach(Operation.AffineEach a, String input, String output) {
+    List<String> added = weights.add(output, input, a.weight(), a.bias());
+    String turned =
+        out.node(
+            "Transpose",
+            List.of(added.get(0)),
+            output + "/turned",
+            Map.of("perm", new long[] {1, 0}));
+    if (a.bias() == null) {
+      out.node("MatMul", List.of(input, turned), output, NONE);
+    } else {
+      String product = out.node("MatMul", List.of(input, turned), output + "/product", NONE);
+      out.node("Add", List.of(product, added.get(1)), output, NONE);
     }
   }
 

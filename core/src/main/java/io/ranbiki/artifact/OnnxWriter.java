@@ -1,6 +1,7 @@
 package io.ranbiki.artifact;
 
 import io.ranbiki.Version;
+import io.ranbiki.prepare.Field;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,6 +21,7 @@ final class OnnxWriter {
     UINT8(2),
     INT8(3),
     INT32(6),
+    INT64(7),
     FLOAT16(10);
 
     private final int id;
@@ -32,6 +34,7 @@ final class OnnxWriter {
   private static final long IR_VERSION = 8;
   private static final long OPSET = 17;
   private static final String BATCH = "batch";
+  private static final String LENGTH = "tokens";
 
   private final ByteArrayOutputStream graph = new ByteArrayOutputStream();
   private final ByteArrayOutputStream metadata = new ByteArrayOutputStream();
@@ -106,22 +109,32 @@ final class OnnxWriter {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Adds an input of FLOAT32, {@code [batch, ...sample]}. */
-  void input(String name, List<Integer> sample) {
-    graph.writeBytes(Protobuf.written(11, port(name, sample)));
+  /** Adds a tensor of INT64 that is part of the model. */
+  String tensor(String name, long[] values, long... shape) {
+    ByteBuffer bytes = littleEndian(values.length * Long.BYTES);
+    bytes.asLongBuffer().put(values);
+    return tensor(name, Type.INT64, bytes.array(), shape);
+  }
+
+  /** Adds an input, {@code [batch, ...sample]}; a length that varies has a name. */
+  void input(String name, Type type, List<Integer> sample) {
+    graph.writeBytes(Protobuf.written(11, port(name, type, sample)));
   }
 
   /** Adds an output of FLOAT32, {@code [batch, ...answer]}. */
   void output(String name, List<Integer> answer) {
-    graph.writeBytes(Protobuf.written(12, port(name, answer)));
+    graph.writeBytes(Protobuf.written(12, port(name, Type.FLOAT32, answer)));
   }
 
-  private static byte[] port(String name, List<Integer> lengths) {
+  private static byte[] port(String name, Type type, List<Integer> lengths) {
     ByteArrayOutputStream shape = new ByteArrayOutputStream();
     shape.writeBytes(Protobuf.written(1, Protobuf.written(2, BATCH)));
-    lengths.forEach(n -> shape.writeBytes(Protobuf.written(1, Protobuf.number(1, n))));
-    byte[] tensor =
-        joined(Protobuf.number(1, Type.FLOAT32.id), Protobuf.written(2, shape.toByteArray()));
+    for (int length : lengths) {
+      boolean varies = length == Field.ANY;
+      shape.writeBytes(
+          Protobuf.written(1, varies ? Protobuf.written(2, LENGTH) : Protobuf.number(1, length)));
+    }
+    byte[] tensor = joined(Protobuf.number(1, type.id), Protobuf.written(2, shape.toByteArray()));
     return joined(Protobuf.written(1, name), Protobuf.written(2, Protobuf.written(1, tensor)));
   }
 

@@ -3,6 +3,7 @@ package io.ranbiki.data;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Values;
+import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
@@ -153,6 +154,8 @@ public record Batch(
       Tensor tensor = fields.get(field.name());
       if (tensor == null && isMask) {
         tensor = masks.values().iterator().next();
+      } else if (tensor == null && masks.isEmpty() && field.name().endsWith(MASK)) {
+        tensor = whole(taken, wanted);
       }
       if (tensor == null) {
         throw RanbikiException.configuration(
@@ -163,6 +166,14 @@ public record Batch(
       taken.put(field.name(), tensor);
     }
     return taken;
+  }
+
+  /** A mask where no length varies, so that nothing was padded. */
+  private static @Nullable Tensor whole(Map<String, Tensor> taken, List<Field> wanted) {
+    Tensor first = taken.get(wanted.get(0).name());
+    return first == null || first.dim() < 2
+        ? null
+        : Tensors.full(1, DType.INT64, first.size(0), first.size(1));
   }
 
   private String inputName() {

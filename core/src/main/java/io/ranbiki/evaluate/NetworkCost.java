@@ -26,6 +26,9 @@ record NetworkCost(long multiplyAdds, long largestActivation) {
    * @param input shape of one sample
    */
   static Optional<NetworkCost> of(Network network, List<Integer> input) {
+    if (network.inputs().size() > 1 || network.inputs().get(0).varies()) {
+      return Optional.empty(); // the cost of a text is that of its length
+    }
     List<Graph.Step> steps;
     try {
       steps = Graph.of(network);

@@ -3,6 +3,7 @@ package io.ranbiki.model;
 import io.ranbiki.RanbikiException;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -14,6 +15,14 @@ public final class Architectures {
 
   private record Option(Object standard, String rule, Predicate<Object> holds) {
 
+    static Option number(double standard, String rule, Predicate<Double> holds) {
+      return new Option(standard, rule, value -> value instanceof Double d && holds.test(d));
+    }
+
+    static Option word(String standard, List<String> words) {
+      return new Option(standard, "one of " + String.join(", ", words), words::contains);
+    }
+
     static Option whole(int standard, String rule, IntPredicate holds) {
       return new Option(standard, rule, value -> value instanceof Integer i && holds.test(i));
     }
@@ -24,13 +33,47 @@ public final class Architectures {
     int whole(String name) {
       return (Integer) options.get(name);
     }
+
+    Bert bert() {
+      return new Bert(
+          whole("layers"),
+          whole("width"),
+          whole("heads"),
+          whole("feed-forward"),
+          whole("vocabulary"),
+          whole("positions"),
+          Bert.Pooling.valueOf(options.get("pooling").toString().toUpperCase(Locale.ROOT)),
+          (Double) options.get("dropout"));
+    }
   }
 
   private record Entry(Map<String, Option> options, Function<Chosen, Architecture> maker) {}
 
+  private static final String FEED_FORWARD = "feed-forward";
+
   private static final Map<String, Entry> ENTRIES =
       new TreeMap<>(
           Map.of(
+              "bert",
+                  new Entry(
+                      Map.of(
+                          "layers",
+                          Option.whole(2, "1 to 100", n -> n >= 1 && n <= 100),
+                          "width",
+                          Option.whole(128, "1 or more", n -> n >= 1),
+                          "heads",
+                          Option.whole(2, "1 or more", n -> n >= 1),
+                          FEED_FORWARD,
+                          Option.whole(0, "1 or more, or 0 for 4 x width", n -> n >= 0),
+                          "vocabulary",
+                          Option.whole(30_522, "1 or more", n -> n >= 1),
+                          "positions",
+                          Option.whole(512, "1 or more", n -> n >= 1),
+                          "pooling",
+                          Option.word("mean", List.of("mean", "cls")),
+                          "dropout",
+                          Option.number(0.1, "0 or more, below 1", p -> p >= 0 && p < 1)),
+                      Chosen::bert),
               "teacher-cnn", new Entry(Map.of(), chosen -> new Cnns.Teacher()),
               "student-cnn", new Entry(Map.of(), chosen -> new Cnns.Small("student-cnn", 64)),
               "intermediate-cnn",
@@ -91,6 +134,9 @@ public final class Architectures {
           }
           complete.put(name, value);
         });
+    if (Integer.valueOf(0).equals(complete.get(FEED_FORWARD))) {
+      complete.put(FEED_FORWARD, 4 * (Integer) complete.get("width"));
+    }
     return Collections.unmodifiableMap(complete);
   }
 

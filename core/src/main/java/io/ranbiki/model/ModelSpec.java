@@ -121,7 +121,8 @@ public record ModelSpec(
     options.forEach(
         (name, value) -> {
           if (value instanceof Integer number) {
-            excess.put(name + " (" + number + ")", (double) number / (Integer) usual.get(name));
+            double standard = Math.max(1, (Integer) usual.get(name));
+            excess.put(name + " (" + number + ")", number / standard);
           }
         });
     excess.put("the number of classes (" + classes + ")", classes / USUAL_CLASSES);

@@ -26,7 +26,12 @@ public record NetworkSize(double parameters, double activations, double modules)
     return convolution(in, out, 1, true, 1);
   }
 
-  /** This and a batch normalisation. */
+  /** This and a table of vectors. */
+  public NetworkSize table(double rows, double width) {
+    return new NetworkSize(parameters + rows * width, activations + width, modules + 1);
+  }
+
+  /** This and a normalisation with a weight and a bias a channel. */
   public NetworkSize batchNorm(double channels) {
     return new NetworkSize(parameters + 2 * channels, activations, modules + 1);
   }

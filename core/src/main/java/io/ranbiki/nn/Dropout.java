@@ -29,6 +29,11 @@ public final class Dropout extends Layer {
   }
 
   @Override
+  protected boolean isSampleWise() {
+    return probability == 0;
+  }
+
+  @Override
   protected String describe(Graph graph, String input) {
     return input;
   }

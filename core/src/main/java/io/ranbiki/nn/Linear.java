@@ -3,6 +3,7 @@ package io.ranbiki.nn;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,21 @@ public final class Linear extends Layer {
   public Linear(long in, long out, boolean hasBias, Generator generator) {
     weight = parameter("weight", Init.kaimingUniform(generator, in, out, in));
     bias = hasBias ? parameter("bias", Init.uniformBias(generator, in, out)) : null;
+  }
+
+  private Linear(Tensor weight, Tensor bias) {
+    this.weight = parameter("weight", weight);
+    this.bias = parameter("bias", bias);
+  }
+
+  /** Makes a layer with a bias of 0 and normal weights, as transformers are begun. */
+  public static Linear normal(long in, long out, double deviation, Generator generator) {
+    return new Linear(generator.normal(0, deviation, out, in), Tensors.zeros(out));
+  }
+
+  /** As {@link #describe}, for an input {@code [batch, tokens, in]}. */
+  public String describeEach(Graph graph, String input) {
+    return graph.within(this, () -> graph.add(new Operation.AffineEach(weight, bias), input));
   }
 
   @Override

@@ -46,4 +46,34 @@ public sealed interface Operation {
 
   /** Of two inputs of one shape: their sum. */
   record Sum() implements Operation {}
+
+  /** Of one input INT64: for each number, that row of the table {@code [rows, width]}. */
+  record Lookup(Tensor table) implements Operation {}
+
+  /**
+   * Of one input {@code [batch, tokens, width]}: to the first token, the first row of a table
+   * {@code [positions, width]} is added, and so on.
+   */
+  record AddPositions(Tensor table) implements Operation {}
+
+  /** Of one input {@code [batch, tokens, in]}: {@link Linear} for each token. */
+  record AffineEach(Tensor weight, @Nullable Tensor bias) implements Operation {}
+
+  /** Of one input {@code [..., width]}: {@link LayerNorm}. */
+  record NormalisationEach(Tensor weight, Tensor bias, double epsilon) implements Operation {}
+
+  /**
+   * Of queries, keys and values {@code [batch, tokens, width]} and a mask INT64 {@code [batch,
+   * tokens]}, 0 where a token is not read: {@link SelfAttention} without its linear layers.
+   */
+  record Attention(int heads) implements Operation {}
+
+  /** Of {@code [batch, tokens, width]}: the first token, {@code [batch, width]}. */
+  record FirstToken() implements Operation {}
+
+  /**
+   * Of {@code [batch, tokens, width]} and a mask INT64 {@code [batch, tokens]}: the mean of the
+   * tokens whose mask is not 0, {@code [batch, width]}.
+   */
+  record MeanOfTokens() implements Operation {}
 }

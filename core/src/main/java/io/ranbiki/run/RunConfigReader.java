@@ -268,16 +268,19 @@ public final class RunConfigReader {
           .forEach(any -> Architectures.options(any).keySet().forEach(node::optional));
     } else {
       Architectures.options(architecture)
-          .forEach(
-              (name, standard) ->
-                  options.put(
-                      name,
-                      standard instanceof Integer number
-                          ? (Object) node.integer(name, number)
-                          : node.string(name, (String) standard)));
+          .forEach((name, standard) -> options.put(name, option(node, name, standard)));
     }
     return new ModelChoice(
         architecture, options, node.optional("weights").map(ConfigNode::filePath));
+  }
+
+  private static Object option(MapNode node, String name, Object standard) {
+    if (standard instanceof Integer number) {
+      return node.integer(name, number);
+    }
+    return standard instanceof Double number
+        ? (Object) node.number(name, number)
+        : node.string(name, (String) standard);
   }
 
   private static Objective objective(MapNode root, boolean distillation) {

@@ -22,6 +22,25 @@ public final class Autocast implements AutoCloseable {
     torch.increment_nesting();
   }
 
+  /** Until closed, what is open on this thread does nothing. */
+  static final class Pause implements AutoCloseable {
+
+    private final boolean wasEnabled = torch.is_autocast_enabled(DeviceType.CPU);
+
+    Pause() {
+      if (wasEnabled) {
+        torch.set_autocast_enabled(DeviceType.CPU, false);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (wasEnabled) {
+        torch.set_autocast_enabled(DeviceType.CPU, true);
+      }
+    }
+  }
+
   /** Restores what was set before. */
   @Override
   public void close() {

@@ -1,0 +1,130 @@
+package io.ranbiki.artifact;
+
+import io.ranbiki.nn.Operation;
+import io.ranbiki.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/** How the operations of networks that read texts are said in ONNX. */
+final class OnnxTextNodes {
+
+  private static final Map<String, Object> NONE = Map.of();
+  private static final long FLOAT = 1;
+
+  /** What is added to the score of a token that is not read: its share becomes 0. */
+  private static final float UNREAD = -1e9f;
+
+  private final OnnxWriter out;
+  private final BiFunction<String, Tensor, String> weights;
+
+  /**
+   * Makes a writer of nodes.
+   *
+   * @param weights adds a tensor of weights under a name
+   */
+  OnnxTextNodes(OnnxWriter out, BiFunction<String, Tensor, String> weights) {
+    this.out = out;
+    this.weights = weights;
+  }
+
+  /** As {@link OnnxNodes#add}. */
+  void add(Operation operation, List<String> inputs, String output) {
+    String input = inputs.get(0);
+    if (operation instanceof Operation.Lookup l) {
+      String table = weights.apply(output, l.table());
+      out.node("Gather", List.of(table, input), output, NONE);
+    } else if (operation instanceof Operation.AddPositions p) {
+      addPositions(p, input, output);
+    } else if (operation instanceof Operation.NormalisationEach n) {
+      long width = n.weight().count();
+      out.node(
+          "LayerNormalization",
+          List.of(
+              input,
+              out.tensor(output + ".weight", n.weight().toFloats(), width),
+              out.tensor(output + ".bias", n.bias().toFloats(), width)),
+          output,
+          Map.of("axis", -1L, "epsilon", (float) n.epsilon()));
+    } else if (operation instanceof Operation.Attention a) {
+      attention(a.heads(), inputs, output);
+    } else if (operation instanceof Operation.FirstToken) {
+      String first = out.tensor(output + "/first", new long[] {0});
+      out.node("Gather", List.of(input, first), output, Map.of("axis", 1L));
+    } else if (operation instanceof Operation.MeanOfTokens) {
+      meanOfTokens(input, inputs.get(1), output);
+    } else {
+      throw new IllegalArgumentException("operation " + operation);
+    }
+  }
+
+  private void addPositions(Operation.AddPositions p, String input, String output) {
+    String table = weights.apply(output + "/table", p.table());
+    String shape = out.node("Shape", List.of(input), output + "/shape", NONE);
+    String one = out.tensor(output + "/one", new long[] {1}, 1);
+    String length = out.node("Gather", List.of(shape, one), output + "/length", Map.of("axis", 0L));
+    String zero = out.tensor(output + "/zero", new long[] {0}, 1);
+    String rows = out.node("Slice", List.of(table, zero, length, zero), output + "/rows", NONE);
+    out.node("Add", List.of(input, rows), output, NONE);
+  }
+
+  private void attention(int heads, List<String> inputs, String output) {
+    String query = split(inputs.get(0), heads, output + "/query", 0, 2, 1, 3);
+    String key = split(inputs.get(1), heads, output + "/key", 0, 2, 3, 1);
+    String value = split(inputs.get(2), heads, output + "/value", 0, 2, 1, 3);
+    String products = out.node("MatMul", List.of(query, key), output + "/products", NONE);
+    String width = out.node("Shape", List.of(query), output + "/shape", NONE);
+    String last = out.tensor(output + "/last", new long[] {3}, 1);
+    String of = out.node("Gather", List.of(width, last), output + "/width", Map.of("axis", 0L));
+    String number = out.node("Cast", List.of(of), output + "/number", Map.of("to", FLOAT));
+    String root = out.node("Sqrt", List.of(number), output + "/root", NONE);
+    String scores = out.node("Div", List.of(products, root), output + "/scores", NONE);
+    String masked =
+        out.node("Add", List.of(scores, unread(inputs.get(3), output)), output + "/masked", NONE);
+    String shares = out.node("Softmax", List.of(masked), output + "/shares", Map.of("axis", -1L));
+    String read = out.node("MatMul", List.of(shares, value), output + "/read", NONE);
+    String turned =
+        out.node(
+            "Transpose",
+            List.of(read),
+            output + "/turned",
+            Map.of("perm", new long[] {0, 2, 1, 3}));
+    String joined = out.tensor(output + "/joined", new long[] {0, 0, -1}, 3);
+    out.node("Reshape", List.of(turned, joined), output, NONE);
+  }
+
+  /** {@code [batch, tokens, width]} by heads, in another order. */
+  private String split(String input, int heads, String name, long... order) {
+    String shape = out.tensor(name + "/by-heads", new long[] {0, 0, heads, -1}, 4);
+    String split = out.node("Reshape", List.of(input, shape), name + "/split", NONE);
+    return out.node("Transpose", List.of(split), name, Map.of("perm", order));
+  }
+
+  /** {@code [batch, 1, 1, tokens]}: 0 for a token that is read. */
+  private String unread(String mask, String output) {
+    String zero = out.tensor(output + "/nothing", new long[] {0}, 1);
+    String is = out.node("Equal", List.of(mask, zero), output + "/padded", NONE);
+    String number = out.node("Cast", List.of(is), output + "/padding", Map.of("to", FLOAT));
+    String far = out.tensor(output + "/unread", new float[] {UNREAD}, 1);
+    String scores = out.node("Mul", List.of(number, far), output + "/far", NONE);
+    String axes = out.tensor(output + "/axes", new long[] {1, 2}, 2);
+    return out.node("Unsqueeze", List.of(scores, axes), output + "/far-by-heads", NONE);
+  }
+
+  private void meanOfTokens(String tokens, String mask, String output) {
+    String zero = out.tensor(output + "/nothing", new long[] {0}, 1);
+    String padded = out.node("Equal", List.of(mask, zero), output + "/padded", NONE);
+    String is = out.node("Not", List.of(padded), output + "/read", NONE);
+    String number = out.node("Cast", List.of(is), output + "/number", Map.of("to", FLOAT));
+    String two = out.tensor(output + "/two", new long[] {2}, 1);
+    String weights = out.node("Unsqueeze", List.of(number, two), output + "/weights", NONE);
+    String weighted = out.node("Mul", List.of(tokens, weights), output + "/weighted", NONE);
+    String axis = out.tensor(output + "/axis", new long[] {1}, 1);
+    Map<String, Object> drop = Map.of("keepdims", 0L);
+    String sum = out.node("ReduceSum", List.of(weighted, axis), output + "/sum", drop);
+    String counted = out.node("ReduceSum", List.of(weights, axis), output + "/counted", drop);
+    String one = out.tensor(output + "/one", new float[] {1}, 1);
+    String count = out.node("Max", List.of(counted, one), output + "/count", NONE);
+    out.node("Div", List.of(sum, count), output, NONE);
+  }
+}
