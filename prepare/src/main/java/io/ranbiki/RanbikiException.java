@@ -1,5 +1,8 @@
 package io.ranbiki;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A mistake that the user can repair, said in one or two sentences: the name and value that is
  * wrong, the rule, and what to do next. Every exception that this library throws on purpose is one
@@ -43,28 +46,34 @@ public final class RanbikiException extends RuntimeException {
   }
 
   /** Makes an exception of a kind with the exception that led to it. */
-  public RanbikiException(Kind kind, String message, Throwable cause) {
+  public RanbikiException(Kind kind, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
   }
 
   /** An exception about a configuration or data file. */
-  public static RanbikiException configuration(String format, Object... values) {
+  public static RanbikiException configuration(String format, @Nullable Object... values) {
     return new RanbikiException(Kind.CONFIGURATION, text(format, values));
   }
 
   /** An exception about a model file. */
-  public static RanbikiException model(String format, Object... values) {
+  public static RanbikiException model(String format, @Nullable Object... values) {
     return new RanbikiException(Kind.MODEL, text(format, values));
   }
 
   /** An exception about a disk or file system. */
-  public static RanbikiException io(String format, Object... values) {
+  public static RanbikiException io(String format, @Nullable Object... values) {
     return new RanbikiException(Kind.IO, text(format, values));
   }
 
-  private static String text(String format, Object... values) {
+  private static String text(String format, @Nullable Object... values) {
     return String.format(java.util.Locale.ROOT, format, values);
+  }
+
+  /** The sentences; there always are some. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /** What went wrong, by what the user has to repair. */

@@ -179,13 +179,13 @@ final class AgainstPyTorch implements Callable<Integer> {
     peakMegabytes.computeIfAbsent(name, n -> new Sample()).add(peak[0] / 1e3);
     JsonNode result = JSON.readTree(last);
     JsonNode run = result.has("runs") ? result.path("runs").get(0) : result;
-    if (part == TEACHER) {
+    if (part.equals(TEACHER)) {
       add(part, name, "teacher training", result.path("teacher_epoch_seconds"));
     }
-    if (part == LIVE) {
+    if (part.equals(LIVE)) {
       add(part, name, "student, distilled", run.path("kd_epoch_seconds"));
     }
-    if (part == STORED) {
+    if (part.equals(STORED)) {
       add(part, name, "student, labels alone", run.path("scratch_epoch_seconds"));
       add(part, name, "student, distilled", run.path("kd_epoch_seconds"));
       sample(name, "labelling").add(part.limit / result.path("label_seconds").asDouble());

@@ -465,7 +465,7 @@ public final class HostileInputs {
       }
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    List<String> lines = new String(Files.readAllBytes(output)).lines().limit(200).toList();
+    List<String> lines = Files.readString(output).lines().limit(200).toList();
     return new End(process.exitValue(), seconds, megabytes, lines);
   }
 

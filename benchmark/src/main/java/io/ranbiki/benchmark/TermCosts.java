@@ -54,6 +54,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -189,13 +190,18 @@ final class TermCosts implements Callable<Integer> {
           .removeIf(name -> !List.of(LABELS, REFERENCE).contains(name) && !terms.contains(name));
     }
     Dataset data = Digits.dataset(samples(), 1);
-    round(student, teacher, objectives.get(REFERENCE), data); // not counted: the compiler warms up
+    round(
+        student,
+        teacher,
+        Objects.requireNonNull(objectives.get(REFERENCE)),
+        data); // not counted: the compiler warms up
     Map<String, Sample> milliseconds = new LinkedHashMap<>();
     objectives.keySet().forEach(name -> milliseconds.put(name, new Sample()));
     for (int round = 0; round < rounds; round++) {
       objectives.forEach(
           (name, objective) ->
-              milliseconds.get(name).add(round(student, teacher, objective, data)));
+              Objects.requireNonNull(milliseconds.get(name))
+                  .add(round(student, teacher, objective, data)));
     }
     System.out.printf(
         Locale.ROOT,
@@ -223,8 +229,8 @@ final class TermCosts implements Callable<Integer> {
                 times.median(),
                 times.min(),
                 times.max(),
-                ratio(times, milliseconds.get(LABELS)),
-                ratio(times, milliseconds.get(REFERENCE))));
+                ratio(times, Objects.requireNonNull(milliseconds.get(LABELS))),
+                ratio(times, Objects.requireNonNull(milliseconds.get(REFERENCE)))));
     System.out.println();
   }
 

@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -188,9 +189,9 @@ final class CompareCommand implements Callable<Integer> {
                         name,
                         null,
                         first,
-                        comparison.answers().get(name),
+                        Objects.requireNonNull(comparison.answers().get(name)),
                         classNames,
-                        costs.get(name))
+                        Objects.requireNonNull(costs.get(name)))
                     .judge(limits))
         .toList();
   }
@@ -368,7 +369,8 @@ final class CompareCommand implements Callable<Integer> {
                 if (!name.equals(first) && answers.isAnyLabelled()) {
                   judged.put(
                       name,
-                      PairedAccuracy.of(comparison.answers().get(first), answers)
+                      PairedAccuracy.of(
+                              Objects.requireNonNull(comparison.answers().get(first)), answers)
                           .judge(first, margin / 100));
                 }
               });

@@ -199,7 +199,7 @@ final class Demo {
   }
 
   private static void table(Map<Way, Result> results, PrintWriter out) {
-    Result compared = results.get(WAYS.get(0));
+    Result compared = Objects.requireNonNull(results.get(WAYS.get(0)));
     double labelsAlone = accuracy(compared, Result.SCRATCH);
     Table table =
         new Table("student taught by", "accuracy", "the teacher's", "against labels alone");
@@ -217,7 +217,7 @@ final class Demo {
         });
     out.println();
     table.print(Table.Format.TEXT, out);
-    ModelFigures student = compared.models().get(Result.STUDENT);
+    ModelFigures student = Objects.requireNonNull(compared.models().get(Result.STUDENT));
     out.printf(
         Locale.ROOT,
         "%nEvery student has %s parameters. This is one seed; several seeds tell a gain from chance.%n",
@@ -229,7 +229,7 @@ final class Demo {
   }
 
   private static double accuracy(Result result, String role) {
-    return Objects.requireNonNull(result.models().get(role).accuracy());
+    return Objects.requireNonNull(Objects.requireNonNull(result.models().get(role)).accuracy());
   }
 
   /** Trains a teacher, which configurations then find under a name. */

@@ -5,6 +5,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -28,7 +29,7 @@ final class ErrorPrinter implements IExecutionExceptionHandler, IParameterExcept
   public int handleParseException(ParameterException exception, String[] arguments) {
     CommandLine command = exception.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("error: " + PlainWriter.plain(exception.getMessage()));
+    err.println("error: " + PlainWriter.plain(Objects.requireNonNull(exception.getMessage())));
     if (exception instanceof UnmatchedArgumentException unmatched) {
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -210,8 +211,8 @@ final class ExportCommand implements Callable<Integer> {
           "%s exists already. Choose another name with --output, or replace it with --replace.",
           file);
     }
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+    if (!Files.isDirectory(folder)) {
       throw RanbikiException.io(
           "There is no folder %s to write into. Make it, or choose another with --output.", folder);
     }
@@ -220,7 +221,7 @@ final class ExportCommand implements Callable<Integer> {
   private void print(Export.Checked checked, PrintWriter out) {
     Table table = new Table("", "engine", "size", "accuracy", "same class", "ms/image");
     for (Export.Form each : checked.forms()) {
-      boolean first = each == checked.forms().get(0);
+      boolean first = each.equals(checked.forms().get(0));
       table.add(
           each.name(),
           first ? "libtorch" : "ONNX Runtime",

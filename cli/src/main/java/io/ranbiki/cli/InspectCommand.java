@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -183,7 +184,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private void file(PrintWriter out) {
     String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
-    Path folder = path.toAbsolutePath().getParent();
+    Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
     boolean index = name.endsWith(".safetensors.index.json");
     boolean ours = name.equals(ModelFolder.WEIGHTS) || index;
     if (ours && Files.exists(folder.resolve(ModelFolder.CONFIG))) {
@@ -259,7 +260,7 @@ final class InspectCommand implements Callable<Integer> {
                     Locale.ROOT,
                     "  %-13s %s%n",
                     key.substring(OURS.length()),
-                    metadata.get(key).replace("\n", ", ")));
+                    Objects.requireNonNull(metadata.get(key)).replace("\n", ", ")));
   }
 
   private static void ports(String title, List<String> ports, PrintWriter out) {
@@ -272,12 +273,13 @@ final class InspectCommand implements Callable<Integer> {
   /** The median of a call by its samples, in the engine that a service would use. */
   private static String time(Deployed model, int batch, String what) {
     Cost.Latency call =
-        Costs.of(
-                Map.of("model", model),
-                List.of(new Costs.Setting(1, batch)),
-                Latency.Protocol.GLANCE,
-                System::nanoTime)
-            .get("model")
+        Objects.requireNonNull(
+                Costs.of(
+                        Map.of("model", model),
+                        List.of(new Costs.Setting(1, batch)),
+                        Latency.Protocol.GLANCE,
+                        System::nanoTime)
+                    .get("model"))
             .latencies()
             .get(0);
     return String.format(

@@ -89,6 +89,7 @@ final class Main implements Runnable {
       names = ErrorPrinter.STACKTRACE,
       scope = ScopeType.INHERIT,
       description = "Show the stack trace of an error.")
+  @SuppressWarnings("UnusedVariable") // the printer of errors looks for the word itself
   private boolean stacktrace;
 
   @Option(

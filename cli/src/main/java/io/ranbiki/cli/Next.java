@@ -3,6 +3,7 @@ package io.ranbiki.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -32,7 +33,7 @@ final class Next {
    * the other one has.
    */
   static void sayOther(CommandLine command, String verb) {
-    CommandLine other = Main.top(command).getSubcommands().get(verb);
+    CommandLine other = Objects.requireNonNull(Main.top(command).getSubcommands().get(verb));
     ParseResult parsed = command.getParseResult();
     StringBuilder words = new StringBuilder(verb);
     parsed

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Shows what a run found as a small table. */
@@ -91,7 +92,7 @@ final class ResultTable {
                   Locale.ROOT,
                   " (%+.2f to %+.2f)",
                   100 * gain.seeds().low(),
-                  100 * gain.seeds().high()));
+                  100 * Objects.requireNonNull(gain.seeds().high())));
     }
   }
 

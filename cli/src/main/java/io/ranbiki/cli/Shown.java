@@ -14,7 +14,9 @@ final class Shown {
 
   /** A share of 1 in percent with some decimal places. */
   static String percent(@Nullable Double share, int places) {
-    return known(share) ? String.format(Locale.ROOT, "%." + places + "f %%", 100 * share) : UNKNOWN;
+    return share != null && known(share)
+        ? String.format(Locale.ROOT, "%." + places + "f %%", 100 * share)
+        : UNKNOWN;
   }
 
   /** A share over seeds in percent, with half of its 95 % interval where there are several. */
@@ -38,7 +40,7 @@ final class Shown {
 
   /** How many times; below 1 with two significant digits. */
   static String times(@Nullable Double ratio) {
-    if (!known(ratio)) {
+    if (ratio == null || !known(ratio)) {
       return UNKNOWN;
     }
     return ratio >= 0.95 ? String.format(Locale.ROOT, "%.1fx", ratio) : small(ratio) + "x";
@@ -51,7 +53,7 @@ final class Shown {
 
   /** Milliseconds; two decimal places, below a tenth two significant digits. */
   static String milliseconds(@Nullable Double time) {
-    if (!known(time)) {
+    if (time == null || !known(time)) {
       return UNKNOWN;
     }
     return time >= 0.0995 ? String.format(Locale.ROOT, "%.2f", time) : small(time);

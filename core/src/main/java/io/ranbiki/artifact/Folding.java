@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ final class Folding {
       if (step.operation() instanceof Operation.Normalisation norm
           && last != null
           && step.inputs().get(0).equals(last.name())
-          && readers.get(last.name()) == 1) {
+          && Objects.requireNonNull(readers.get(last.name())) == 1) {
         Operation both = both(last.operation(), norm);
         if (both != null) {
           folded.set(folded.size() - 1, new Step(step.name(), both, last.inputs()));

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ final class Int8 implements OnnxNodes.Weights {
     for (Step step : steps) {
       boolean relu =
           step.operation() instanceof Operation.Elementwise e && e.kind() == Activation.Kind.RELU;
-      if (relu && readers.get(step.inputs().get(0)) == 1) {
+      if (relu && Objects.requireNonNull(readers.get(step.inputs().get(0))) == 1) {
         awaitRelu.add(step.inputs().get(0));
       }
     }
@@ -127,7 +128,12 @@ final class Int8 implements OnnxNodes.Weights {
             out.tensor(name + ".weight/zero", Type.INT8, new byte[steps.length], steps.length));
     List<String> names = new ArrayList<>(List.of(channels(name + ".weight", integers, steps)));
     if (bias != null) {
-      names.add(bias(name + ".bias", grids.get(input).step(), steps, bias.toFloats()));
+      names.add(
+          bias(
+              name + ".bias",
+              Objects.requireNonNull(grids.get(input)).step(),
+              steps,
+              bias.toFloats()));
     }
     return names;
   }

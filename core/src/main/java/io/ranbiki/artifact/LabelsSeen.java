@@ -37,6 +37,7 @@ public record LabelsSeen(
   }
 
   /** What two networks have seen together, one having learnt from the other. */
+  @SuppressWarnings("NullAway") // it does not see that an array of a record may be missing
   public LabelsSeen and(LabelsSeen other) {
     Map<String, BitSet> both = new LinkedHashMap<>();
     for (LabelsSeen one : new LabelsSeen[] {this, other}) {

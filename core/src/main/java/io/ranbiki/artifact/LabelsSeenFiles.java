@@ -68,6 +68,7 @@ final class LabelsSeenFiles {
   }
 
   /** Reads both; {@link LabelsSeen#UNKNOWN} where the configuration does not have the key. */
+  @SuppressWarnings("NullAway") // it does not see that an array of a record may be missing
   static LabelsSeen read(Path file, JsonNode config) {
     JsonNode node = config.path(KEY);
     if (node.isMissingNode()) {

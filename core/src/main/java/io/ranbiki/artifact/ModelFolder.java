@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -326,7 +327,7 @@ public final class ModelFolder {
     if (!Files.isRegularFile(file)) {
       throw RanbikiException.model(
           "there is no model in %s: %s is missing. Give a folder that train or distill wrote.",
-          file.getParent(), CONFIG);
+          Objects.requireNonNull(file.getParent()), CONFIG);
     }
   }
 

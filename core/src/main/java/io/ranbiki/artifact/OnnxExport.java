@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -197,8 +198,9 @@ public final class OnnxExport {
       String first = normalized();
       values.put(Graph.INPUT, int8 == null ? first : int8.quantized(first));
     }
-    for (Graph.Step step : steps) {
-      boolean last = step == steps.get(steps.size() - 1);
+    for (int i = 0; i < steps.size(); i++) {
+      Graph.Step step = steps.get(i);
+      boolean last = i == steps.size() - 1;
       String output = last ? LOGITS : free(step.name(), taken);
       List<String> inputs = step.inputs().stream().map(values::get).toList();
       nodes.add(step, inputs, output);
@@ -227,7 +229,7 @@ public final class OnnxExport {
                         + " numbers of it.",
                     config.spec().title(), field.name());
           };
-      out.input(names.get(field.name()), type, field.shape());
+      out.input(Objects.requireNonNull(names.get(field.name())), type, field.shape());
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -114,7 +115,7 @@ public final class OnnxFile {
   private static Path weightFile(Path model, OnnxGraph.External external) {
     String location = external.location();
     try {
-      Path folder = model.toAbsolutePath().getParent().toRealPath();
+      Path folder = Objects.requireNonNull(model.toAbsolutePath().getParent()).toRealPath();
       Path weights = folder.resolve(location).normalize();
       if (location.isEmpty() || Path.of(location).isAbsolute() || !weights.startsWith(folder)) {
         throw outside(model, location);

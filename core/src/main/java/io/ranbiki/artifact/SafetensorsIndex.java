@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -92,7 +93,7 @@ final class SafetensorsIndex {
   }
 
   private static Path shard(Path index, String tensor, JsonNode name) {
-    Path folder = index.toAbsolutePath().normalize().getParent();
+    Path folder = Objects.requireNonNull(index.toAbsolutePath().normalize().getParent());
     try {
       Path shard = folder.resolve(name.asText()).normalize();
       boolean inside = shard.startsWith(folder) && !shard.equals(folder);

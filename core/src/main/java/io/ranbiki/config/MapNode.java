@@ -170,6 +170,11 @@ public final class MapNode {
     return node(key).bind(reader);
   }
 
+  /** What a reader makes of the value of a key, for a reader that goes on after a mistake. */
+  public <T> T required(String key, Function<ConfigNode, T> reader) {
+    return unchecked(value(key, reader));
+  }
+
   /** What a reader makes of a key that may be left out; empty also after a mistake. */
   public <T> Optional<T> optionalValue(String key, Function<ConfigNode, T> reader) {
     return optional(key).map(node -> node.bind(reader));

@@ -8,6 +8,7 @@ import io.ranbiki.config.YamlValue.Sequence;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -125,7 +126,7 @@ final class Overrides {
       if (path[at].equals(name)) {
         return key(mapping, name, at + 1);
       }
-      YamlValue options = mapping.entries().get(name).value();
+      YamlValue options = Objects.requireNonNull(mapping.entries().get(name)).value();
       boolean takesKeys =
           options instanceof Mapping || (options instanceof Scalar scalar && scalar.isNull());
       return takesKeys ? key(mapping, name, at) : key(mapping, path[at], at + 1);

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -133,7 +134,7 @@ public record Batch(
    * @throws RanbikiException if there are several
    */
   public Tensor inputs() {
-    return fields.get(inputName());
+    return Objects.requireNonNull(fields.get(inputName()));
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -72,13 +73,14 @@ public final class Costs {
       for (Setting setting : settings) {
         Engine.setThreads(setting.threads());
         measure(models, setting, protocol, nanoClock)
-            .forEach((name, found) -> latencies.get(name).addAll(found));
+            .forEach((name, found) -> Objects.requireNonNull(latencies.get(name)).addAll(found));
       }
     } finally {
       Engine.setThreads(before);
     }
     Map<String, Cost> costs = new LinkedHashMap<>();
-    models.forEach((name, model) -> costs.put(name, cost(model, latencies.get(name))));
+    models.forEach(
+        (name, model) -> costs.put(name, cost(model, Objects.requireNonNull(latencies.get(name)))));
     return costs;
   }
 

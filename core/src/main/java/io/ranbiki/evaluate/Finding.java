@@ -1,5 +1,7 @@
 package io.ranbiki.evaluate;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a check of the doctor found.
  *
@@ -27,19 +29,19 @@ public record Finding(String check, Level level, String sentence) {
     FAULT
   }
 
-  static Finding ok(String check, String format, Object... values) {
+  static Finding ok(String check, String format, @Nullable Object... values) {
     return of(check, Level.OK, format, values);
   }
 
-  static Finding warning(String check, String format, Object... values) {
+  static Finding warning(String check, String format, @Nullable Object... values) {
     return of(check, Level.WARNING, format, values);
   }
 
-  static Finding fault(String check, String format, Object... values) {
+  static Finding fault(String check, String format, @Nullable Object... values) {
     return of(check, Level.FAULT, format, values);
   }
 
-  private static Finding of(String check, Level level, String format, Object... values) {
+  private static Finding of(String check, Level level, String format, @Nullable Object... values) {
     return new Finding(check, level, String.format(java.util.Locale.ROOT, format, values));
   }
 }

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -67,7 +68,9 @@ final class GradientCheck {
       Map<String, Tensor> own = student.module().parameters();
       copy.module()
           .parameters()
-          .forEach((name, tensor) -> tensor.setRequiresGrad(own.get(name).requiresGrad()));
+          .forEach(
+              (name, tensor) ->
+                  tensor.setRequiresGrad(Objects.requireNonNull(own.get(name)).requiresGrad()));
       for (Term term : objective.terms()) {
         reaches.put(term, reach(term, copy, batches, answers));
       }
@@ -90,7 +93,7 @@ final class GradientCheck {
       for (int i = 0; i < batches.size(); i++) {
         try (TensorScope scope = TensorScope.open("gradient")) {
           LossInputs inputs = inputs(copy, taps, batches.get(i), answers.get(i));
-          Tensor loss = bound.loss(inputs).terms().get(term.name());
+          Tensor loss = Objects.requireNonNull(bound.loss(inputs).terms().get(term.name()));
           value = larger(value, Math.abs(loss.item()));
           if (loss.requiresGrad()) {
             loss.backward();
@@ -179,7 +182,7 @@ final class GradientCheck {
   private static Finding teacherUntouched(Map<Term, Reach> reaches) {
     List<String> terms =
         reaches.keySet().stream()
-            .filter(term -> reaches.get(term).reachesTeacher)
+            .filter(term -> Objects.requireNonNull(reaches.get(term)).reachesTeacher)
             .map(Term::name)
             .toList();
     return terms.isEmpty()

@@ -5,6 +5,7 @@ import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Linear centred kernel alignment: how similar two layers see the same samples, whatever their
@@ -56,8 +57,10 @@ public final class LinearCka {
 
   /** The alignment of a layer of the first network with one of the second. */
   public double between(String first, String second) {
-    return across.get(first).get(second)
-        / Math.sqrt(firstAlone.get(first) * secondAlone.get(second));
+    return Objects.requireNonNull(Objects.requireNonNull(across.get(first)).get(second))
+        / Math.sqrt(
+            Objects.requireNonNull(firstAlone.get(first))
+                * Objects.requireNonNull(secondAlone.get(second)));
   }
 
   private static Map<String, double[]> centredGrams(Map<String, Tensor> features) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -40,7 +41,7 @@ record NetworkCost(long multiplyAdds, long largestActivation) {
     long multiplyAdds = 0;
     long largest = 0;
     for (Graph.Step step : steps) {
-      long[] in = shapes.get(step.inputs().get(0));
+      long[] in = Objects.requireNonNull(shapes.get(step.inputs().get(0)));
       long[] out = shape(step.operation(), in);
       shapes.put(step.name(), out);
       multiplyAdds += multiplyAdds(step.operation(), in, out);

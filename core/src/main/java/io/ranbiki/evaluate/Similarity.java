@@ -16,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How similar every layer of a student is to every layer of a teacher, by {@link LinearCka}, and
@@ -97,7 +98,7 @@ public record Similarity(
     model.module().eval();
     List<String> paths =
         model.module().modules().keySet().stream().filter(path -> !path.isEmpty()).toList();
-    Map<Tensor, String> names = new IdentityHashMap<>();
+    IdentityHashMap<Tensor, String> names = new IdentityHashMap<>();
     Map<String, Tensor> outputs = new LinkedHashMap<>();
     try (Taps taps = Taps.open(model.module(), paths)) {
       Tensor logits = model.apply(inputs);
@@ -125,7 +126,8 @@ public record Similarity(
 
   /** The alignment of two layers; -1 if one of them is constant. */
   public double value(String studentLayer, String teacherLayer) {
-    double value = values.get(studentLayer).get(teacherLayer);
+    double value =
+        Objects.requireNonNull(Objects.requireNonNull(values.get(studentLayer)).get(teacherLayer));
     return Double.isNaN(value) ? -1 : value;
   }
 

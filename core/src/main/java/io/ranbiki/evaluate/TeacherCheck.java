@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +64,18 @@ final class TeacherCheck {
     buffers.forEach((name, buffer) -> before.put(name, buffer.copy()));
     Tensor once = teacher.signal(batch).logits();
     List<String> moved =
-        buffers.keySet().stream().filter(n -> differs(buffers.get(n), before.get(n))).toList();
+        buffers.keySet().stream()
+            .filter(
+                n ->
+                    differs(
+                        Objects.requireNonNull(buffers.get(n)),
+                        Objects.requireNonNull(before.get(n))))
+            .toList();
     Tensor twice = teacher.signal(batch).logits();
-    moved.forEach(name -> buffers.get(name).copyFrom(before.get(name)));
+    moved.forEach(
+        name ->
+            Objects.requireNonNull(buffers.get(name))
+                .copyFrom(Objects.requireNonNull(before.get(name))));
     Finding statistics =
         moved.isEmpty()
             ? Finding.ok("batch statistics", "a pass leaves the teacher as it was")
@@ -126,7 +136,12 @@ final class TeacherCheck {
 
   private static boolean equal(Map<String, Tensor> one, Map<String, Tensor> other) {
     return one.keySet().equals(other.keySet())
-        && one.keySet().stream().noneMatch(name -> differs(one.get(name), other.get(name)));
+        && one.keySet().stream()
+            .noneMatch(
+                name ->
+                    differs(
+                        Objects.requireNonNull(one.get(name)),
+                        Objects.requireNonNull(other.get(name))));
   }
 
   private static Map<String, Tensor> buffers(Module network) {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
@@ -31,7 +32,7 @@ public final class Architectures {
   /** The values of the options of one architecture, all of them. */
   private record Chosen(Map<String, Object> options) {
     int whole(String name) {
-      return (Integer) options.get(name);
+      return (Integer) Objects.requireNonNull(options.get(name));
     }
 
     Bert bert() {
@@ -42,8 +43,9 @@ public final class Architectures {
           whole("feed-forward"),
           whole("vocabulary"),
           whole("positions"),
-          Bert.Pooling.valueOf(options.get("pooling").toString().toUpperCase(Locale.ROOT)),
-          (Double) options.get("dropout"));
+          Bert.Pooling.valueOf(
+              Objects.requireNonNull(options.get("pooling")).toString().toUpperCase(Locale.ROOT)),
+          Objects.requireNonNull((Double) options.get("dropout")));
     }
   }
 
@@ -135,7 +137,7 @@ public final class Architectures {
           complete.put(name, value);
         });
     if (Integer.valueOf(0).equals(complete.get(FEED_FORWARD))) {
-      complete.put(FEED_FORWARD, 4 * (Integer) complete.get("width"));
+      complete.put(FEED_FORWARD, 4 * (Integer) Objects.requireNonNull(complete.get("width")));
     }
     return Collections.unmodifiableMap(complete);
   }

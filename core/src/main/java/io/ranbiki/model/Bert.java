@@ -21,6 +21,7 @@ import io.ranbiki.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * An encoder of texts that classifies them (Devlin et al. 2019, arXiv:1810.04805), as small as its
@@ -158,9 +159,9 @@ record Bert(
 
     @Override
     public Signal answer(Map<String, Tensor> given) {
-      Tensor mask = given.get(MASK);
+      Tensor mask = Objects.requireNonNull(given.get(MASK));
       Tensor readable = SelfAttention.readable(mask);
-      Tensor tokens = embeddings.apply(given.get(IDS));
+      Tensor tokens = embeddings.apply(Objects.requireNonNull(given.get(IDS)));
       for (Block block : blocks) {
         tokens = block.apply(tokens, readable);
       }
@@ -178,8 +179,8 @@ record Bert(
 
     @Override
     protected String describe(Graph graph, Map<String, String> given) {
-      String mask = given.get(MASK);
-      String tokens = embeddings.describe(graph, given.get(IDS));
+      String mask = Objects.requireNonNull(given.get(MASK));
+      String tokens = embeddings.describe(graph, Objects.requireNonNull(given.get(IDS)));
       for (Block block : blocks) {
         tokens = block.describe(graph, tokens, mask);
       }

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Which network: enough to build it again.
@@ -121,7 +122,7 @@ public record ModelSpec(
     options.forEach(
         (name, value) -> {
           if (value instanceof Integer number) {
-            double standard = Math.max(1, (Integer) usual.get(name));
+            double standard = Math.max(1, (Integer) Objects.requireNonNull(usual.get(name)));
             excess.put(name + " (" + number + ")", number / standard);
           }
         });

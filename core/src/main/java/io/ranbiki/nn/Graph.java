@@ -35,7 +35,7 @@ public final class Graph {
     }
   }
 
-  private final Map<Module, String> paths = new IdentityHashMap<>();
+  private final IdentityHashMap<Module, String> paths = new IdentityHashMap<>();
   private final Deque<Module> within = new ArrayDeque<>();
   private final Set<String> names = new HashSet<>();
   private final List<Step> steps = new ArrayList<>();

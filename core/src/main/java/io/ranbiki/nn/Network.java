@@ -4,6 +4,7 @@ import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A module that answers samples: it says which fields it takes, and answers them by name.
@@ -61,12 +62,12 @@ public abstract class Network extends Module {
 
     @Override
     public Signal answer(Map<String, Tensor> inputs) {
-      return Signal.of(layer.apply(inputs.get(input.name())));
+      return Signal.of(layer.apply(Objects.requireNonNull(inputs.get(input.name()))));
     }
 
     @Override
     protected String describe(Graph graph, Map<String, String> inputs) {
-      return graph.apply(layer, inputs.get(input.name()));
+      return graph.apply(layer, Objects.requireNonNull(inputs.get(input.name())));
     }
   }
 }

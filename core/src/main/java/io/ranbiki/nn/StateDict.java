@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** Copies the state of a module, its parameters and buffers by path, in and out. */
 public final class StateDict {
@@ -55,7 +56,10 @@ public final class StateDict {
     List<String> unknown = values.keySet().stream().filter(n -> !state.containsKey(n)).toList();
     List<String> misshapen =
         state.keySet().stream()
-            .filter(n -> values.containsKey(n) && !sameShape(values.get(n), state.get(n)))
+            .filter(
+                n ->
+                    values.containsKey(n)
+                        && !sameShape(values.get(n), Objects.requireNonNull(state.get(n))))
             .toList();
     List<String> mistakes = new ArrayList<>();
     list(mistakes, "missing", missing);
@@ -63,7 +67,14 @@ public final class StateDict {
     list(
         mistakes,
         "misshapen",
-        misshapen.stream().map(n -> shapes(n, values.get(n), state.get(n))).toList());
+        misshapen.stream()
+            .map(
+                n ->
+                    shapes(
+                        n,
+                        Objects.requireNonNull(values.get(n)),
+                        Objects.requireNonNull(state.get(n))))
+            .toList());
     if (!mistakes.isEmpty()) {
       throw RanbikiException.model(
           "%s does not fit this architecture: %s. %s",
@@ -105,8 +116,8 @@ public final class StateDict {
       return String.format(
           Locale.ROOT,
           "It answers with %d classes, not %d: use weights and data of the same classes.",
-          values.get(name).size(0),
-          state.get(name).size(0));
+          Objects.requireNonNull(values.get(name)).size(0),
+          Objects.requireNonNull(state.get(name)).size(0));
     }
     return misshapen.isEmpty()
         ? "Check the architecture and its options, such as the depth, and whether the file is whole."
@@ -121,8 +132,8 @@ public final class StateDict {
     return names.stream()
         .allMatch(
             name -> {
-              long[] is = values.get(name).shape();
-              long[] must = state.get(name).shape();
+              long[] is = Objects.requireNonNull(values.get(name)).shape();
+              long[] must = Objects.requireNonNull(state.get(name)).shape();
               return name.startsWith(layer)
                   && is.length == must.length
                   && is.length > 0

@@ -6,6 +6,7 @@ import io.ranbiki.tensor.Tensor;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -51,7 +52,7 @@ public final class Taps implements AutoCloseable {
     requirePaths(owner, modules.keySet(), paths);
     Taps taps = new Taps();
     for (String path : paths) {
-      Module module = modules.get(path);
+      Module module = Objects.requireNonNull(modules.get(path));
       if (module.isTapped() && !taps.tapped.containsKey(path)) {
         taps.close();
         throw new IllegalStateException("module '" + path + "' already has an open tap");

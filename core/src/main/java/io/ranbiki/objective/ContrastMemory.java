@@ -52,7 +52,7 @@ final class ContrastMemory extends Module {
   }
 
   private static long draw(Generator generator) {
-    return (long) (generator.uniform(0, 1L << 30, 1).item());
+    return (long) generator.uniform(0, 1L << 30, 1).item();
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The value of an objective, which explains itself.
@@ -38,7 +39,7 @@ public record LossBreakdown(Map<String, Tensor> terms, Map<String, Double> weigh
         (name, value) -> {
           if (value.requiresGrad()) {
             from.add(value);
-            factors.add(factor * weights.get(name));
+            factors.add(factor * Objects.requireNonNull(weights.get(name)));
           }
         });
     Tensors.backward(from, factors);

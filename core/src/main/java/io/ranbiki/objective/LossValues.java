@@ -1,6 +1,7 @@
 package io.ranbiki.objective;
 
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What an objective came to, in numbers.
@@ -14,7 +15,7 @@ public record LossValues(Map<String, Double> terms, Map<String, Double> weights)
   public double total() {
     double total = 0;
     for (Map.Entry<String, Double> term : terms.entrySet()) {
-      total += weights.get(term.getKey()) * term.getValue();
+      total += Objects.requireNonNull(weights.get(term.getKey())) * term.getValue();
     }
     return total;
   }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -91,7 +92,8 @@ final class ComparisonReport {
     }
     Result largest = bySize.get(0);
     Result smallest = bySize.get(bySize.size() - 1);
-    return smallest.compression() < 1.05 * largest.compression()
+    return Objects.requireNonNull(smallest.compression())
+            < 1.05 * Objects.requireNonNull(largest.compression())
         ? Optional.empty()
         : Optional.of(
             Words.format(
@@ -99,8 +101,8 @@ final class ComparisonReport {
                     + " accuracy.",
                 Words.times(largest.compression()),
                 Words.times(smallest.compression()),
-                100 * retention(largest),
-                100 * retention(smallest)));
+                100 * Objects.requireNonNull(retention(largest)),
+                100 * Objects.requireNonNull(retention(smallest))));
   }
 
   /** The mean over seeds where there are several. */

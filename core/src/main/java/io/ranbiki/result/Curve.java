@@ -59,6 +59,7 @@ public record Curve(List<Point> points) {
      *
      * @throws IllegalArgumentException if it does not say how accurate the student is
      */
+    @SuppressWarnings("NullAway") // it does not see that a nested type may be missing
     public static Point of(String title, String run, Result result) {
       ModelFigures student = Check.present("models.student", result.models().get(Result.STUDENT));
       SeedFigures seeds = result.seeds();

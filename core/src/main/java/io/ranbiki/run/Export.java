@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -153,7 +154,7 @@ public final class Export {
   }
 
   private Checked checked(Model model, ModelConfig config, RunData data) {
-    Normalization inner = config.normalization();
+    Normalization inner = Objects.requireNonNull(config.normalization());
     Normalization outer = request.raw() ? inner : Normalization.none();
     Predictions expected = Evaluation.of(model, loader(data.test(), BATCH, inner));
     Map<WeightType, OnnxFile> files = new EnumMap<>(WeightType.class);
@@ -173,8 +174,8 @@ public final class Export {
             answers.put(weights, Evaluation.of(session, loader(data.test(), BATCH, outer)));
           }
         });
-    OnnxFile wanted = files.get(request.weights());
-    Predictions actual = answers.get(request.weights());
+    OnnxFile wanted = Objects.requireNonNull(files.get(request.weights()));
+    Predictions actual = Objects.requireNonNull(answers.get(request.weights()));
     Parity parity = Parity.of(expected, actual);
     try (OnnxTeacher session = open(wanted, data)) {
       Dataset few = few(data);
@@ -207,16 +208,22 @@ public final class Export {
         Costs.of(
             deployed, List.of(Costs.Setting.SERVICE), Latency.Protocol.GLANCE, System::nanoTime);
     List<Form> forms = new ArrayList<>();
-    forms.add(new Form(STUDENT, model.byteCount(), expected.accuracy(), 1, costs.get(STUDENT)));
+    forms.add(
+        new Form(
+            STUDENT,
+            model.byteCount(),
+            expected.accuracy(),
+            1,
+            Objects.requireNonNull(costs.get(STUDENT))));
     files.forEach(
         (weights, made) ->
             forms.add(
                 new Form(
                     weights.word(),
                     made.info().bytes(),
-                    answers.get(weights).accuracy(),
+                    Objects.requireNonNull(answers.get(weights)).accuracy(),
                     answers.get(weights).agreement(expected),
-                    costs.get(weights.word()))));
+                    Objects.requireNonNull(costs.get(weights.word())))));
     return forms;
   }
 

@@ -131,7 +131,8 @@ final class Findings {
 
   /** The card of the student of a seed, which was added before. */
   ModelCard card(long seed, ModelConfig model) {
-    Predictions student = answers.get(Result.STUDENT).get(config.seeds().indexOf(seed));
+    Predictions student =
+        Objects.requireNonNull(answers.get(Result.STUDENT)).get(config.seeds().indexOf(seed));
     return new ModelCard(
         config,
         Stage.STUDENT,
@@ -139,7 +140,7 @@ final class Findings {
         data.split(seed).train().size(),
         data.test().fingerprint(),
         model,
-        models.get(Result.STUDENT),
+        Objects.requireNonNull(models.get(Result.STUDENT)),
         student.isAnyLabelled() ? Metrics.of(student, first(Result.TEACHER), null) : null,
         models.get(Result.TEACHER),
         seenByTeacher);
@@ -157,7 +158,7 @@ final class Findings {
    */
   Result result(double seconds, List<EpochRecord> history, Map<String, Cost> costs) {
     boolean several = config.seeds().size() > 1 || answers.containsKey(Result.SCRATCH);
-    boolean labelled = answers.get(Result.STUDENT).get(0).isAnyLabelled();
+    boolean labelled = Objects.requireNonNull(answers.get(Result.STUDENT)).get(0).isAnyLabelled();
     return Result.of(
             config.name(),
             config.isDistillation() ? "distill" : "train",
@@ -195,9 +196,9 @@ final class Findings {
                 Result.STUDENT,
                 config.seeds().get(0),
                 first(Result.TEACHER),
-                answers.get(Result.STUDENT).get(0),
+                Objects.requireNonNull(answers.get(Result.STUDENT)).get(0),
                 data.classNames(),
-                costs.get(Result.STUDENT))
+                Objects.requireNonNull(costs.get(Result.STUDENT)))
             .judge(config.accept());
   }
 
@@ -210,7 +211,10 @@ final class Findings {
           }
         });
     others.forEach((role, each) -> accuracy.put(role, Gains.figure(each)));
-    List<Double> student = answers.get(Result.STUDENT).stream().map(Predictions::accuracy).toList();
+    List<Double> student =
+        Objects.requireNonNull(answers.get(Result.STUDENT)).stream()
+            .map(Predictions::accuracy)
+            .toList();
     ModelFigures teacher = models.get(Result.TEACHER);
     Double best = teacher == null ? null : teacher.accuracy();
     return new SeedFigures(
@@ -256,7 +260,7 @@ final class Findings {
                 from,
                 before,
                 Result.STUDENT,
-                answers.get(Result.STUDENT).get(0),
+                Objects.requireNonNull(answers.get(Result.STUDENT)).get(0),
                 data.classNames()));
       }
     }
@@ -264,7 +268,10 @@ final class Findings {
         teacher == null
             ? List.of()
             : Disagreements.of(
-                teacher, answers.get(Result.STUDENT).get(0), data.test(), folder.evaluation());
+                teacher,
+                Objects.requireNonNull(answers.get(Result.STUDENT)).get(0),
+                data.test(),
+                folder.evaluation());
     return new Evidence(
         quality,
         gains(answers),

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -46,7 +47,6 @@ public final class FinishedRuns {
     Origin origin = environment.map(Environment::origin).orElse(null);
     OptionalLong first = firstSeed(result, environment);
     Evidence evidence = result.evidence();
-    boolean kept = evidence != null && first.isPresent() && Files.isDirectory(run.evaluation());
     List<String> classes =
         Files.isDirectory(run.model())
             ? ModelFolder.readConfig(run.model()).classNames()
@@ -55,7 +55,7 @@ public final class FinishedRuns {
         first.isPresent() && Files.exists(run.metrics())
             ? MetricsLog.epochs(run.metrics(), first.getAsLong())
             : Map.of();
-    if (!kept) {
+    if (evidence == null || first.isEmpty() || !Files.isDirectory(run.evaluation())) {
       return new FinishedRun(
           folder.toString(), result, origin, classes, epochs, Map.of(), Map.of(), Map.of());
     }
@@ -84,7 +84,7 @@ public final class FinishedRuns {
       Path file = run.predictions(role, seed);
       if (Files.exists(file)) {
         Predictions predictions = PredictionsFile.read(file);
-        Double found = result.models().get(role).accuracy();
+        Double found = Objects.requireNonNull(result.models().get(role)).accuracy();
         if (found == null || found != predictions.accuracy()) {
           throw RunComparison.notOfResult(run.path());
         }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -143,8 +144,8 @@ public record Resumption(List<String> overrides, boolean otherBits) {
   }
 
   private void requireLonger(Recipe began, Recipe now, RunConfig config, RunFolder folder) {
-    String was = began.config().get(Recipe.EPOCHS);
-    String is = now.config().get(Recipe.EPOCHS);
+    String was = Objects.requireNonNull(began.config().get(Recipe.EPOCHS));
+    String is = Objects.requireNonNull(now.config().get(Recipe.EPOCHS));
     String start = "The run in '" + folder.path() + "' was begun with train.epochs " + was;
     if (Integer.parseInt(is) < Integer.parseInt(was)) {
       throw RanbikiException.configuration(

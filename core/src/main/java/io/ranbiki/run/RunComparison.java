@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -118,7 +119,8 @@ public final class RunComparison {
     return teacher(run)
         .map(
             teacher ->
-                PairedAccuracy.of(teacher, run.students().get(run.firstSeed()))
+                PairedAccuracy.of(
+                        teacher, Objects.requireNonNull(run.students().get(run.firstSeed())))
                     .judge("its teacher", margin))
         .orElse(null);
   }
@@ -152,7 +154,7 @@ public final class RunComparison {
             folder.toString(),
             run.firstSeed(),
             teacher.orElse(null),
-            run.students().get(run.firstSeed()),
+            Objects.requireNonNull(run.students().get(run.firstSeed())),
             names(run),
             cost(run.result()))
         .judge(limits);
@@ -161,7 +163,7 @@ public final class RunComparison {
   /** Runs of earlier versions measured less. */
   private static Cost cost(Result result) {
     Cost cost = result.cost() == null ? null : result.cost().get(Result.STUDENT);
-    ModelFigures figures = result.models().get(Result.STUDENT);
+    ModelFigures figures = Objects.requireNonNull(result.models().get(Result.STUDENT));
     return cost == null
         ? new Cost(figures.parameters(), figures.bytes(), null, null, null, List.of())
         : cost;
@@ -215,10 +217,13 @@ public final class RunComparison {
     SeedFigures figures = result.seeds();
     if (figures == null) {
       found.put(
-          students.keySet().iterator().next(), result.models().get(Result.STUDENT).accuracy());
+          students.keySet().iterator().next(),
+          Objects.requireNonNull(result.models().get(Result.STUDENT)).accuracy());
     } else {
       for (int i = 0; i < figures.seeds().size(); i++) {
-        found.put(figures.seeds().get(i), figures.accuracy().get(Result.STUDENT).values().get(i));
+        found.put(
+            figures.seeds().get(i),
+            Objects.requireNonNull(figures.accuracy().get(Result.STUDENT)).values().get(i));
       }
     }
     if (!kept.equals(found)) {

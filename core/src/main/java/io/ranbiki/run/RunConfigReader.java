@@ -287,7 +287,7 @@ public final class RunConfigReader {
     if (!distillation && !root.has("objective")) {
       return Objective.of(new HardLabels(1));
     }
-    return root.value("objective", node -> new Objective(node.list(TermReaders::read)));
+    return root.required("objective", node -> new Objective(node.list(TermReaders::read)));
   }
 
   private static TrainConfig train(MapNode node, boolean mayHoldOut) {

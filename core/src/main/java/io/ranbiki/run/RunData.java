@@ -53,6 +53,8 @@ public final class RunData implements AutoCloseable {
   private final Optional<Dataset> unlabelled;
   private final Dataset test;
   private final Dataset all;
+
+  @SuppressWarnings("NullableOptional") // null until it is read, and then perhaps not known
   private @Nullable Optional<long[]> contents;
 
   private RunData(DataConfig config, Dataset source, Optional<Dataset> unlabelled, Dataset test) {

@@ -192,7 +192,7 @@ public record RunFolder(Path path) {
     } catch (IOException e) {
       throw unwritable(e);
     } catch (UncheckedIOException e) {
-      throw unwritable(e.getCause());
+      throw unwritable(Objects.requireNonNull(e.getCause()));
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -60,7 +61,7 @@ public final class SizedRuns {
             .collect(Collectors.joining(", "));
     String suffix = "-" + title.replace(", ", "-").replace(' ', '-');
     Map<String, Object> student = new LinkedHashMap<>();
-    ((Map<?, ?>) config.resolved().get("student"))
+    ((Map<?, ?>) Objects.requireNonNull(config.resolved().get("student")))
         .forEach((key, value) -> student.put((String) key, value));
     student.putAll(options);
     Map<String, Object> resolved = new LinkedHashMap<>(config.resolved());

@@ -104,9 +104,10 @@ final class Stage implements TrainingListener {
   }
 
   private boolean isEnough(int epochsDone) {
-    boolean enough =
-        best != null && train.patience() > 0 && epochsDone - best.epoch() >= train.patience();
-    if (enough) {
+    BestEpoch reached = best;
+    if (reached != null
+        && train.patience() > 0
+        && epochsDone - reached.epoch() >= train.patience()) {
       listener.note(
           String.format(
               Locale.ROOT,
@@ -114,10 +115,11 @@ final class Stage implements TrainingListener {
               name,
               seed,
               epochsDone,
-              epochsDone - best.epoch(),
-              best.epoch()));
+              epochsDone - reached.epoch(),
+              reached.epoch()));
+      return true;
     }
-    return enough;
+    return false;
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -82,7 +83,7 @@ final class TeacherLabels {
     if (network.weights().isEmpty()) {
       return LabelsSeen.NONE;
     }
-    Path folder = network.weights().get().toAbsolutePath().getParent();
+    Path folder = Objects.requireNonNull(network.weights().get().toAbsolutePath().getParent());
     return Files.isRegularFile(folder.resolve(ModelFolder.CONFIG))
         ? ModelFolder.readLabelsSeen(folder)
         : LabelsSeen.UNKNOWN;
@@ -93,6 +94,7 @@ final class TeacherLabels {
    *
    * @param labelled of the training samples of {@code data}
    */
+  @SuppressWarnings("NullAway") // it does not see that an array of a record may be missing
   static LabelsSeen trainedOn(Dataset labelled, RunData data) {
     BitSet positions = new BitSet();
     for (int index = 0; index < labelled.size(); index++) {

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,9 +96,10 @@ final class TeacherReader {
   }
 
   private static List<AnswerKind> kinds(MapNode node) {
-    List<String> words = Stream.of(AnswerKind.values()).map(AnswerKind::toString).toList();
+    List<AnswerKind> kinds = List.of(AnswerKind.values());
+    List<String> words = kinds.stream().map(AnswerKind::toString).toList();
     return node.oneOrMore("kind", List.of(words.get(0)), kind -> kind.oneOf(words)).stream()
-        .map(word -> AnswerKind.values()[Math.max(0, words.indexOf(word))])
+        .map(word -> kinds.get(Math.max(0, words.indexOf(word))))
         .toList();
   }
 

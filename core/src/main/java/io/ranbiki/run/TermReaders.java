@@ -29,6 +29,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -121,7 +122,7 @@ final class TermReaders {
     Named choice = node.oneKey(names);
     TermProvider provider = own.get(choice.name());
     return provider == null
-        ? READERS.get(choice.name()).apply(choice.options())
+        ? Objects.requireNonNull(READERS.get(choice.name())).apply(choice.options())
         : provider.create(choice.options().anything());
   }
 

@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -236,7 +237,7 @@ record TriedStep(
 
     @Override
     public int classes() {
-      return (int) batches.get(0).answer.logits.shape[1];
+      return (int) Objects.requireNonNull(batches.get(0).answer).logits.shape[1];
     }
 
     @Override

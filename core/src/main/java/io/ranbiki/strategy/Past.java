@@ -6,6 +6,7 @@ import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.util.Map;
+import java.util.Objects;
 
 /** Which past of itself a student learns from. */
 public sealed interface Past {
@@ -80,9 +81,9 @@ public sealed interface Past {
             .forEach(
                 (name, value) -> {
                   if (trained.containsKey(name)) {
-                    followed.get(name).lerpInPlace(value.detach(), moves);
+                    Objects.requireNonNull(followed.get(name)).lerpInPlace(value.detach(), moves);
                   } else {
-                    followed.get(name).copyFrom(value);
+                    Objects.requireNonNull(followed.get(name)).copyFrom(value);
                   }
                 });
       }

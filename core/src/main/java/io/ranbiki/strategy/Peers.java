@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Several students that train together as each other's teachers. Borrows them. */
 final class Peers implements Supervision {
@@ -66,7 +67,7 @@ final class Peers implements Supervision {
                 parameter ->
                     Arrays.equals(
                         parameter.getValue().toFloats(),
-                        others.get(parameter.getKey()).toFloats()));
+                        Objects.requireNonNull(others.get(parameter.getKey())).toFloats()));
   }
 
   @Override
@@ -79,8 +80,10 @@ final class Peers implements Supervision {
     List<Signal> answers = question.answers();
     if (formed instanceof EachOther) {
       List<List<Signal>> others = new ArrayList<>();
-      for (Signal own : answers) {
-        others.add(answers.stream().filter(answer -> answer != own).toList());
+      for (int own = 0; own < answers.size(); own++) {
+        List<Signal> rest = new ArrayList<>(answers);
+        rest.remove(own);
+        others.add(rest);
       }
       return others;
     }

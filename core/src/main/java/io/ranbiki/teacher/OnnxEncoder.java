@@ -13,6 +13,7 @@ import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +112,8 @@ public final class OnnxEncoder implements AutoCloseable {
             file, step, batch.size());
       }
       List<OnnxEngine.Feed> feeds = inputs.feeds(title(), batch, step);
-      Tensor answer = engine.run(feeds, List.of(output)).get(output).to(DType.FLOAT32);
+      Tensor answer =
+          Objects.requireNonNull(engine.run(feeds, List.of(output)).get(output)).to(DType.FLOAT32);
       int dimensions = answer.dim();
       if (dimensions != 2 && dimensions != 3 || answer.size(0) != step) {
         throw RanbikiException.model(

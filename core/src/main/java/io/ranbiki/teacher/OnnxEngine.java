@@ -27,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Timer;
 import java.util.TimerTask;
@@ -131,7 +132,8 @@ final class OnnxEngine implements AutoCloseable {
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "ranbiki");
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       options.setIntraOpNumThreads(threads);
-      options.addConfigEntry(WEIGHTS_FOLDER, file.toAbsolutePath().getParent().toString());
+      options.addConfigEntry(
+          WEIGHTS_FOLDER, Objects.requireNonNull(file.toAbsolutePath().getParent()).toString());
       return new OnnxEngine(file, environment.createSession(model, options), patience);
     } catch (OrtException e) {
       throw cannotRun(file, opset, reason(e));
@@ -256,7 +258,7 @@ final class OnnxEngine implements AutoCloseable {
               feed.input(),
               OnnxTensor.createTensor(
                   OrtEnvironment.getEnvironment(),
-                  ready.get(feed.input()).rewind(),
+                  Objects.requireNonNull(ready.get(feed.input())).rewind(),
                   feed.shape(),
                   OnnxJavaType.valueOf(feed.type())));
         }

@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -160,10 +161,16 @@ public final class OnnxTeacher implements Teacher {
       }
       Map<String, Tensor> answers = ask(batch, names);
       Tensor answer =
-          scope.passOut(Trial.logits(title(), answers.get(logits), batch.size(), classes));
+          scope.passOut(
+              Trial.logits(
+                  title(), Objects.requireNonNull(answers.get(logits)), batch.size(), classes));
       Map<String, Tensor> features = new LinkedHashMap<>();
       for (String layer : layers) {
-        features.put(layer, layer.equals(logits) ? answer : scope.passOut(answers.get(layer)));
+        features.put(
+            layer,
+            layer.equals(logits)
+                ? answer
+                : scope.passOut(Objects.requireNonNull(answers.get(layer))));
       }
       return new Signal(answer, features);
     }
@@ -179,13 +186,14 @@ public final class OnnxTeacher implements Teacher {
       Batch part = rows == batch.size() ? batch : batch.part(start, start + rows);
       Map<String, Tensor> answers = engine.run(inputs.feeds(title(), part, step), names);
       for (String name : names) {
-        Tensor answer = answers.get(name);
+        Tensor answer = Objects.requireNonNull(answers.get(name));
         if (answer.dim() < 1 || answer.size(0) != step) {
           throw RanbikiException.model(
               "%s answers %d samples with %s of shape %s; the first length must be the batch.",
               title(), step, name, Arrays.toString(answer.shape()));
         }
-        pieces.get(name).add(rows == step ? answer : answer.narrow(0, 0, rows));
+        Objects.requireNonNull(pieces.get(name))
+            .add(rows == step ? answer : answer.narrow(0, 0, rows));
       }
     }
     Map<String, Tensor> whole = new LinkedHashMap<>();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -310,7 +311,7 @@ public sealed interface TeacherSource {
     if (spec != null) {
       return new Safetensors(path, spec);
     }
-    Path folder = path.toAbsolutePath().getParent();
+    Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
     boolean named = path.getFileName().toString().startsWith(ModelFolder.WEIGHTS);
     if (named && Files.exists(folder.resolve(ModelFolder.CONFIG))) {
       return new Folder(folder);

@@ -127,6 +127,7 @@ public final class Engine {
     }
   }
 
+  @SuppressWarnings("StaticAssignmentOfThrowable") // the first failure is the one that says why
   private static void load(Class<?> binding) {
     if (failure != null) {
       throw failure; // a class that failed to load once says nothing the second time

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Says what of a step is not finite, with the samples if they can be told afterwards. */
@@ -49,7 +50,9 @@ record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
    */
   RanbikiException gradient(Gradient of, Map<String, Double> norms) {
     List<String> broken =
-        norms.keySet().stream().filter(name -> !Double.isFinite(norms.get(name))).toList();
+        norms.keySet().stream()
+            .filter(name -> !Double.isFinite(Objects.requireNonNull(norms.get(name))))
+            .toList();
     String terms = broken.isEmpty() ? "" : " (that of " + String.join(" and ", broken) + ")";
     return exception("gradient", of.learner, of.norm, terms);
   }

@@ -13,6 +13,7 @@ import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -109,13 +110,16 @@ final class Halves implements AutoCloseable {
         partner.beside(
             () -> backward(twin, twinParameters, second, progress),
             () -> here.set(backward(student, parameters, first, progress)));
-    LossValues mine = here.get();
+    LossValues mine = Objects.requireNonNull(here.get());
     parameters.gradients().addInPlace(twinParameters.gradients(), 1);
     Map<String, Double> terms = new LinkedHashMap<>();
     mine.terms()
         .forEach(
             (name, value) ->
-                terms.put(name, first.share() * value + second.share() * theirs.terms().get(name)));
+                terms.put(
+                    name,
+                    first.share() * value
+                        + second.share() * Objects.requireNonNull(theirs.terms().get(name))));
     return new LossValues(terms, mine.weights());
   }
 

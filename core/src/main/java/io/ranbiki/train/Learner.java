@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -127,7 +128,8 @@ final class Learner implements AutoCloseable {
               if (value.requiresGrad()) {
                 value.backwardKeepingGraph();
               }
-              norms.put(name, loss.weights().get(name) * gradients.norm().item());
+              norms.put(
+                  name, Objects.requireNonNull(loss.weights().get(name)) * gradients.norm().item());
             });
     return norms;
   }
@@ -182,7 +184,7 @@ final class Learner implements AutoCloseable {
 
   void restoreCounters(Map<String, String> text) {
     optimizer.restoreSteps(Long.parseLong(text.get("optimizer-steps")));
-    means = EpochMeans.restore(text.get("means"));
+    means = EpochMeans.restore(Objects.requireNonNull(text.get("means")));
     student.generator().restore(HexFormat.of().parseHex(text.get("random")));
   }
 

@@ -6,6 +6,7 @@ import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** An optimiser at work on a vector of weights: its running means and how many steps it took. */
 final class OptimizerState implements AutoCloseable {
@@ -63,8 +64,8 @@ final class OptimizerState implements AutoCloseable {
     return FusedStep.adam(
         parameters.values(),
         parameters.gradients(),
-        buffers.get("mean"),
-        buffers.get("square"),
+        Objects.requireNonNull(buffers.get("mean")),
+        Objects.requireNonNull(buffers.get("square")),
         buffers.get("max-square"),
         optimizer instanceof Optimizer.AdamW adamW
             ? settings(adamW)

@@ -2,6 +2,7 @@ package io.ranbiki.train;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.tensor.Engine;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -98,7 +99,9 @@ final class Partner implements AutoCloseable {
       throw e.getCause() instanceof RuntimeException cause
           ? cause
           : new RanbikiException(
-              RanbikiException.Kind.INTERNAL, "half of a step failed", e.getCause());
+              RanbikiException.Kind.INTERNAL,
+              "half of a step failed",
+              Objects.requireNonNull(e.getCause()));
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

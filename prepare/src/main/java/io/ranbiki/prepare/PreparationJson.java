@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** A preparation as JSON. The reader takes what the writer writes and nothing else. */
@@ -92,7 +93,7 @@ final class PreparationJson {
               + ", which this version of Ranbiki does not know. Use a newer version.",
           e);
     } catch (IllegalArgumentException | RanbikiException e) {
-      throw damaged(source, e.getMessage().replaceFirst("\\.$", ""), e);
+      throw damaged(source, Objects.requireNonNull(e.getMessage()).replaceFirst("\\.$", ""), e);
     }
   }
 

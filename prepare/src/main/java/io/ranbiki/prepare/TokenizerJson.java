@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -60,7 +61,7 @@ final class TokenizerJson {
               + " BertPreTokenizer, WordPiece.",
           e);
     } catch (IllegalArgumentException e) {
-      throw damaged(source, e.getMessage(), e);
+      throw damaged(source, Objects.requireNonNull(e.getMessage()), e);
     }
   }
 
@@ -77,7 +78,7 @@ final class TokenizerJson {
     WordPiece pieces = pieces(part(root, "model"));
     List<Object> added = new ArrayList<>();
     if (Json.has(root, "added_tokens")) {
-      added.addAll(Json.list(root.get("added_tokens"), "added_tokens"));
+      added.addAll(Json.list(Objects.requireNonNull(root.get("added_tokens")), "added_tokens"));
     }
     int size =
         Stream.concat(pieces.ids().values().stream(), added.stream().map(TokenizerJson::id))
