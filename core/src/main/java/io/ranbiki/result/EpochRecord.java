@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     null} if epochs are not judged by it
  * @param seconds wall time of the epoch, 0 or more
  * @param samplesPerSecond training samples per second of wall time, 0 or more
- * @param learningRate learning rate at the start of the epoch, 0 or more
+ * @param learningRate learning rate of the epoch's last step, 0 or more
  */
 public record EpochRecord(
     int epoch,

@@ -5,23 +5,13 @@ import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.Autocast;
 
 /** A teacher asked to compute in bfloat16; borrows the teacher. */
-record Bfloat16Teacher(Teacher teacher) implements Teacher {
+record Bfloat16Teacher(Teacher teacher) implements Wrapped {
 
   @Override
   public Signal signal(Batch batch) {
     try (Autocast autocast = new Autocast()) {
       return teacher.signal(batch);
     }
-  }
-
-  @Override
-  public boolean isWorthAskingAhead() {
-    return teacher.isWorthAskingAhead();
-  }
-
-  @Override
-  public int classes() {
-    return teacher.classes();
   }
 
   @Override

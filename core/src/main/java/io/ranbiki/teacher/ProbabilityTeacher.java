@@ -7,14 +7,13 @@ import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
-import java.util.List;
 
 /**
  * A teacher that ends in a softmax: answers with {@code ln max(p, 1e-12)}, which differ from the
  * logits before the softmax by a number for each sample, and so make the same probabilities at
  * every temperature. Owns the other teacher.
  */
-record ProbabilityTeacher(Teacher teacher) implements Teacher {
+record ProbabilityTeacher(Teacher teacher) implements Wrapped {
 
   /** Smaller probabilities are as good as 0, whose logarithm nobody can use. */
   static final double SMALLEST = 1e-12;
@@ -56,35 +55,5 @@ record ProbabilityTeacher(Teacher teacher) implements Teacher {
     return RanbikiException.model(
         "The answers of the teacher %s are taken for probabilities, but it answers %s with %s for class %d. Say teacher.kind: logits, or for several models a list with logits in its place.",
         title, sample, value, index);
-  }
-
-  @Override
-  public int classes() {
-    return teacher.classes();
-  }
-
-  @Override
-  public String title() {
-    return teacher.title();
-  }
-
-  @Override
-  public List<String> notes() {
-    return teacher.notes();
-  }
-
-  @Override
-  public boolean isWorthAskingAhead() {
-    return teacher.isWorthAskingAhead();
-  }
-
-  @Override
-  public boolean isLookedUp() {
-    return teacher.isLookedUp();
-  }
-
-  @Override
-  public void close() {
-    teacher.close();
   }
 }

@@ -7,7 +7,6 @@ import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
-import java.util.List;
 
 /**
  * A teacher whose file says what its inputs must have gone through, where the batches of a run went
@@ -16,7 +15,7 @@ import java.util.List;
  * @param given what batches have gone through
  * @param wanted what the teacher's inputs must have gone through
  */
-record Renormalized(Teacher teacher, Normalization given, Normalization wanted) implements Teacher {
+record Renormalized(Teacher teacher, Normalization given, Normalization wanted) implements Wrapped {
 
   @Override
   public Signal signal(Batch batch) {
@@ -27,30 +26,5 @@ record Renormalized(Teacher teacher, Normalization given, Normalization wanted) 
       signal.features().values().forEach(scope::passOut);
       return new Signal(scope.passOut(signal.logits()), signal.features());
     }
-  }
-
-  @Override
-  public int classes() {
-    return teacher.classes();
-  }
-
-  @Override
-  public String title() {
-    return teacher.title();
-  }
-
-  @Override
-  public List<String> notes() {
-    return teacher.notes();
-  }
-
-  @Override
-  public boolean isWorthAskingAhead() {
-    return teacher.isWorthAskingAhead();
-  }
-
-  @Override
-  public void close() {
-    teacher.close();
   }
 }

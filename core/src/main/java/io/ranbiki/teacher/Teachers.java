@@ -5,9 +5,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
-import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
-import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.tensor.ScriptModule;
@@ -74,7 +72,7 @@ public final class Teachers {
     Model model = model(source);
     try {
       requireData(source.title(), model, sample, classes);
-      return new Owned(model, new ModelTeacher(model, layers));
+      return ModelTeacher.owning(model, layers);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -225,34 +223,5 @@ public final class Teachers {
       bytes += info.bytes();
     }
     return new TeacherInfo("ensemble", first.inputs(), first.outputs(), layers, parameters, bytes);
-  }
-
-  /** A live network with its model. */
-  private record Owned(Model model, ModelTeacher teacher) implements Teacher {
-    @Override
-    public Signal signal(Batch batch) {
-      return teacher.signal(batch);
-    }
-
-    @Override
-    public int classes() {
-      return teacher.classes();
-    }
-
-    @Override
-    public String title() {
-      return teacher.title();
-    }
-
-    @Override
-    public List<String> notes() {
-      return model.notes();
-    }
-
-    @Override
-    public void close() {
-      teacher.close();
-      model.close();
-    }
   }
 }

@@ -1,0 +1,43 @@
+package io.ranbiki.teacher;
+
+import java.util.List;
+
+/**
+ * A teacher that changes what another one is asked or answers; whatever it leaves alone is that of
+ * the other. Owns it.
+ */
+interface Wrapped extends Teacher {
+
+  /** The teacher inside. */
+  Teacher teacher();
+
+  @Override
+  default int classes() {
+    return teacher().classes();
+  }
+
+  @Override
+  default String title() {
+    return teacher().title();
+  }
+
+  @Override
+  default List<String> notes() {
+    return teacher().notes();
+  }
+
+  @Override
+  default boolean isWorthAskingAhead() {
+    return teacher().isWorthAskingAhead();
+  }
+
+  @Override
+  default boolean isLookedUp() {
+    return teacher().isLookedUp();
+  }
+
+  @Override
+  default void close() {
+    teacher().close();
+  }
+}
