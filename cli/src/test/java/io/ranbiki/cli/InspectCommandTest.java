@@ -260,8 +260,8 @@ class InspectCommandTest {
     refused(
         4,
         config
-            + " describes a network of type \"bert\"; the architectures that can be built here are"
-            + " intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn. Export any other network to"
+            + " describes a network of type \"bert\" for another library; the architectures that can"
+            + " be built here are bert, intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn. Export any other network to"
             + " ONNX and use that file.",
         folder);
   }

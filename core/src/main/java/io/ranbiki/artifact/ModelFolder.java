@@ -197,7 +197,17 @@ public final class ModelFolder {
    */
   public static Loaded read(Path folder) {
     ModelConfig config = readConfig(folder);
+    requireBuildable(folder, config.spec());
     return new Loaded(read(weights(folder), config.spec()), config);
+  }
+
+  private static void requireBuildable(Path folder, ModelSpec spec) {
+    if (!spec.isBuildable()) {
+      throw RanbikiException.model(
+          "%s holds a network of the architecture '%s', which is missing here; there are %s. Name"
+              + " the jar that holds it in RANBIKI_CLASSPATH.",
+          folder, spec.architecture(), String.join(", ", Architectures.names()));
+    }
   }
 
   /**
@@ -318,7 +328,9 @@ public final class ModelFolder {
       throw RanbikiException.model(
           "%s describes %s; the architectures that can be built here are %s. Export any other network to ONNX and use that file.",
           file,
-          type.isEmpty() ? "no architecture" : "a network of type " + Quoted.of(type),
+          type.isEmpty()
+              ? "no architecture"
+              : "a network of type " + Quoted.of(type) + " for another library",
           String.join(", ", Architectures.names()));
     }
   }

@@ -100,6 +100,11 @@ public final class Architectures {
 
   private Architectures() {}
 
+  /** Whether a name can be built. */
+  public static boolean isKnown(String architecture) {
+    return ENTRIES.containsKey(architecture);
+  }
+
   /** The names that can be built, sorted. */
   public static List<String> names() {
     return List.copyOf(ENTRIES.keySet());
@@ -151,7 +156,8 @@ public final class Architectures {
     Entry entry = ENTRIES.get(architecture);
     if (entry == null) {
       throw RanbikiException.configuration(
-          "architecture '%s' is not known; use one of %s",
+          "architecture '%s' is not known; use one of %s, or name the jar that holds it in"
+              + " RANBIKI_CLASSPATH",
           architecture, String.join(", ", ENTRIES.keySet()));
     }
     return entry;

@@ -9,12 +9,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * Which network: enough to build it again.
  *
- * @param architecture a name that {@link Architectures} knows
+ * @param architecture a name that {@link Architectures} knows, or one of the user's own
  * @param inputs the fields of a sample that it takes
  * @param classes length of the logits, 1 or more
  * @param options what the architecture asks for, such as {@code hidden}: whole numbers and words,
@@ -30,7 +30,10 @@ public record ModelSpec(
   private static final double USUAL_NUMBERS = 3 * 224 * 224;
   private static final double USUAL_BATCH = 128;
 
-  /** Checks the fields, fills in the options that were left out and checks the rest. */
+  /**
+   * Checks the fields, fills in the options that were left out and checks the rest; a name that is
+   * no architecture's is that of a network of the user's own, of which nothing is known here.
+   */
   public ModelSpec {
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException("a network must have an input");
@@ -38,8 +41,12 @@ public record ModelSpec(
     if (classes < 1) {
       throw new IllegalArgumentException("classes " + classes + " must be 1 or more");
     }
-    options = Architectures.check(architecture, options);
-    inputs = List.copyOf(Architectures.make(architecture, options).inputs(inputs));
+    if (Architectures.isKnown(architecture)) {
+      options = Architectures.check(architecture, options);
+      inputs = Architectures.make(architecture, options).inputs(inputs);
+    }
+    options = Collections.unmodifiableMap(new TreeMap<>(options));
+    inputs = List.copyOf(inputs);
   }
 
   /** A network of a single input, without options. */
@@ -76,13 +83,18 @@ public record ModelSpec(
     return inputs.get(0).shape();
   }
 
+  /** Whether the architecture is one that can be built by name. */
+  public boolean isBuildable() {
+    return Architectures.isKnown(architecture);
+  }
+
   /** The architecture with these options. */
   Architecture make() {
     return Architectures.make(architecture, options);
   }
 
   private NetworkSize size() {
-    return make().size(inputs, classes);
+    return isBuildable() ? make().size(inputs, classes) : NetworkSize.NONE;
   }
 
   /** How many values the parameters of this network have; past all integers perhaps. */
@@ -118,11 +130,12 @@ public record ModelSpec(
    */
   public String largest(int batch) {
     Map<String, Double> excess = new LinkedHashMap<>();
-    Map<String, Object> usual = Architectures.options(architecture);
+    Map<String, Object> usual =
+        isBuildable() ? Architectures.options(architecture) : Map.<String, Object>of();
     options.forEach(
         (name, value) -> {
           if (value instanceof Integer number) {
-            double standard = Math.max(1, (Integer) Objects.requireNonNull(usual.get(name)));
+            double standard = usual.get(name) instanceof Integer i ? Math.max(1, i) : number;
             excess.put(name + " (" + number + ")", number / standard);
           }
         });

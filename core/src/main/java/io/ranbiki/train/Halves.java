@@ -81,7 +81,8 @@ final class Halves implements AutoCloseable {
 
   /** Whether a batch's loss is the mean over its samples, each seen alone and without chance. */
   static boolean suit(Model student, Objective objective) {
-    return student.module().treatsSamplesAlone()
+    return student.canBeCopied()
+        && student.module().treatsSamplesAlone()
         && objective.teacherLayers().isEmpty()
         && objective.studentLayers().isEmpty()
         && objective.terms().stream().allMatch(Term::isMeanOverSamples);

@@ -267,11 +267,12 @@ class TeachersTest {
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))
         .hasMessage(
             config
-                + " describes a network of type \"bert\"; the architectures that can be built here are intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn. Export any other network to ONNX and use that file.");
+                + " describes a network of type \"bert\" for another library; the architectures that can be built here are bert, intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn. Export any other network to ONNX and use that file.");
     Files.writeString(
         config, "{\"architecture\": \"vit\", \"input\": [1, 28, 28], \"classes\": 10}");
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))
-        .hasMessageContaining("architecture 'vit' is not known; use one of intermediate-cnn, ");
+        .hasMessageContaining(
+            "a network of the architecture 'vit', which is missing here; there are bert, ");
     Files.writeString(config, "{}");
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))
         .hasMessageStartingWith(config + " describes no architecture; ");
