@@ -2,7 +2,6 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
-import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.evaluate.Candidate;
 import io.ranbiki.evaluate.Comparison;
@@ -12,8 +11,7 @@ import io.ranbiki.evaluate.Latency;
 import io.ranbiki.evaluate.Limit;
 import io.ranbiki.evaluate.PairedAccuracy;
 import io.ranbiki.evaluate.Predictions;
-import io.ranbiki.prepare.Normalization;
-import io.ranbiki.prepare.Preparation;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Cost;
 import io.ranbiki.result.GoodEnough;
@@ -38,7 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -157,7 +154,7 @@ final class CompareCommand implements Callable<Integer> {
     RunConfig config = RunConfigReader.any(ConfigDocument.read(data, List.of(), System.getenv()));
     Engine.setThreads(config.train().threads());
     List<Runnable> opened = new ArrayList<>();
-    try (RunData samples = RunData.open(config.data())) {
+    try (RunData samples = RunData.open(config)) {
       Map<String, Comparison.Entrant> entrants = new LinkedHashMap<>();
       for (Path path : models) {
         entrants.put(path.toString(), entrant(path, samples, opened));
@@ -285,18 +282,19 @@ final class CompareCommand implements Callable<Integer> {
       opened.add(loaded::close);
       loaded.model().notes().forEach(this::note);
       ModelFit.require("model", path.toString(), loaded.config(), samples);
-      Normalization normalization =
-          ModelFit.normalization(
-              path.toString(), loaded.config().normalization(), samples, this::note);
+      Prepare prepare =
+          ModelFit.prepare(
+              "model " + path, loaded.config().prepare(), samples.prepare(), this::note);
       if (isMeasured()) {
         deployed.put(path.toString(), Deployed.of(loaded));
       }
       return Comparison.Entrant.of(
-          loaded.model(), samples.evaluationLoader(samples.test(), normalization));
+          loaded.model(), samples.evaluationLoader(samples.test(), prepare));
     }
     ModelFit.requireClasses("model", source, samples);
-    Normalization given = given(path, source, samples);
-    Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of(), given);
+    Prepare prepare =
+        ModelFit.prepare("model " + path, Teachers.prepare(source), samples.prepare(), this::note);
+    Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of());
     opened.add(teacher::close);
     teacher.notes().forEach(this::note);
     if (isMeasured()) {
@@ -304,20 +302,10 @@ final class CompareCommand implements Callable<Integer> {
     }
     TeacherInfo info = Teachers.describe(source);
     return new Comparison.Entrant(
-        teacher, samples.evaluationLoader(samples.test(), given), info.parameters(), info.bytes());
-  }
-
-  /** A file that says what it needs gets the samples as they are, and the rest is done for it. */
-  private Normalization given(Path path, TeacherSource source, RunData samples) {
-    Optional<Preparation> own =
-        source instanceof TeacherSource.Onnx onnx
-            ? OnnxFile.read(onnx.file()).preparation()
-            : Optional.empty();
-    if (own.isEmpty()) {
-      return samples.normalization();
-    }
-    ModelFit.normalization(path.toString(), own.get().normalization(), samples, this::note);
-    return Normalization.none();
+        teacher,
+        samples.evaluationLoader(samples.test(), prepare),
+        info.parameters(),
+        info.bytes());
   }
 
   private boolean isMeasured() {

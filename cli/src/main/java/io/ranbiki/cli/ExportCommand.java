@@ -188,7 +188,7 @@ final class ExportCommand implements Callable<Integer> {
                             + " with --unchecked.",
                         path));
     Engine.setThreads(config.train().threads());
-    try (RunData samples = RunData.open(config.data())) {
+    try (RunData samples = RunData.open(config)) {
       Export.Checked checked = export.checked(samples, this::note);
       samples.readingNotes().forEach(this::note);
       print(checked, out);

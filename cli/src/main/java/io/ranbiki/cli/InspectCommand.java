@@ -11,7 +11,7 @@ import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
-import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Cost;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunFolder;
@@ -137,12 +137,12 @@ final class InspectCommand implements Callable<Integer> {
       out.printf(Locale.ROOT, "model folder %s%n", folder);
       model.notes().forEach(note -> out.printf(Locale.ROOT, "  note: %s%n", note));
       out.printf(Locale.ROOT, "  architecture  %s%n", is.title());
-      Normalization normalization = loaded.config().normalization();
+      Prepare prepare = loaded.config().prepare();
       out.printf(
           Locale.ROOT,
           "  input         %s, %s%n",
           is.input(),
-          normalization == null ? "normalization unknown" : normalization);
+          prepare == null ? "normalization unknown" : prepare);
       out.printf(
           Locale.ROOT, "  classes       %d %s%n", is.classes(), loaded.config().classNames());
       out.printf(Locale.ROOT, "  labels seen   %s%n", words(ModelFolder.readLabelsSeen(folder)));

@@ -111,7 +111,7 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static ModelSpec student(RunConfig run) {
-    try (RunData data = RunData.open(run.data())) {
+    try (RunData data = RunData.open(run)) {
       return ModelSpec.of(
           run.student().architecture(), data.shape(), data.classes(), run.student().options());
     }

@@ -16,7 +16,7 @@ import io.ranbiki.evaluate.Similarity.Layer;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.LayerPair;
-import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.run.ModelFit;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
@@ -122,7 +122,7 @@ final class ProbeCommand implements Callable<Integer> {
     RunConfig run = RunConfigReader.any(ConfigDocument.read(config, overrides, System.getenv()));
     Engine.setThreads(run.train().threads());
     PrintWriter out = spec.commandLine().getOut();
-    try (RunData data = RunData.open(run.data());
+    try (RunData data = RunData.open(run);
         Probed taught = student(run, data);
         Probed teaching = teacher(run, data)) {
       RunData.Split split = data.split(run.seeds().get(0));
@@ -159,10 +159,10 @@ final class ProbeCommand implements Callable<Integer> {
   }
 
   /** A network with what its inputs go through. */
-  private record Probed(Model model, Normalization normalization) implements AutoCloseable {
+  private record Probed(Model model, Prepare prepare) implements AutoCloseable {
 
     Loader loader(Dataset samples, int batch) {
-      return new Loader(samples, Loader.Options.inOrder(batch), normalization, Views.none());
+      return new Loader(samples, Loader.Options.inOrder(batch), prepare, Views.none());
     }
 
     @Override
@@ -212,13 +212,13 @@ final class ProbeCommand implements Callable<Integer> {
       return open("student", student.get(), data);
     }
     ModelSpec model =
-        ModelSpec.of(
-            run.student().architecture(), data.shape(), data.classes(), run.student().options());
+        new ModelSpec(
+            run.student().architecture(), data.fields(), data.classes(), run.student().options());
     return new Probed(
         run.student().weights().isPresent()
             ? ModelFolder.read(run.student().weights().get(), model)
             : Model.create(model, run.seeds().get(0)),
-        data.normalization());
+        data.prepare());
   }
 
   private Probed open(String role, Path path, RunData data) {
@@ -235,8 +235,7 @@ final class ProbeCommand implements Callable<Integer> {
       ModelFit.require(role, path.toString(), loaded.config(), data);
       return new Probed(
           loaded.model(),
-          ModelFit.normalization(
-              path.toString(), loaded.config().normalization(), data, this::note));
+          ModelFit.prepare("model " + path, loaded.config().prepare(), data.prepare(), this::note));
     } catch (RuntimeException e) {
       loaded.close();
       throw e;

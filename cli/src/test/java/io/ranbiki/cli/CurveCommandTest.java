@@ -34,7 +34,7 @@ class CurveCommandTest {
     Files.writeString(folder.resolve("test.csv"), "0.1,a\n0.3,a\n0.7,b\n0.9,b\n");
     ModelSpec spec = ModelSpec.of("mlp", List.of(1), 2, Map.of("hidden", 8, "layers", 1));
     try (Model model = Model.create(spec, 1)) {
-      ModelConfig described = new ModelConfig(spec, null, List.of("a", "b"));
+      ModelConfig described = new ModelConfig(spec, List.of("a", "b"));
       ModelFolder.write(folder.resolve("teacher"), model, described, "");
     }
     config =

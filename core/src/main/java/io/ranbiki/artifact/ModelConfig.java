@@ -2,6 +2,7 @@ package io.ranbiki.artifact;
 
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -10,11 +11,10 @@ import org.jspecify.annotations.Nullable;
  * All that must be known beside the weights to use a model.
  *
  * @param spec which network
- * @param normalization what was done to the inputs it was trained on; null if not known
+ * @param prepare what the inputs went through that it was trained on; null if not known
  * @param classNames the names of the classes in the order of the logits; empty if not known
  */
-public record ModelConfig(
-    ModelSpec spec, @Nullable Normalization normalization, List<String> classNames) {
+public record ModelConfig(ModelSpec spec, @Nullable Prepare prepare, List<String> classNames) {
 
   /** Copies the names. */
   public ModelConfig {
@@ -24,5 +24,20 @@ public record ModelConfig(
           String.format(
               Locale.ROOT, "%d class names for %d classes", classNames.size(), spec.classes()));
     }
+  }
+
+  /** A model of numbers. */
+  public ModelConfig(ModelSpec spec, Normalization normalization, List<String> classNames) {
+    this(spec, Prepare.of(normalization), classNames);
+  }
+
+  /** A model of which nobody knows what its inputs went through. */
+  public ModelConfig(ModelSpec spec, List<String> classNames) {
+    this(spec, (Prepare) null, classNames);
+  }
+
+  /** What numbers went through; null if not known. */
+  public @Nullable Normalization normalization() {
+    return prepare == null ? null : prepare.normalization();
   }
 }

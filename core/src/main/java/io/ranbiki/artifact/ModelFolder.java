@@ -15,6 +15,9 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,13 +28,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model as a folder: {@code config.json} says which network it is and what its inputs went
- * through, {@code model.safetensors} holds the weights, {@code README.md} tells a reader about it,
- * {@code labels-seen.safetensors} by which samples' labels it was trained. Weights may also come in
- * several files, listed by {@code model.safetensors.index.json}.
+ * through, {@code model.safetensors} holds the weights, {@code tokenizer.json} how texts become
+ * ids, {@code README.md} tells a reader about it, {@code labels-seen.safetensors} by which samples'
+ * labels it was trained. Weights may also come in several files, listed by {@code
+ * model.safetensors.index.json}.
  */
 public final class ModelFolder {
 
@@ -41,6 +47,11 @@ public final class ModelFolder {
   /** The name of the weights file. */
   public static final String WEIGHTS = "model.safetensors";
 
+  /** The name of the file that says how texts become ids; only a network of texts has one. */
+  public static final String TOKENIZER = "tokenizer.json";
+
+  private static final String PREPARE = "prepare";
+  private static final String AT_MOST = "at-most";
   private static final int FEWEST_BYTES_OF_NUMBER = 2;
 
   /** Bytes from which on a network is not built on trial, to tell which tensors do not fit. */
@@ -91,6 +102,9 @@ public final class ModelFolder {
     }
     Weights.write(folder.resolve(WEIGHTS), model.module());
     LabelsSeenFiles.writeContents(folder, seen);
+    Optional.ofNullable(config.prepare())
+        .flatMap(Prepare::tokenize)
+        .ifPresent(step -> writeText(folder.resolve(TOKENIZER), step.tokenizer().json()));
     writeText(folder.resolve(CONFIG), configText(config, seen));
     writeText(folder.resolve(CARD), card);
   }
@@ -113,11 +127,9 @@ public final class ModelFolder {
     root.put("classes", config.spec().classes());
     ObjectNode options = root.putObject("options");
     config.spec().options().forEach((name, value) -> options.set(name, JSON.valueToTree(value)));
-    Normalization normalization = config.normalization();
-    if (normalization != null) {
-      ObjectNode normalize = root.putObject("normalize");
-      putAll(normalize.putArray("mean"), normalization.mean());
-      putAll(normalize.putArray("std"), normalization.std());
+    Prepare prepare = config.prepare();
+    if (prepare != null) {
+      put(root, prepare);
     }
     ArrayNode names = root.putArray("class-names");
     config.classNames().forEach(names::add);
@@ -129,6 +141,28 @@ public final class ModelFolder {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** A tokenizer lies beside the configuration, in the file that other libraries know. */
+  private static void put(ObjectNode root, Prepare prepare) {
+    if (prepare.tokenize().isPresent()) {
+      root.putObject(PREPARE)
+          .put("tokenizer", TOKENIZER)
+          .put(AT_MOST, prepare.tokenize().get().atMost());
+      return;
+    }
+    ObjectNode normalize = root.putObject("normalize");
+    putAll(normalize.putArray("mean"), prepare.normalization().mean());
+    putAll(normalize.putArray("std"), prepare.normalization().std());
+  }
+
+  private static @Nullable Prepare prepare(Path file, JsonNode root) {
+    if (!root.has(PREPARE)) {
+      return root.has("normalize") ? Prepare.of(normalization(root.path("normalize"))) : null;
+    }
+    Tokenizer tokenizer = Tokenizer.read(file.resolveSibling(TOKENIZER));
+    JsonNode atMost = required(file, root.path(PREPARE), AT_MOST);
+    return Prepare.of(new Step.Tokenize(tokenizer, atMost.asInt()));
   }
 
   /** The shape alone for images and rows of numbers; other fields with their names and kinds. */
@@ -236,6 +270,9 @@ public final class ModelFolder {
   public static List<Path> files(Path folder) {
     requireConfig(folder.resolve(CONFIG));
     List<Path> files = new ArrayList<>(List.of(folder.resolve(CONFIG)));
+    if (Files.exists(folder.resolve(TOKENIZER))) {
+      files.add(folder.resolve(TOKENIZER));
+    }
     files.addAll(Safetensors.files(weights(folder)));
     return files;
   }
@@ -306,8 +343,7 @@ public final class ModelFolder {
               inputs(root),
               required(file, root, "classes").asInt(),
               options);
-      return new ModelConfig(
-          spec, root.has("normalize") ? normalization(root.path("normalize")) : null, names);
+      return new ModelConfig(spec, prepare(file, root), names);
     } catch (IllegalArgumentException | RanbikiException e) {
       throw new RanbikiException(
           RanbikiException.Kind.MODEL, file + " does not describe a model: " + e.getMessage(), e);

@@ -11,6 +11,7 @@ import io.ranbiki.nn.Network;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Preparation;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -312,7 +313,8 @@ public final class OnnxExport {
 
   /** What a sample goes through before the first layer, and what of it the file does itself. */
   private String preparation() {
-    Preparation outside = Preparation.of(config.spec().input(), normalization());
+    Prepare known = config.prepare();
+    Preparation outside = (known == null ? Prepare.NONE : known).on(config.spec().input());
     return (options.raw() ? outside : outside.normalizedInside()).json();
   }
 

@@ -2,6 +2,7 @@ package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Values;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Functional;
@@ -26,9 +27,16 @@ import org.jspecify.annotations.Nullable;
  *     INT64, 1 at the positions of a sample and 0 where it was padded
  * @param names which samples these are
  * @param labelled how many of the samples have a label
+ * @param prepare what the fields have gone through
+ * @param others the same samples as other networks take them, by what theirs have gone through
  */
 public record Batch(
-    Map<String, Tensor> fields, Map<String, Tensor> masks, Names names, int labelled) {
+    Map<String, Tensor> fields,
+    Map<String, Tensor> masks,
+    Names names,
+    int labelled,
+    Prepare prepare,
+    Map<Prepare, Batch> others) {
 
   /** The field of the truth. */
   public static final String TRUTH = "label";
@@ -48,6 +56,12 @@ public record Batch(
   public Batch {
     fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     masks = Collections.unmodifiableMap(new LinkedHashMap<>(masks));
+    others = Map.copyOf(others);
+  }
+
+  /** Samples that went through nothing, or nobody knows through what. */
+  public Batch(Map<String, Tensor> fields, Map<String, Tensor> masks, Names names, int labelled) {
+    this(fields, masks, names, labelled, Prepare.NONE, Map.of());
   }
 
   /** Counts the labels. */
@@ -83,12 +97,46 @@ public record Batch(
               fields.put(
                   name,
                   changes
-                      ? BatchSteps.normalized(BatchSteps.numbers(tensor), host.normalization())
+                      ? BatchSteps.normalized(
+                          BatchSteps.numbers(tensor), host.prepare().normalization())
                       : tensor);
             });
     Map<String, Tensor> masks = new LinkedHashMap<>();
     host.masks().forEach((name, mask) -> masks.put(name, tensor(mask)));
-    return new Batch(fields, masks, new Names(host.ids(), host.viewNumber()), host.labelled());
+    Map<Prepare, Batch> others = new LinkedHashMap<>();
+    host.others().forEach(other -> others.put(other.prepare(), of(other)));
+    return new Batch(
+        fields,
+        masks,
+        new Names(host.ids(), host.viewNumber()),
+        host.labelled(),
+        host.prepare(),
+        others);
+  }
+
+  /**
+   * The same samples as another network takes them.
+   *
+   * @param wanted what its inputs go through
+   * @throws RanbikiException if it takes other ids of a text than the batch was made with
+   */
+  public Batch prepared(Prepare wanted) {
+    if (wanted.equals(prepare)) {
+      return this;
+    }
+    Batch other = others.get(wanted);
+    if (other != null) {
+      return other;
+    }
+    if (!wanted.tokenize().equals(prepare.tokenize())) {
+      throw RanbikiException.configuration(
+          "Batches hold the ids of another tokenizer than the one that a network takes. Ask it"
+              + " through stored answers: answers: stored.");
+    }
+    Tensor raw = BatchSteps.raw(inputs(), prepare.normalization());
+    Map<String, Tensor> inputs = new LinkedHashMap<>(fields);
+    inputs.put(inputName(), BatchSteps.normalized(raw, wanted.normalization()));
+    return new Batch(inputs, masks, names, labelled, wanted, Map.of());
   }
 
   private static Tensor tensor(Values values) {
@@ -190,9 +238,9 @@ public record Batch(
 
   /** The same samples with other inputs for a network of a single input. */
   public Batch withInputs(Tensor inputs) {
-    Map<String, Tensor> others = new LinkedHashMap<>(fields);
-    others.put(inputName(), inputs);
-    return new Batch(others, masks, names, labelled);
+    Map<String, Tensor> changed = new LinkedHashMap<>(fields);
+    changed.put(inputName(), inputs);
+    return new Batch(changed, masks, names, labelled, prepare, Map.of());
   }
 
   /**
@@ -211,7 +259,12 @@ public record Batch(
 
   /** All tensors, masks too. */
   public List<Tensor> tensors() {
-    return Stream.concat(fields.values().stream(), masks.values().stream()).toList();
+    return Stream.of(
+            fields.values().stream(),
+            masks.values().stream(),
+            others.values().stream().flatMap(other -> other.tensors().stream()))
+        .flatMap(tensors -> tensors)
+        .toList();
   }
 
   /**
@@ -223,11 +276,15 @@ public record Batch(
   public Batch part(int from, int to) {
     Map<String, Tensor> some = part(fields, from, to);
     long[] ids = Arrays.copyOfRange(names.ids(), from, to);
+    Map<Prepare, Batch> parts = new LinkedHashMap<>();
+    others.forEach((network, batch) -> parts.put(network, batch.part(from, to)));
     return new Batch(
         some,
         part(masks, from, to),
         new Names(ids, names.view()),
-        labelled == size() ? to - from : labelled(some.get(TRUTH)));
+        labelled == size() ? to - from : labelled(some.get(TRUTH)),
+        prepare,
+        parts);
   }
 
   private static Map<String, Tensor> part(Map<String, Tensor> tensors, int from, int to) {

@@ -1,9 +1,10 @@
 package io.ranbiki.data;
 
-import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Values;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,7 +18,9 @@ import java.util.Map;
  * @param indices {@code [batch]}, the index of each sample in the loader's dataset
  * @param viewNumber which view of the samples this is
  * @param labelled how many of the samples have a label
- * @param normalization that inputs of numbers are to go through
+ * @param prepare what a network's inputs go through; of it, what is done to each sample by itself
+ *     is done
+ * @param others the same samples as other networks take them
  */
 public record HostBatch(
     Map<String, Values> fields,
@@ -26,7 +29,13 @@ public record HostBatch(
     int[] indices,
     int viewNumber,
     int labelled,
-    Normalization normalization) {
+    Prepare prepare,
+    List<HostBatch> others) {
+
+  /** The same with the same samples as other networks take them. */
+  HostBatch with(List<HostBatch> those) {
+    return new HostBatch(fields, masks, ids, indices, viewNumber, labelled, prepare, those);
+  }
 
   /** The number of samples. */
   public int size() {

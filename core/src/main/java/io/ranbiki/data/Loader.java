@@ -5,6 +5,8 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Preparation;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Values;
 import java.util.ArrayList;
@@ -88,7 +90,8 @@ public final class Loader {
 
   private final Dataset dataset;
   private final Options options;
-  private final Normalization normalization;
+  private final Prepare prepare;
+  private final List<Prepare> others;
   private final Views views;
   private final List<Field> fields;
   private final @Nullable Mixture mixture;
@@ -101,12 +104,23 @@ public final class Loader {
    *     is smaller than a batch and the last one is to be left out, or a labelled share cannot be
    *     had
    */
+  public Loader(Dataset dataset, Options options, Prepare prepare, Views views) {
+    this(dataset, options, prepare, List.of(), views);
+  }
+
+  /** Makes a loader of numbers. */
   public Loader(Dataset dataset, Options options, Normalization normalization, Views views) {
+    this(dataset, options, Prepare.of(normalization), views);
+  }
+
+  private Loader(
+      Dataset dataset, Options options, Prepare prepare, List<Prepare> others, Views views) {
     this.dataset = dataset;
     this.options = options;
-    this.normalization = normalization;
+    this.prepare = prepare;
+    this.others = others;
     this.views = views;
-    fields = fields(dataset, normalization, views.augmentations());
+    fields = fields(dataset, prepare, views.augmentations());
     mixture =
         options.sampling() instanceof Sampling.LabelledShare labelled
             ? new Mixture(dataset, labelled.share(), options.batch())
@@ -122,8 +136,8 @@ public final class Loader {
   }
 
   /** What of samples goes into batches: numbers, floating point where they are augmented. */
-  private static List<Field> fields(
-      Dataset dataset, Normalization normalization, Augmentations augmentations) {
+  private static List<Field> fields(Dataset dataset, Prepare prepare, Augmentations augmentations) {
+    Normalization normalization = prepare.normalization();
     boolean plain = normalization.mean().length == 0 && augmentations.list().isEmpty();
     if (!plain && dataset.fields().stream().noneMatch(Loader::isChanged)) {
       throw RanbikiException.configuration(
@@ -132,10 +146,7 @@ public final class Loader {
           dataset.fields());
     }
     List<Field> fields = new ArrayList<>();
-    for (Field field : dataset.fields()) {
-      if (field.kind() == Field.Kind.TEXT) {
-        continue; // no network takes it
-      }
+    for (Field field : prepare.fields(dataset.fields())) {
       boolean changes = isChanged(field);
       if (changes) {
         int[] shape = field.shape().stream().mapToInt(length -> length).toArray();
@@ -199,7 +210,22 @@ public final class Loader {
 
   /** A loader that makes the same of other samples with the same fields. */
   public Loader over(Dataset others) {
-    return new Loader(others, options, normalization, views);
+    return new Loader(others, options, prepare, this.others, views);
+  }
+
+  /** A loader whose batches hold their samples as another network takes them, too. */
+  public Loader also(Prepare network) {
+    if (network.equals(prepare) || others.contains(network)) {
+      return this;
+    }
+    List<Prepare> more = new ArrayList<>(others);
+    more.add(network);
+    return new Loader(dataset, options, prepare, List.copyOf(more), views);
+  }
+
+  /** What the inputs of batches go through. */
+  public Prepare prepare() {
+    return prepare;
   }
 
   /** The fields of batches, without the truth. */
@@ -271,10 +297,11 @@ public final class Loader {
     int start = batch * options.batch();
     int[] indices =
         Arrays.copyOfRange(order, start, Math.min(start + options.batch(), order.length));
-    List<Row> rows = new ArrayList<>();
+    List<Row> samples = new ArrayList<>();
     for (int i = 0; i < indices.length && !cancelled.now(); i++) {
-      rows.add(dataset.read(indices[i]));
+      samples.add(dataset.read(indices[i]));
     }
+    List<Row> rows = samples.stream().map(prepare::apply).toList();
     long[] ids = Arrays.stream(indices).mapToLong(dataset::id).toArray();
     Map<String, Values> arrays = new LinkedHashMap<>();
     Map<String, Values.Longs> masks = new LinkedHashMap<>();
@@ -290,7 +317,31 @@ public final class Loader {
     }
     arrays.put(Batch.TRUTH, stack(dataset.task().truth(), rows, used));
     int labelled = (int) rows.stream().filter(row -> row.has(Batch.TRUTH)).count();
-    return new HostBatch(arrays, masks, ids, indices, view, labelled, normalization);
+    HostBatch made = new HostBatch(arrays, masks, ids, indices, view, labelled, prepare, List.of());
+    return others.isEmpty()
+        ? made
+        : made.with(others.stream().map(other -> prepared(other, made, samples)).toList());
+  }
+
+  /** The same views as another network takes them: other ids of a text, the same numbers. */
+  private static HostBatch prepared(Prepare other, HostBatch made, List<Row> samples) {
+    Map<String, Values> arrays = new LinkedHashMap<>(made.fields());
+    Map<String, Values.Longs> masks = new LinkedHashMap<>(made.masks());
+    if (!other.tokenize().equals(made.prepare().tokenize())) {
+      Field ids = new Field(Preparation.IDS, Field.Kind.INT64, List.of(Field.ANY));
+      List<Row> rows = samples.stream().map(other::apply).toList();
+      arrays.put(ids.name(), Padding.stack(ids, rows, null));
+      masks.put(ids.name(), Padding.mask(ids, rows));
+    }
+    return new HostBatch(
+        arrays,
+        masks,
+        made.ids(),
+        made.indices(),
+        made.viewNumber(),
+        made.labelled(),
+        other,
+        List.of());
   }
 
   private static Values stack(Field field, List<Row> rows, @Nullable HostBatch used) {

@@ -96,7 +96,7 @@ final class AnswerCheck {
         new Loader(
             Subset.of(samples, picked),
             Loader.Options.inOrder(picked.length),
-            key.normalization(),
+            key.prepare(),
             new Views(key.augmentations(), key.viewsSeed(), epoch -> view));
     try (TensorScope scope = TensorScope.open("stored answers");
         Epoch epoch = loader.epoch(0)) {

@@ -7,15 +7,13 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
 import io.ranbiki.objective.Objective;
-import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.StoreKey;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,37 +72,13 @@ public record Doctor(
     }
   }
 
-  /**
-   * States what was done to the inputs of teacher and student.
-   *
-   * @param trainedOn what the teacher's inputs went through when it was trained; null if not known
-   * @param given what the inputs of both go through now
-   */
-  public static Finding preprocessing(@Nullable Normalization trainedOn, Normalization given) {
+  /** States what the inputs of teacher and student go through, each in its own way. */
+  public static Finding preprocessing(Prepare teacher, Prepare student) {
     String check = "preprocessing";
-    if (trainedOn == null) {
-      return Finding.ok(
-          check,
-          "teacher and student get inputs %s; what the teacher was trained on, its file does not say",
-          words(given));
-    }
-    return trainedOn.equals(given)
-        ? Finding.ok(check, "teacher and student get inputs %s", words(given))
-        : Finding.warning(
-            check,
-            "the teacher was trained on inputs %s, but teacher and student get inputs %s; give both the teacher's, under data.normalize",
-            words(trainedOn),
-            words(given));
-  }
-
-  private static String words(Normalization normalization) {
-    return normalization.mean().length == 0
-        ? "as they are in the data"
-        : String.format(
-            Locale.ROOT,
-            "normalised with mean %s and std %s",
-            Arrays.toString(normalization.mean()),
-            Arrays.toString(normalization.std()));
+    return teacher.equals(student)
+        ? Finding.ok(check, "teacher and student get inputs %s", student.words())
+        : Finding.ok(
+            check, "the teacher gets inputs %s, the student %s", teacher.words(), student.words());
   }
 
   /**

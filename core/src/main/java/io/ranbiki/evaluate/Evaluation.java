@@ -4,6 +4,7 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.FiniteAnswers;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.NoGrad;
@@ -37,7 +38,11 @@ public final class Evaluation {
    * @param who answers, for messages
    */
   static Predictions of(String who, Teacher teacher, Loader loader) {
-    return of(who, batch -> teacher.signal(batch).logits(), loader);
+    Loader also = loader;
+    for (Prepare prepare : teacher.prepares()) {
+      also = also.also(prepare);
+    }
+    return of(who, batch -> teacher.signal(batch).logits(), also);
   }
 
   /** Asks a model for every sample of a loader's first epoch; leaves it in evaluation mode. */

@@ -206,7 +206,9 @@ final class Arms {
               (loader, watch) ->
                   new OfflineDistillation(objective, options(), seed)
                       .fit(model, asked, loader, watch),
-              trainLoader());
+              teacher.usesStored(config.objective())
+                  ? trainLoader()
+                  : trainLoader().also(teacher.prepare()));
     }
   }
 
@@ -321,7 +323,7 @@ final class Arms {
     ModelFigures figures = Findings.figures(model, predictions.accuracy());
     others.put(role, figures);
     Path kept = folder.stage(role, seed);
-    ModelConfig described = new ModelConfig(model.spec(), data.normalization(), data.classNames());
+    ModelConfig described = new ModelConfig(model.spec(), data.prepare(), data.classNames());
     ModelCard card =
         new ModelCard(
             config,

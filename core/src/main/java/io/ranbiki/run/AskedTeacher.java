@@ -13,7 +13,7 @@ import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.file.Identity;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
-import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.Labeller;
 import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.Recognition;
@@ -43,6 +43,7 @@ final class AskedTeacher implements AutoCloseable {
   private final TeacherConfig config;
   private final TeacherSource source;
   private final Recognition recognition;
+  private final Prepare prepare;
   private final ModelFolder.@Nullable Loaded ours;
   private final RunData data;
   private final LabelsSeen labelsSeen;
@@ -77,7 +78,14 @@ final class AskedTeacher implements AutoCloseable {
     if (ours != null) {
       say(ours.model().notes());
     }
-    recognition = Recognition.of(source, config.kinds(), data.recognitionLoader(), this::plain);
+    prepare =
+        ModelFit.prepare(
+            "teacher " + source.title(),
+            Teachers.prepare(source),
+            config.prepare().orElse(data.prepare()),
+            listener::note);
+    recognition =
+        Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);
     hash = recognition.source().hash();
     trainingHash =
         unseen.isEmpty()
@@ -151,9 +159,9 @@ final class AskedTeacher implements AutoCloseable {
     return config.source().hash();
   }
 
-  /** What the inputs went through that it was trained on; null where its files do not say. */
-  @Nullable Normalization trainedOn() {
-    return ours == null ? null : ours.config().normalization();
+  /** What its inputs go through. */
+  Prepare prepare() {
+    return prepare;
   }
 
   /** How many models answer what each has not seen; 0 if all answer every sample. */
@@ -200,14 +208,12 @@ final class AskedTeacher implements AutoCloseable {
   /** The teacher, answering with some layers; the caller closes it. */
   Teacher live(Collection<String> layers) {
     if (ours != null) {
-      Teacher teacher = new ModelTeacher(ours.model(), layers);
+      Teacher teacher = Teachers.prepared(new ModelTeacher(ours.model(), layers), prepare);
       return recognition.source() instanceof TeacherSource.Probabilities
           ? Teachers.logarithmsOf(teacher)
           : teacher;
     }
-    Teacher teacher =
-        Teachers.open(
-            recognition.source(), data.shape(), data.classes(), layers, data.normalization());
+    Teacher teacher = opened(recognition.source(), layers);
     say(teacher.notes());
     return teacher;
   }
@@ -215,8 +221,13 @@ final class AskedTeacher implements AutoCloseable {
   /** A teacher or a member of one, answering as it does by itself. */
   private Teacher plain(TeacherSource of) {
     return ours == null
-        ? Teachers.open(of, data.shape(), data.classes(), List.of(), data.normalization())
-        : new ModelTeacher(ours.model(), List.of());
+        ? opened(of, List.of())
+        : Teachers.prepared(new ModelTeacher(ours.model(), List.of()), prepare);
+  }
+
+  private Teacher opened(TeacherSource of, Collection<String> layers) {
+    Teacher teacher = Teachers.open(of, data.shape(), data.classes(), layers);
+    return Teachers.prepare(of) == null ? Teachers.prepared(teacher, prepare) : teacher;
   }
 
   /** What its answers are. */
@@ -377,12 +388,7 @@ final class AskedTeacher implements AutoCloseable {
   /** The teacher is judged as it is, in whatever precision and encoding it teaches. */
   private StoreKey plainKey(RunData data, String fingerprint) {
     return StoreKey.of(
-        hash,
-        fingerprint,
-        data.normalization(),
-        Augmentations.none(),
-        RunData.VIEW_SEED,
-        data.classes());
+        hash, fingerprint, prepare, Augmentations.none(), RunData.VIEW_SEED, data.classes());
   }
 
   private Labeller.Outcome store(
@@ -407,7 +413,7 @@ final class AskedTeacher implements AutoCloseable {
         new StoreKey(
             source.hash(),
             key.data(),
-            key.normalization(),
+            key.prepare(),
             key.augmentations(),
             key.viewsSeed(),
             key.classes(),
@@ -423,14 +429,14 @@ final class AskedTeacher implements AutoCloseable {
         StoreKey.of(
             trainingHash,
             data.fingerprint(),
-            data.normalization(),
+            prepare,
             data.augmentations(),
             RunData.VIEW_SEED,
             data.classes());
     return new StoreKey(
         logits.teacher(),
         logits.data(),
-        logits.normalization(),
+        logits.prepare(),
         logits.augmentations(),
         logits.viewsSeed(),
         logits.classes(),

@@ -143,7 +143,7 @@ final class DataConfigReader {
     return new DataConfig.Unlabelled(folder, size, node.optionalInteger("limit", Rule.atLeast(1)));
   }
 
-  private static Normalization normalization(MapNode node) {
+  static Normalization normalization(MapNode node) {
     return new Normalization(floats(node, "mean"), floats(node, "std"));
   }
 

@@ -52,7 +52,7 @@ public final class Diagnosis {
   static List<Finding> of(RunConfig config, RunFolder folder, Trial trial) {
     TeacherConfig teacherConfig = Labelling.requireTeacher(config);
     Engine.setThreads(config.train().threads());
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         AskedTeacher teacher =
             AskedTeacher.open(
                 teacherConfig, data, folder.answers(), RunListener.NONE, () -> false)) {
@@ -116,8 +116,9 @@ public final class Diagnosis {
     Objective objective = config.objective();
     RunData.Split split = data.split(seed);
     int epochs = config.train().options().epochs();
-    Loader loader = data.trainLoader(split, config.train().batch(), seed);
-    Loader labelled = data.plainLoader(split.labelled(), ACCURACY_BATCH, seed);
+    Loader loader = data.trainLoader(split, config.train().batch(), seed).also(teacher.prepare());
+    Loader labelled =
+        data.plainLoader(split.labelled(), ACCURACY_BATCH, seed).also(teacher.prepare());
     List<Finding> findings = new ArrayList<>();
     try (Teacher live = teacher.live(objective);
         Model student = Experiment.initial(config.student(), data, seed)) {
@@ -142,7 +143,7 @@ public final class Diagnosis {
       if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
         return findings;
       }
-      findings.add(Doctor.preprocessing(teacher.trainedOn(), data.normalization()));
+      findings.add(Doctor.preprocessing(teacher.prepare(), data.prepare()));
       if (teacher.crossFitted() > 0) {
         return findings; // the teachers together are not those who answer what they have not seen
       }

@@ -125,7 +125,7 @@ public final class Experiment {
 
   private <T> T checked(Resumption resumption, boolean dry, Work<T> work) {
     try (Engine.Loading loading = Engine.startMeanwhile();
-        RunData data = RunData.open(config.data())) {
+        RunData data = RunData.open(config)) {
       Beginning beginning = Beginning.of(config, folder, provenance(data), resumption);
       beginning.notes().forEach(listener::note);
       TrainingMemory.require(config, data);
@@ -171,7 +171,7 @@ public final class Experiment {
 
   /** A network for the samples and classes of a run. */
   static ModelSpec spec(ModelChoice choice, RunData data) {
-    return ModelSpec.of(choice.architecture(), data.shape(), data.classes(), choice.options());
+    return new ModelSpec(choice.architecture(), data.fields(), data.classes(), choice.options());
   }
 
   private Provenance provenance(RunData data) {
@@ -315,7 +315,7 @@ public final class Experiment {
   /** The first seed's student is the run's model; the others lie among the stages. */
   private void keep(Model model, long seed, LabelsSeen seen, RunData data, Findings findings) {
     boolean first = seed == config.seeds().get(0);
-    ModelConfig kept = new ModelConfig(model.spec(), data.normalization(), data.classNames());
+    ModelConfig kept = new ModelConfig(model.spec(), data.prepare(), data.classNames());
     ModelFolder.write(
         first ? folder.model() : folder.stage(Result.STUDENT, seed),
         model,

@@ -22,6 +22,7 @@ import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.file.AtomicFile;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Cost;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.OnnxTeacher;
@@ -143,19 +144,18 @@ public final class Export {
     try (ModelFolder.Loaded loaded = ModelFolder.read(student.folder())) {
       String title = student.folder().toString();
       ModelFit.require("model", title, loaded.config(), data);
-      Normalization normalization =
-          ModelFit.normalization(title, loaded.config().normalization(), data, note);
+      Prepare prepare =
+          ModelFit.prepare("model " + title, loaded.config().prepare(), data.prepare(), note);
       List<String> names =
           loaded.config().classNames().isEmpty() ? data.classNames() : loaded.config().classNames();
       loaded.model().notes().forEach(note);
-      return checked(
-          loaded.model(), new ModelConfig(loaded.config().spec(), normalization, names), data);
+      return checked(loaded.model(), new ModelConfig(loaded.config().spec(), prepare, names), data);
     }
   }
 
   private Checked checked(Model model, ModelConfig config, RunData data) {
-    Normalization inner = Objects.requireNonNull(config.normalization());
-    Normalization outer = request.raw() ? inner : Normalization.none();
+    Prepare inner = Objects.requireNonNull(config.prepare());
+    Prepare outer = request.raw() ? inner : new Prepare(inner.tokenize(), Normalization.none());
     Predictions expected = Evaluation.of(model, loader(data.test(), BATCH, inner));
     Map<WeightType, OnnxFile> files = new EnumMap<>(WeightType.class);
     OnnxFile plain = made(model, config, WeightType.FLOAT32, Map.of());
@@ -242,8 +242,8 @@ public final class Export {
     return OnnxTeacher.open(made, data.shape(), data.classes(), List.of(), OnnxOptions.STANDARD);
   }
 
-  private static Loader loader(Dataset samples, int batch, Normalization normalization) {
-    return new Loader(samples, Loader.Options.inOrder(batch), normalization, Views.none());
+  private static Loader loader(Dataset samples, int batch, Prepare prepare) {
+    return new Loader(samples, Loader.Options.inOrder(batch), prepare, Views.none());
   }
 
   /** Of the test, and of training where the test has too few. */

@@ -38,7 +38,7 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
     TeacherConfig teacherConfig = requireTeacher(config);
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         AskedTeacher teacher =
             AskedTeacher.open(teacherConfig, data, folder.answers(), listener, stop)) {
       data.notes(config.seeds()).forEach(listener::note);

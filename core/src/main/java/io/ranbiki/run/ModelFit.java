@@ -3,11 +3,10 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.OnnxFile;
-import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.TeacherSource;
 import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -107,36 +106,27 @@ public final class ModelFit {
   }
 
   /**
-   * What the inputs of a model must go through: what they went through when it was trained, or what
-   * the configuration says where its files do not tell.
+   * What the inputs of a model go through: what they went through when it was trained, or what the
+   * configuration says where its files do not tell.
    *
    * @param own as its files tell; null if they do not
+   * @param said by the configuration
    * @param note hears where both tell and differ
    */
-  public static Normalization normalization(
-      String title, @Nullable Normalization own, RunData data, Consumer<String> note) {
+  public static Prepare prepare(
+      String title, @Nullable Prepare own, Prepare said, Consumer<String> note) {
     if (own == null) {
-      return data.normalization();
+      return said;
     }
-    if (!own.equals(data.normalization())) {
+    if (!own.equals(said)) {
       note.accept(
           String.format(
               Locale.ROOT,
-              "model %s was trained on inputs %s and gets them so; the configuration says %s",
+              "%s was trained on inputs %s and gets them so; the configuration says %s",
               title,
-              words(own),
-              words(data.normalization())));
+              own.words(),
+              said.words()));
     }
     return own;
-  }
-
-  private static String words(Normalization normalization) {
-    return normalization.mean().length == 0
-        ? "as they are in the data"
-        : String.format(
-            Locale.ROOT,
-            "normalised with mean %s and std %s",
-            Arrays.toString(normalization.mean()),
-            Arrays.toString(normalization.std()));
   }
 }

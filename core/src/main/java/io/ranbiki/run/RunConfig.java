@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.evaluate.Limit;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.prepare.Prepare;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,11 @@ public record RunConfig(
     accept = Map.copyOf(accept);
     curve = List.copyOf(curve);
     strategy.requireFits(objective, train.options());
+  }
+
+  /** What the student's inputs go through. */
+  public Prepare prepare() {
+    return student.prepare().orElseGet(() -> Prepare.of(data.normalization()));
   }
 
   /** Whether somebody teaches: the command {@code distill}; otherwise {@code train}. */

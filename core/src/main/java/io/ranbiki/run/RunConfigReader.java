@@ -62,7 +62,7 @@ public final class RunConfigReader {
           boolean taught = distillation && root.has("teacher");
           DataConfig data = root.map("data", node -> DataConfigReader.read(node, taught));
           ModelChoice student =
-              root.map(distillation ? "student" : "model", RunConfigReader::choice);
+              root.map(distillation ? "student" : "model", RunConfigReader::student);
           Optional<StrategyConfig> strategy =
               distillation && root.has("strategy")
                   ? StrategyReader.read(root, student)
@@ -258,6 +258,13 @@ public final class RunConfigReader {
       root.mistake("names a seed twice in " + seeds + "; every seed must be another");
     }
     return seeds;
+  }
+
+  /** A network that learns from batches as it takes them, and so do all who learn beside it. */
+  private static ModelChoice student(MapNode node) {
+    ModelChoice choice = choice(node);
+    return new ModelChoice(
+        choice.architecture(), choice.options(), choice.weights(), PrepareReader.read(node));
   }
 
   static ModelChoice choice(MapNode node) {

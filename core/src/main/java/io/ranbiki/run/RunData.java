@@ -14,7 +14,8 @@ import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Task;
 import io.ranbiki.data.Views;
-import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.Recognition;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +50,7 @@ public final class RunData implements AutoCloseable {
   private static final int RECOGNITION_BATCH = 16;
 
   private final DataConfig config;
+  private final Prepare prepare;
   private final Dataset source;
   private final Optional<Dataset> unlabelled;
   private final Dataset test;
@@ -57,16 +59,31 @@ public final class RunData implements AutoCloseable {
   @SuppressWarnings("NullableOptional") // null until it is read, and then perhaps not known
   private @Nullable Optional<long[]> contents;
 
-  private RunData(DataConfig config, Dataset source, Optional<Dataset> unlabelled, Dataset test) {
+  private RunData(
+      DataConfig config,
+      Prepare prepare,
+      Dataset source,
+      Optional<Dataset> unlabelled,
+      Dataset test) {
     this.config = config;
+    this.prepare = prepare;
     this.source = source;
     this.unlabelled = unlabelled;
     this.test = test;
     this.all = joined(source, unlabelled);
   }
 
-  /** Opens the files. */
+  /** Opens the files of a run. */
+  public static RunData open(RunConfig config) {
+    return open(config.data(), config.prepare());
+  }
+
+  /** Opens the files, for networks whose inputs go through what the data say. */
   public static RunData open(DataConfig config) {
+    return open(config, Prepare.of(config.normalization()));
+  }
+
+  private static RunData open(DataConfig config, Prepare prepare) {
     Dataset train = held("training samples", () -> SampleFiles.train(config));
     Dataset test = held("samples of the test", () -> SampleFiles.test(config, train));
     Optional<Dataset> unlabelled =
@@ -77,7 +94,7 @@ public final class RunData implements AutoCloseable {
                     held(
                         "samples without labels",
                         () -> SampleFiles.unlabelled(config, source, train)));
-    return new RunData(config, train, unlabelled, test);
+    return new RunData(config, prepare, train, unlabelled, test);
   }
 
   private static Dataset held(String which, Supplier<Dataset> read) {
@@ -238,7 +255,7 @@ public final class RunData implements AutoCloseable {
             .labelledShare()
             .map(share -> shuffled.withSampling(new Sampling.LabelledShare(share)))
             .orElse(shuffled),
-        config.normalization(),
+        prepare,
         views());
   }
 
@@ -254,7 +271,7 @@ public final class RunData implements AutoCloseable {
     return new Loader(
         copies.length == 1 ? split.labelled() : Concat.of(copies),
         Loader.Options.shuffled(batch, seed).withSampling(new Sampling.Count(wanted)),
-        config.normalization(),
+        prepare,
         views());
   }
 
@@ -263,28 +280,31 @@ public final class RunData implements AutoCloseable {
     return new Loader(
         split.labelled(),
         Loader.Options.shuffled(batch, seed),
-        config.normalization(),
+        prepare,
         augmentations.list().isEmpty() ? Views.none() : Views.fresh(augmentations, VIEW_SEED));
   }
 
   /** Shuffled batches without augmentation. */
   Loader plainLoader(Dataset dataset, int batch, long seed) {
-    return new Loader(
-        dataset, Loader.Options.shuffled(batch, seed), config.normalization(), Views.none());
+    return new Loader(dataset, Loader.Options.shuffled(batch, seed), prepare, Views.none());
   }
 
-  /** Samples spread over all that are trained on, from which a kind of answers is recognised. */
-  Loader recognitionLoader() {
+  /**
+   * Samples spread over all that are trained on, from which a kind of answers is recognised.
+   *
+   * @param teacher what its inputs go through
+   */
+  Loader recognitionLoader(Prepare teacher) {
     int count = Math.min(Recognition.SAMPLES, all.size());
     int[] spread =
         IntStream.range(0, count).map(i -> (int) ((long) i * all.size() / count)).toArray();
     Loader.Options options = Loader.Options.inOrder(RECOGNITION_BATCH);
-    return new Loader(Subset.of(all, spread), options, config.normalization(), Views.none());
+    return new Loader(Subset.of(all, spread), options, teacher, Views.none());
   }
 
   /** Batches in order, without augmentation. */
   public Loader evaluationLoader(Dataset dataset) {
-    return evaluationLoader(dataset, config.normalization());
+    return evaluationLoader(dataset, prepare);
   }
 
   private Views views() {
@@ -298,9 +318,8 @@ public final class RunData implements AutoCloseable {
   }
 
   /** Batches in order, without augmentation, for a model that was trained on other inputs. */
-  public Loader evaluationLoader(Dataset dataset, Normalization normalization) {
-    return new Loader(
-        dataset, Loader.Options.inOrder(EVALUATION_BATCH), normalization, Views.none());
+  public Loader evaluationLoader(Dataset dataset, Prepare other) {
+    return new Loader(dataset, Loader.Options.inOrder(EVALUATION_BATCH), other, Views.none());
   }
 
   /** The whole set of training samples with labels, before any is chosen. */
@@ -336,9 +355,25 @@ public final class RunData implements AutoCloseable {
     return all.task().width();
   }
 
-  /** Shape of one sample. */
+  /**
+   * What the student is given of a sample.
+   *
+   * @throws RanbikiException if that is nothing
+   */
+  public List<Field> fields() {
+    List<Field> fields = prepare.fields(all.fields());
+    if (fields.isEmpty()) {
+      throw RanbikiException.configuration(
+          "The samples have the fields %s, of which a network can take none. Say what makes ids of"
+              + " texts: prepare: {tokenizer: tokenizer.json} in 'student' or 'model'.",
+          all.fields());
+    }
+    return fields;
+  }
+
+  /** Shape of what the student is given of a sample. */
   public List<Integer> shape() {
-    return Arrays.stream(all.shape()).boxed().toList();
+    return fields().get(0).shape();
   }
 
   /** Names of the classes. */
@@ -346,9 +381,9 @@ public final class RunData implements AutoCloseable {
     return all.task().names();
   }
 
-  /** What is done to inputs. */
-  public Normalization normalization() {
-    return config.normalization();
+  /** What the student's inputs go through. */
+  public Prepare prepare() {
+    return prepare;
   }
 
   /** What views do to a training sample. */
@@ -378,7 +413,7 @@ public final class RunData implements AutoCloseable {
     List<Split> splits = seeds.stream().map(this::split).toList();
     List<String> notes = new ArrayList<>();
     SampleFiles.note(config).ifPresent(notes::add);
-    if (source.shape().length == 3 && !config.normalization().fitsPixels()) {
+    if (shape().size() == 3 && !prepare.normalization().fitsPixels()) {
       notes.add(
           "pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were"
               + " made for 0..255, divide both by 255");

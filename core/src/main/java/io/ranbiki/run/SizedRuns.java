@@ -78,7 +78,7 @@ public final class SizedRuns {
 
   /** So that the last size is not refused when the first ones are trained. */
   private void requireBuildable() {
-    try (RunData data = RunData.open(config.data())) {
+    try (RunData data = RunData.open(config)) {
       sizes.forEach(size -> TrainingMemory.require(size.config(), data));
     }
   }

@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.AnswerKind;
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
@@ -24,6 +25,8 @@ import java.util.Optional;
  * @param answers whether the teacher is asked once for every sample and view, or for every batch
  * @param precision how it computes its stored answers
  * @param encoding how the logits of its stored answers are written
+ * @param prepare what their inputs go through where their files do not say; empty for what the
+ *     student's go through
  * @param crossFit the teachers that the run trains itself, in place of models; empty if it is given
  *     some
  */
@@ -37,6 +40,7 @@ public record TeacherConfig(
     Answers answers,
     Precision precision,
     Encoding encoding,
+    Optional<Prepare> prepare,
     Optional<CrossFitConfig> crossFit) {
 
   /** Asked once, in float32, unless layers are read. */
@@ -51,6 +55,7 @@ public record TeacherConfig(
           Answers.AUTO,
           Precision.FLOAT32,
           Encoding.FLOAT32,
+          Optional.empty(),
           Optional.empty());
 
   /** Copies the lists and checks the weights. */
@@ -80,6 +85,7 @@ public record TeacherConfig(
         answers,
         precision,
         encoding,
+        prepare,
         Optional.empty());
   }
 
@@ -96,6 +102,7 @@ public record TeacherConfig(
         answers,
         otherPrecision,
         otherEncoding,
+        prepare,
         Optional.of(teachers));
   }
 

@@ -12,8 +12,10 @@ import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.Precision;
 import io.ranbiki.teacher.TopK;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +68,7 @@ final class TeacherReader {
         },
         precision,
         encoding(node),
+        PrepareReader.read(node),
         Optional.empty());
   }
 
@@ -109,7 +112,14 @@ final class TeacherReader {
             .map(word -> word.oneOf(List.of("nchw", "nhwc")))
             .map(word -> word.equals("nhwc") ? Layout.NHWC : Layout.NCHW)
             .orElse(Layout.FROM_SHAPE);
-    return new OnnxOptions(node.optionalString("output").orElse(null), layout, 0);
+    return new OnnxOptions(node.optionalString("output").orElse(null), layout, 0)
+        .withPorts(node.optionalMap("ports", TeacherReader::ports).orElse(Map.of()));
+  }
+
+  private static Map<String, String> ports(MapNode node) {
+    Map<String, String> ports = new LinkedHashMap<>();
+    node.anything().forEach((input, field) -> ports.put(input, String.valueOf(field)));
+    return ports;
   }
 
   private static Encoding encoding(MapNode node) {

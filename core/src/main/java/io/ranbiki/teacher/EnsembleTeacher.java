@@ -3,6 +3,7 @@ package io.ranbiki.teacher;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -127,6 +128,11 @@ public final class EnsembleTeacher implements Teacher {
     return members.stream()
         .map(Teacher::title)
         .collect(Collectors.joining(", ", "ensemble of ", ""));
+  }
+
+  @Override
+  public List<Prepare> prepares() {
+    return members.stream().flatMap(member -> member.prepares().stream()).distinct().toList();
   }
 
   @Override

@@ -302,7 +302,7 @@ public final class Labeller {
     Loader.Options inOrder =
         new Loader.Options(options.batch(), 0, false, false, options.threads(), 4);
     Views views = new Views(key.augmentations(), key.viewsSeed(), epoch -> view);
-    return new Loader(dataset, inOrder, key.normalization(), views);
+    return new Loader(dataset, inOrder, key.prepare(), views);
   }
 
   private long ask(

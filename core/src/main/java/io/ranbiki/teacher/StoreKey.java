@@ -6,6 +6,8 @@ import io.ranbiki.data.Augmentations;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.file.Sha256;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +26,7 @@ import java.util.stream.Collectors;
  * @param teacher the SHA-256 over the teacher's files, such as {@link #hashOf} gives
  * @param data {@link io.ranbiki.data.Dataset#fingerprint} of the whole dataset, from which subsets
  *     and splits are taken
- * @param normalization what was done to the samples
+ * @param prepare what the teacher's inputs go through
  * @param augmentations how a view is made
  * @param viewsSeed the seed of the views; counted as 0 without augmentations, where it has no say
  * @param classes length of the logits, 1 or more
@@ -35,7 +37,7 @@ import java.util.stream.Collectors;
 public record StoreKey(
     String teacher,
     String data,
-    Normalization normalization,
+    Prepare prepare,
     Augmentations augmentations,
     long viewsSeed,
     int classes,
@@ -55,7 +57,30 @@ public record StoreKey(
     viewsSeed = augmentations.list().isEmpty() ? 0 : viewsSeed;
   }
 
-  /** Logits alone, as 32-bit numbers, of a teacher that computes as it was trained. */
+  /** Of a teacher of numbers. */
+  public StoreKey(
+      String teacher,
+      String data,
+      Normalization normalization,
+      Augmentations augmentations,
+      long viewsSeed,
+      int classes,
+      List<String> layers,
+      Encoding encoding,
+      Precision precision) {
+    this(
+        teacher,
+        data,
+        Prepare.of(normalization),
+        augmentations,
+        viewsSeed,
+        classes,
+        layers,
+        encoding,
+        precision);
+  }
+
+  /** Logits alone, of a teacher of numbers. */
   public static StoreKey of(
       String teacher,
       String data,
@@ -63,10 +88,21 @@ public record StoreKey(
       Augmentations augmentations,
       long viewsSeed,
       int classes) {
+    return of(teacher, data, Prepare.of(normalization), augmentations, viewsSeed, classes);
+  }
+
+  /** Logits alone, as 32-bit numbers, of a teacher that computes as it was trained. */
+  public static StoreKey of(
+      String teacher,
+      String data,
+      Prepare prepare,
+      Augmentations augmentations,
+      long viewsSeed,
+      int classes) {
     return new StoreKey(
         teacher,
         data,
-        normalization,
+        prepare,
         augmentations,
         viewsSeed,
         classes,
@@ -99,6 +135,11 @@ public record StoreKey(
     return hash.hex();
   }
 
+  /** What numbers go through. */
+  public Normalization normalization() {
+    return prepare.normalization();
+  }
+
   /** A file name that differs from that of any other key. */
   public String fileName() {
     return new Sha256().add(fields().toString()).hex(8) + ".store";
@@ -110,7 +151,8 @@ public record StoreKey(
     fields.put("format", Integer.toString(FORMAT));
     fields.put("teacher", teacher);
     fields.put("data", data);
-    fields.put("normalization", words(normalization));
+    fields.put("normalization", words(prepare.normalization()));
+    prepare.tokenize().ifPresent(tokenize -> fields.put("tokenize", words(tokenize)));
     fields.put(
         "augmentations",
         augmentations.list().stream().map(StoreKey::words).collect(Collectors.joining(", ")));
@@ -120,6 +162,13 @@ public record StoreKey(
     fields.put("encoding", encoding.toString());
     fields.put("precision", precision.toString());
     return fields;
+  }
+
+  private static String words(Step.Tokenize tokenize) {
+    return "at-most "
+        + tokenize.atMost()
+        + " "
+        + new Sha256().add(tokenize.tokenizer().json()).hex();
   }
 
   private static String words(Normalization normalization) {

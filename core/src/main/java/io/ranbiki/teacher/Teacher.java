@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.prepare.Prepare;
 import java.util.List;
 
 /** Whatever answers a batch. Answers carry no gradient and belong to the innermost scope. */
@@ -18,6 +19,11 @@ public interface Teacher extends AutoCloseable {
 
   /** What a user should know of how it was read, in sentences; mostly nothing. */
   default List<String> notes() {
+    return List.of();
+  }
+
+  /** What its inputs go through where it is not what a batch has gone through by itself. */
+  default List<Prepare> prepares() {
     return List.of();
   }
 

@@ -6,8 +6,7 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
 import io.ranbiki.model.Model;
-import io.ranbiki.prepare.Normalization;
-import io.ranbiki.prepare.Preparation;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.tensor.ScriptModule;
 import io.ranbiki.tensor.TensorScope;
 import java.util.ArrayList;
@@ -27,52 +26,36 @@ public final class Teachers {
    * @param classes how many classes the data has; 0 takes whatever the teacher answers
    * @param layers names of the layers whose outputs answers shall hold; those of an ensemble begin
    *     with the number of the member, as in {@code 1.features.2}
-   * @param given what the samples of batches have gone through; an ONNX file that says what it
-   *     needs gets that, and any other teacher the batches as they are
    * @throws RanbikiException if a file is missing, damaged or not trusted, or was made for other
    *     data
    */
   public static Teacher open(
-      TeacherSource source,
-      List<Integer> sample,
-      int classes,
-      Collection<String> layers,
-      Normalization given) {
+      TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
     return Memory.watch(
         RanbikiException.Kind.MODEL,
         "opening " + source.title(),
         "Use a smaller model or smaller samples",
-        () -> opened(source, sample, classes, layers, given));
-  }
-
-  /** Opens a teacher for samples that have gone through nothing. */
-  public static Teacher open(
-      TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
-    return open(source, sample, classes, layers, Normalization.none());
+        () -> opened(source, sample, classes, layers));
   }
 
   private static Teacher opened(
-      TeacherSource source,
-      List<Integer> sample,
-      int classes,
-      Collection<String> layers,
-      Normalization given) {
+      TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
     if (source instanceof TeacherSource.Onnx onnx) {
-      return opened(onnx, sample, classes, layers, given);
+      return opened(onnx, sample, classes, layers);
     }
     if (source instanceof TeacherSource.TorchScript script) {
       return TorchScriptTeacher.open(script.file(), script.trusted(), sample, classes, layers);
     }
     if (source instanceof TeacherSource.Ensemble ensemble) {
-      return ensemble(ensemble, sample, classes, layers, given);
+      return ensemble(ensemble, sample, classes, layers);
     }
     if (source instanceof TeacherSource.Probabilities probabilities) {
-      return logarithmsOf(open(probabilities.of(), sample, classes, layers, given));
+      return logarithmsOf(open(probabilities.of(), sample, classes, layers));
     }
     Model model = model(source);
     try {
       requireData(source.title(), model, sample, classes);
-      return ModelTeacher.owning(model, layers);
+      return prepared(ModelTeacher.owning(model, layers), prepare(source));
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -103,23 +86,40 @@ public final class Teachers {
   }
 
   private static Teacher opened(
-      TeacherSource.Onnx source,
-      List<Integer> sample,
-      int classes,
-      Collection<String> layers,
-      Normalization given) {
+      TeacherSource.Onnx source, List<Integer> sample, int classes, Collection<String> layers) {
     OnnxFile file = OnnxFile.read(source.file());
-    Normalization wanted = file.preparation().map(Preparation::outside).orElse(given);
     OnnxTeacher teacher = OnnxTeacher.open(file, sample, classes, layers, source.options());
-    return wanted.equals(given) ? teacher : new Renormalized(teacher, given, wanted);
+    return prepared(teacher, prepare(source));
+  }
+
+  /**
+   * What the inputs of a teacher go through.
+   *
+   * @return null where its files do not tell
+   */
+  public static @Nullable Prepare prepare(TeacherSource source) {
+    if (source instanceof TeacherSource.Folder folder) {
+      return ModelFolder.readConfig(folder.folder()).prepare();
+    }
+    if (source instanceof TeacherSource.Onnx onnx) {
+      return OnnxFile.read(onnx.file()).preparation().map(Prepare::outside).orElse(null);
+    }
+    return source instanceof TeacherSource.Probabilities probabilities
+        ? prepare(probabilities.of())
+        : null;
+  }
+
+  /**
+   * A teacher that sees samples in its own way; owns the other.
+   *
+   * @param prepare null for a teacher that takes batches as they are
+   */
+  public static Teacher prepared(Teacher teacher, @Nullable Prepare prepare) {
+    return prepare == null ? teacher : new PreparedTeacher(teacher, prepare);
   }
 
   private static Teacher ensemble(
-      TeacherSource.Ensemble source,
-      List<Integer> sample,
-      int classes,
-      Collection<String> layers,
-      Normalization given) {
+      TeacherSource.Ensemble source, List<Integer> sample, int classes, Collection<String> layers) {
     List<Teacher> members = new ArrayList<>();
     try {
       requireMembers(source, layers);
@@ -130,7 +130,7 @@ public final class Teachers {
                 .filter(layer -> layer.startsWith(prefix))
                 .map(layer -> layer.substring(prefix.length()))
                 .toList();
-        members.add(open(source.members().get(m), sample, classes, own, given));
+        members.add(open(source.members().get(m), sample, classes, own));
       }
       return new EnsembleTeacher(members, source.normalizedWeights(), source.combine());
     } catch (RuntimeException e) {

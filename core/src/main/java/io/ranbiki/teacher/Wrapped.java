@@ -1,5 +1,6 @@
 package io.ranbiki.teacher;
 
+import io.ranbiki.prepare.Prepare;
 import java.util.List;
 
 /**
@@ -19,6 +20,11 @@ interface Wrapped extends Teacher {
   @Override
   default String title() {
     return teacher().title();
+  }
+
+  @Override
+  default List<Prepare> prepares() {
+    return teacher().prepares();
   }
 
   @Override

@@ -28,7 +28,7 @@ class Int8Test {
 
   private static byte[] exported(String architecture) {
     ModelSpec spec = ModelSpec.of(architecture, List.of(1, 12, 12), 4);
-    ModelConfig config = new ModelConfig(spec, null, List.of());
+    ModelConfig config = new ModelConfig(spec, List.of());
     try (Model model = Model.create(spec, 1)) {
       Map<String, Range> ranges = new HashMap<>(Map.of("input", new Range(-1, 1)));
       byte[] plain = OnnxExport.bytes(model.module(), config, OnnxExport.Options.STANDARD);

@@ -470,20 +470,7 @@ class DoctorTest {
     assertThat(only(examine(warm), "sizes of the gradients").level()).isEqualTo(Level.OK);
   }
 
-  // ---- preprocessing and stored answers
-
-  @Test
-  void otherPreprocessing_isWarnedAbout() {
-    assertThat(Doctor.preprocessing(Normalization.none(), NORMALIZATION))
-        .isEqualTo(
-            new Finding(
-                "preprocessing",
-                Level.WARNING,
-                "the teacher was trained on inputs as they are in the data, but teacher and student get inputs normalised with mean [0.108] and std [0.22]; give both the teacher's, under data.normalize"));
-    assertThat(Doctor.preprocessing(NORMALIZATION, NORMALIZATION).level()).isEqualTo(Level.OK);
-    assertThat(Doctor.preprocessing(null, NORMALIZATION).sentence())
-        .contains("its file does not say");
-  }
+  // ---- stored answers
 
   private StoreKey key(Encoding encoding, Precision precision) {
     return new StoreKey(

@@ -28,8 +28,7 @@ class OnnxBertTest {
 
   private static byte[] exported(Model model, WeightType weights) {
     OnnxExport.Options options = new OnnxExport.Options(weights, false, false, Map.of(), Map.of());
-    return OnnxExport.bytes(
-        model.module(), new ModelConfig(model.spec(), null, List.of()), options);
+    return OnnxExport.bytes(model.module(), new ModelConfig(model.spec(), List.of()), options);
   }
 
   @ParameterizedTest
@@ -73,7 +72,7 @@ class OnnxBertTest {
       assertThatThrownBy(
               () ->
                   OnnxExport.bytes(
-                      model.module(), new ModelConfig(model.spec(), null, List.of()), options))
+                      model.module(), new ModelConfig(model.spec(), List.of()), options))
           .isInstanceOf(RanbikiException.class)
           .hasMessageEndingWith(
               "takes several inputs, and weights of 8 bits are for networks of one. Export it with"

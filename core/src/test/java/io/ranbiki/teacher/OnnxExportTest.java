@@ -29,6 +29,7 @@ import io.ranbiki.nn.Sequential;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
@@ -105,7 +106,7 @@ class OnnxExportTest {
   }
 
   private static ModelConfig plain(ModelSpec spec) {
-    return new ModelConfig(spec, null, List.of());
+    return new ModelConfig(spec, List.of());
   }
 
   private static Tensor samples(int batch, List<Integer> shape, long seed) {
@@ -295,8 +296,17 @@ class OnnxExportTest {
             inputs = pixels.sub(given.mean()[0]).div(given.std()[0]);
           }
           try (Teacher teacher =
-              Teachers.open(source(file), SMALL.input(), 7, List.of("features.2"), given)) {
-            Signal signal = teacher.signal(batch(inputs));
+              Teachers.open(source(file), SMALL.input(), 7, List.of("features.2"))) {
+            Batch plain = batch(inputs);
+            Batch batch =
+                new Batch(
+                    plain.fields(),
+                    plain.masks(),
+                    plain.names(),
+                    plain.labelled(),
+                    Prepare.of(given),
+                    Map.of());
+            Signal signal = teacher.signal(batch);
             requireClose(signal.logits().toFloats(), expected, "given " + given);
             assertThat(signal.feature("features.2").shape()).containsExactly(4, 2, 4, 4);
           }
