@@ -150,7 +150,12 @@ public record Batch(
   }
 
   private static int labelled(@Nullable Tensor labels) {
-    return labels == null ? 0 : (int) labels.ne(Functional.IGNORE).sum().item();
+    if (labels == null) {
+      return 0;
+    }
+    boolean numbers = labels.dtype() != DType.INT64;
+    Tensor known = numbers ? labels.eq(labels) : labels.ne(Functional.IGNORE); // NaN equals nothing
+    return (int) (known.dim() == 1 ? known : known.flatten(1).sum(1).gt(0)).sum().item();
   }
 
   /** Number of samples. */

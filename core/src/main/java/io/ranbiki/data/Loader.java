@@ -169,7 +169,7 @@ public final class Loader {
   }
 
   /** The most samples that a batch really has. */
-  private int largestBatch() {
+  public int largestBatch() {
     return Math.min(options.batch(), samples);
   }
 

@@ -153,11 +153,6 @@ record Bert(
     }
 
     @Override
-    protected boolean isSampleWise() {
-      return true;
-    }
-
-    @Override
     public Signal answer(Map<String, Tensor> given) {
       Tensor mask = Objects.requireNonNull(given.get(MASK));
       Tensor readable = SelfAttention.readable(mask);
@@ -216,11 +211,6 @@ record Bert(
       return new Embedding(rows, options.width, DEVIATION, generator);
     }
 
-    @Override
-    protected boolean isSampleWise() {
-      return true;
-    }
-
     Tensor apply(Tensor ids) {
       long length = ids.size(1);
       long most = positions.table().size(0);
@@ -277,11 +267,6 @@ record Bert(
           child("output.dense", Linear.normal(options.feedForward, width, DEVIATION, generator));
       outerDropout = child("output.dropout", new Dropout(options.dropout, generator));
       outerNorm = child("output.LayerNorm", new LayerNorm(width, EPSILON));
-    }
-
-    @Override
-    protected boolean isSampleWise() {
-      return true;
     }
 
     Tensor apply(Tensor tokens, Tensor readable) {

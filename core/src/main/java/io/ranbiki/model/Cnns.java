@@ -158,11 +158,6 @@ final class Cnns {
     }
 
     @Override
-    protected boolean isSampleWise() {
-      return true;
-    }
-
-    @Override
     protected String describe(Graph graph, String images) {
       String maps = graph.apply(features, images);
       return graph.apply(classifier, graph.add(new Operation.Flatten(), maps));

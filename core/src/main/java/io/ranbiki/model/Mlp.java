@@ -59,11 +59,6 @@ record Mlp(int hidden, int layers) implements Architecture {
     }
 
     @Override
-    protected boolean isSampleWise() {
-      return true;
-    }
-
-    @Override
     protected String describe(Graph graph, String rows) {
       return graph.apply(layers, rows);
     }

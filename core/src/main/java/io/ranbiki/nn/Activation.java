@@ -45,11 +45,6 @@ public final class Activation extends Layer {
   }
 
   @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
-
-  @Override
   protected String describe(Graph graph, String input) {
     return graph.add(new Operation.Elementwise(kind), input);
   }

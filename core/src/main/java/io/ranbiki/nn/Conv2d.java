@@ -116,11 +116,6 @@ public final class Conv2d extends Layer {
   }
 
   @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
-
-  @Override
   protected String describe(Graph graph, String input) {
     return graph.add(
         new Operation.Convolution(

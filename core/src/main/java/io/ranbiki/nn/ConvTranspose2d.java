@@ -27,11 +27,6 @@ public final class ConvTranspose2d extends Layer {
   }
 
   @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
-
-  @Override
   protected String describe(Graph graph, String input) {
     return graph.add(new Operation.TransposedConvolution(weight, bias, stride, padding), input);
   }

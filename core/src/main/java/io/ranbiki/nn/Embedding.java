@@ -34,11 +34,6 @@ public final class Embedding extends Layer {
   }
 
   @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
-
-  @Override
   protected String describe(Graph graph, String ids) {
     return graph.add(new Operation.Lookup(weight), ids);
   }

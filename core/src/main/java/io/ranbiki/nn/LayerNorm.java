@@ -26,11 +26,6 @@ public final class LayerNorm extends Layer {
   }
 
   @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
-
-  @Override
   protected String describe(Graph graph, String input) {
     return graph.add(new Operation.NormalisationEach(weight, bias, epsilon), input);
   }

@@ -42,11 +42,6 @@ public final class Linear extends Layer {
   }
 
   @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
-
-  @Override
   protected String describe(Graph graph, String input) {
     return graph.add(new Operation.Affine(weight, bias), input);
   }

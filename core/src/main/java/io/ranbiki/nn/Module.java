@@ -38,11 +38,11 @@ public abstract class Module implements AutoCloseable {
 
   /**
    * Whether the output for a sample follows from that sample and the parameters alone, in training
-   * too: not where a batch's statistics or chance have a say. A module that says so must not change
-   * itself while it computes, which several threads may then do.
+   * too: then a batch may be computed in parts. To be overridden with false where the other samples
+   * of a batch or chance have a say; whoever has buffers is taken for one that does.
    */
   protected boolean isSampleWise() {
-    return false;
+    return buffers.isEmpty();
   }
 
   /** Whether {@link #isSampleWise} holds for this module and all that are inside. */

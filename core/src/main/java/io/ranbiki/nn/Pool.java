@@ -45,11 +45,6 @@ public final class Pool extends Layer {
   }
 
   @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
-
-  @Override
   protected String describe(Graph graph, String input) {
     return operation == null ? super.describe(graph, input) : graph.add(operation, input);
   }

@@ -83,9 +83,4 @@ public final class SelfAttention extends Module {
                 value.describeEach(graph, tokens),
                 mask));
   }
-
-  @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
 }

@@ -40,11 +40,6 @@ public final class Sequential extends Layer {
   }
 
   @Override
-  protected boolean isSampleWise() {
-    return true;
-  }
-
-  @Override
   protected String describe(Graph graph, String input) {
     String output = input;
     for (Layer layer : layers) {

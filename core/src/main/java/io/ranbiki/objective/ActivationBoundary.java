@@ -49,6 +49,11 @@ public record ActivationBoundary(
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this, example, "connectors", pair -> bind(pair.requireSameKind(name()), generator));

@@ -51,6 +51,11 @@ public record AttentionTransfer(Ramp weight, List<LayerPair> pairs, double expon
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this, example, pair -> PairLoss.of(this::loss, pair.requireMaps(name()).poolingNote()));

@@ -4,6 +4,7 @@ import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binary cross-entropy between the student's answer and true labels that do not exclude each other.
@@ -45,13 +46,20 @@ public record BinaryLabels(Ramp weight, Reduction reduction) implements Term {
   }
 
   @Override
+  public @Nullable MeanOver meanOver() {
+    return reduction.over((part, positions) -> Logits.countKnown(part));
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireLabelsLikeLogits(NAME, example);
     return inputs -> {
       Tensor labels = inputs.labels().to(DType.FLOAT32);
+      Tensor known = Logits.known(labels);
       Tensor entropy =
-          Functional.binaryCrossEntropyWithLogits(inputs.studentLogits(), labels.clampMin(0));
-      return reduction.of(entropy, Logits.labelled(labels));
+          Functional.binaryCrossEntropyWithLogits(
+              inputs.studentLogits(), labels.maskedFill(known.not(), 0));
+      return reduction.of(entropy, known, inputs.batch().size());
     };
   }
 }

@@ -3,6 +3,7 @@ package io.ranbiki.objective;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Soft targets for labels that do not exclude each other: each logit is a yes-or-no question of its
@@ -42,8 +43,8 @@ public record BinaryTargets(Ramp weight, Ramp temperature, Reduction reduction) 
   }
 
   @Override
-  public boolean isMeanOverSamples() {
-    return reduction != Reduction.SUM;
+  public @Nullable MeanOver meanOver() {
+    return reduction.over(MeanOver.ROWS);
   }
 
   @Override
@@ -57,7 +58,7 @@ public record BinaryTargets(Ramp weight, Ramp temperature, Reduction reduction) 
     Tensor student = inputs.studentLogits().div(softening);
     Tensor teacher = inputs.teacherLogits().clampMin(Logits.EXCLUDED).div(softening);
     Tensor divergence = oneSide(student, teacher).add(oneSide(student.neg(), teacher.neg()));
-    return reduction.of(divergence, null).mul(softening * softening);
+    return reduction.of(divergence, null, inputs.batch().size()).mul(softening * softening);
   }
 
   /** {@code p_t (log p_t - log p_s)}, finite also where p is all but 0. */

@@ -10,8 +10,9 @@ import io.ranbiki.tensor.Tensor;
  * LabelRegression}.
  *
  * <p>{@code L = mean_b(|s - y|^2 where |s - y|^2 + margin > |t - y|^2, else 0)}, the squares summed
- * over the outputs of a sample. Outputs are {@code [batch, ...]}; the batch's labels are the true
- * values y, FLOAT32 of the same shape.
+ * over the outputs of a sample that are known. Outputs are {@code [batch, ...]}; the batch's labels
+ * are the true values y, FLOAT32 of the same shape, NaN where not known; the mean is over samples
+ * of which one is.
  *
  * <p>Source: Chen et al. 2017, "Learning Efficient Object Detection Models with Knowledge
  * Distillation" (NIPS 2017), section 3.3. Deviations: none.
@@ -46,19 +47,27 @@ public record BoundedRegression(Ramp weight, double margin) implements Term {
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.LABELS;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireSameShape(NAME, example);
     Logits.requireLabelsLikeLogits(NAME, example);
     return inputs -> {
-      Tensor truth = inputs.labels().to(DType.FLOAT32);
-      Tensor student = squaredError(inputs.studentLogits(), truth);
-      Tensor teacher = squaredError(inputs.teacherLogits(), truth);
+      Tensor labels = inputs.labels().to(DType.FLOAT32);
+      Tensor known = Logits.known(labels);
+      Tensor truth = labels.maskedFill(known.not(), 0);
+      Tensor student = squaredError(inputs.studentLogits(), truth, known);
+      Tensor teacher = squaredError(inputs.teacherLogits(), truth, known);
       Tensor worse = student.detach().add(margin).gt(teacher).to(DType.FLOAT32);
-      return student.mul(worse).mean();
+      Tensor counted = known.flatten(1).sum(1).gt(0);
+      return Reduction.MEAN.of(student.mul(worse), counted, inputs.batch().size());
     };
   }
 
-  private static Tensor squaredError(Tensor outputs, Tensor truth) {
-    return outputs.sub(truth).pow(2).flatten(1).sum(1);
+  private static Tensor squaredError(Tensor outputs, Tensor truth, Tensor known) {
+    return outputs.sub(truth).pow(2).mul(known).flatten(1).sum(1);
   }
 }

@@ -113,7 +113,7 @@ public record ContrastiveRepresentation(
     public Tensor value(LossInputs inputs) {
       FeaturePair pair = term.features(inputs);
       long[] ids = inputs.batch().ids();
-      Tensor candidates = memory.draw(ids, inputs.labels(), inputs.progress().step());
+      Tensor candidates = memory.draw(ids, inputs.batch().labels(), inputs.progress().step());
       return memory.loss(pair, ids, candidates);
     }
 

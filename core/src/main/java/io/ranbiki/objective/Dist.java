@@ -1,9 +1,8 @@
 package io.ranbiki.objective;
 
-import io.ranbiki.RanbikiException;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Matches relations instead of values: how each sample ranks the classes, and how each class ranks
@@ -11,9 +10,9 @@ import java.util.Arrays;
  *
  * <p>{@code L = T^2 * (interWeight * (1 - mean_b r(p_s[b,:], p_t[b,:])) + intraWeight * (1 - mean_c
  * r(p_s[:,c], p_t[:,c])))} with {@code p = softmax(z / T)} and Pearson's correlation {@code r}; no
- * unit. Logits are {@code [batch, classes]} or, for one class per pixel, {@code [batch, classes,
- * height, width]}, where every pixel counts as a sample. The intra part needs a batch of 2 or more
- * to teach anything: of a batch of 1 it is the constant {@code T^2 * intraWeight}.
+ * unit. Logits are {@code [batch, classes]} or, for tokens and pixels, {@code [batch, ...,
+ * classes]}, where each counts as a sample. The intra part needs 2 samples or more to teach
+ * anything: of one it is the constant {@code T^2 * intraWeight}.
  *
  * <p>Source: Huang et al. 2022, "Knowledge Distillation from A Stronger Teacher", arXiv:2205.10536.
  * Deviations from the paper, with the authors' code: the factor {@code T^2} (at T 1 there is no
@@ -54,30 +53,25 @@ public record Dist(Ramp weight, Ramp temperature, double interWeight, double int
     return true;
   }
 
+  /** Without its part within classes, which runs over the samples of a batch. */
+  @Override
+  public @Nullable MeanOver meanOver() {
+    return intraWeight == 0 ? MeanOver.ROWS : null;
+  }
+
   @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireSameShape(NAME, example);
-    long[] shape = example.studentLogits().shape();
-    if (shape.length != 2 && shape.length != 4) {
-      throw RanbikiException.configuration(
-          "%s: logits %s must be [batch, classes] or [batch, classes, height, width]",
-          NAME, Arrays.toString(shape));
-    }
     return this::loss;
   }
 
   private Tensor loss(LossInputs inputs) {
     double softening = temperature.at(inputs.progress());
-    Tensor student = rows(inputs.studentLogits()).div(softening).softmax(1);
-    Tensor teacher = rows(inputs.teacherLogits()).div(softening).softmax(1);
+    Tensor student = inputs.studentLogits().div(softening).softmax(1);
+    Tensor teacher = inputs.teacherLogits().div(softening).softmax(1);
     Tensor inter = distance(student, teacher, 1).mul(interWeight);
     Tensor intra = distance(student, teacher, 0).mul(intraWeight);
     return inter.add(intra).mul(softening * softening);
-  }
-
-  /** One sample a row, one class a column. */
-  private static Tensor rows(Tensor logits) {
-    return logits.dim() == 2 ? logits : logits.permute(0, 2, 3, 1).reshape(-1, logits.size(1));
   }
 
   /** 1 minus the mean correlation of the lines along a dimension. */

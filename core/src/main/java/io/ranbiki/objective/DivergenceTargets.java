@@ -4,6 +4,7 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A divergence between teacher and student that can be chosen between two extremes: forward KL, by
@@ -50,8 +51,8 @@ public record DivergenceTargets(
   }
 
   @Override
-  public boolean isMeanOverSamples() {
-    return reduction != Reduction.SUM;
+  public @Nullable MeanOver meanOver() {
+    return reduction.over(MeanOver.ROWS);
   }
 
   @Override
@@ -73,7 +74,7 @@ public record DivergenceTargets(
     double softening = temperature.at(inputs.progress());
     Tensor student = inputs.studentLogits().div(softening).logSoftmax(-1);
     Tensor teacher = inputs.teacherLogits().div(softening).logSoftmax(-1);
-    return reduction.of(divergence(student, teacher), Logits.counted(inputs));
+    return reduction.of(divergence(student, teacher), null, inputs.batch().size());
   }
 
   private Tensor divergence(Tensor student, Tensor teacher) {

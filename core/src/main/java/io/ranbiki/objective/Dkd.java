@@ -63,8 +63,8 @@ public record Dkd(
   }
 
   @Override
-  public boolean isMeanOverSamples() {
-    return true;
+  public MeanOver meanOver() {
+    return MeanOver.LABELS;
   }
 
   @Override
@@ -74,7 +74,7 @@ public record Dkd(
 
   @Override
   public TermLoss bind(LossInputs example, Generator generator) {
-    Logits.requireRows(NAME, example);
+    Logits.requireSameShape(NAME, example);
     Logits.requireTwoClasses(NAME, example);
     if (standardize) {
       StandardizedTargets.requireUnmasked(NAME + " with standardize", example);
@@ -92,7 +92,9 @@ public record Dkd(
     Tensor targetPart = Logits.divergence(teacher.target, student.target);
     Tensor nonTargetPart = Logits.divergence(teacher.others, student.others);
     Tensor samples = targetPart.mul(targetWeight).add(nonTargetPart.mul(nonTargetWeight));
-    return Reduction.MEAN.of(samples, Logits.labelled(labels)).mul(softening * softening);
+    return Reduction.MEAN
+        .of(samples, Logits.known(labels), inputs.batch().size())
+        .mul(softening * softening);
   }
 
   /**

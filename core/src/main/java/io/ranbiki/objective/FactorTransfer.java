@@ -73,6 +73,11 @@ public record FactorTransfer(Ramp weight, List<LayerPair> pairs, Form form, int 
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this, example, "coders", pair -> bind(pair.requireMaps(name()), generator));

@@ -60,6 +60,11 @@ public record FlowOfSolution(Ramp weight, List<LayerPair> pairs, Form form) impl
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     Map<LayerPair, Layer> projectors = new LinkedHashMap<>();
     List<String> notes = new ArrayList<>();

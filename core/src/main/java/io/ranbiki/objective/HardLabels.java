@@ -45,8 +45,8 @@ public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
   }
 
   @Override
-  public boolean isMeanOverSamples() {
-    return true;
+  public MeanOver meanOver() {
+    return MeanOver.LABELS;
   }
 
   @Override
@@ -55,9 +55,6 @@ public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
   }
 
   private Tensor loss(LossInputs inputs) {
-    Tensor logits = inputs.studentLogits();
-    return inputs.batch().labelled() == 0
-        ? logits.sum().mul(0)
-        : Functional.crossEntropy(logits, inputs.labels(), labelSmoothing);
+    return Functional.crossEntropy(inputs.studentLogits(), inputs.labels(), labelSmoothing);
   }
 }

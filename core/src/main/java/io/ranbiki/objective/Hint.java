@@ -60,6 +60,11 @@ public record Hint(Ramp weight, List<LayerPair> pairs, Projection projection)
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this, example, "projector", pair -> bind(pair.requireSameKind(name()), generator));

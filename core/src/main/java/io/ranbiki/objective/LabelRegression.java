@@ -2,12 +2,13 @@ package io.ranbiki.objective;
 
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
 
 /**
  * Distance between the student's outputs and true values: what {@link HardLabels} is for classes.
  *
- * <p>{@code L = d(z_s, y)}, the mean over all elements. Outputs are {@code [batch, ...]}; the
- * batch's labels are the true values, FLOAT32 of the same shape.
+ * <p>{@code L = d(z_s, y)}, the mean over all elements that are known. Outputs are {@code [batch,
+ * ...]}; the batch's labels are the true values, FLOAT32 of the same shape, NaN where not known.
  *
  * @param weight weight in the objective, finite, 0 or more
  * @param distance how errors are measured
@@ -42,8 +43,25 @@ public record LabelRegression(Ramp weight, Distance distance) implements Term {
   }
 
   @Override
+  public MeanOver meanOver() {
+    return (part, positions) -> Logits.countKnown(part);
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireLabelsLikeLogits(NAME, example);
-    return inputs -> distance.of(inputs.studentLogits(), inputs.labels().to(DType.FLOAT32));
+    return this::loss;
+  }
+
+  private Tensor loss(LossInputs inputs) {
+    Tensor outputs = inputs.studentLogits();
+    Tensor truth = inputs.labels().to(DType.FLOAT32);
+    Tensor known = Logits.known(truth).flatten(0);
+    if (known.sum().item() == known.count()) {
+      return distance.of(outputs, truth);
+    }
+    Tensor where = known.nonzero().squeeze(1);
+    return distance.of(
+        outputs.flatten(0).indexSelect(0, where), truth.flatten(0).indexSelect(0, where));
   }
 }

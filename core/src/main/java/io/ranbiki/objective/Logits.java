@@ -1,11 +1,11 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Tensor;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /** What the terms on logits share: checks before training, masks, divergences. */
 final class Logits {
@@ -17,8 +17,8 @@ final class Logits {
 
   /** Checks that both answers have one shape. */
   static void requireSameShape(String term, LossInputs example) {
-    long[] student = example.studentLogits().shape();
-    long[] teacher = example.teacherLogits().shape();
+    long[] student = example.student().logits().shape();
+    long[] teacher = example.teacher().logits().shape();
     if (!Arrays.equals(student, teacher)) {
       throw RanbikiException.configuration(
           "%s: student logits %s and teacher logits %s must have the same shape; give a teacher with the classes of the data, or use a term on features",
@@ -26,21 +26,10 @@ final class Logits {
     }
   }
 
-  /** Checks that both answers are {@code [batch, classes]} with one number of classes. */
-  static void requireRows(String term, LossInputs example) {
-    requireSameShape(term, example);
-    long[] shape = example.studentLogits().shape();
-    if (shape.length != 2) {
-      throw RanbikiException.configuration(
-          "%s: logits %s must be [batch, classes]; use divergence for logits with more dimensions",
-          term, Arrays.toString(shape));
-    }
-  }
-
   /** Checks that there is one label per output. */
   static void requireLabelsLikeLogits(String term, LossInputs example) {
-    long[] outputs = example.studentLogits().shape();
-    long[] labels = example.labels().shape();
+    long[] outputs = example.student().logits().shape();
+    long[] labels = example.batch().labels().shape();
     if (!Arrays.equals(outputs, labels)) {
       throw RanbikiException.configuration(
           "%s: labels %s must have the shape of the student's outputs, %s; use hard-labels for one class per sample",
@@ -58,23 +47,15 @@ final class Logits {
     }
   }
 
-  /**
-   * Which positions count: 1 where there is a label, else 0. Null, for all, if there is not one
-   * label per position, and for {@code [batch, classes]}: a teacher's answer to a sample counts
-   * whether it has a label or not.
-   */
-  static @Nullable Tensor counted(LossInputs inputs) {
-    long[] logits = inputs.studentLogits().shape();
-    long[] positions = Arrays.copyOf(logits, logits.length - 1);
-    Tensor labels = inputs.labels();
-    return positions.length > 1 && Arrays.equals(labels.shape(), positions)
-        ? labelled(labels)
-        : null;
+  /** True where there is a label, or a number that is not NaN. */
+  static Tensor known(Tensor labels) {
+    Tensor given = labels.ne(Functional.IGNORE);
+    return labels.dtype() == DType.INT64 ? given : given.mul(labels.eq(labels));
   }
 
-  /** 1 where there is a label, else 0. */
-  static Tensor labelled(Tensor labels) {
-    return labels.ne(Functional.IGNORE).to(DType.FLOAT32);
+  /** How many labels or numbers of a batch are known. */
+  static double countKnown(Batch batch) {
+    return known(batch.labels()).sum().item();
   }
 
   /**

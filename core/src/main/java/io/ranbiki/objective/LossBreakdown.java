@@ -25,21 +25,23 @@ public record LossBreakdown(Map<String, Tensor> terms, Map<String, Double> weigh
 
   /** Adds the gradient of the weighted sum to every leaf that led to it. */
   public void backward() {
-    backward(1);
+    backward(Map.of());
   }
 
   /**
-   * As {@link #backward()}, for the weighted sum times a factor. The sum itself is not computed:
-   * the way back starts at every term, with its weight.
+   * As {@link #backward()}, for a part of a batch. The sum itself is not computed: the way back
+   * starts at every term, with its weight.
+   *
+   * @param shares how much each term counts for the whole, by name; 1 where none is given
    */
-  public void backward(double factor) {
+  public void backward(Map<String, Double> shares) {
     List<Tensor> from = new ArrayList<>();
     List<Double> factors = new ArrayList<>();
     terms.forEach(
         (name, value) -> {
           if (value.requiresGrad()) {
             from.add(value);
-            factors.add(factor * Objects.requireNonNull(weights.get(name)));
+            factors.add(shares.getOrDefault(name, 1.0) * Objects.requireNonNull(weights.get(name)));
           }
         });
     Tensors.backward(from, factors);

@@ -7,46 +7,91 @@ import io.ranbiki.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One batch with both answers: all that a term may look at.
- *
- * @param batch the samples
- * @param student the student's answer, with gradients
- * @param teacherOrNull the teacher's answer, without gradients; null when nobody teaches
- * @param progress how far training has come
+ * One batch with both answers: all that a term may look at. Terms on logits read rows, one for each
+ * sample, token or pixel that counts: padding and positions without a label are left out.
  */
-public record LossInputs(
-    Batch batch, Signal student, @Nullable Signal teacherOrNull, Progress progress) {
+public final class LossInputs {
 
-  /** Cuts the teacher's answer from what made it, so that no term can teach the teacher. */
-  public LossInputs {
-    teacherOrNull = teacherOrNull == null ? null : teacherOrNull.detached();
+  private final Batch batch;
+  private final Signal student;
+  private final @Nullable Signal teacher;
+  private final Progress progress;
+  private @Nullable Rows rows;
+
+  /**
+   * Cuts the teacher's answer from what made it, so that no term can teach the teacher.
+   *
+   * @param batch the samples
+   * @param student the student's answer, with gradients
+   * @param teacher the teacher's answer; null when nobody teaches
+   * @param progress how far training has come
+   */
+  public LossInputs(Batch batch, Signal student, @Nullable Signal teacher, Progress progress) {
+    this.batch = batch;
+    this.student = student;
+    this.teacher = teacher == null ? null : teacher.detached();
+    this.progress = progress;
   }
 
-  /** The student's logits {@code [batch, classes]}. */
-  public Tensor studentLogits() {
-    return student.logits();
+  /** The samples. */
+  public Batch batch() {
+    return batch;
   }
 
-  /** The teacher's logits {@code [batch, classes]}. */
-  public Tensor teacherLogits() {
-    return teacher().logits();
+  /** The student's answer, with gradients. */
+  public Signal student() {
+    return student;
+  }
+
+  /** How far training has come. */
+  public Progress progress() {
+    return progress;
+  }
+
+  /** Whether anybody teaches. */
+  public boolean isTaught() {
+    return teacher != null;
   }
 
   /**
-   * The teacher's answer.
+   * The teacher's answer, without gradients.
    *
    * @throws RanbikiException if nobody teaches
    */
   public Signal teacher() {
-    if (teacherOrNull == null) {
+    if (teacher == null) {
       throw RanbikiException.configuration(
           "this objective compares with a teacher, but none is there; give a teacher, or use hard-labels alone");
     }
-    return teacherOrNull;
+    return teacher;
   }
 
-  /** The labels: {@code [batch]} INT64, or what the term that reads them asks for. */
+  /** Whether answers have positions between batch and classes, such as tokens or pixels. */
+  boolean hasPositions() {
+    return student.outputs().containsKey(Signal.LOGITS) && student.logits().dim() > 2;
+  }
+
+  private Rows rows() {
+    Rows known = rows;
+    if (known == null) {
+      known = Rows.of(batch, student.logits().shape());
+      rows = known;
+    }
+    return known;
+  }
+
+  /** The student's logits {@code [rows, classes]}. */
+  public Tensor studentLogits() {
+    return rows().of(student.logits());
+  }
+
+  /** The teacher's logits {@code [rows, classes]}. */
+  public Tensor teacherLogits() {
+    return rows().of(teacher().logits());
+  }
+
+  /** The labels of the rows: {@code [rows]} INT64, or what the term that reads them asks for. */
   public Tensor labels() {
-    return batch.labels();
+    return rows().ofLabels(batch.labels());
   }
 }

@@ -39,6 +39,11 @@ public record NeuronSelectivity(Ramp weight, List<LayerPair> pairs) implements F
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this,

@@ -1,6 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Module;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -57,6 +58,22 @@ public record Objective(List<Term> terms) {
   /** The student's layers that the terms read. */
   public Set<String> studentLayers() {
     return layers(Term::studentLayers);
+  }
+
+  /**
+   * Checks that parts of a batch add up to it.
+   *
+   * @param wish what was asked for, for the message
+   * @throws RanbikiException that names a term that must see a batch as a whole
+   */
+  public void requireParts(String wish) {
+    for (Term term : terms) {
+      if (term.meanOver() == null) {
+        throw RanbikiException.configuration(
+            "%s computes a batch in parts, but %s is no mean over samples and must see the whole batch. Leave one of them out.",
+            wish, term.name());
+      }
+    }
   }
 
   private Set<String> layers(Function<Term, Collection<String>> kind) {
@@ -129,7 +146,7 @@ public record Objective(List<Term> terms) {
           each.add(term.bind(example, generator));
         }
       }
-      return new Bound(losses);
+      return new Bound(losses, examples.get(0).hasPositions());
     } catch (RuntimeException e) {
       losses.values().forEach(each -> each.forEach(TermLoss::close));
       throw e;
@@ -140,9 +157,26 @@ public record Objective(List<Term> terms) {
   public static final class Bound implements AutoCloseable {
 
     private final Map<Term, List<TermLoss>> losses;
+    private final boolean positions;
 
-    private Bound(Map<Term, List<TermLoss>> losses) {
+    private Bound(Map<Term, List<TermLoss>> losses, boolean positions) {
       this.losses = losses;
+      this.positions = positions;
+    }
+
+    /**
+     * How much of each term's mean a batch holds, by name: what the parts of a batch are weighted
+     * with. Terms that must see the whole batch are left out.
+     */
+    public Map<String, Double> counts(Batch batch) {
+      Map<String, Double> counts = new LinkedHashMap<>();
+      for (Term term : losses.keySet()) {
+        MeanOver over = term.meanOver();
+        if (over != null) {
+          counts.put(term.name(), over.count(batch, positions));
+        }
+      }
+      return counts;
     }
 
     /** The value of the objective for one batch and its answers. */
@@ -153,32 +187,41 @@ public record Objective(List<Term> terms) {
     /**
      * The value of the objective where several teach: each term is its mean over the inputs, which
      * differ in the teacher's answer alone and stand in the order in which this was bound. Terms
-     * that need a teacher are left out of a single one in which nobody teaches.
+     * that need a teacher are left out of a single one in which nobody teaches; those for which
+     * nothing in the batch counts are 0.
      */
     public LossBreakdown loss(List<LossInputs> allInputs) {
       LossInputs first = allInputs.get(0);
       Map<String, Tensor> values = new LinkedHashMap<>();
       Map<String, Double> weights = new LinkedHashMap<>();
+      Map<String, Double> counts = counts(first.batch());
       for (Map.Entry<Term, List<TermLoss>> entry : losses.entrySet()) {
         Term term = entry.getKey();
         List<TermLoss> each = entry.getValue();
-        if (term.needsTeacher() && first.teacherOrNull() == null) {
+        if (term.needsTeacher() && !first.isTaught()) {
           continue;
         }
-        Tensor value = each.get(0).value(first);
-        if (term.needsTeacher() && allInputs.size() > 1) {
-          for (int i = 1; i < allInputs.size(); i++) {
-            value = value.add(each.get(i).value(allInputs.get(i)));
-          }
-          value = value.div(allInputs.size());
-        }
-        values.put(term.name(), value);
+        boolean nothing = counts.getOrDefault(term.name(), 1.0) == 0;
+        values.put(
+            term.name(),
+            nothing ? first.student().logits().sum().mul(0) : value(term, each, allInputs));
         weights.put(term.name(), term.weight().at(first.progress()));
       }
       if (values.isEmpty()) {
         throw new IllegalStateException("nobody teaches, and no term can do without");
       }
       return new LossBreakdown(values, weights);
+    }
+
+    private static Tensor value(Term term, List<TermLoss> each, List<LossInputs> allInputs) {
+      Tensor value = each.get(0).value(allInputs.get(0));
+      if (!term.needsTeacher() || allInputs.size() == 1) {
+        return value;
+      }
+      for (int i = 1; i < allInputs.size(); i++) {
+        value = value.add(each.get(i).value(allInputs.get(i)));
+      }
+      return value.div(allInputs.size());
     }
 
     /** What the terms train themselves, by {@code term.module}; {@code term-2} for teacher 2. */

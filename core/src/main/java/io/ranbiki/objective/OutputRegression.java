@@ -38,8 +38,8 @@ public record OutputRegression(Ramp weight, Ramp temperature, Distance distance)
   }
 
   @Override
-  public boolean isMeanOverSamples() {
-    return true;
+  public MeanOver meanOver() {
+    return MeanOver.ROWS;
   }
 
   @Override

@@ -98,6 +98,11 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this,

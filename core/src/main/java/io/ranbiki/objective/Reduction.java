@@ -12,16 +12,26 @@ public enum Reduction {
   /** Sum over the positions that count. */
   SUM;
 
+  /** What a mean is over, for {@link Term#meanOver}; null where none is taken. */
+  @Nullable MeanOver over(MeanOver positions) {
+    return switch (this) {
+      case MEAN -> positions;
+      case BATCH_MEAN -> MeanOver.SAMPLES;
+      case SUM -> null;
+    };
+  }
+
   /**
-   * Reduces values {@code [batch, ...]}.
+   * Reduces values {@code [rows, ...]}.
    *
-   * @param counted 1 where a position counts, else 0; null if all do
+   * @param counted true where a value counts; null if all do
+   * @param batch how many samples the rows are of
    */
-  Tensor of(Tensor values, @Nullable Tensor counted) {
+  Tensor of(Tensor values, @Nullable Tensor counted, int batch) {
     Tensor sum = counted == null ? values.sum() : values.mul(counted).sum();
     return switch (this) {
       case MEAN -> counted == null ? values.mean() : sum.div(counted.sum().clampMin(1));
-      case BATCH_MEAN -> sum.div(values.size(0));
+      case BATCH_MEAN -> sum.div(batch);
       case SUM -> sum;
     };
   }

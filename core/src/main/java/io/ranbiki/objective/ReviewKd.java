@@ -60,6 +60,11 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     List<Fusion> fusions = new ArrayList<>();
     List<String> notes = new ArrayList<>();

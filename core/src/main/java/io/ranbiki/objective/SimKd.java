@@ -56,6 +56,11 @@ public record SimKd(Ramp weight, List<LayerPair> pairs, long factor) implements 
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this,

@@ -41,8 +41,8 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   }
 
   @Override
-  public boolean isMeanOverSamples() {
-    return true;
+  public MeanOver meanOver() {
+    return MeanOver.ROWS;
   }
 
   @Override
@@ -52,7 +52,7 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
 
   @Override
   public TermLoss bind(LossInputs example, Generator generator) {
-    Logits.requireRows(NAME, example);
+    Logits.requireSameShape(NAME, example);
     return inputs ->
         Functional.softTargetLoss(
             inputs.studentLogits(), inputs.teacherLogits(), temperature.at(inputs.progress()));

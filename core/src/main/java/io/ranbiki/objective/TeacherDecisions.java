@@ -35,13 +35,13 @@ public record TeacherDecisions(Ramp weight) implements Term {
   }
 
   @Override
-  public boolean isMeanOverSamples() {
-    return true;
+  public MeanOver meanOver() {
+    return MeanOver.ROWS;
   }
 
   @Override
   public TermLoss bind(LossInputs example, Generator generator) {
-    Logits.requireRows(NAME, example);
+    Logits.requireSameShape(NAME, example);
     return inputs ->
         Functional.crossEntropy(inputs.studentLogits(), inputs.teacherLogits().argmax(1), 0);
   }

@@ -2,6 +2,7 @@ package io.ranbiki.objective;
 
 import io.ranbiki.tensor.Generator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that the student is taught by: options, validated when made. Open for your own.
@@ -45,12 +46,11 @@ public interface Term {
   }
 
   /**
-   * Whether the loss of a batch, all of which is labelled, is the mean of its samples' losses, and
-   * nothing is trained beside the student: then parts of a batch may be computed apart, by several
-   * threads at the same time.
+   * What the value is a mean over, so that parts of a batch can be computed apart; null, as for
+   * terms that relate samples with each other, if the batch must be seen as a whole.
    */
-  default boolean isMeanOverSamples() {
-    return false;
+  default @Nullable MeanOver meanOver() {
+    return null;
   }
 
   /**

@@ -12,7 +12,10 @@ import java.util.Map;
 @FunctionalInterface
 public interface TermLoss extends AutoCloseable {
 
-  /** The loss of one batch without its weight: a single number with gradients to the student. */
+  /**
+   * The loss of one batch without its weight: a single number with gradients to the student. Asked
+   * only where something counts, if the term says what its mean is over.
+   */
   Tensor value(LossInputs inputs);
 
   /** What this term trains, by name. */

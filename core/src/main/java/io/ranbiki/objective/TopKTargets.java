@@ -59,8 +59,8 @@ public record TopKTargets(Ramp weight, Ramp temperature, int k, Missing missing)
   }
 
   @Override
-  public boolean isMeanOverSamples() {
-    return true;
+  public MeanOver meanOver() {
+    return MeanOver.ROWS;
   }
 
   @Override
@@ -89,7 +89,7 @@ public record TopKTargets(Ramp weight, Ramp temperature, int k, Missing missing)
     Tensor classes = teacher.topk(k).indices();
     Tensor target = parts(teacher, classes, bucket).div(softening).logSoftmax(-1);
     Tensor divergence = Logits.divergence(target, parts(student, classes, bucket));
-    return Reduction.MEAN.of(divergence, Logits.counted(inputs)).mul(softening * softening);
+    return divergence.mean().mul(softening * softening);
   }
 
   /** Log-probabilities of the classes and, behind them if asked, of all others together. */

@@ -49,6 +49,11 @@ public record VariationalInformation(Ramp weight, List<LayerPair> pairs) impleme
   }
 
   @Override
+  public MeanOver meanOver() {
+    return MeanOver.SAMPLES;
+  }
+
+  @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     return PairwiseLoss.bind(
         this,

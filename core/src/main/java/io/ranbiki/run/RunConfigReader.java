@@ -214,7 +214,8 @@ public final class RunConfigReader {
                           ? OptionReaders.schedule(train)
                           : options.schedule(),
                       train.optionalNumber("clip-norm", Rule.above(0)).orElse(options.clipNorm()),
-                      options.precision());
+                      options.precision(),
+                      Math.min(options.accumulate(), batch[0]));
                 })
             : options;
     return new CompareConfig.OwnRecipe(
@@ -313,7 +314,9 @@ public final class RunConfigReader {
     int threads =
         node.integer("threads", processors, Rule.between(1, Math.max(MOST_THREADS, processors)));
     int logGradients = node.integer("log-gradients", 0, Rule.atLeast(0));
-    TrainOptions options = new TrainOptions(epochs, optimizer, schedule, clipNorm, precision);
+    int accumulate = node.integer("accumulate", 1, Rule.between(1, batch));
+    TrainOptions options =
+        new TrainOptions(epochs, optimizer, schedule, clipNorm, precision, accumulate);
     boolean best =
         node.oneOf("keep", mayHoldOut ? "best" : "last", List.of("best", "last")).equals("best");
     int patience = node.integer("patience", 0, Rule.atLeast(0));

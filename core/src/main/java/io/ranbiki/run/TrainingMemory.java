@@ -44,7 +44,9 @@ final class TrainingMemory {
     List<ModelSpec> specs = together.stream().map(choice -> Experiment.spec(choice, data)).toList();
     TrainOptions options = config.train().options();
     int samples = data.split(config.seeds().get(0)).train().size();
-    int batch = Math.min(config.train().batch(), samples);
+    int batch =
+        (Math.min(config.train().batch(), samples) + options.accumulate() - 1)
+            / options.accumulate();
     double parameters = specs.stream().mapToDouble(ModelSpec::parameters).sum();
     double activations = specs.stream().mapToDouble(ModelSpec::activations).sum();
     int activationBytes = options.precision() == TrainOptions.Precision.BFLOAT16 ? 2 : 4;

@@ -472,6 +472,11 @@ public final class Tensor implements AutoCloseable {
     return op("not", () -> handle().logical_not());
   }
 
+  /** Where the elements are that are not 0: {@code [found, dimensions]} INT64. */
+  public Tensor nonzero() {
+    return op("nonzero", () -> handle().nonzero());
+  }
+
   /** Whether every element is neither NaN nor infinite. */
   public boolean isAllFinite() {
     try (TensorScope temporary = TensorScope.open("isfinite")) {

@@ -1,14 +1,9 @@
 package io.ranbiki.train;
 
-import io.ranbiki.data.Batch;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
-import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.Taps;
-import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.Objective;
-import io.ranbiki.tensor.Autocast;
-import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -16,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 
 /**
  * One student in training, with all that its training changes. Borrows the student; owns its taps,
@@ -30,6 +24,7 @@ final class Learner implements AutoCloseable {
   private final Objective.Bound objective;
   private final TrainOptions options;
   private final FlatParameters parameters;
+  private final Body body;
   private final OptimizerState optimizer;
   private EpochMeans means = new EpochMeans();
 
@@ -47,30 +42,13 @@ final class Learner implements AutoCloseable {
     List<Tensor> trained = new ArrayList<>(student.module().parameters().values());
     objective.modules().values().forEach(m -> trained.addAll(m.parameters().values()));
     parameters = new FlatParameters(trained);
+    body = new Body(student, taps::take, parameters, options.precision());
     optimizer = new OptimizerState(options.optimizer(), parameters);
   }
 
-  /** What a student answers, with the outputs of its tapped layers. */
-  static Signal answer(
-      Model student,
-      Supplier<Map<String, Tensor>> tapped,
-      Batch batch,
-      TrainOptions.Precision precision) {
-    if (precision == TrainOptions.Precision.FLOAT32) {
-      return student.answer(batch).with(tapped.get());
-    }
-    try (Autocast autocast = new Autocast()) {
-      return student.answer(batch).with(tapped.get()).map(tensor -> tensor.to(DType.FLOAT32));
-    }
-  }
-
-  Signal answer(Batch batch) {
-    return answer(student, taps::take, batch, options.precision());
-  }
-
-  /** Computes gradients in halves, with so many threads; the caller closes it before this. */
-  Halves halves(int threads) {
-    return new Halves(student, parameters, objective, options.precision(), threads);
+  /** The student with its gradients. */
+  Body body() {
+    return body;
   }
 
   String who() {
@@ -90,10 +68,10 @@ final class Learner implements AutoCloseable {
     objective.modules().values().forEach(Module::train);
   }
 
-  /** Leaves the gradient of a finite loss in place. */
-  void backward(LossBreakdown loss) {
-    parameters.gradients().fill(0);
-    loss.backward();
+  /** Whether its batches may be computed in parts that know nothing of each other. */
+  boolean seesSamplesAlone() {
+    return student.module().treatsSamplesAlone()
+        && objective.modules().values().stream().allMatch(Module::treatsSamplesAlone);
   }
 
   /**
@@ -114,24 +92,6 @@ final class Learner implements AutoCloseable {
   /** Changes the weights by the gradient that is in place. */
   void update(double learningRate) {
     optimizer.step(learningRate);
-  }
-
-  /** Euclidean norm of the gradient of each weighted term for the student's parameters, by name. */
-  Map<String, Double> gradientNorms(LossBreakdown loss) {
-    // The student's parameters stand first in the vector; what terms train themselves comes after.
-    Tensor gradients = parameters.gradients().narrow(0, 0, student.module().parameterCount());
-    Map<String, Double> norms = new LinkedHashMap<>();
-    loss.terms()
-        .forEach(
-            (name, value) -> {
-              parameters.gradients().fill(0);
-              if (value.requiresGrad()) {
-                value.backwardKeepingGraph();
-              }
-              norms.put(
-                  name, Objects.requireNonNull(loss.weights().get(name)) * gradients.norm().item());
-            });
-    return norms;
   }
 
   void count(int samples, double total, Map<String, Double> values) {

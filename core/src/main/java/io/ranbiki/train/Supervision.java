@@ -2,6 +2,7 @@ package io.ranbiki.train;
 
 import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Tensor;
@@ -24,13 +25,34 @@ public interface Supervision extends AutoCloseable {
    * @param asked the answer of {@link #frozen}; null if there is no such teacher
    * @param answers what the students answer, in their order
    */
-  record Question(Batch batch, Progress progress, @Nullable Signal asked, List<Signal> answers) {}
+  record Question(Batch batch, Progress progress, @Nullable Signal asked, List<Signal> answers) {
+
+    /**
+     * What a student's terms look at: one for each of its teachers, or one in which nobody does.
+     */
+    List<LossInputs> inputs(int student, List<Signal> teaching) {
+      Signal answer = answers.get(student);
+      return teaching.isEmpty()
+          ? List.of(new LossInputs(batch, answer, null, progress))
+          : teaching.stream()
+              .map(taught -> new LossInputs(batch, answer, taught, progress))
+              .toList();
+    }
+  }
 
   /**
    * A teacher that never changes, and may be asked ahead of the students; null if there is none.
    */
   default @Nullable Teacher frozen() {
     return null;
+  }
+
+  /**
+   * Whether {@link #frozen} teaches alone, or nobody does: then {@link #teach} may be asked about
+   * parts of a batch by several threads at the same time.
+   */
+  default boolean isFrozenAlone() {
+    return false;
   }
 
   /** Whether students teach by their own answers: these then hold the layers of a teacher, too. */
@@ -78,6 +100,11 @@ public interface Supervision extends AutoCloseable {
       @Override
       public @Nullable Teacher frozen() {
         return teacher;
+      }
+
+      @Override
+      public boolean isFrozenAlone() {
+        return true;
       }
 
       @Override

@@ -7,14 +7,11 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.Taps;
-import io.ranbiki.objective.LossBreakdown;
-import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
 import io.ranbiki.teacher.AskedBatches;
 import io.ranbiki.teacher.Teacher;
-import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
@@ -22,7 +19,6 @@ import io.ranbiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
@@ -43,7 +39,7 @@ public final class Trainer implements AutoCloseable {
   private final Loader loader;
   private final TrainOptions options;
   private final TrainingListener listener;
-  private final @Nullable Halves halves;
+  private final Parts parts;
   private long step;
 
   /**
@@ -68,11 +64,7 @@ public final class Trainer implements AutoCloseable {
         loader,
         options,
         seed,
-        listener,
-        // A teacher that computes needs the threads itself.
-        Engine.threads() > 1
-            && (teacher == null || teacher.isLookedUp())
-            && Halves.suit(student, objective));
+        listener);
   }
 
   private static Supervision supervision(
@@ -104,18 +96,6 @@ public final class Trainer implements AutoCloseable {
       TrainOptions options,
       long seed,
       TrainingListener listener) {
-    this(students, supervision, objective, loader, options, seed, listener, false);
-  }
-
-  private Trainer(
-      List<Model> students,
-      Supervision supervision,
-      Objective objective,
-      Loader loader,
-      TrainOptions options,
-      long seed,
-      TrainingListener listener,
-      boolean inHalves) {
     this.supervision = supervision;
     this.loader = loader;
     this.options = options;
@@ -132,14 +112,15 @@ public final class Trainer implements AutoCloseable {
         String who = students.size() == 1 ? "" : " of peer " + (i + 1);
         learners.add(new Learner(who, students.get(i), taps.get(i), bound.get(i), options));
       }
+      parts = new Parts(learners, supervision, objective, options, loader.largestBatch());
     } catch (RuntimeException e) {
-      taps.forEach(Taps::close);
+      learners.forEach(Learner::close);
+      taps.stream().skip(learners.size()).forEach(Taps::close);
       throw e;
     }
-    boolean nothingElse = learners.get(0).objective().modules().isEmpty();
-    halves = inHalves && nothingElse ? learners.get(0).halves(Engine.threads()) : null;
     Set<String> notes = new LinkedHashSet<>();
     learners.forEach(learner -> notes.addAll(learner.objective().notes()));
+    notes.addAll(parts.notes(options.accumulate()));
     notes.forEach(listener::note);
   }
 
@@ -171,7 +152,7 @@ public final class Trainer implements AutoCloseable {
       List<Signal> answers = new ArrayList<>();
       for (int i = 0; i < students.size(); i++) {
         students.get(i).module().eval(); // nothing of a student may move before training
-        answers.add(Learner.answer(students.get(i), taps.get(i)::take, batch, options.precision()));
+        answers.add(Body.answer(students.get(i), taps.get(i)::take, batch, options.precision()));
       }
       Teacher frozen = supervision.frozen();
       Signal asked = frozen == null ? null : AskedBatches.answer(frozen, batch, loader.dataset());
@@ -179,7 +160,7 @@ public final class Trainer implements AutoCloseable {
           new Supervision.Question(batch, Progress.START, asked, answers);
       List<List<Signal>> taught = supervision.example(question);
       for (int i = 0; i < students.size(); i++) {
-        bound.add(terms.bind(allInputs(i, question, taught.get(i)), generator));
+        bound.add(terms.bind(question.inputs(i, taught.get(i)), generator));
       }
       return bound;
     } catch (RuntimeException e) {
@@ -254,9 +235,7 @@ public final class Trainer implements AutoCloseable {
         }
       }
     } finally {
-      if (halves != null) {
-        halves.share(false);
-      }
+      parts.rest();
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     List<EpochStats> stats = new ArrayList<>();
@@ -276,93 +255,41 @@ public final class Trainer implements AutoCloseable {
   private void step(AskedBatches batches, int epoch) {
     try (TensorScope scope = TensorScope.open("step")) {
       AskedBatches.Answered taught = batches.next();
-      Batch batch = taught.batch();
+      int samples = taught.batch().size();
       Progress progress = new Progress(epoch, options.epochs(), step, loader.batches());
-      LossValues first;
+      LossValues first = backward(taught, progress);
       try {
-        first = learn(batches, taught, progress);
+        parts.update(samples, this::update, batches::prepare);
       } catch (Diverged.Gradient e) {
-        throw diverged(taught).gradient(e, gradientNorms(e.learner(), taught, progress));
+        try (Parts.Learnt again = parts.backward(taught, progress, e.learner())) {
+          throw diverged(taught).gradient(e, again.norms());
+        }
       }
       step++;
       supervision.stepDone(step);
-      listener.stepDone(step, batch.size(), first);
-    }
-  }
-
-  private LossValues learn(AskedBatches batches, AskedBatches.Answered taught, Progress progress) {
-    boolean halved = halves != null && halves.suit(taught.batch());
-    if (halves != null) {
-      halves.share(halved);
-    }
-    LossValues first;
-    if (halves != null && halved) {
-      first = backwardInHalves(halves, taught, progress);
-      halves.update(this::update, batches::prepare);
-    } else {
-      first = backward(taught, progress);
-      update();
-    }
-    return first;
-  }
-
-  private Diverged diverged(AskedBatches.Answered taught) {
-    return new Diverged(taught, loader.dataset(), step + 1);
-  }
-
-  private Map<String, Double> gradientNorms(
-      Learner learner, AskedBatches.Answered taught, Progress progress) {
-    return learner.gradientNorms(losses(taught, progress).get(learners.indexOf(learner)));
-  }
-
-  /** Changes the weights by the gradients that are in place; on any thread. */
-  private void update() {
-    try (TensorScope scope = TensorScope.open("update")) {
-      learners.forEach(learner -> learner.clip());
-      double learningRate = learningRate(step);
-      learners.forEach(learner -> learner.update(learningRate));
+      listener.stepDone(step, samples, first);
     }
   }
 
   /** Leaves every student's gradient in place; the loss is the first student's. */
   private LossValues backward(AskedBatches.Answered taught, Progress progress) {
-    List<LossBreakdown> losses = losses(taught, progress);
-    List<LossValues> values = losses.stream().map(LossBreakdown::values).toList();
-    for (int i = 0; i < learners.size(); i++) {
-      check(learners.get(i), values.get(i), taught);
+    int every = listener.gradientsEvery();
+    Learner measured = every > 0 && (step + 1) % every == 0 ? learners.get(0) : null;
+    try (Parts.Learnt learnt = parts.backward(taught, progress, measured)) {
+      for (int i = 0; i < learners.size(); i++) {
+        count(learners.get(i), learnt.losses().get(i), taught);
+      }
+      LossValues first = learnt.losses().get(0);
+      if (measured != null) {
+        listener.gradientsMeasured(
+            progress.epoch() + 1, step + 1, first, learningRate(step), learnt.norms());
+      }
+      return first;
     }
-    measureGradients(progress.epoch(), losses.get(0));
-    for (int i = 0; i < learners.size(); i++) {
-      learners.get(i).backward(losses.get(i));
-    }
-    return values.get(0);
-  }
-
-  private LossValues backwardInHalves(
-      Halves inHalves, AskedBatches.Answered taught, Progress progress) {
-    if (isMeasured()) {
-      measureGradients(progress.epoch(), losses(taught, progress).get(0));
-    }
-    LossValues loss = inHalves.backward(taught.batch(), taught.signal(), progress);
-    check(learners.get(0), loss, taught);
-    return loss;
-  }
-
-  private List<LossBreakdown> losses(AskedBatches.Answered taught, Progress progress) {
-    Batch batch = taught.batch();
-    List<Signal> answers = learners.stream().map(learner -> learner.answer(batch)).toList();
-    Supervision.Question question =
-        new Supervision.Question(batch, progress, taught.signal(), answers);
-    List<LossBreakdown> losses = new ArrayList<>();
-    List<List<Signal>> teaching = supervision.teach(question);
-    for (int i = 0; i < learners.size(); i++) {
-      losses.add(learners.get(i).objective().loss(allInputs(i, question, teaching.get(i))));
-    }
-    return losses;
   }
 
   /** Counts a loss, unless it is not finite. */
-  private void check(Learner learner, LossValues loss, AskedBatches.Answered taught) {
+  private void count(Learner learner, LossValues loss, AskedBatches.Answered taught) {
     double total = loss.total();
     if (!Double.isFinite(total)) {
       throw diverged(taught).loss(learner, total, loss.terms());
@@ -370,29 +297,16 @@ public final class Trainer implements AutoCloseable {
     learner.count(taught.batch().size(), total, loss.terms());
   }
 
-  /** One for each teacher, or one in which nobody teaches. */
-  private static List<LossInputs> allInputs(
-      int student, Supervision.Question question, List<Signal> teaching) {
-    Signal answer = question.answers().get(student);
-    List<LossInputs> allInputs = new ArrayList<>();
-    for (Signal taught : teaching) {
-      allInputs.add(new LossInputs(question.batch(), answer, taught, question.progress()));
-    }
-    if (allInputs.isEmpty()) {
-      allInputs.add(new LossInputs(question.batch(), answer, null, question.progress()));
-    }
-    return allInputs;
+  private Diverged diverged(AskedBatches.Answered taught) {
+    return new Diverged(taught, loader.dataset(), step + 1);
   }
 
-  private boolean isMeasured() {
-    int every = listener.gradientsEvery();
-    return every > 0 && (step + 1) % every == 0;
-  }
-
-  private void measureGradients(int epoch, LossBreakdown loss) {
-    if (isMeasured()) {
-      Map<String, Double> norms = learners.get(0).gradientNorms(loss);
-      listener.gradientsMeasured(epoch + 1, step + 1, loss.values(), learningRate(step), norms);
+  /** Changes the weights by the gradients that are in place; on any thread. */
+  private void update() {
+    try (TensorScope scope = TensorScope.open("update")) {
+      learners.forEach(Learner::clip);
+      double learningRate = learningRate(step);
+      learners.forEach(learner -> learner.update(learningRate));
     }
   }
 
@@ -407,9 +321,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
-    if (halves != null) {
-      halves.close();
-    }
+    parts.close();
     learners.forEach(Learner::close);
   }
 }

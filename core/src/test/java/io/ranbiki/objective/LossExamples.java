@@ -20,8 +20,13 @@ final class LossExamples {
     Tensor labels =
         golden.has("in.labels") ? golden.tensor("in.labels") : unlabelled(studentLogits);
     return golden.has("in.teacher_logits")
-        ? of(studentLogits, golden.tensor("in.teacher_logits"), labels)
+        ? of(classesLast(studentLogits), classesLast(golden.tensor("in.teacher_logits")), labels)
         : new LossInputs(batch(labels), Signal.of(studentLogits), null, Progress.START);
+  }
+
+  /** Logits of pixels stand as {@code [batch, classes, height, width]} in golden cases. */
+  private static Tensor classesLast(Tensor logits) {
+    return logits.dim() == 4 ? logits.permute(0, 2, 3, 1) : logits;
   }
 
   /** A inputs of logits alone. */

@@ -30,7 +30,7 @@ class ObjectiveTest {
   private static LossInputs inputs(Tensor student, double epochs) {
     LossInputs start =
         LossExamples.of(student, Tensors.of(TEACHER, 2, 3), Tensors.of(new long[] {2, 0}, 2));
-    return new LossInputs(start.batch(), start.student(), start.teacherOrNull(), after(epochs));
+    return new LossInputs(start.batch(), start.student(), start.teacher(), after(epochs));
   }
 
   private static Tensor student() {

@@ -1,17 +1,18 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.tensor.Generator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A term of a test's own that needs no teacher and weighs 1.
  *
- * @param isMeanOverSamples whether parts of a batch may be computed apart
+ * @param meanOver null if it needs the whole batch
  */
-public record PlainTerm(String name, TermLoss loss, boolean isMeanOverSamples) implements Term {
+public record PlainTerm(String name, TermLoss loss, @Nullable MeanOver meanOver) implements Term {
 
   /** One that needs the whole batch. */
   public PlainTerm(String name, TermLoss loss) {
-    this(name, loss, false);
+    this(name, loss, null);
   }
 
   @Override

@@ -180,7 +180,8 @@ record TermContract(Term term, Outputs outputs, Layers layers, Set<Promise> prom
     if (outputs == Outputs.NUMBERS) {
       float[] truth = new float[elements];
       for (int i = 0; i < truth.length; i++) {
-        truth[i] = (float) random.nextGaussian();
+        boolean unknown = !all && i > 0 && random.nextInt(4) == 0;
+        truth[i] = unknown ? Float.NaN : (float) random.nextGaussian();
       }
       return Tensors.of(truth, shape);
     }

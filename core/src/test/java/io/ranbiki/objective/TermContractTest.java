@@ -6,8 +6,10 @@ import static io.ranbiki.objective.TermContract.Promise.PERMUTATION_INVARIANT;
 import static io.ranbiki.objective.TermContract.Promise.SHIFT_INVARIANT;
 import static io.ranbiki.objective.TermContract.Promise.ZERO_AT_EQUALITY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.objective.TermContract.Drawn;
 import io.ranbiki.objective.TermContract.Layers;
 import io.ranbiki.objective.TermContract.Outputs;
@@ -19,6 +21,7 @@ import io.ranbiki.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -320,17 +323,27 @@ class TermContractTest {
   @ParameterizedTest(name = "{0}, seed {1}")
   @MethodSource
   void meanOverSamples(TermContract contract, long seed) {
-    try (TensorScope scope = TensorScope.open("contract")) {
-      Drawn whole = contract.draw(seed, 8, 6, Values.NORMAL, true);
-      Drawn parts = contract.draw(seed, 8, 6, Values.NORMAL, true);
-      bound(
-          contract,
-          whole,
-          loss -> {
-            loss.value(whole.inputs()).backward();
-            loss.value(parts.part(0, 3).inputs()).mul(3 / 8.0).backward();
-            loss.value(parts.part(3, 5).inputs()).mul(5 / 8.0).backward();
-          });
+    try (TensorScope scope = TensorScope.open("contract");
+        Generator generator = new Generator(7)) {
+      // Some samples have no label, and one of the parts may have none at all.
+      Drawn whole = contract.draw(seed, 8, 6, Values.NORMAL, false);
+      Drawn parts = contract.draw(seed, 8, 6, Values.NORMAL, false);
+      try (Objective.Bound objective =
+          Objective.of(contract.term()).bind(whole.inputs(), generator)) {
+        LossBreakdown expected = objective.loss(whole.inputs());
+        double value = expected.values().total();
+        expected.backward();
+        Map<String, Double> all = objective.counts(whole.inputs().batch());
+        double sum = 0;
+        for (Drawn part : List.of(parts.part(0, 3), parts.part(3, 1), parts.part(4, 4))) {
+          LossBreakdown loss = objective.loss(part.inputs());
+          Map<String, Double> shares = objective.counts(part.inputs().batch());
+          shares.replaceAll((name, count) -> count / all.get(name));
+          sum += loss.values().times(shares).total();
+          loss.backward(shares);
+        }
+        assertThat(sum).isCloseTo(value, within(1e-5 * Math.max(1, Math.abs(value))));
+      }
       for (int i = 0; i < whole.studentLeaves().size(); i++) {
         Tensor expected = whole.studentLeaves().get(i).grad();
         Tensor actual = parts.studentLeaves().get(i).grad();
@@ -345,14 +358,103 @@ class TermContractTest {
   }
 
   @Test
-  void termsThatMayBeComputedInParts_promiseIt() {
-    assertThat(TERMS)
-        .filteredOn(contract -> contract.term().isMeanOverSamples())
-        .hasSizeGreaterThan(8)
-        .allMatch(contract -> contract.keeps(MEAN_OVER_SAMPLES))
-        .allMatch(contract -> contract.term().studentLayers().isEmpty());
-    assertThat(new BinaryTargets(ONE, ONE, Reduction.SUM).isMeanOverSamples()).isFalse();
-    assertThat(new DivergenceTargets(ONE, ONE, 0, Reduction.SUM).isMeanOverSamples()).isFalse();
+  void termsThatSayWhatTheyAreMeansOver_promiseIt_andTheOthersAreRefused() {
+    for (TermContract contract : TERMS) {
+      Objective objective = Objective.of(contract.term());
+      if (contract.term().meanOver() != null) {
+        assertThat(contract.keeps(MEAN_OVER_SAMPLES) || normalises(contract))
+            .as(contract.toString())
+            .isTrue();
+        objective.requireParts("'accumulate: 4'");
+      } else {
+        assertThat(contract.keeps(MEAN_OVER_SAMPLES)).as(contract.toString()).isFalse();
+        assertThatThrownBy(() -> objective.requireParts("'accumulate: 4'"))
+            .isInstanceOf(RanbikiException.class)
+            .hasMessage(
+                "'accumulate: 4' computes a batch in parts, but %s is no mean over samples and must see the whole batch. Leave one of them out.",
+                contract.term().name());
+      }
+    }
+    assertThat(new BinaryTargets(ONE, ONE, Reduction.SUM).meanOver()).isNull();
+    assertThat(new DivergenceTargets(ONE, ONE, 0, Reduction.SUM).meanOver()).isNull();
+  }
+
+  /** Whether the term trains a batch normalisation, whose statistics are those of each part. */
+  private static boolean normalises(TermContract contract) {
+    try (TensorScope scope = TensorScope.open("contract");
+        Generator generator = new Generator(7);
+        TermLoss loss = contract.term().bind(draw(contract, 1).inputs(), generator)) {
+      return loss.modules().values().stream().anyMatch(module -> !module.treatsSamplesAlone());
+    }
+  }
+
+  // ---- rows
+
+  /** Terms on logits that take one class a row. */
+  private static List<TermContract> onRows() {
+    return TERMS.stream()
+        .filter(contract -> contract.outputs() == Outputs.CLASSES)
+        .filter(contract -> contract.term().studentLayers().isEmpty())
+        .toList();
+  }
+
+  static Stream<Arguments> rows() {
+    return with(onRows());
+  }
+
+  /**
+   * Tokens and pixels give the value and gradient of their rows, to the bit, whatever stands where
+   * a sample was padded or has no label.
+   */
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("rows")
+  void maskedTokensAndUnlabelledPixels_changeNothing(TermContract contract, long seed) {
+    try (TensorScope scope = TensorScope.open("contract")) {
+      Drawn rows = contract.draw(seed, 7, 5, Values.NORMAL, true);
+      LossBreakdown expected = loss(contract.term(), rows.inputs());
+      expected.backward();
+      float[] gradient = rows.student().logits().grad().toFloats();
+      for (double waste : new double[] {0, -7, 80}) {
+        Padded tokens = Padded.tokens(rows, waste);
+        check(contract.term(), tokens, expected, gradient);
+        Padded pixels = Padded.pixels(rows, waste);
+        check(contract.term(), pixels, expected, gradient);
+      }
+    }
+  }
+
+  private static LossBreakdown loss(Term term, LossInputs inputs) {
+    return LossExamples.loss(Objective.of(term), inputs);
+  }
+
+  private static void check(Term term, Padded padded, LossBreakdown expected, float[] gradient) {
+    LossBreakdown actual = loss(term, padded.inputs());
+    assertThat(actual.values()).isEqualTo(expected.values());
+    actual.backward();
+    float[] grads = padded.student().grad().toFloats();
+    int classes = (int) padded.student().size(-1);
+    int row = 0;
+    for (int position = 0; position < padded.counts().length; position++) {
+      for (int c = 0; c < classes; c++) {
+        assertThat(grads[position * classes + c])
+            .isEqualTo(padded.counts()[position] ? gradient[row * classes + c] : 0);
+      }
+      row += padded.counts()[position] ? 1 : 0;
+    }
+    assertThat(row).isEqualTo(gradient.length / classes);
+  }
+
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("rows")
+  void aBatchInWhichNoPositionCounts_givesZero(TermContract contract, long seed) {
+    try (TensorScope scope = TensorScope.open("contract")) {
+      Drawn rows = contract.draw(seed, 7, 5, Values.NORMAL, true);
+      if (contract.term().meanOver() != null) {
+        LossBreakdown loss = loss(contract.term(), Padded.tokens(rows, 3).withoutLabels());
+        assertThat(loss.values().total()).isZero();
+        loss.backward();
+      }
+    }
   }
 
   // ---- what is asked of every term
@@ -405,7 +507,7 @@ class TermContractTest {
         Tensor grad = leaf.grad();
         expected.add(grad == null ? leaf.mul(0) : grad.copy());
       }
-      loss.backward(-0.5);
+      loss.backward(Map.of(contract.term().name(), -0.5, other.name(), -0.5));
       for (int i = 0; i < leaves.size(); i++) {
         Tensor grad = leaves.get(i).grad();
         double norm = expected.get(i).norm().item();

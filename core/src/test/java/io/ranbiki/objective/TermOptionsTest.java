@@ -205,15 +205,14 @@ class TermOptionsTest {
   }
 
   @Test
-  void softTargetsOfTokens_nameTheTermForThem() {
-    try (TensorScope scope = TensorScope.open("shapes");
-        Generator generator = new Generator(1)) {
+  void labelsOfTokens_mustBeOneAToken() {
+    try (TensorScope scope = TensorScope.open("shapes")) {
       LossInputs inputs =
           LossExamples.of(
               Tensors.zeros(2, 3, 5), Tensors.zeros(2, 3, 5), Tensors.of(new long[2], 2));
       refuses(
-          () -> new SoftTargets(1, 1).bind(inputs, generator),
-          "soft-targets: logits [2, 3, 5] must be [batch, classes]; use divergence for logits with more dimensions");
+          () -> LossExamples.loss(new HardLabels(1), inputs),
+          "Labels [2] do not fit answers [2, 3, 5]. Give one label for each position.");
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Concat;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
 import io.ranbiki.data.Epoch;
@@ -24,6 +25,7 @@ import io.ranbiki.objective.LayerPair;
 import io.ranbiki.objective.LossBreakdown;
 import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.LossValues;
+import io.ranbiki.objective.MeanOver;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.PlainTerm;
 import io.ranbiki.objective.Progress;
@@ -32,8 +34,10 @@ import io.ranbiki.objective.SoftTargets;
 import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermLoss;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.teacher.AskedBatches;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
+import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -55,10 +59,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HalvesTest {
+class PartsTest {
 
   private static final List<Integer> IMAGE = List.of(1, 28, 28);
   private static final ModelSpec STUDENT = ModelSpec.of("student-cnn", IMAGE, 10);
@@ -129,38 +134,71 @@ class HalvesTest {
     return gradients;
   }
 
+  private static Learner learner(
+      Model student, Objective objective, LossInputs example, TrainOptions options) {
+    try (Generator generator = new Generator(1)) {
+      Taps taps = Taps.open("student", student.module(), objective.studentLayers());
+      return new Learner("", student, taps, objective.bind(example, generator), options);
+    }
+  }
+
+  private static TrainOptions inParts(int accumulate) {
+    return new TrainOptions(
+        1,
+        new Optimizer.Adam(0.001),
+        Schedule.constant(),
+        Double.POSITIVE_INFINITY,
+        TrainOptions.Precision.FLOAT32,
+        accumulate);
+  }
+
+  /** Threads, parts one after the other, samples, and every how many samples have a label. */
   @ParameterizedTest
-  @ValueSource(ints = {16, 17, 32, 33})
-  void gradientAndLoss_areThoseOfTheWholeBatch(int size) {
+  @CsvSource({
+    "2, 1, 16, 1",
+    "2, 1, 17, 3",
+    "2, 1, 32, 1",
+    "2, 1, 33, 2",
+    "3, 1, 33, 3",
+    "4, 1, 33, 1",
+    "1, 2, 17, 1",
+    "1, 3, 33, 3",
+    "2, 2, 33, 2",
+    "1, 8, 8, 1",
+    "1, 16, 33, 4"
+  })
+  void gradientAndLoss_areThoseOfTheWholeBatch(int threads, int accumulate, int size, int every) {
     Progress progress = new Progress(1, 3, 5, 4);
-    TrainOptions options = options(1, TrainOptions.Precision.FLOAT32);
+    Engine.setThreads(threads);
     try (TensorScope scope = TensorScope.open("test");
-        Generator generator = new Generator(1);
         Answers teacher = new Answers();
-        Model student = Model.create(STUDENT, 1);
-        Epoch epoch = loader(Digits.dataset(size, 2), size).epoch(0)) {
-      Batch batch = Batch.of(epoch.next());
+        Model student = Model.create(STUDENT, 1)) {
+      Batch batch = partlyLabelled(batch(Digits.dataset(size, 2)), every);
       Signal taught = teacher.signal(batch);
-      Taps taps = Taps.open("student", student.module(), Set.of());
-      LossInputs inputs =
-          new LossInputs(batch, Signal.of(student.apply(batch.inputs())), taught, progress);
-      try (Learner learner = new Learner("", student, taps, SEED.bind(inputs, generator), options);
-          Halves halves = learner.halves(2)) {
-        Signal answer = learner.answer(batch);
+      LossInputs inputs = new LossInputs(batch, student.answer(batch), taught, progress);
+      try (Learner learner = learner(student, SEED, inputs, inParts(accumulate));
+          Parts parts =
+              new Parts(
+                  List.of(learner), Supervision.of(teacher), SEED, inParts(accumulate), size)) {
         LossBreakdown whole =
-            learner.objective().loss(new LossInputs(batch, answer, taught, progress));
-        learner.backward(whole);
+            learner
+                .objective()
+                .loss(new LossInputs(batch, learner.body().answer(batch), taught, progress));
+        whole.backward();
         List<float[]> expected = gradients(student);
 
-        LossValues inHalves = halves.backward(batch, taught, progress);
-        assertThat(inHalves.total()).isCloseTo(whole.values().total(), within(1e-6));
-        assertThat(inHalves.weights()).isEqualTo(whole.weights());
-        whole
-            .values()
-            .terms()
-            .forEach(
-                (term, value) ->
-                    assertThat(inHalves.terms().get(term)).isCloseTo(value, within(1e-6)));
+        try (Parts.Learnt learnt =
+            parts.backward(new AskedBatches.Answered(batch, taught), progress, null)) {
+          LossValues inParts = learnt.losses().get(0);
+          assertThat(inParts.total()).isCloseTo(whole.values().total(), within(1e-6));
+          assertThat(inParts.weights()).isEqualTo(whole.weights());
+          whole
+              .values()
+              .terms()
+              .forEach(
+                  (term, value) ->
+                      assertThat(inParts.terms().get(term)).isCloseTo(value, within(1e-6)));
+        }
         List<float[]> actual = gradients(student);
         for (int p = 0; p < expected.size(); p++) {
           assertThat(actual.get(p))
@@ -170,6 +208,15 @@ class HalvesTest {
         }
       }
     }
+  }
+
+  /** Only every so many samples keep their label. */
+  private static Batch partlyLabelled(Batch batch, int every) {
+    long[] labels = batch.labels().toLongs();
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = i % every == 0 ? labels[i] : Functional.IGNORE;
+    }
+    return new Batch(batch.inputs(), Tensors.of(labels, labels.length), batch.ids(), batch.view());
   }
 
   /** What a training came to. */
@@ -266,7 +313,7 @@ class HalvesTest {
   }
 
   private static Term mean(TermLoss loss) {
-    return new PlainTerm("mean", loss, true);
+    return new PlainTerm("mean", loss, MeanOver.SAMPLES);
   }
 
   /** Looks at every inputs, and makes logits small. */
@@ -305,7 +352,7 @@ class HalvesTest {
       train(student, Digits.dataset(32 + 5, 5), 32, watcher);
       train(student, Splits.unlabelled(Digits.dataset(20, 5)), 20, watcher);
     }
-    assertThat(threadsBySize).isEqualTo(Map.of(16, 1, 5, 2, 20, 2));
+    assertThat(threadsBySize).isEqualTo(Map.of(16, 1, 5, 2, 10, 1));
   }
 
   @Test
@@ -366,38 +413,110 @@ class HalvesTest {
   }
 
   @Test
-  void onlyMeansOverSamplesThatAreSeenAlone_suit() {
+  void onlyMeansOverSamplesThatAreSeenAlone_areComputedByThreads() {
     LayerPair pair = new LayerPair("features.2", "features.1");
     try (Model student = Model.create(STUDENT, 1);
         Model statistics = Model.create(ModelSpec.of("resnet", IMAGE, 10), 1);
         Model chance = Model.create(ModelSpec.of("teacher-cnn", IMAGE, 10), 1)) {
-      assertThat(Halves.suit(student, SEED)).isTrue();
-      assertThat(Halves.suit(student, Objective.of(new HardLabels(1), new Dist(1)))).isFalse();
-      assertThat(Halves.suit(student, Objective.of(new HardLabels(1), new Hint(1, List.of(pair)))))
+      assertThat(beside(student, SEED)).isTrue();
+      assertThat(beside(student, Objective.of(new HardLabels(1), new Dist(1)))).isFalse();
+      assertThat(beside(student, Objective.of(new HardLabels(1), new Hint(1, List.of(pair)))))
           .isFalse();
-      assertThat(Halves.suit(statistics, SEED)).isFalse();
-      assertThat(Halves.suit(chance, SEED)).isFalse();
+      assertThat(beside(statistics, SEED)).isFalse();
+      assertThat(beside(chance, SEED)).isFalse();
+    }
+  }
+
+  private static boolean beside(Model student, Objective objective) {
+    try (TensorScope scope = TensorScope.open("test");
+        Answers teacher = new Answers()) {
+      Batch batch = batch(Digits.dataset(16, 2));
+      Signal same =
+          student
+              .answer(batch)
+              .with(Map.of("features.1", Tensors.ones(16, 3), "features.2", Tensors.ones(16, 3)));
+      LossInputs inputs = new LossInputs(batch, same, same, Progress.START);
+      try (Learner learner = learner(student, objective, inputs, inParts(1))) {
+        return Parts.mayBeBeside(List.of(learner), Supervision.of(teacher), objective);
+      }
     }
   }
 
   @Test
-  void smallOrPartlyLabelledBatches_areNotHalved() {
-    try (TensorScope scope = TensorScope.open("test");
-        Generator generator = new Generator(1);
-        Model student = Model.create(STUDENT, 1)) {
-      Batch batch = batch(Digits.dataset(16, 2));
-      Taps taps = Taps.open("student", student.module(), Set.of());
-      LossInputs inputs =
-          new LossInputs(batch, Signal.of(student.apply(batch.inputs())), null, Progress.START);
-      Objective labels = Objective.of(new HardLabels(1));
-      TrainOptions options = options(1, TrainOptions.Precision.FLOAT32);
-      try (Learner learner =
-              new Learner("", student, taps, labels.bind(inputs, generator), options);
-          Halves halves = learner.halves(2)) {
-        assertThat(halves.suit(batch)).isTrue();
-        assertThat(halves.suit(batch(Digits.dataset(15, 2)))).isFalse();
-        assertThat(halves.suit(batch(Splits.unlabelled(Digits.dataset(16, 2))))).isFalse();
-      }
+  void accumulate_learnsAsWholeBatchesDo() {
+    Trained whole = accumulated(1, new ArrayList<>());
+    List<String> notes = new ArrayList<>();
+    Trained parts = accumulated(3, notes);
+    for (int epoch = 0; epoch < 2; epoch++) {
+      assertThat(parts.epochs().get(epoch).total())
+          .isCloseTo(whole.epochs().get(epoch).total(), within(1e-4));
+    }
+    assertThat(notes).isEmpty();
+    assertSameBits(accumulated(3, notes).weights(), parts.weights());
+  }
+
+  @Test
+  void accumulate_saysThatStatisticsAreOfParts() {
+    List<String> notes = new ArrayList<>();
+    accumulated(ModelSpec.of("resnet", IMAGE, 10), 4, notes);
+    assertThat(notes)
+        .containsExactly(
+            "accumulate: batch normalisation and dropout see parts of 8 samples; their statistics and chance are each part's own");
+  }
+
+  private static Trained accumulated(int parts, List<String> notes) {
+    return accumulated(STUDENT, parts, notes);
+  }
+
+  private static Trained accumulated(ModelSpec spec, int parts, List<String> notes) {
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void note(String note) {
+            notes.add(note);
+          }
+        };
+    TrainOptions options =
+        new TrainOptions(
+            2,
+            new Optimizer.Adam(0.001),
+            Schedule.constant(),
+            Double.POSITIVE_INFINITY,
+            TrainOptions.Precision.FLOAT32,
+            parts);
+    try (Model student = Model.create(spec, 1);
+        Trainer trainer =
+            new Trainer(
+                student,
+                new Answers(),
+                SEED,
+                loader(
+                    Concat.of(Digits.dataset(40, 5), Splits.unlabelled(Digits.dataset(30, 6))), 32),
+                options,
+                1,
+                listener)) {
+      List<EpochStats> epochs = trainer.run(model -> 0.5);
+      Map<String, float[]> weights = new LinkedHashMap<>();
+      student.module().state().forEach((name, tensor) -> weights.put(name, tensor.toFloats()));
+      return new Trained(weights, epochs);
+    }
+  }
+
+  @Test
+  void accumulate_isRefusedForATermThatRelatesSamples() {
+    try (Model student = Model.create(STUDENT, 1)) {
+      assertThatThrownBy(
+              () ->
+                  new Trainer(
+                      student,
+                      new Answers(),
+                      Objective.of(new Dist(1)),
+                      loader(Digits.dataset(32, 5), 16),
+                      inParts(2),
+                      1,
+                      TrainingListener.NONE))
+          .isInstanceOf(RanbikiException.class)
+          .hasMessageStartingWith("'accumulate: 2' computes a batch in parts, but dist is no mean");
     }
   }
 
