@@ -51,6 +51,11 @@ class ExamplesTest {
   }
 
   @Test
+  void aNetworkOfOnesOwn_fromJava_isFarBetterThanChance() {
+    assertThat(OwnNetwork.student(600, 2)).isGreaterThan(0.2);
+  }
+
+  @Test
   void aTermOfOnesOwn_isNamedInYamlAndTeachesAStudent(@TempDir Path folder) throws IOException {
     ModelSpec spec = ModelSpec.of("intermediate-cnn", List.of(1, 28, 28), 10, Map.of("hidden", 16));
     List<String> classes = IntStream.range(0, 10).mapToObj(Integer::toString).toList();

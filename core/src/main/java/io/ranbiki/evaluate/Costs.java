@@ -2,9 +2,13 @@ package io.ranbiki.evaluate;
 
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Names;
+import io.ranbiki.nn.Network;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.result.Cost;
 import io.ranbiki.teacher.OnnxTeacher;
 import io.ranbiki.teacher.Teacher;
+import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.MemoryFormat;
@@ -26,6 +30,9 @@ import java.util.stream.IntStream;
 public final class Costs {
 
   private static final int LARGE_BATCH = 32;
+
+  /** Tokens of the texts that networks are timed with, as ONNX files are. */
+  private static final int USUAL_LENGTH = 32;
 
   private Costs() {}
 
@@ -124,10 +131,7 @@ public final class Costs {
             if (torch != null) {
               names.add(name);
               subjects.add(
-                  subject(
-                      Cost.Engine.LIBTORCH,
-                      setting,
-                      question(torch, model.sample(), setting.batch())));
+                  subject(Cost.Engine.LIBTORCH, setting, question(model, torch, setting.batch())));
             }
           });
       List<Cost.Latency> found = Latency.of(subjects, protocol, clock);
@@ -146,26 +150,37 @@ public final class Costs {
   }
 
   /** Samples that lie ready; the answer becomes numbers of Java, as in the other engine. */
-  private static Runnable question(Teacher teacher, List<Integer> sample, int batch) {
-    long[] shape = new long[sample.size() + 1];
-    shape[0] = batch;
-    for (int i = 0; i < sample.size(); i++) {
-      shape[i + 1] = sample.get(i);
-    }
-    Tensor samples = Tensors.zeros(shape);
-    samples.fill(0.5);
+  private static Runnable question(Deployed model, Teacher torch, int batch) {
+    Network network = model.network();
+    List<Field> fields =
+        network == null
+            ? List.of(new Field(Batch.FEATURES, Field.Kind.FLOAT32, model.sample()))
+            : network.inputs();
+    Map<String, Tensor> samples = new LinkedHashMap<>();
+    fields.forEach(field -> samples.put(field.name(), sample(field, batch)));
     long[] nobody = new long[batch];
     Arrays.fill(nobody, Functional.IGNORE);
-    Batch question =
-        new Batch(
-            shape.length == 4 ? samples.copy(MemoryFormat.CHANNELS_LAST) : samples,
-            Tensors.of(nobody, batch),
-            new long[batch],
-            0);
+    samples.put(Batch.TRUTH, Tensors.of(nobody, batch));
+    Batch question = new Batch(samples, Map.of(), new Names(new long[batch], 0));
     return () -> {
       try (TensorScope scope = TensorScope.open("one call")) {
-        teacher.signal(question).logits().toFloats();
+        torch.signal(question).logits().toFloats();
       }
     };
+  }
+
+  private static Tensor sample(Field field, int batch) {
+    long[] shape = new long[field.shape().size() + 1];
+    shape[0] = batch;
+    for (int i = 1; i < shape.length; i++) {
+      int length = field.shape().get(i - 1);
+      shape[i] = length == Field.ANY ? USUAL_LENGTH : length;
+    }
+    if (field.kind() != Field.Kind.FLOAT32) {
+      return Tensors.full(1, DType.INT64, shape);
+    }
+    Tensor values = Tensors.zeros(shape);
+    values.fill(0.5);
+    return shape.length == 4 ? values.copy(MemoryFormat.CHANNELS_LAST) : values;
   }
 }

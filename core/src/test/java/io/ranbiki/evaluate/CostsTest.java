@@ -120,6 +120,30 @@ class CostsTest {
     return NetworkCost.of(Network.of(input, layer), input.shape());
   }
 
+  @Test
+  void aNetworkThatReadsTexts_isTimedInBothEngines_withoutACountThatWouldNeedALength() {
+    ModelSpec spec =
+        new ModelSpec(
+            "bert",
+            List.of(new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY))),
+            3,
+            Map.of("layers", 1, "width", 8, "heads", 2, "vocabulary", 20, "positions", 40));
+    try (ModelFolder.Loaded loaded = loaded(spec)) {
+      Cost cost =
+          Costs.of(
+                  Map.of("texts", Deployed.of(loaded)),
+                  List.of(Costs.Setting.SERVICE),
+                  FEW,
+                  clock())
+              .get("texts");
+
+      assertThat(cost.latencies())
+          .extracting(Cost.Latency::engine)
+          .containsExactly(Cost.Engine.ONNXRUNTIME, Cost.Engine.LIBTORCH);
+      assertThat(cost.multiplyAdds()).isNull();
+    }
+  }
+
   private static TeacherSource foreign(String name) throws URISyntaxException {
     Path file = Path.of(CostsTest.class.getResource("/foreign/" + name).toURI());
     return name.endsWith(".onnx")
