@@ -10,7 +10,7 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
-import io.ranbiki.objective.TermProvider;
+import io.ranbiki.objective.Term;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.result.Result;
 import io.ranbiki.run.Experiment;
@@ -98,10 +98,15 @@ class ExamplesTest {
   }
 
   @Test
-  void itsProvider_readsTheWeightAndRefusesOtherOptions() {
-    TermProvider provider = new LogitAngle.Provider();
-    assertThat(provider.create(Map.of("weight", 3)).weight().end()).isCloseTo(3, within(0.0));
-    assertThatThrownBy(() -> provider.create(Map.of("wait", 3)))
-        .hasMessage("logit-angle takes a weight, a number, but was given {wait=3}");
+  void itsOptions_areReadLikeThoseOfOurTerms() {
+    assertThat(terms("logit-angle: {weight: 3}").get(0).weight().end()).isCloseTo(3, within(0.0));
+    assertThatThrownBy(() -> terms("logit-angle: {wait: 3}"))
+        .hasMessage(
+            "a.yaml:1:29: unknown key 'wait' in 'objective.0.logit-angle'; choose one of weight.");
+  }
+
+  private static List<Term> terms(String term) {
+    return ConfigDocument.parse("a.yaml", "objective: [{" + term + "}]", List.of(), Map.of())
+        .bind(root -> root.value("objective", "Terms", Term::read));
   }
 }

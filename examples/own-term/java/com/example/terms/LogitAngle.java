@@ -1,15 +1,13 @@
 package com.example.terms;
 
-import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
 import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermLoss;
-import io.ranbiki.objective.TermProvider;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
-import java.util.Map;
 
 /**
  * A term of your own: the angle between the logits of student and teacher, whatever their length.
@@ -22,6 +20,11 @@ import java.util.Map;
 public record LogitAngle(Ramp weight) implements Term {
 
   private static final double EPSILON = 1e-12;
+
+  /** Reads its options; what it says of each is shown to editors and in tables. */
+  static LogitAngle read(Options options) {
+    return new LogitAngle(Ramp.weight(options, 1));
+  }
 
   @Override
   public String name() {
@@ -40,25 +43,5 @@ public record LogitAngle(Ramp weight) implements Term {
   /** Each sample's logits without their mean, which the softmax ignores, brought to length 1. */
   private static Tensor direction(Tensor logits) {
     return Functional.normalize(logits.sub(logits.meanKeep(1)), 1, EPSILON);
-  }
-
-  /** Makes the term from {@code logit-angle: {weight: 2}}; named in META-INF/services. */
-  public static final class Provider implements TermProvider {
-
-    @Override
-    public String name() {
-      return "logit-angle";
-    }
-
-    @Override
-    public Term create(Map<String, Object> options) {
-      Object weight = options.getOrDefault("weight", 1);
-      if (!(weight instanceof Number number)
-          || !options.keySet().stream().allMatch("weight"::equals)) {
-        throw RanbikiException.configuration(
-            "logit-angle takes a weight, a number, but was given %s", options);
-      }
-      return new LogitAngle(Ramp.constant(number.doubleValue()));
-    }
   }
 }

@@ -16,7 +16,6 @@ import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Cost;
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.MethodComparison;
-import io.ranbiki.run.AcceptReader;
 import io.ranbiki.run.ModelFit;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunComparison;
@@ -147,7 +146,7 @@ final class CompareCommand implements Callable<Integer> {
           "--latency gives tables of its own, which --csv has no place for; use --json or"
               + " --markdown.");
     }
-    Map<Limit, Double> limits = AcceptReader.read(accept);
+    Map<Limit, Double> limits = Limit.read(accept);
     if (data == null) {
       return compareRuns(limits);
     }

@@ -325,7 +325,7 @@ class BadInputTest {
     distillationRefused(
         4,
         "error: #/model/config.json does not describe a model: architecture 'studnt-cnn' is not"
-            + " known; use one of intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn",
+            + " known; use one of bert, intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn",
         "teacher.model=" + model);
   }
 
@@ -357,7 +357,7 @@ class BadInputTest {
     trainingRefused(
         3,
         "error: override 'model.architecture=studnt-cnn': 'model.architecture' must be one of"
-            + " intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn, but is 'studnt-cnn'; did"
+            + " bert, intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn, but is 'studnt-cnn'; did"
             + " you mean 'student-cnn'?",
         "model.architecture=studnt-cnn");
   }

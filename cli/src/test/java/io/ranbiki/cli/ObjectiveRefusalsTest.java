@@ -85,8 +85,8 @@ class ObjectiveRefusalsTest {
         "hint: {pairs: [{teacher: features.2, student: classifier.0}]} | hint compares maps with maps and vectors with vectors, but teacher layer 'features.2' gives [16, 64, 28, 28] and student layer 'classifier.0' gives [16, 64]",
         "attention-transfer: {pairs: [{teacher: classifier.1, student: classifier.0}]} | attention-transfer compares maps [batch, channels, height, width], but teacher layer 'classifier.1' gives [16, 512] and student layer 'classifier.0' gives [16, 64]; name convolutional layers",
         "contrastive-representation: {samples: 10, negatives: 4, pairs: [{teacher: classifier.1, student: classifier.0}]} | contrastive-representation has samples 10, but there is a sample",
-        "soft-targets: {weight: -0.5} | weight of soft-targets is -0.5 and must be finite and 0 or more",
-        "soft-targets: {temperature: 0} | temperature of soft-targets is 0.0 and must be finite and above 0",
+        "soft-targets: {weight: -0.5} | weight' must be at least 0, but is -0.5.",
+        "soft-targets: {temperature: 0} | temperature' must be above 0, but is 0.",
         "hint: {weight: .inf, pairs: [{teacher: features.2, student: features.1}]} | must be a finite number, but is '.inf'",
         "hint: {pairs: [{teacher: features.2}]} | the key 'student' is missing in 'objective.1.hint.pairs.0'",
       })

@@ -1,7 +1,9 @@
 package io.ranbiki.config;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.YamlValue.Entry;
 import io.ranbiki.config.YamlValue.Mapping;
+import io.ranbiki.config.YamlValue.Scalar;
 import io.ranbiki.file.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,10 +29,12 @@ import java.util.function.Function;
 public final class ConfigDocument {
 
   private final Mistakes mistakes;
+  private final Mapping tree;
   private final ConfigNode root;
 
-  private ConfigDocument(Mistakes mistakes, ConfigNode root) {
+  private ConfigDocument(Mistakes mistakes, Mapping tree, ConfigNode root) {
     this.mistakes = mistakes;
+    this.tree = tree;
     this.root = root;
   }
 
@@ -65,7 +69,26 @@ public final class ConfigDocument {
     Mapping tree = mapping.entries().isEmpty() ? empty(mapping.place()) : mapping;
     Overrides changes = new Overrides(tree, variables, mistakes);
     overrides.forEach(changes::apply);
-    return new ConfigDocument(mistakes, new ConfigNode(tree, "", mistakes));
+    return new ConfigDocument(mistakes, tree, new ConfigNode(tree, "", mistakes));
+  }
+
+  /**
+   * Takes values that were read before.
+   *
+   * @param name stands for their place in messages
+   * @param values texts and numbers by key
+   */
+  public static ConfigDocument of(String name, Map<String, ?> values) {
+    Place place = new Place(name, 0, 0);
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    values.forEach(
+        (key, value) ->
+            entries.put(
+                key,
+                new Entry(place, new Scalar(place, value.toString(), !(value instanceof String)))));
+    Mapping tree = new Mapping(place, entries);
+    Mistakes mistakes = new Mistakes(name);
+    return new ConfigDocument(mistakes, tree, new ConfigNode(tree, "", mistakes));
   }
 
   private static Mapping empty(Place place) {
@@ -73,8 +96,20 @@ public final class ConfigDocument {
   }
 
   /** The keys at the top. */
-  public MapNode root() {
-    return root.asMap();
+  public Options root() {
+    return root.options();
+  }
+
+  /** Whether the file has a key, such as {@code train.keep}. */
+  public boolean has(String path) {
+    YamlValue value = tree;
+    for (String key : path.split("\\.")) {
+      if (!(value instanceof Mapping mapping) || !mapping.entries().containsKey(key)) {
+        return false;
+      }
+      value = mapping.entries().get(key).value();
+    }
+    return true;
   }
 
   /**
@@ -83,8 +118,9 @@ public final class ConfigDocument {
    * @param reader makes the records of the keys at the top
    * @throws RanbikiException of kind configuration, with one line a mistake
    */
-  public <T> T bind(Function<MapNode, T> reader) {
-    T result = root.bind(node -> reader.apply(node.asMap()));
+  public <T> T bind(Function<Options, T> reader) {
+    Catalogues.load(); // one message of its own, not one at every name
+    T result = root.bind(node -> reader.apply(node.options()));
     finish();
     return Objects.requireNonNull(result, "a binding without mistakes must make something");
   }

@@ -3,15 +3,18 @@ package io.ranbiki.config;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.YamlValue.Broken;
 import io.ranbiki.config.YamlValue.Entry;
+import io.ranbiki.config.YamlValue.Every;
 import io.ranbiki.config.YamlValue.Mapping;
 import io.ranbiki.config.YamlValue.Scalar;
 import io.ranbiki.config.YamlValue.Sequence;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -37,6 +40,7 @@ public final class ConfigNode {
   private final YamlValue value;
   private final String path;
   private final Mistakes mistakes;
+  private final List<Shape> shapes = new ArrayList<>();
   private @Nullable Object read;
   private boolean stopped;
   private boolean refused;
@@ -47,24 +51,14 @@ public final class ConfigNode {
     this.mistakes = mistakes;
   }
 
-  /** Whether this is a list. */
-  public boolean isList() {
-    return value instanceof Sequence;
+  /** A value that is a default, as it would be written. */
+  static YamlValue scalar(Place place, Object value) {
+    return new Scalar(place, value.toString(), true);
   }
 
-  /** Whether this is a mapping. */
-  public boolean isMap() {
-    return value instanceof Mapping;
-  }
-
-  /** Whether this is a single text, number or boolean. */
-  public boolean isScalar() {
-    return value instanceof Scalar;
-  }
-
-  /** Whether this is just this word. */
-  public boolean isWord(String word) {
-    return value instanceof Scalar scalar && scalar.text().equals(word);
+  /** Whether this is a list without entries; what is read must not depend on it. */
+  public boolean isEmptyList() {
+    return value instanceof Sequence list && list.items().isEmpty();
   }
 
   /** The way here from the top, as an override writes it: {@code train.optimizer.adam}. */
@@ -79,6 +73,9 @@ public final class ConfigNode {
 
   /** The value as text; numbers and booleans are taken as they are written. */
   public String string() {
+    if (describes(new Shape.Text())) {
+      return "any";
+    }
     Scalar scalar = scalar("text");
     return scalar == null ? "" : keep(scalar.text());
   }
@@ -88,6 +85,9 @@ public final class ConfigNode {
    * configuration holds it absolute, since it may be read in another folder.
    */
   public Path filePath() {
+    if (describes(new Shape.File())) {
+      return Path.of("");
+    }
     String text = string();
     try {
       Path path = Path.of(text);
@@ -105,6 +105,9 @@ public final class ConfigNode {
 
   /** One of the given words. */
   public String oneOf(Collection<String> allowed) {
+    if (describes(new Shape.Words(List.copyOf(allowed)))) {
+      return allowed.iterator().next();
+    }
     Scalar scalar = scalar("one of " + String.join(", ", allowed));
     if (scalar == null) {
       return "";
@@ -123,8 +126,22 @@ public final class ConfigNode {
     return keep(scalar.text());
   }
 
+  /** One of an enum's constants, written in small letters with hyphens. */
+  public <E extends Enum<E>> E word(Class<E> words) {
+    E[] constants = words.getEnumConstants();
+    List<String> allowed = Arrays.stream(constants).map(ConfigNode::word).toList();
+    return constants[Math.max(0, allowed.indexOf(oneOf(allowed)))];
+  }
+
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
   /** True or false. */
   public boolean bool() {
+    if (describes(new Shape.Flag())) {
+      return false;
+    }
     Scalar scalar = scalar("true or false");
     if (scalar == null) {
       return false;
@@ -153,11 +170,14 @@ public final class ConfigNode {
               + ".");
       return 1;
     }
-    return (int) number;
+    return keep((int) number);
   }
 
   /** A whole number within 64 bits. */
   public long longInteger(Rule... rules) {
+    if (describes(new Shape.Number(true, List.of(rules)))) {
+      return (long) Rule.example(rules);
+    }
     Scalar scalar = scalar("a whole number");
     if (scalar == null) {
       return 1;
@@ -177,6 +197,9 @@ public final class ConfigNode {
 
   /** A finite number. */
   public double number(Rule... rules) {
+    if (describes(new Shape.Number(false, List.of(rules)))) {
+      return Rule.example(rules);
+    }
     Scalar scalar = scalar("a number");
     if (scalar == null) {
       return 1;
@@ -193,44 +216,90 @@ public final class ConfigNode {
     return satisfies(number, scalar, rules) ? keep(number) : 1;
   }
 
-  /** The value as a text, whole number, decimal, boolean, list or map, as it is written. */
-  public Object anything() {
-    if (isMap()) {
-      return asMap().anything();
-    }
-    if (isList()) {
-      return list(ConfigNode::anything);
-    }
-    if (!(value instanceof Scalar scalar) || !scalar.plain()) {
-      return string();
-    }
-    String text = scalar.text();
-    if (text.equals("true") || text.equals("false")) {
-      return bool();
-    }
-    if (WHOLE.matcher(text).matches()) {
-      return longInteger();
-    }
-    return DECIMAL.matcher(text).matches() ? (Object) number() : string();
-  }
-
   /** The keys of this mapping; an empty value is a mapping without keys. */
-  public MapNode asMap() {
-    if (read instanceof MapNode map) {
-      return map;
+  public Options options() {
+    if (read instanceof Options options) {
+      return options;
+    }
+    if (value instanceof Every) {
+      Options described = keep(Options.describing(path));
+      shapes.add(new Shape.Group(described));
+      return described;
     }
     if (value instanceof Mapping mapping) {
-      return keep(new MapNode(mapping, path, mistakes));
+      return keep(new Options(mapping, path, mistakes));
     }
     if (value instanceof Scalar scalar && scalar.isNull()) {
-      return keep(new MapNode(new Mapping(value.place(), Map.of()), path, mistakes));
+      return keep(new Options(new Mapping(value.place(), Map.of()), path, mistakes));
     }
     wrong("a mapping of keys to values");
     throw new BindingStopped();
   }
 
+  /** Reads keys if this is a mapping, else a single value. */
+  public <T> T keysOr(Function<Options, T> keys, Function<ConfigNode, T> single) {
+    if (value instanceof Every) {
+      bind(node -> keys.apply(node.options()));
+      read = null;
+      return single.apply(this);
+    }
+    return value instanceof Mapping ? keys.apply(options()) : single.apply(this);
+  }
+
+  /** A choice by name if this is a mapping, else a single value. */
+  public <T> T choiceOr(List<Provider<T>> providers, Function<ConfigNode, T> single) {
+    if (value instanceof Every) {
+      bind(node -> node.choice(providers));
+      return single.apply(this);
+    }
+    return value instanceof Mapping ? choice(providers) : single.apply(this);
+  }
+
+  /** One word that stands for itself, else another single value. */
+  public <T> T wordOr(String word, T meaning, Function<ConfigNode, T> single) {
+    if (value instanceof Every || (value instanceof Scalar scalar && scalar.text().equals(word))) {
+      oneOf(List.of(word));
+    }
+    return value instanceof Scalar scalar && scalar.text().equals(word)
+        ? meaning
+        : single.apply(this);
+  }
+
+  /** A mapping of any names to texts. */
+  public Map<String, String> texts() {
+    if (describes(new Shape.Table(new Shape.Text()))) {
+      return Map.of();
+    }
+    Options options = options();
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (String name : options.names()) {
+      texts.put(name, options.string(name, ""));
+    }
+    return texts;
+  }
+
+  /**
+   * A mapping of some names to whole numbers.
+   *
+   * @param names the known ones; null if a mistake elsewhere keeps them from being known
+   */
+  public Map<String, Integer> integers(@Nullable Collection<String> names) {
+    if (describes(new Shape.Table(new Shape.Number(true, List.of()))) || names == null) {
+      return Map.of();
+    }
+    Options options = options();
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    for (String name : names) {
+      options.optionalInteger(name, "").ifPresent(number -> numbers.put(name, number));
+    }
+    return numbers;
+  }
+
   /** The entries of this list, without those that could not be read. */
   public <T> List<T> list(Function<ConfigNode, T> reader) {
+    if (value instanceof Every) {
+      return describeItems(reader, false);
+    }
     if (!(value instanceof Sequence sequence)) {
       wrong("a list");
       return List.of();
@@ -240,7 +309,17 @@ public final class ConfigNode {
 
   /** The entries of this list, or this single value as a list of one. */
   public <T> List<T> oneOrMore(Function<ConfigNode, T> reader) {
+    if (value instanceof Every) {
+      return describeItems(reader, true);
+    }
     return each(value instanceof Sequence list ? list.items() : List.of(value), reader);
+  }
+
+  private <T> List<T> describeItems(Function<ConfigNode, T> reader, boolean orOne) {
+    ConfigNode item = new ConfigNode(value, child("0"), mistakes);
+    shapes.add(new Shape.Items(item, orOne));
+    T result = item.bind(reader);
+    return result == null ? List.of() : List.of(result);
   }
 
   private <T> List<T> each(List<YamlValue> items, Function<ConfigNode, T> reader) {
@@ -261,26 +340,54 @@ public final class ConfigNode {
     return List.copyOf(results);
   }
 
-  /** A choice by name, from any name. */
-  public Named oneKey() {
-    return oneKey(List.of());
+  /** What a name chooses: a mapping with one key, whose value has its options, or a bare name. */
+  public <T> T choice(List<Provider<T>> providers) {
+    if (value instanceof Every) {
+      return describeChoice(providers);
+    }
+    Named named = one(providers.stream().map(Provider::name).toList());
+    Provider<T> provider =
+        providers.stream().filter(one -> one.name().equals(named.name())).findFirst().orElseThrow();
+    ConfigNode inner = named.value();
+    if (inner.value instanceof Scalar scalar && !scalar.isNull()) {
+      Options described = Options.described(inner.path, provider::create);
+      String shorthand = described.shorthand();
+      if (shorthand == null && described.keys().isEmpty()) {
+        inner.mistake("takes no value; write the name alone.");
+        throw new BindingStopped();
+      }
+      if (shorthand != null) {
+        Mapping written =
+            new Mapping(scalar.place(), Map.of(shorthand, new Entry(scalar.place(), scalar)));
+        inner.read = new Options(written, inner.path, mistakes);
+      }
+    }
+    return provider.create(inner.options());
   }
 
-  /**
-   * A choice by name: a mapping with one key, or a bare name.
-   *
-   * @param allowed the names to choose from; empty for any
-   */
-  public Named oneKey(Collection<String> allowed) {
-    Named named = named();
-    if (named == null) {
-      wrong(
-          "one name"
-              + (allowed.isEmpty() ? "" : " of " + String.join(", ", allowed))
-              + ", or one name with its options");
+  private <T> T describeChoice(List<Provider<T>> providers) {
+    List<Shape.Option> options = new ArrayList<>();
+    T first = null;
+    for (Provider<T> provider : providers) {
+      Options described = Options.describing(child(provider.name()));
+      T example = described.attempt(provider::create);
+      options.add(new Shape.Option(provider, described));
+      first = first == null ? example : first;
+    }
+    shapes.add(new Shape.Choice(options));
+    if (first == null) {
       throw new BindingStopped();
     }
-    if (!allowed.isEmpty() && !allowed.contains(named.name())) {
+    return first;
+  }
+
+  private Named one(Collection<String> allowed) {
+    Named named = named();
+    if (named == null) {
+      wrong("one name of " + String.join(", ", allowed) + ", or one name with its options");
+      throw new BindingStopped();
+    }
+    if (!allowed.contains(named.name())) {
       Place place =
           value instanceof Mapping mapping
               ? mapping.entries().values().iterator().next().keyPlace()
@@ -358,25 +465,19 @@ public final class ConfigNode {
     if (stopped) {
       return;
     }
-    if (read instanceof MapNode map) {
-      map.reportUnknown(refused);
+    if (read instanceof Options options) {
+      options.reportUnknown(refused);
     } else if (read instanceof List<?> nodes) {
       nodes.forEach(node -> ((ConfigNode) node).reportUnknown());
     } else if (read instanceof Named named) {
-      if (!named.bare() && named.value().read == null && !refused) {
-        if (!(named.value().value instanceof Broken)) {
-          named.value().mistake("takes no value; write the name alone.");
-        }
-      } else {
-        named.value().reportUnknown();
-      }
+      named.value().reportUnknown();
     }
   }
 
   /** What was read, as maps, lists, texts, numbers and booleans; {@code null} if nothing was. */
   @Nullable Object tree() {
-    if (read instanceof MapNode map) {
-      return map.tree();
+    if (read instanceof Options options) {
+      return options.tree();
     }
     if (read instanceof List<?> nodes) {
       return nodes.stream()
@@ -394,6 +495,20 @@ public final class ConfigNode {
       return one;
     }
     return read;
+  }
+
+  /** Notes what is taken here, where every value is; whether that is so. */
+  private boolean describes(Shape shape) {
+    if (value instanceof Every) {
+      shapes.add(shape);
+      return true;
+    }
+    return false;
+  }
+
+  /** What is taken here: one of these. */
+  List<Shape> shapes() {
+    return shapes;
   }
 
   private @Nullable Scalar scalar(String wanted) {

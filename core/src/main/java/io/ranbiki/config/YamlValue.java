@@ -53,6 +53,14 @@ sealed interface YamlValue {
     }
   }
 
+  /** Stands for every value, where readers are to show what they take. */
+  record Every(Place place) implements YamlValue {
+    @Override
+    public String describe() {
+      return "any value";
+    }
+  }
+
   /** One key of a mapping. */
   record Entry(Place keyPlace, YamlValue value) {}
 }

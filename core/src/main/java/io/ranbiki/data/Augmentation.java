@@ -1,9 +1,40 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
+import io.ranbiki.config.Rule;
+import java.util.List;
+import java.util.function.Function;
 
 /** A random change of a sample that leaves its class alone; done before normalization. */
 public sealed interface Augmentation {
+
+  /** Reads a list of augmentations, such as the key {@code augment} has. */
+  static List<Augmentation> read(ConfigNode node) {
+    List<Provider<Augmentation>> providers =
+        List.of(
+            provider(
+                "crop",
+                "Adds black on all sides and cuts out the original size at a random place.",
+                Crop::read),
+            provider(
+                "resized-crop",
+                "Cuts out a random part and stretches it to the original size.",
+                ResizedCrop::read),
+            provider("flip", "Mirrors an image with probability 0.5.", Flip::read),
+            provider(
+                "rotation", "Turns an image about its centre by a random angle.", Rotation::read),
+            provider("noise", "Adds independent normal noise to every number.", Noise::read),
+            provider("erase", "Makes a random rectangle of an image black.", Erase::read));
+    return node.list(entry -> entry.choice(providers));
+  }
+
+  private static Provider<Augmentation> provider(
+      String name, String sentence, Function<Options, Augmentation> reader) {
+    return Provider.of(Augmentation.class, name, sentence, reader);
+  }
 
   /** The axis of a {@link Flip}. */
   enum Direction {
@@ -21,6 +52,10 @@ public sealed interface Augmentation {
    * @param padding pixels on each side, 1 to 4096
    */
   record Crop(int padding) implements Augmentation {
+    static Crop read(Options options) {
+      return new Crop(options.integer("padding", 4, "Pixels on each side", Rule.between(1, 4096)));
+    }
+
     /** Checks the padding. */
     public Crop {
       if (padding < 1 || padding > 4096) {
@@ -47,6 +82,12 @@ public sealed interface Augmentation {
    * @param smallestArea the smallest share of the area, above 0 and below 1; 0.08 there
    */
   record ResizedCrop(double smallestArea) implements Augmentation {
+    static ResizedCrop read(Options options) {
+      return new ResizedCrop(
+          options.number(
+              "smallest-area", 0.25, "Smallest share of the area", Rule.above(0), Rule.below(1)));
+    }
+
     /** Checks the share. */
     public ResizedCrop {
       if (!(smallestArea > 0 && smallestArea < 1)) {
@@ -62,7 +103,12 @@ public sealed interface Augmentation {
    *
    * @param direction along which axis
    */
-  record Flip(Direction direction) implements Augmentation {}
+  record Flip(Direction direction) implements Augmentation {
+    static Flip read(Options options) {
+      options.shorthand("direction");
+      return new Flip(options.word("direction", Direction.HORIZONTAL, "Which sides change places"));
+    }
+  }
 
   /**
    * Turns an image about its centre by a random angle, every angle of the range equally likely,
@@ -71,6 +117,12 @@ public sealed interface Augmentation {
    * @param degrees the largest angle to either side, above 0, at most 180
    */
   record Rotation(double degrees) implements Augmentation {
+    static Rotation read(Options options) {
+      return new Rotation(
+          options.number(
+              "degrees", 10, "Largest angle to either side", Rule.above(0), Rule.atMost(180)));
+    }
+
     /** Checks the angle. */
     public Rotation {
       if (!(degrees > 0 && degrees <= 180)) {
@@ -88,6 +140,10 @@ public sealed interface Augmentation {
    *     normalization
    */
   record Noise(double std) implements Augmentation {
+    static Noise read(Options options) {
+      return new Noise(options.number("std", 0.1, "Standard deviation", Rule.above(0)));
+    }
+
     /** Checks the standard deviation. */
     public Noise {
       if (!(std > 0 && Double.isFinite(std))) {
@@ -117,6 +173,20 @@ public sealed interface Augmentation {
    */
   record Erase(double probability, double smallestArea, double largestArea)
       implements Augmentation {
+    static Erase read(Options options) {
+      return new Erase(
+          options.number(
+              "probability",
+              0.5,
+              "How likely a view has a rectangle",
+              Rule.above(0),
+              Rule.atMost(1)),
+          options.number(
+              "smallest-area", 0.02, "Smallest share of the area", Rule.above(0), Rule.below(1)),
+          options.number(
+              "largest-area", 0.33, "Largest share of the area", Rule.above(0), Rule.below(1)));
+    }
+
     /** Checks the probability and the shares. */
     public Erase {
       if (!(probability > 0 && probability <= 1)) {

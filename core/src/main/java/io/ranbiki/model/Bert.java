@@ -1,6 +1,8 @@
 package io.ranbiki.model;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.Dropout;
 import io.ranbiki.nn.Embedding;
@@ -68,12 +70,31 @@ record Bert(
     CLS
   }
 
+  static Bert read(Options options) {
+    int layers = options.integer("layers", 2, "Blocks", Rule.between(1, 100));
+    int width =
+        options.integer("width", 128, "Numbers of a token, a multiple of heads", Rule.atLeast(1));
+    return new Bert(
+        layers,
+        width,
+        options.integer("heads", 2, "Heads of each attention", Rule.atLeast(1)),
+        options
+            .optionalInteger(
+                "feed-forward",
+                "Width inside a block; four times the width if left out",
+                Rule.atLeast(1))
+            .orElseGet(() -> options.settle("feed-forward", 4 * width)),
+        options.integer("vocabulary", 30_522, "Number of ids", Rule.atLeast(1)),
+        options.integer("positions", 512, "Tokens of the longest text", Rule.atLeast(1)),
+        options.word("pooling", Pooling.MEAN, "What of a text is classified"),
+        options.number("dropout", 0.1, "Probability of dropout", Rule.atLeast(0), Rule.below(1)));
+  }
+
   /** Checks the heads. */
   Bert {
     if (width % heads != 0) {
       throw RanbikiException.configuration(
-          "option 'heads' of architecture 'bert' is %d and must divide the width, %d",
-          heads, width);
+          "heads is %d and must divide the width, %d", heads, width);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.ranbiki.model;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Dropout;
@@ -85,6 +87,13 @@ final class Cnns {
    * @param hidden a multiple of 4
    */
   record Small(String name, int hidden) implements Architecture {
+
+    static Small read(Options options) {
+      return new Small(
+          "intermediate-cnn",
+          options.integer(
+              "hidden", 64, "Features before the classifier", Rule.multipleOf(4), Rule.atLeast(4)));
+    }
 
     @Override
     public List<Field> inputs(List<Field> offered) {

@@ -1,5 +1,7 @@
 package io.ranbiki.model;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Layer;
@@ -20,6 +22,12 @@ import java.util.List;
  * @param layers how many hidden layers
  */
 record Mlp(int hidden, int layers) implements Architecture {
+
+  static Mlp read(Options options) {
+    return new Mlp(
+        options.integer("hidden", 64, "Features of a hidden layer", Rule.atLeast(1)),
+        options.integer("layers", 2, "Hidden layers", Rule.between(1, 20)));
+  }
 
   @Override
   public List<Field> inputs(List<Field> offered) {

@@ -42,8 +42,9 @@ public record ModelSpec(
       throw new IllegalArgumentException("classes " + classes + " must be 1 or more");
     }
     if (Architectures.isKnown(architecture)) {
-      options = Architectures.check(architecture, options);
-      inputs = Architectures.make(architecture, options).inputs(inputs);
+      Architectures.Made made = Architectures.make(architecture, options);
+      options = made.options();
+      inputs = made.architecture().inputs(inputs);
     }
     options = Collections.unmodifiableMap(new TreeMap<>(options));
     inputs = List.copyOf(inputs);
@@ -90,7 +91,7 @@ public record ModelSpec(
 
   /** The architecture with these options. */
   Architecture make() {
-    return Architectures.make(architecture, options);
+    return Architectures.make(architecture, options).architecture();
   }
 
   private NetworkSize size() {
@@ -131,7 +132,7 @@ public record ModelSpec(
   public String largest(int batch) {
     Map<String, Double> excess = new LinkedHashMap<>();
     Map<String, Object> usual =
-        isBuildable() ? Architectures.options(architecture) : Map.<String, Object>of();
+        isBuildable() ? Architectures.defaults(architecture) : Map.<String, Object>of();
     options.forEach(
         (name, value) -> {
           if (value instanceof Integer number) {

@@ -1,5 +1,7 @@
 package io.ranbiki.model;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
@@ -14,6 +16,7 @@ import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,17 @@ import org.jspecify.annotations.Nullable;
  * @param width channels of the first stage
  */
 record ResNet(int depth, int width) implements Architecture {
+
+  static ResNet read(Options options) {
+    return new ResNet(
+        options.integer(
+            "depth",
+            20,
+            "Layers with weights",
+            Rule.atLeast(8),
+            new Rule("6n + 2", depth -> depth % 6 == 2, Map.of())),
+        options.integer("width", 16, "Channels of the first stage", Rule.atLeast(1)));
+  }
 
   @Override
   public List<Field> inputs(List<Field> offered) {

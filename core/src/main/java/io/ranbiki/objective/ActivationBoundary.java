@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.nn.Layer;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Generator;
@@ -41,6 +43,17 @@ public record ActivationBoundary(
   /** With a constant weight, margin 1, and connectors. */
   public ActivationBoundary(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs, 1, true);
+  }
+
+  static ActivationBoundary read(Options options) {
+    return new ActivationBoundary(
+        Ramp.weight(options, 0.1),
+        LayerPair.read(options),
+        options.number("margin", 1, "How clearly a neuron must be active or not", Rule.above(0)),
+        options.bool(
+            "connector",
+            true,
+            "Whether every pair has a connector, or only those whose channels differ"));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -43,6 +45,14 @@ public record AttentionTransfer(Ramp weight, List<LayerPair> pairs, double expon
   /** With a constant weight, squares, and the mean of squared differences. */
   public AttentionTransfer(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs, 2, Form.SQUARED);
+  }
+
+  static AttentionTransfer read(Options options) {
+    return new AttentionTransfer(
+        Ramp.weight(options, 1000),
+        LayerPair.read(options),
+        options.number("exponent", 2, "To what power activations are taken", Rule.above(0)),
+        options.word("form", Form.SQUARED, "How the distance of two attention maps is measured"));
   }
 
   @Override

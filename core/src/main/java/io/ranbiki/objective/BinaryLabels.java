@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
@@ -28,6 +29,10 @@ public record BinaryLabels(Ramp weight, Reduction reduction) implements Term {
   /** With a constant weight, and the mean over samples and labels. */
   public BinaryLabels(double weight) {
     this(Ramp.constant(weight), Reduction.MEAN);
+  }
+
+  static BinaryLabels read(Options options) {
+    return new BinaryLabels(Ramp.weight(options, 1), Reduction.read(options));
   }
 
   @Override

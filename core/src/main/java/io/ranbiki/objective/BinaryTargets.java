@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -35,6 +36,11 @@ public record BinaryTargets(Ramp weight, Ramp temperature, Reduction reduction) 
   /** With a constant weight and temperature, and the mean over samples and labels. */
   public BinaryTargets(double weight, double temperature) {
     this(Ramp.constant(weight), Ramp.constant(temperature), Reduction.MEAN);
+  }
+
+  static BinaryTargets read(Options options) {
+    return new BinaryTargets(
+        Ramp.weight(options, 1), Ramp.temperature(options, 1), Reduction.read(options));
   }
 
   @Override

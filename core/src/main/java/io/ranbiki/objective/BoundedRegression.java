@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -34,6 +36,16 @@ public record BoundedRegression(Ramp weight, double margin) implements Term {
   /** With a constant weight. */
   public BoundedRegression(double weight, double margin) {
     this(Ramp.constant(weight), margin);
+  }
+
+  static BoundedRegression read(Options options) {
+    return new BoundedRegression(
+        Ramp.weight(options, 1),
+        options.number(
+            "margin",
+            0,
+            "By how much the student must be better than the teacher to be left alone, squared",
+            Rule.atLeast(0)));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.nn.Module;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -73,6 +75,23 @@ public record ContrastiveRepresentation(
   /** With a constant weight and the usual options. */
   public ContrastiveRepresentation(double weight, List<LayerPair> pairs, long samples) {
     this(Ramp.constant(weight), pairs, samples, 16384, 128, 0.07, 0.5);
+  }
+
+  static ContrastiveRepresentation read(Options options) {
+    return new ContrastiveRepresentation(
+        Ramp.weight(options, 0.08),
+        LayerPair.read(options),
+        options.longInteger("samples", "How many samples the memory has room for", Rule.atLeast(1)),
+        options.integer(
+            "negatives", 16384, "How many other samples each is held against", Rule.atLeast(1)),
+        options.longInteger("embedding", 128, "Length of the embeddings", Rule.atLeast(1)),
+        options.number("temperature", 0.07, "How sharply samples are told apart", Rule.above(0)),
+        options.number(
+            "momentum",
+            0.5,
+            "Share of an old entry of the memory that stays",
+            Rule.atLeast(0),
+            Rule.below(1)));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.nn.Linear;
 import io.ranbiki.nn.Module;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
@@ -70,6 +71,13 @@ public record CorrelationCongruence(
   /** With the usual options of a form. */
   public CorrelationCongruence(Ramp weight, List<LayerPair> pairs, Form form) {
     this(weight, pairs, form, 128, 0.4, 2, true);
+  }
+
+  static CorrelationCongruence read(Options options) {
+    return new CorrelationCongruence(
+        Ramp.weight(options, 0.02),
+        LayerPair.read(options),
+        options.word("form", Form.NEIGHBOURS, "What is compared"));
   }
 
   @Override

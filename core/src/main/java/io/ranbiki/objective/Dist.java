@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,14 @@ public record Dist(Ramp weight, Ramp temperature, double interWeight, double int
   /** With the authors' values: temperature 1, both parts once. */
   public Dist(double weight) {
     this(Ramp.constant(weight), Ramp.constant(1), 1, 1);
+  }
+
+  static Dist read(Options options) {
+    return new Dist(
+        Ramp.weight(options, 1),
+        Ramp.temperature(options, 1),
+        options.number("inter-weight", 1, "Share of the part within samples", Rule.atLeast(0)),
+        options.number("intra-weight", 1, "Share of the part within classes", Rule.atLeast(0)));
   }
 
   @Override

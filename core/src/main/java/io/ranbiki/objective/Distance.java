@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Tensor;
 
@@ -30,6 +32,16 @@ public record Distance(Kind kind, double threshold) {
   /** Checks the threshold. */
   public Distance {
     Require.positive("threshold", threshold);
+  }
+
+  static Distance read(Options options) {
+    return new Distance(
+        options.word("distance", Kind.MSE, "How errors are measured"),
+        options.number(
+            "threshold",
+            1,
+            "Where Huber's functions turn from quadratic to linear",
+            Rule.above(0)));
   }
 
   Tensor of(Tensor student, Tensor target) {

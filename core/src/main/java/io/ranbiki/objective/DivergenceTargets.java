@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
@@ -43,6 +45,18 @@ public record DivergenceTargets(
   /** With a constant weight, temperature 1 and the mean over positions. */
   public DivergenceTargets(double weight, double interpolation) {
     this(Ramp.constant(weight), Ramp.constant(1), interpolation, Reduction.MEAN);
+  }
+
+  static DivergenceTargets read(Options options) {
+    return new DivergenceTargets(
+        Ramp.weight(options, 1),
+        Ramp.temperature(options, 1),
+        options.number(
+            "interpolation",
+            0.5,
+            "0 for forward KL, 1 for reverse KL, or between",
+            Rule.between(0, 1)),
+        Reduction.MEAN);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -50,6 +52,29 @@ public record Dkd(
    */
   public Dkd(double weight) {
     this(Ramp.warmUp(weight, WARM_UP_EPOCHS), Ramp.constant(4), 1, 8, false);
+  }
+
+  static Dkd read(Options options) {
+    return new Dkd(
+        warmingUp(options),
+        Ramp.temperature(options, 4),
+        options.number("target-weight", 1, "Share of the true class's part", Rule.atLeast(0)),
+        options.number("non-target-weight", 8, "Share of the other classes' part", Rule.atLeast(0)),
+        options.bool("standardize", false, "Whether logits are standardised first"));
+  }
+
+  /** A weight that rises from 0, unless the file says itself how it changes. */
+  private static Ramp warmingUp(Options options) {
+    Ramp weight = Ramp.weight(options, 1);
+    double epochs =
+        options.number(
+            "warm-up",
+            WARM_UP_EPOCHS,
+            "Epochs over which a constant weight rises from 0",
+            Rule.atLeast(0));
+    return weight.shape() == Ramp.Shape.CONSTANT && epochs > 0
+        ? Ramp.warmUp(weight.end(), epochs)
+        : weight;
   }
 
   @Override

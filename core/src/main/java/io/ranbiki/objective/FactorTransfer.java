@@ -1,6 +1,8 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Layer;
@@ -65,6 +67,16 @@ public record FactorTransfer(Ramp weight, List<LayerPair> pairs, Form form, int 
   /** With a constant weight, translator and paraphraser, power 1 and rate 0.5. */
   public FactorTransfer(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs, Form.PAPER, 1, 0.5);
+  }
+
+  static FactorTransfer read(Options options) {
+    return new FactorTransfer(
+        Ramp.weight(options, 200),
+        LayerPair.read(options),
+        options.word("form", Form.PAPER, "What the factors are"),
+        options.integer(
+            "power", 1, "1 for absolute differences, 2 for squares", Rule.between(1, 2)),
+        options.number("rate", 0.5, "Channels of a factor over the teacher's", Rule.above(0)));
   }
 
   @Override

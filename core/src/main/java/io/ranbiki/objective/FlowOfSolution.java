@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Layer;
 import io.ranbiki.nn.Module;
@@ -52,6 +53,13 @@ public record FlowOfSolution(Ramp weight, List<LayerPair> pairs, Form form) impl
   /** With a constant weight and the mean of squares. */
   public FlowOfSolution(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs, Form.MEAN);
+  }
+
+  static FlowOfSolution read(Options options) {
+    return new FlowOfSolution(
+        Ramp.weight(options, 50),
+        LayerPair.read(options),
+        options.word("form", Form.MEAN, "How sizes are matched and differences summed"));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -27,6 +29,16 @@ public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
   /** Without smoothing, with a constant weight. */
   public HardLabels(double weight) {
     this(Ramp.constant(weight), 0);
+  }
+
+  static HardLabels read(Options options) {
+    return new HardLabels(
+        Ramp.weight(options, 1),
+        options.number(
+            "label-smoothing",
+            0,
+            "Share of the target that is spread evenly over all classes",
+            Rule.between(0, 1)));
   }
 
   @Override

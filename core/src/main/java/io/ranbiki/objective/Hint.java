@@ -1,6 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
 import io.ranbiki.nn.Layer;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Functional;
@@ -52,6 +53,14 @@ public record Hint(Ramp weight, List<LayerPair> pairs, Projection projection)
   /** With a constant weight and projectors where the channels differ. */
   public Hint(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs, Projection.WHERE_NEEDED);
+  }
+
+  static Hint read(Options options) {
+    return new Hint(
+        Ramp.weight(options, 50),
+        LayerPair.read(options),
+        options.word(
+            "projection", Projection.WHERE_NEEDED, "When a projector stands between both"));
   }
 
   @Override

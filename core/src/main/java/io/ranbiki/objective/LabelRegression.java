@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -25,6 +26,10 @@ public record LabelRegression(Ramp weight, Distance distance) implements Term {
   /** With a constant weight. */
   public LabelRegression(double weight, Distance distance) {
     this(Ramp.constant(weight), distance);
+  }
+
+  static LabelRegression read(Options options) {
+    return new LabelRegression(Ramp.weight(options, 1), Distance.read(options));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,19 @@ public record LayerPair(String teacher, String student) {
           "a pair of layers needs a path on both sides, but has teacher '%s' and student '%s'",
           teacher, student);
     }
+  }
+
+  /** Reads the key {@code pairs}: one pair, or a list of them. */
+  public static List<LayerPair> read(Options options) {
+    return options.oneOrMore(
+        "pairs",
+        "Layers of the teacher and the student that are compared",
+        pair -> {
+          Options layers = pair.options();
+          return new LayerPair(
+              layers.string("teacher", "Path of a layer of the teacher, such as features.2"),
+              layers.string("student", "Path of a layer of the student"));
+        });
   }
 
   /**

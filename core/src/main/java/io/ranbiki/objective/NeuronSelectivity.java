@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -31,6 +32,10 @@ public record NeuronSelectivity(Ramp weight, List<LayerPair> pairs) implements F
   /** With a constant weight. */
   public NeuronSelectivity(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs);
+  }
+
+  static NeuronSelectivity read(Options options) {
+    return new NeuronSelectivity(Ramp.weight(options, 50), LayerPair.read(options));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.tensor.Generator;
 
 /**
@@ -30,6 +31,11 @@ public record OutputRegression(Ramp weight, Ramp temperature, Distance distance)
   /** With a constant weight and temperature 1. */
   public OutputRegression(double weight, Distance distance) {
     this(Ramp.constant(weight), Ramp.constant(1), distance);
+  }
+
+  static OutputRegression read(Options options) {
+    return new OutputRegression(
+        Ramp.weight(options, 1), Ramp.temperature(options, 1), Distance.read(options));
   }
 
   @Override

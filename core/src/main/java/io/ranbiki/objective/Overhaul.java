@@ -1,6 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Layer;
@@ -62,6 +63,10 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
   /** With a constant weight and margins measured on the first batch. */
   public Overhaul(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs, List.of());
+  }
+
+  static Overhaul read(Options options) {
+    return new Overhaul(Ramp.weight(options, 0.0001), LayerPair.read(options), List.of());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -32,6 +33,10 @@ public record ProbabilisticTransfer(Ramp weight, List<LayerPair> pairs) implemen
   /** With a constant weight. */
   public ProbabilisticTransfer(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs);
+  }
+
+  static ProbabilisticTransfer read(Options options) {
+    return new ProbabilisticTransfer(Ramp.weight(options, 30000), LayerPair.read(options));
   }
 
   @Override

@@ -1,6 +1,10 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
+import io.ranbiki.config.Rule;
+import java.util.List;
 
 /**
  * A number that may change while training runs: a weight or a temperature.
@@ -28,6 +32,53 @@ public record Ramp(Shape shape, double start, double end, double epochs) {
       throw RanbikiException.configuration(
           "a change over %s epochs must take a finite number of them, above 0", epochs);
     }
+  }
+
+  /** Reads the key {@code weight} of a term. */
+  public static Ramp weight(Options options, double standard) {
+    return read(options, "weight", standard, "Weight in the objective", Rule.atLeast(0));
+  }
+
+  /** Reads the key {@code temperature} of a term. */
+  public static Ramp temperature(Options options, double standard) {
+    return read(options, "temperature", standard, "Softening temperature", Rule.above(0));
+  }
+
+  /** Reads a number, or one that changes: {@code {linear: {from: 0, to: 1, epochs: 5}}}. */
+  public static Ramp read(
+      Options options, String key, double standard, String sentence, Rule... rules) {
+    List<Provider<Ramp>> shapes =
+        List.of(
+            Provider.of(
+                Ramp.class,
+                "constant",
+                "Always the same.",
+                constant -> {
+                  constant.shorthand("value");
+                  return constant(constant.number("value", "The number", rules));
+                }),
+            Provider.of(
+                Ramp.class,
+                "linear",
+                "In a straight line, then constant.",
+                line -> change(Shape.LINEAR, line, rules)),
+            Provider.of(
+                Ramp.class,
+                "cosine",
+                "Along half a cosine wave, slowly at both ends, then constant.",
+                wave -> change(Shape.COSINE, wave, rules)));
+    return options.value(
+        key,
+        standard,
+        sentence,
+        node -> node.choiceOr(shapes, number -> constant(number.number(rules))));
+  }
+
+  private static Ramp change(Shape shape, Options options, Rule... rules) {
+    double start = options.number("from", 0, "Value at the beginning", rules);
+    double end = options.number("to", "Value at the end", rules);
+    return new Ramp(
+        shape, start, end, options.number("epochs", "Epochs that it takes", Rule.above(0)));
   }
 
   /** A number that does not change. */

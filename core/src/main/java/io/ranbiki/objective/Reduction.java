@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,10 @@ public enum Reduction {
       case BATCH_MEAN -> MeanOver.SAMPLES;
       case SUM -> null;
     };
+  }
+
+  static Reduction read(Options options) {
+    return options.word("reduction", MEAN, "How samples and labels become one number");
   }
 
   /**

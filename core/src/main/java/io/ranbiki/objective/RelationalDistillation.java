@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Functional;
@@ -48,6 +50,14 @@ public record RelationalDistillation(
   /** With a constant weight and the usual 25 for distances and 50 for angles. */
   public RelationalDistillation(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs, 25, 50);
+  }
+
+  static RelationalDistillation read(Options options) {
+    return new RelationalDistillation(
+        Ramp.weight(options, 1),
+        LayerPair.read(options),
+        options.number("distance-weight", 25, "Weight of the distances", Rule.atLeast(0)),
+        options.number("angle-weight", 50, "Weight of the angles", Rule.atLeast(0)));
   }
 
   @Override

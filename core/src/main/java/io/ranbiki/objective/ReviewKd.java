@@ -1,6 +1,8 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.nn.BatchNorm;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Module;
@@ -52,6 +54,14 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
   /** With a constant weight and 64 channels. */
   public ReviewKd(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs, 64);
+  }
+
+  static ReviewKd read(Options options) {
+    return new ReviewKd(
+        Ramp.weight(options, 1),
+        LayerPair.read(options),
+        options.longInteger(
+            "channels", 64, "Channels in which features are fused", Rule.atLeast(1)));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.nn.Layer;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Functional;
@@ -48,6 +50,17 @@ public record SimKd(Ramp weight, List<LayerPair> pairs, long factor) implements 
   /** With a constant weight and factor 2. */
   public SimKd(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs, 2);
+  }
+
+  static SimKd read(Options options) {
+    return new SimKd(
+        Ramp.weight(options, 1),
+        LayerPair.read(options),
+        options.longInteger(
+            "factor",
+            2,
+            "By how much the projector's middle is narrower than the teacher",
+            Rule.atLeast(1)));
   }
 
   @Override

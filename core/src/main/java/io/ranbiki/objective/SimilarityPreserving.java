@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -28,6 +29,10 @@ public record SimilarityPreserving(Ramp weight, List<LayerPair> pairs) implement
   /** With a constant weight. */
   public SimilarityPreserving(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs);
+  }
+
+  static SimilarityPreserving read(Options options) {
+    return new SimilarityPreserving(Ramp.weight(options, 3000), LayerPair.read(options));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 
@@ -33,6 +34,10 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   /** With a constant weight and temperature. */
   public SoftTargets(double weight, double temperature) {
     this(Ramp.constant(weight), Ramp.constant(temperature));
+  }
+
+  static SoftTargets read(Options options) {
+    return new SoftTargets(Ramp.weight(options, 1), Ramp.temperature(options, 4));
   }
 
   @Override

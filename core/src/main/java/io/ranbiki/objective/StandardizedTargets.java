@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -33,6 +34,10 @@ public record StandardizedTargets(Ramp weight, Ramp temperature) implements Term
   /** With a constant weight and temperature; the authors use 9 and 2 on CIFAR-100. */
   public StandardizedTargets(double weight, double temperature) {
     this(Ramp.constant(weight), Ramp.constant(temperature));
+  }
+
+  static StandardizedTargets read(Options options) {
+    return new StandardizedTargets(Ramp.weight(options, 9), Ramp.temperature(options, 2));
   }
 
   @Override

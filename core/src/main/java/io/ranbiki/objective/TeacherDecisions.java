@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
 
@@ -27,6 +28,10 @@ public record TeacherDecisions(Ramp weight) implements Term {
   /** With a constant weight. */
   public TeacherDecisions(double weight) {
     this(Ramp.constant(weight));
+  }
+
+  static TeacherDecisions read(Options options) {
+    return new TeacherDecisions(Ramp.weight(options, 1));
   }
 
   @Override

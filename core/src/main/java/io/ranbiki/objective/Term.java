@@ -1,5 +1,7 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.Provider;
 import io.ranbiki.tensor.Generator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementations are records; {@link #bind} makes the function that is computed every step.
  */
 public interface Term {
+
+  /** Reads a list of terms, such as the key {@code objective} has. */
+  static List<Term> read(ConfigNode node) {
+    List<Provider<Term>> terms = Provider.all(Term.class);
+    return node.list(entry -> entry.choice(terms));
+  }
 
   /** The name in configurations and histories, such as {@code soft-targets}. */
   String name();

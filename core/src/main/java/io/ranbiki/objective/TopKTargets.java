@@ -1,6 +1,8 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
@@ -51,6 +53,17 @@ public record TopKTargets(Ramp weight, Ramp temperature, int k, Missing missing)
   /** With a constant weight, temperature 1 and the bucket. */
   public TopKTargets(double weight, int k) {
     this(Ramp.constant(weight), Ramp.constant(1), k, Missing.BUCKET);
+  }
+
+  static TopKTargets read(Options options) {
+    return new TopKTargets(
+        Ramp.weight(options, 1),
+        Ramp.temperature(options, 1),
+        options.integer("k", 32, "How many classes of each answer are used", Rule.atLeast(1)),
+        options.word(
+            "missing",
+            Missing.BUCKET,
+            "Whether the rest is matched as one more class or forgotten"));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ranbiki.objective;
 
+import io.ranbiki.config.Options;
 import io.ranbiki.nn.Conv2d;
 import io.ranbiki.nn.Layer;
 import io.ranbiki.objective.PairwiseLoss.PairLoss;
@@ -41,6 +42,10 @@ public record VariationalInformation(Ramp weight, List<LayerPair> pairs) impleme
   /** With a constant weight. */
   public VariationalInformation(double weight, List<LayerPair> pairs) {
     this(Ramp.constant(weight), pairs);
+  }
+
+  static VariationalInformation read(Options options) {
+    return new VariationalInformation(Ramp.weight(options, 1), LayerPair.read(options));
   }
 
   @Override

@@ -19,7 +19,7 @@
  * returns the function from a {@link io.ranbiki.objective.LossInputs} to a single number. A term
  * that trains something of its own, such as a projector, builds it in {@code bind} from the shapes
  * of the example inputs and returns a {@link io.ranbiki.objective.TermLoss} that holds it. To name
- * it in a configuration, register a {@link io.ranbiki.objective.TermProvider}.
+ * it in a configuration, offer it in a {@link io.ranbiki.config.Catalogue}.
  */
 @NullMarked
 package io.ranbiki.objective;

@@ -1,12 +1,22 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
+import io.ranbiki.config.Rule;
+import io.ranbiki.config.Words;
+import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.CsvRows;
 import io.ranbiki.prepare.Colour;
 import io.ranbiki.prepare.Normalization;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Where samples come from and what happens to them.
@@ -65,6 +75,198 @@ public record DataConfig(
     labelledShare.ifPresent(
         share ->
             requireShare(share, unlabelled.isPresent(), labelled.isPresent() && !dropUnlabelled));
+  }
+
+  /**
+   * Reads the keys of {@code data}.
+   *
+   * @param taught whether there is a teacher
+   */
+  static DataConfig read(Options options, boolean taught) {
+    Files files =
+        options.variant(
+            "format",
+            "How the files are laid out",
+            Arrays.stream(Format.values()).map(Files::provider).toList());
+    // Every key is read before a record may refuse some of them, so that none of them is unknown.
+    Optional<Normalization> normalization =
+        options.optionalMap(
+            "normalize",
+            "What is subtracted from the inputs and divided by",
+            DataConfig::normalize);
+    List<Augmentation> augment =
+        options
+            .optionalValue("augment", "What views do to a training sample", Augmentation::read)
+            .orElseGet(() -> options.settle("augment", List.of()));
+    int views =
+        options.integer(
+            "views",
+            0,
+            "How many views of a sample there are; 0 for a new one every epoch",
+            Rule.atLeast(0));
+    Validation validation =
+        options.value(
+            "validation",
+            "auto",
+            "Share of the training samples that is held out to judge epochs by",
+            node ->
+                node.wordOr(
+                    "auto",
+                    new Auto(taught),
+                    share -> new Share(share.number(Rule.atLeast(0), Rule.below(1)))));
+    Optional<Integer> limit =
+        options.optionalInteger(
+            "limit", "Training samples that are used; all if left out", Rule.atLeast(1));
+    Optional<Integer> labelled =
+        options.optionalInteger(
+            "labelled", "Training samples that keep their label; all if left out", Rule.atLeast(1));
+    boolean dropUnlabelled =
+        options.bool(
+            "drop-unlabelled",
+            false,
+            "Whether the samples that do not keep their label are left out");
+    Optional<Long> splitSeed =
+        options.optionalLong(
+            "split-seed",
+            "Chooses what is held out and which samples keep their label; each training's seed"
+                + " if left out");
+    Optional<Double> labelledShare =
+        options.optionalNumber(
+            "labelled-share",
+            "Share of every batch that has a label; as the samples come if left out",
+            Rule.above(0),
+            Rule.below(1));
+    if (files == null) {
+      return options.stop();
+    }
+    return new DataConfig(
+        files.format,
+        files.folder,
+        files.size,
+        files.csv,
+        files.colour,
+        normalization.orElse(Normalization.none()),
+        new Augmentations(augment),
+        views,
+        validation,
+        limit,
+        labelled,
+        dropUnlabelled,
+        splitSeed,
+        files.unlabelled,
+        labelledShare);
+  }
+
+  static Normalization normalize(Options options) {
+    return new Normalization(
+        floats(options, "mean", "One number a channel, or one for all"),
+        floats(options, "std", "As many standard deviations"));
+  }
+
+  private static float[] floats(Options options, String key, String sentence) {
+    List<Double> numbers = options.oneOrMore(key, sentence, number -> number.number());
+    float[] values = new float[numbers.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = numbers.get(i).floatValue();
+    }
+    return values;
+  }
+
+  /** What depends on the format. */
+  private record Files(
+      Format format,
+      Optional<Path> folder,
+      int size,
+      CsvRows.Options csv,
+      Colour colour,
+      Optional<Unlabelled> unlabelled) {
+
+    private static final Pattern POSITION = Pattern.compile("-?\\d+");
+
+    static Provider<Files> provider(Format format) {
+      return Provider.of(
+          Files.class, format.word(), format.sentence, options -> read(format, options));
+    }
+
+    private static Files read(Format format, Options options) {
+      Optional<Path> folder = folder(format, options);
+      int size = size(format, options);
+      CsvRows.Options csv = format == Format.CSV ? csv(options) : CsvRows.Options.defaults();
+      Colour colour =
+          format == Format.IMAGES
+              ? options.word("colour", Colour.RGB, "What is made of a pixel")
+              : Colour.RGB;
+      Optional<Unlabelled> unlabelled =
+          options.optionalMap(
+              "unlabelled",
+              "A second set of samples, which have no label",
+              set -> set(format, set));
+      return new Files(format, folder, size, csv, colour, unlabelled);
+    }
+
+    private static Unlabelled set(Format format, Options options) {
+      return new Unlabelled(
+          folder(format, options),
+          size(format, options),
+          options.optionalInteger(
+              "limit", "First samples that are used; all if left out", Rule.atLeast(1)));
+    }
+
+    private static Optional<Path> folder(Format format, Options options) {
+      return format == Format.DIGITS
+          ? Optional.empty()
+          : Optional.of(options.path("folder", "Where the files are"));
+    }
+
+    private static int size(Format format, Options options) {
+      return format == Format.DIGITS
+          ? options.integer("size", 10_000, "How many digits are drawn", Rule.atLeast(1))
+          : 0;
+    }
+
+    private static CsvRows.Options csv(Options options) {
+      List<String> labels =
+          options
+              .optionalValue(
+                  "label",
+                  "Columns of the truth, by name or position from 0; the last one if left out",
+                  node -> node.oneOrMore(ConfigNode::string))
+              .orElse(List.of("-1"));
+      CsvRows.Kind kind =
+          options.word("task", CsvRows.Kind.AUTO, "What the columns of the truth hold");
+      Optional<String> text =
+          options.optionalString(
+              "text", "The column of a text, which is then all that a sample has");
+      Optional<String> key = options.optionalString("key", "The column of what people call a row");
+      // Whoever names a column has named columns.
+      boolean named =
+          Stream.of(labels.stream(), text.stream(), key.stream())
+              .flatMap(columns -> columns)
+              .anyMatch(column -> !POSITION.matcher(column).matches());
+      boolean header =
+          options
+              .optionalBool(
+                  "header", "Whether the first row names the columns; true where a column is named")
+              .orElseGet(() -> options.settle("header", named));
+      char delimiter =
+          options.value("delimiter", ",", "What stands between two values", Files::delimiter);
+      return new CsvRows.Options(labels, kind, text, key, header, delimiter, List.of());
+    }
+
+    private static char delimiter(ConfigNode node) {
+      String text = node.string();
+      if (text.equals("\\t")) {
+        return '\t'; // without quotes, as a shell leaves it
+      }
+      if (text.length() != 1) {
+        node.mistake(
+            "must be one character, such as \",\", \";\" or \"\\t\", but is '"
+                + Words.shorten(text)
+                + "'.");
+        return ',';
+      }
+      return text.charAt(0);
+    }
   }
 
   /** The same, with a seed for the split where there is none. */
@@ -140,22 +342,24 @@ public record DataConfig(
   /** How files are laid out. */
   public enum Format {
     /** The files of MNIST and its kin, plain or gzipped. */
-    IDX("idx"),
+    IDX("idx", "The files of MNIST and its kin, plain or gzipped."),
     /** CIFAR-10 in its binary version. */
-    CIFAR10("cifar10"),
+    CIFAR10("cifar10", "CIFAR-10 in its binary version."),
     /** CIFAR-100 in its binary version, with its 100 fine classes. */
-    CIFAR100("cifar100"),
+    CIFAR100("cifar100", "CIFAR-100 in its binary version, with its 100 fine classes."),
     /** PNG and JPEG images: {@code train/<class>/*} and {@code test/<class>/*}. */
-    IMAGES("images"),
+    IMAGES("images", "PNG and JPEG images in a folder for each class."),
     /** Rows of numbers: {@code train.csv} and {@code test.csv}. */
-    CSV("csv"),
+    CSV("csv", "Rows of numbers: train.csv and test.csv."),
     /** Digits that are drawn by this library. */
-    DIGITS("digits");
+    DIGITS("digits", "Digits that are drawn by this library.");
 
     private final String word;
+    private final String sentence;
 
-    Format(String word) {
+    Format(String word, String sentence) {
       this.word = word;
+      this.sentence = sentence;
     }
 
     /** The name in configurations. */

@@ -1,8 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.config.ConfigNode;
-import io.ranbiki.config.MapNode;
+import io.ranbiki.config.Options;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
@@ -16,15 +15,22 @@ final class PrepareReader {
   private PrepareReader() {}
 
   /** What a network's inputs go through; empty where nothing is said of it. */
-  static Optional<Prepare> read(MapNode network) {
-    return network.optionalMap("prepare", PrepareReader::prepare);
+  static Optional<Prepare> read(Options network) {
+    return network.optionalMap(
+        "prepare", "What the inputs of this network go through", PrepareReader::prepare);
   }
 
-  private static Prepare prepare(MapNode node) {
-    Optional<Path> file = node.optionalValue("tokenizer", ConfigNode::filePath);
-    Optional<Integer> atMost = node.optionalInteger("at-most");
+  private static Prepare prepare(Options node) {
+    Optional<Path> file =
+        node.optionalPath("tokenizer", "A tokenizer.json that makes ids of texts");
+    Optional<Integer> atMost =
+        node.optionalInteger("at-most", "Most ids of a text; the rest is cut off");
     Normalization normalization =
-        node.optionalMap("normalize", DataConfigReader::normalization).orElse(Normalization.none());
+        node.optionalMap(
+                "normalize",
+                "What is subtracted from the inputs and divided by",
+                DataConfig::normalize)
+            .orElse(Normalization.none());
     if (file.isEmpty()) {
       if (atMost.isPresent()) {
         node.mistake("gives 'at-most', which is about the ids of a text, but no 'tokenizer'");

@@ -87,12 +87,10 @@ public record Resumption(List<String> overrides, boolean otherBits) {
    */
   private static List<String> whatNewKeysMeant(ConfigDocument began) {
     List<String> meant = new ArrayList<>();
-    if (!began.root().has("train") || !began.root().node("train").asMap().has("keep")) {
+    if (!began.has("train.keep")) {
       meant.add("train.keep=last");
     }
-    if (!began.root().has("model")
-        && (!began.root().has("compare")
-            || !began.root().node("compare").asMap().has("decisions"))) {
+    if (!began.has("model") && !began.has("compare.decisions")) {
       meant.add("compare.decisions=false");
     }
     return meant;

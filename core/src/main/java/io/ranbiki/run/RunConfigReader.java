@@ -2,31 +2,27 @@ package io.ranbiki.run;
 
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.ConfigNode;
-import io.ranbiki.config.MapNode;
+import io.ranbiki.config.Description;
+import io.ranbiki.config.Options;
 import io.ranbiki.config.Rule;
 import io.ranbiki.config.Words;
-import io.ranbiki.data.Augmentations;
 import io.ranbiki.evaluate.Limit;
-import io.ranbiki.model.Architectures;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Term;
-import io.ranbiki.train.Optimizer;
-import io.ranbiki.train.Schedule;
-import io.ranbiki.train.TrainOptions;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Binds the keys of a configuration file to records; the file format is described in the docs. */
 public final class RunConfigReader {
 
-  /** A run of a large machine can be done again on a small one, but no machine has more. */
-  private static final int MOST_THREADS = 512;
+  private static final String OBJECTIVE = "What the network learns from: a weighted sum of terms";
 
   private RunConfigReader() {}
 
@@ -51,86 +47,123 @@ public final class RunConfigReader {
 
   /** Reads a description of either kind: it is a distillation if somebody teaches. */
   public static RunConfig any(ConfigDocument document) {
-    return read(document, !document.root().has("model"));
+    return document.bind(root -> any(root, document::resolved));
+  }
+
+  /** What may be written in a configuration. */
+  public static Description description() {
+    return Description.of(root -> any(root, Map::of));
+  }
+
+  private static RunConfig any(Options root, Supplier<Map<String, Object>> resolved) {
+    return root.either(
+        "model",
+        training -> read(training, false, resolved),
+        taught -> read(taught, true, resolved));
   }
 
   private static RunConfig read(ConfigDocument document, boolean distillation) {
-    return document.bind(
-        root -> {
-          String name = root.string("name");
-          List<Long> seeds = seeds(root);
-          boolean taught = distillation && root.has("teacher");
-          DataConfig data = root.map("data", node -> DataConfigReader.read(node, taught));
-          ModelChoice student =
-              root.map(distillation ? "student" : "model", RunConfigReader::student);
-          Optional<StrategyConfig> strategy =
-              distillation && root.has("strategy")
-                  ? StrategyReader.read(root, student)
-                  : Optional.of(new StrategyConfig.Offline());
-          Objective objective = objective(root, distillation);
-          requireUseOfUnlabelled(root, data, objective);
-          TrainConfig train =
-              root.mapOrDefaults("train", node -> train(node, data != null && data.mayHoldOut()));
-          TeacherReader reader = new TeacherReader(objective, data, train);
-          Optional<TeacherConfig> teacher =
-              distillation ? teacher(root, strategy, reader) : Optional.empty();
-          CompareConfig compare =
-              distillation
-                  ? root.mapOrDefaults(
-                      "compare", node -> compare(node, teacher.isPresent(), objective, data, train))
-                  : CompareConfig.NONE;
-          boolean doctor = distillation && root.bool("doctor", true);
-          Optional<String> license = root.optionalValue("license", RunConfigReader::license);
-          boolean latency = root.bool("latency", true);
-          Map<Limit, Double> accept =
-              root.optionalMap(
-                      "accept", node -> AcceptReader.read(node, teacher.isPresent(), latency))
-                  .orElse(Map.of());
-          List<Map<String, Integer>> curve =
-              distillation && root.has("curve") ? curve(root, student) : List.of();
-          return new RunConfig(
-              name,
-              seeds,
-              teacher.flatMap(TeacherConfig::crossFit).isPresent()
-                  ? data.withSplitSeed(seeds.get(0))
-                  : data,
-              teacher,
-              strategy.orElseGet(StrategyConfig.Offline::new),
-              student,
-              objective,
-              train,
-              compare,
-              doctor,
-              license,
-              latency,
-              accept,
-              curve,
-              document.resolved());
-        });
+    return document.bind(root -> read(root, distillation, document::resolved));
   }
 
-  private static List<Map<String, Integer>> curve(MapNode root, @Nullable ModelChoice student) {
-    ConfigNode node = root.node("curve");
-    List<Map<String, Integer>> sizes = node.list(size -> size(size.asMap(), student));
-    if (node.isList() && sizes.isEmpty()) {
+  private static RunConfig read(
+      Options root, boolean distillation, Supplier<Map<String, Object>> resolved) {
+    String name = root.string("name", "Name of the run and its folder");
+    List<Long> seeds =
+        root.oneOrMore(
+            "seed",
+            List.of(1L),
+            "The run is made once with each; the first one's model is kept",
+            node -> node.longInteger(Rule.atLeast(0)));
+    if (new HashSet<>(seeds).size() < seeds.size()) {
+      root.mistake("names a seed twice in " + seeds + "; every seed must be another");
+    }
+    boolean taught = distillation && root.has("teacher");
+    DataConfig data =
+        root.map(
+            "data",
+            "Where samples come from and what happens to them",
+            node -> DataConfig.read(node, taught));
+    ModelChoice student =
+        root.map(distillation ? "student" : "model", "The network to train", ModelChoice::student);
+    Optional<StrategyConfig> strategy =
+        distillation
+            ? root.optionalChoice(
+                "strategy",
+                "Who teaches whom, in what order; offline if left out",
+                StrategyConfig.providers(student))
+            : Optional.empty();
+    boolean readable = strategy.isPresent() || !root.has("strategy");
+    StrategyConfig order = strategy.orElseGet(StrategyConfig.Offline::new);
+    Objective objective = objective(root, distillation);
+    requireUseOfUnlabelled(root, data, objective);
+    TrainConfig train =
+        root.mapOrDefaults(
+            "train",
+            "How the network is trained",
+            node -> TrainConfig.read(node, data != null && data.mayHoldOut()));
+    Optional<TeacherConfig> teacher =
+        distillation
+            ? teacher(
+                root, order, readable, node -> TeacherConfig.read(node, objective, data, train))
+            : Optional.empty();
+    CompareConfig compare =
+        distillation
+            ? root.mapOrDefaults(
+                "compare",
+                "What is trained beside the student, to compare with",
+                node -> CompareConfig.read(node, teacher.isPresent(), objective, data, train))
+            : CompareConfig.NONE;
+    boolean doctor =
+        distillation
+            && root.bool("doctor", true, "Whether a distillation is examined before it begins");
+    Optional<String> license =
+        root.optionalValue(
+            "license", "Licence of the models that come out", RunConfigReader::license);
+    boolean latency =
+        root.bool("latency", true, "Whether the run ends by measuring how long models take");
+    Map<Limit, Double> accept =
+        root.optionalMap(
+                "accept",
+                "What the student must keep to be good enough",
+                node -> Limit.read(node, teacher.isPresent(), latency))
+            .orElse(Map.of());
+    List<Map<String, Integer>> curve =
+        distillation
+            ? root.optionalValue(
+                    "curve", "Sizes of the student that are tried", node -> curve(node, student))
+                .orElse(List.of())
+            : List.of();
+    return new RunConfig(
+        name,
+        seeds,
+        teacher.flatMap(TeacherConfig::crossFit).isPresent()
+            ? data.withSplitSeed(seeds.get(0))
+            : data,
+        teacher,
+        order,
+        student,
+        objective,
+        train,
+        compare,
+        doctor,
+        license,
+        latency,
+        accept,
+        curve,
+        resolved.get());
+  }
+
+  private static List<Map<String, Integer>> curve(ConfigNode node, @Nullable ModelChoice student) {
+    List<Map<String, Integer>> sizes =
+        node.list(size -> size.integers(student == null ? null : student.options().keySet()));
+    if (node.isEmptyList()) {
       node.mistake("needs at least one size of the student, such as {hidden: 64}.");
     }
     if (new HashSet<>(sizes).size() < sizes.size()) {
       node.mistake("names a size twice; every size must be another.");
     }
     return sizes;
-  }
-
-  private static Map<String, Integer> size(MapNode node, @Nullable ModelChoice student) {
-    Map<String, Integer> size = new LinkedHashMap<>();
-    if (student == null) {
-      node.anything(); // its keys are no second mistake
-      return size;
-    }
-    for (String option : student.options().keySet()) {
-      node.optionalInteger(option).ifPresent(value -> size.put(option, value));
-    }
-    return size;
   }
 
   /** What the hub takes for a licence; that it is one of its own list is not checked. */
@@ -145,88 +178,8 @@ public final class RunConfigReader {
     return license;
   }
 
-  private static CompareConfig compare(
-      MapNode node,
-      boolean taught,
-      @Nullable Objective objective,
-      @Nullable DataConfig data,
-      @Nullable TrainConfig train) {
-    Optional<CompareConfig.OwnRecipe> own = Optional.empty();
-    boolean scratch = true;
-    if (node.has("scratch") && node.node("scratch").isMap()) {
-      own =
-          data == null || train == null || objective == null
-              ? Optional.empty()
-              : Optional.ofNullable(
-                  node.map("scratch", recipe -> own(recipe, objective, data, train)));
-      if (train != null && !train.keepsBest()) {
-        node.mistake(
-            "gives labels alone a recipe of their own in 'scratch', but no epochs are judged, so"
-                + " that nothing tells which recipe is better; say 'validation: 0.1' in 'data',"
-                + " without 'keep: last' in 'train'");
-      }
-    } else {
-      scratch = node.bool("scratch", true);
-    }
-    boolean soft = objective != null && objective.decisionsAlone().isPresent();
-    boolean decisions = node.bool("decisions", taught && soft);
-    if (decisions && !taught) {
-      node.mistake(
-          "asks for the arm 'decisions', but with this 'strategy' no frozen teacher decides; leave"
-              + " it out");
-    } else if (decisions && objective != null && !soft) {
-      node.mistake(
-          "asks for the arm 'decisions', but no term of the objective is soft: "
-              + objective.terms().stream().map(Term::name).collect(Collectors.joining(", "))
-              + "; leave it out, or add soft-targets");
-    }
-    return new CompareConfig(scratch, own, decisions);
-  }
-
-  /** What a recipe of its own leaves out is as in the run. */
-  static CompareConfig.OwnRecipe own(
-      MapNode node, Objective objective, DataConfig data, TrainConfig run) {
-    Objective own =
-        node.has("objective")
-            ? node.value("objective", terms -> new Objective(terms.list(TermReaders::read)))
-            : objective.labelsAlone();
-    if (own != null && own.needsTeacher()) {
-      node.mistake(
-          "has a term that compares with a teacher, but it is the recipe of labels alone; leave it"
-              + " out");
-    }
-    Augmentations augmentations =
-        node.has("augment")
-            ? new Augmentations(node.optionalList("augment", DataConfigReader::augmentation))
-            : data.augmentations();
-    TrainOptions options = run.options();
-    int[] batch = {run.batch()};
-    TrainOptions changed =
-        node.has("train")
-            ? node.map(
-                "train",
-                train -> {
-                  batch[0] = train.integer("batch", run.batch(), Rule.atLeast(1));
-                  return new TrainOptions(
-                      train.integer("epochs", options.epochs(), Rule.atLeast(1)),
-                      train.has("optimizer") ? OptionReaders.optimizer(train) : options.optimizer(),
-                      train.has("schedule") || train.has("warm-up")
-                          ? OptionReaders.schedule(train)
-                          : options.schedule(),
-                      train.optionalNumber("clip-norm", Rule.above(0)).orElse(options.clipNorm()),
-                      options.precision(),
-                      Math.min(options.accumulate(), batch[0]));
-                })
-            : options;
-    return new CompareConfig.OwnRecipe(
-        changed == null ? options : changed,
-        batch[0],
-        augmentations,
-        own == null ? objective.labelsAlone() : own);
-  }
-
   private static void requireUseOfUnlabelled(
-      MapNode root, @Nullable DataConfig data, @Nullable Objective objective) {
+      Options root, @Nullable DataConfig data, @Nullable Objective objective) {
     if (data != null
         && objective != null
         && objective.needsLabels()
@@ -239,98 +192,38 @@ public final class RunConfigReader {
     }
   }
 
-  /** A strategy that could not be read may be one with a teacher or without. */
+  /**
+   * Reads the teacher.
+   *
+   * @param readable whether the strategy could be read; if not, it may be one with a teacher or
+   *     without
+   */
   private static Optional<TeacherConfig> teacher(
-      MapNode root, Optional<StrategyConfig> strategy, TeacherReader reader) {
-    if (strategy.isPresent() && strategy.get().needsTeacher()) {
-      return Optional.ofNullable(root.map("teacher", reader::read));
+      Options root,
+      StrategyConfig strategy,
+      boolean readable,
+      Function<Options, TeacherConfig> reader) {
+    Optional<TeacherConfig> teacher =
+        root.optionalMap("teacher", "Who teaches; nobody where students teach themselves", reader);
+    if (readable && strategy.needsTeacher()) {
+      if (!root.has("teacher")) {
+        root.need("teacher");
+      }
+      return teacher;
     }
-    if (root.optionalMap("teacher", reader::read).isPresent() && strategy.isPresent()) {
+    if (readable && teacher.isPresent()) {
       root.mistake(
-          "has a 'teacher', but with its 'strategy' the students teach themselves; leave one of them out");
+          "has a 'teacher', but with its 'strategy' the students teach themselves; leave one of"
+              + " them out");
     }
     return Optional.empty();
   }
 
-  private static List<Long> seeds(MapNode root) {
-    List<Long> seeds =
-        root.oneOrMore("seed", List.of(1L), node -> node.longInteger(Rule.atLeast(0)));
-    if (new HashSet<>(seeds).size() < seeds.size()) {
-      root.mistake("names a seed twice in " + seeds + "; every seed must be another");
-    }
-    return seeds;
-  }
-
-  /** A network that learns from batches as it takes them, and so do all who learn beside it. */
-  private static ModelChoice student(MapNode node) {
-    ModelChoice choice = choice(node);
-    return new ModelChoice(
-        choice.architecture(), choice.options(), choice.weights(), PrepareReader.read(node));
-  }
-
-  static ModelChoice choice(MapNode node) {
-    String architecture = node.oneOf("architecture", Architectures.names());
-    Map<String, Object> options = new LinkedHashMap<>();
-    if (architecture.isEmpty()) {
-      Architectures.names()
-          .forEach(any -> Architectures.options(any).keySet().forEach(node::optional));
-    } else {
-      Architectures.options(architecture)
-          .forEach((name, standard) -> options.put(name, option(node, name, standard)));
-    }
-    return new ModelChoice(
-        architecture, options, node.optional("weights").map(ConfigNode::filePath));
-  }
-
-  private static Object option(MapNode node, String name, Object standard) {
-    if (standard instanceof Integer number) {
-      return node.integer(name, number);
-    }
-    return standard instanceof Double number
-        ? (Object) node.number(name, number)
-        : node.string(name, (String) standard);
-  }
-
-  private static Objective objective(MapNode root, boolean distillation) {
-    if (!distillation && !root.has("objective")) {
-      return Objective.of(new HardLabels(1));
-    }
-    return root.required("objective", node -> new Objective(node.list(TermReaders::read)));
-  }
-
-  private static TrainConfig train(MapNode node, boolean mayHoldOut) {
-    // Every key is read before a record may refuse some of them, so that none of them is unknown.
-    int epochs = node.integer("epochs", 10, Rule.atLeast(1));
-    int batch = node.integer("batch", 32, Rule.atLeast(1));
-    Optimizer optimizer = OptionReaders.optimizer(node);
-    Schedule schedule = OptionReaders.schedule(node);
-    double clipNorm =
-        node.optionalNumber("clip-norm", Rule.above(0)).orElse(Double.POSITIVE_INFINITY);
-    TrainOptions.Precision precision =
-        node.oneOf("precision", "float32", List.of("float32", "bfloat16")).equals("float32")
-            ? TrainOptions.Precision.FLOAT32
-            : TrainOptions.Precision.BFLOAT16;
-    int processors = Runtime.getRuntime().availableProcessors();
-    int threads =
-        node.integer("threads", processors, Rule.between(1, Math.max(MOST_THREADS, processors)));
-    int logGradients = node.integer("log-gradients", 0, Rule.atLeast(0));
-    int accumulate = node.integer("accumulate", 1, Rule.between(1, batch));
-    TrainOptions options =
-        new TrainOptions(epochs, optimizer, schedule, clipNorm, precision, accumulate);
-    boolean best =
-        node.oneOf("keep", mayHoldOut ? "best" : "last", List.of("best", "last")).equals("best");
-    int patience = node.integer("patience", 0, Rule.atLeast(0));
-    if (!mayHoldOut && (best || patience > 0)) {
-      node.mistake(
-          "asks for "
-              + (best ? "'keep: best'" : "'patience'")
-              + ", but no samples are held out to judge an epoch by; say 'validation: 0.1' in"
-              + " 'data'");
-    } else if (!best && patience > 0) {
-      node.mistake(
-          "asks for 'patience', which ends a training after its best epoch, and for 'keep: last';"
-              + " leave one of them out");
-    }
-    return new TrainConfig(options, batch, threads, logGradients, best, patience);
+  private static Objective objective(Options root, boolean distillation) {
+    Function<ConfigNode, Objective> reader = node -> new Objective(Term.read(node));
+    return distillation
+        ? root.value("objective", OBJECTIVE, reader)
+        : root.optionalValue("objective", OBJECTIVE + "; the labels if left out", reader)
+            .orElseGet(() -> Objective.of(new HardLabels(1)));
   }
 }

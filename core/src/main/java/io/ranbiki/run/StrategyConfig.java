@@ -1,6 +1,10 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
+import io.ranbiki.config.Rule;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.strategy.BornAgain;
 import io.ranbiki.strategy.MutualLearning;
@@ -10,10 +14,87 @@ import io.ranbiki.strategy.Past;
 import io.ranbiki.strategy.ProgressiveDistillation;
 import io.ranbiki.strategy.SelfDistillation;
 import io.ranbiki.train.TrainOptions;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Who teaches whom, in what order. */
 public sealed interface StrategyConfig {
+
+  /**
+   * All strategies by their names in configurations.
+   *
+   * @param student the network to train, which peers are like unless they are named; null after a
+   *     mistake
+   */
+  static List<Provider<StrategyConfig>> providers(@Nullable ModelChoice student) {
+    return List.of(
+        provider("offline", "A frozen teacher teaches the student.", options -> new Offline()),
+        provider("self", "The student's own past teaches it.", Self::read),
+        provider(
+            "born-again",
+            "Each generation teaches the next, and the last one is the student.",
+            Generations::read),
+        provider(
+            "progressive",
+            "The teacher teaches assistants, and the last of them the student.",
+            Progressive::read),
+        provider(
+            "mutual",
+            "The student and other networks teach each other.",
+            options -> new Mutual(readOthers(options, student))),
+        provider(
+            "online",
+            "The student and other networks are taught by a teacher that they form.",
+            options -> Online.read(options, student)));
+  }
+
+  private static Provider<StrategyConfig> provider(
+      String name, String sentence, Function<Options, StrategyConfig> reader) {
+    return Provider.of(StrategyConfig.class, name, sentence, reader);
+  }
+
+  /**
+   * Everybody but the student. Networks like the student have initial weights of their own, even
+   * where the student's are read from a file: with the same they would all be one.
+   */
+  private static List<ModelChoice> readOthers(Options options, @Nullable ModelChoice student) {
+    return options.either(
+        "others",
+        named ->
+            named.value(
+                "others",
+                "The networks beside the student",
+                node -> readNetworks(node, "needs one network or more beside the student")),
+        alike -> {
+          int peers =
+              alike.integer(
+                  "peers", 2, "How many networks like the student there are", Rule.between(2, 100));
+          return student == null
+              ? alike.stop()
+              : Collections.nCopies(peers - 1, student.withoutWeights());
+        });
+  }
+
+  /** One network or more; a mistake within one of them is no second mistake. */
+  private static List<ModelChoice> readNetworks(ConfigNode node, String rule) {
+    List<ModelChoice> networks = node.list(network -> ModelChoice.read(network.options()));
+    if (node.isEmptyList()) {
+      node.mistake(rule);
+    }
+    return networks;
+  }
+
+  private static Past.Average average(Options options) {
+    return new Past.Average(
+        options.number(
+            "decay",
+            0.999,
+            "Share of the average that stays in a step",
+            Rule.atLeast(0),
+            Rule.below(1)));
+  }
 
   /** A frozen teacher, or nobody, teaches the student. */
   record Offline() implements StrategyConfig {
@@ -26,6 +107,17 @@ public sealed interface StrategyConfig {
 
   /** The student's own past teaches it. */
   record Self(Past past) implements StrategyConfig {
+
+    static Self read(Options options) {
+      return new Self(
+          options.either(
+              "decay",
+              StrategyConfig::average,
+              snapshots ->
+                  new Past.Snapshot(
+                      snapshots.integer(
+                          "every", 3, "Epochs from one snapshot to the next", Rule.atLeast(1)))));
+    }
 
     SelfDistillation distillation(Objective objective, TrainOptions options, long seed) {
       return new SelfDistillation(objective, options, seed, past);
@@ -54,6 +146,12 @@ public sealed interface StrategyConfig {
       }
     }
 
+    static Generations read(Options options) {
+      return new Generations(
+          options.integer("generations", 3, "How many there are", Rule.atLeast(2)),
+          options.word("taught-by", BornAgain.Ancestors.LAST, "Which generations teach the next"));
+    }
+
     BornAgain distillation(Objective objective, TrainOptions options, long seed) {
       return new BornAgain(objective, options, seed, ancestors);
     }
@@ -77,6 +175,15 @@ public sealed interface StrategyConfig {
         throw RanbikiException.configuration(
             "progressive distillation needs one assistant or more; without one, take strategy offline");
       }
+    }
+
+    static Progressive read(Options options) {
+      return new Progressive(
+          options.value(
+              "assistants",
+              "The networks between teacher and student, largest first",
+              node ->
+                  readNetworks(node, "needs one assistant or more; ranbiki plan proposes some")));
     }
 
     ProgressiveDistillation distillation(Objective objective, TrainOptions options, long seed) {
@@ -119,6 +226,27 @@ public sealed interface StrategyConfig {
     /** Copies the list. */
     public Online {
       others = requireOthers(others);
+    }
+
+    static Online read(Options options, @Nullable ModelChoice student) {
+      List<ModelChoice> others = readOthers(options, student);
+      OnlineTeacher teacher =
+          options.variant(
+              "teacher",
+              "ensemble",
+              "How they form a teacher",
+              List.of(
+                  Provider.of(
+                      OnlineTeacher.class,
+                      "ensemble",
+                      "The mean of their answers.",
+                      ensemble -> new OnlineTeacher.Ensemble()),
+                  Provider.of(
+                      OnlineTeacher.class,
+                      "average",
+                      "The mean of the answers of their moving averages.",
+                      average -> new OnlineTeacher.Average(average(average)))));
+      return new Online(others, teacher);
     }
 
     OnlineDistillation distillation(Objective objective, TrainOptions options, long seed) {

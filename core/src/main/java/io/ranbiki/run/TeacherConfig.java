@@ -1,17 +1,26 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
+import io.ranbiki.config.Rule;
+import io.ranbiki.objective.Objective;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.AnswerKind;
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.EnsembleTeacher;
+import io.ranbiki.teacher.Layout;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.Precision;
 import io.ranbiki.teacher.TeacherSource;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who teaches.
@@ -71,6 +80,147 @@ public record TeacherConfig(
     if (!weights.isEmpty()) {
       EnsembleTeacher.requireWeights(models.size(), weights);
     }
+  }
+
+  /**
+   * Reads the keys of {@code teacher}.
+   *
+   * @param objective of the run, as data and train; null after a mistake
+   */
+  static TeacherConfig read(
+      Options options,
+      @Nullable Objective objective,
+      @Nullable DataConfig data,
+      @Nullable TrainConfig train) {
+    return options.either(
+        "cross-fit", folds -> crossFitted(folds, objective, data, train), TeacherConfig::given);
+  }
+
+  private static TeacherConfig given(Options options) {
+    Answers answers =
+        options.word(
+            "answers",
+            Answers.AUTO,
+            "Whether the teacher is asked once for every sample and view, or for every batch");
+    Precision precision = precision(options);
+    List<Path> models =
+        options.value(
+            "model",
+            "Model folders, ONNX or TorchScript files; several answer as one",
+            node -> {
+              List<Path> paths = node.oneOrMore(ConfigNode::filePath);
+              if (node.isEmptyList()) {
+                node.mistake("needs at least one model");
+              }
+              return paths;
+            });
+    List<Double> weights =
+        options.optionalList(
+            "weights", "One a model; empty for equal ones", weight -> weight.number());
+    Combine combine =
+        options.variant(
+            "combine",
+            "logits",
+            "How several answer as one",
+            List.of(
+                Provider.of(
+                    Combine.class,
+                    "logits",
+                    "The mean of their logits.",
+                    any -> new Combine.Logits()),
+                Provider.of(
+                    Combine.class,
+                    "probabilities",
+                    "The mean of their softened probabilities.",
+                    softened ->
+                        new Combine.Probabilities(
+                            softened.number(
+                                "combine-temperature",
+                                1,
+                                "Softening temperature",
+                                Rule.above(0))))));
+    List<AnswerKind> kinds = kinds(options);
+    boolean trusted =
+        options.bool("trusted", false, "Whether a TorchScript file may run as a program");
+    OnnxOptions onnx = onnx(options);
+    Encoding encoding = Encoding.read(options);
+    Optional<Prepare> prepare = PrepareReader.read(options);
+    return new TeacherConfig(
+        models,
+        kinds,
+        trusted,
+        onnx,
+        weights,
+        combine,
+        answers,
+        precision,
+        encoding,
+        prepare,
+        Optional.empty());
+  }
+
+  private static TeacherConfig crossFitted(
+      Options options,
+      @Nullable Objective objective,
+      @Nullable DataConfig data,
+      @Nullable TrainConfig train) {
+    int folds =
+        options.integer(
+            "cross-fit",
+            "How many teachers the run trains, each on all labelled samples but one part",
+            Rule.atLeast(2));
+    Precision precision = precision(options);
+    ModelChoice model = options.map("model", "The network of every teacher", ModelChoice::read);
+    Encoding encoding = Encoding.read(options);
+    if (objective != null && !objective.teacherLayers().isEmpty()) {
+      options.mistake(
+          "cross-fits its teachers, but the objective reads outputs of their layers ("
+              + String.join(", ", objective.teacherLayers())
+              + "), which mean something else in each; leave the terms that read layers out");
+    }
+    CompareConfig.OwnRecipe recipe = CompareConfig.OwnRecipe.read(options, objective, data, train);
+    return PLAIN.crossFitted(precision, encoding, new CrossFitConfig(folds, model, recipe));
+  }
+
+  private static Precision precision(Options options) {
+    return options.word(
+        "precision", Precision.FLOAT32, "How the teacher computes its stored answers");
+  }
+
+  private static List<AnswerKind> kinds(Options options) {
+    List<String> auto = List.of(AnswerKind.AUTO.toString());
+    return options
+        .oneOrMore(
+            "kind",
+            auto,
+            "What the answers are: one for all models, or one a model",
+            kind -> kind.word(AnswerKind.class).toString())
+        .stream()
+        .map(word -> AnswerKind.valueOf(word.toUpperCase(Locale.ROOT)))
+        .toList();
+  }
+
+  private static OnnxOptions onnx(Options options) {
+    Layout layout =
+        options
+            .optionalValue(
+                "layout",
+                "How an ONNX file takes images; found from its shapes if left out",
+                node -> node.oneOf(List.of("nchw", "nhwc")))
+            .map(word -> word.equals("nhwc") ? Layout.NHWC : Layout.NCHW)
+            .orElse(Layout.FROM_SHAPE);
+    String output =
+        options
+            .optionalString("output", "Which output of an ONNX file holds the answers")
+            .orElse(null);
+    Map<String, String> ports =
+        options
+            .optionalValue(
+                "ports",
+                "Which field of a sample each input of an ONNX file takes",
+                ConfigNode::texts)
+            .orElse(Map.of());
+    return new OnnxOptions(output, layout, 0).withPorts(ports);
   }
 
   /** Model folders that a run wrote itself, asked as this teacher is. */

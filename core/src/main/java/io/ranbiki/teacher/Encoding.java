@@ -1,9 +1,12 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
+import java.util.List;
 
 /** How one row of logits is stored. */
 public sealed interface Encoding permits Encoding.Plain, TopK {
@@ -13,6 +16,24 @@ public sealed interface Encoding permits Encoding.Plain, TopK {
 
   /** Every logit as a 16-bit number: half the size, relative error up to 0.0005. */
   Encoding FLOAT16 = new Plain(DType.FLOAT16);
+
+  /** Reads the keys {@code encoding} and {@code top-k}. */
+  static Encoding read(Options options) {
+    return options.variant(
+        "encoding",
+        "float32",
+        "How the logits of stored answers are written",
+        List.of(
+            Provider.of(
+                Encoding.class, "float32", "What the teacher said, to the bit.", any -> FLOAT32),
+            Provider.of(
+                Encoding.class, "float16", "Half the size, a little rounded.", any -> FLOAT16),
+            Provider.of(
+                Encoding.class,
+                "top-k",
+                "The likeliest classes and the mass of the others.",
+                TopK::read)));
+  }
 
   /**
    * An encoding by name.

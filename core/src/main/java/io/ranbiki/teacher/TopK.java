@@ -1,6 +1,8 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.nio.ByteBuffer;
@@ -29,6 +31,10 @@ public record TopK(int k) implements Encoding {
       throw RanbikiException.configuration(
           "The number of classes to keep is %d, but must be 1 or more. Try top-8.", k);
     }
+  }
+
+  static TopK read(Options options) {
+    return new TopK(options.integer("top-k", 8, "How many classes are kept", Rule.atLeast(1)));
   }
 
   @Override

@@ -1,9 +1,63 @@
 package io.ranbiki.train;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
+import io.ranbiki.config.Rule;
+import java.util.List;
+import java.util.Optional;
 
 /** How gradients change weights. Formulas and defaults are PyTorch's. */
 public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optimizer.Sgd {
+
+  /** Reads the key {@code optimizer}. */
+  static Optimizer read(Options options) {
+    return options.choice("optimizer", "adam", "How gradients change weights", providers());
+  }
+
+  /** Reads the key {@code optimizer} where it may be left out. */
+  static Optional<Optimizer> readOptional(Options options) {
+    return options.optionalChoice("optimizer", "How gradients change weights", providers());
+  }
+
+  private static List<Provider<Optimizer>> providers() {
+    return List.of(
+        Provider.of(Optimizer.class, "adam", "Adam, with PyTorch's defaults.", Adam::read),
+        Provider.of(
+            Optimizer.class,
+            "adamw",
+            "Adam whose weight decay stands apart from the gradient.",
+            AdamW::read),
+        Provider.of(Optimizer.class, "sgd", "Stochastic gradient descent.", Sgd::read));
+  }
+
+  private static double readRate(Options options) {
+    return options.number(
+        "learning-rate", 0.001, "Learning rate before the schedule", Rule.above(0));
+  }
+
+  private static double readMeanDecay(Options options) {
+    return options.number(
+        "mean-decay", 0.9, "Share of the running mean that stays", Rule.atLeast(0), Rule.below(1));
+  }
+
+  private static double readSquareDecay(Options options) {
+    return options.number(
+        "square-decay",
+        0.999,
+        "Share of the running mean of squares that stays",
+        Rule.atLeast(0),
+        Rule.below(1));
+  }
+
+  private static double readEpsilon(Options options) {
+    return options.number(
+        "epsilon", 1e-8, "What is added to the root of the squares", Rule.above(0));
+  }
+
+  private static double readWeightDecay(Options options, double absent, String sentence) {
+    return options.number("weight-decay", absent, sentence, Rule.atLeast(0));
+  }
 
   /** The learning rate before the schedule. */
   double learningRate();
@@ -33,6 +87,16 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
       checkAdam(learningRate, meanDecay, squareDecay, epsilon, weightDecay);
     }
 
+    static Adam read(Options options) {
+      return new Adam(
+          readRate(options),
+          readMeanDecay(options),
+          readSquareDecay(options),
+          readEpsilon(options),
+          readWeightDecay(options, 0, "Times the weight, added to the gradient"),
+          options.bool("amsgrad", false, "Whether the largest mean of squares so far divides"));
+    }
+
     /** With PyTorch's defaults. */
     public Adam(double learningRate) {
       this(learningRate, 0.9, 0.999, 1e-8, 0, false);
@@ -56,6 +120,15 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
     /** Checks the ranges. */
     public AdamW {
       checkAdam(learningRate, meanDecay, squareDecay, epsilon, weightDecay);
+    }
+
+    static AdamW read(Options options) {
+      return new AdamW(
+          readRate(options),
+          readMeanDecay(options),
+          readSquareDecay(options),
+          readEpsilon(options),
+          readWeightDecay(options, 0.01, "Share of the weight that a step at rate 1 takes off"));
     }
 
     /** With PyTorch's defaults. */
@@ -88,6 +161,21 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
             "nesterov needs momentum above 0 (it is %s) and dampening 0 (it is %s)",
             momentum, dampening);
       }
+    }
+
+    static Sgd read(Options options) {
+      return new Sgd(
+          readRate(options),
+          options.number(
+              "momentum",
+              0.9,
+              "Share of the former step that stays",
+              Rule.atLeast(0),
+              Rule.below(1)),
+          readWeightDecay(options, 0, "Times the weight, added to the gradient"),
+          options.number(
+              "dampening", 0, "Share of the gradient that momentum leaves out", Rule.between(0, 1)),
+          options.bool("nesterov", false, "Whether the step looks ahead"));
     }
 
     /** Plain momentum. */

@@ -1,7 +1,11 @@
 package io.ranbiki.train;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
+import io.ranbiki.config.Rule;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How the learning rate changes. Time is counted in epochs and updated every step, so that half an
@@ -14,6 +18,10 @@ import java.util.List;
  */
 public record Schedule(Decay decay, double warmUp, double warmUpStart) {
 
+  private static final String SENTENCE = "How the learning rate falls";
+  private static final String WARM_UP =
+      "Epochs over which the learning rate rises in a straight line first";
+
   /** Checks the ranges. */
   public Schedule {
     if (!(warmUp >= 0) || Double.isInfinite(warmUp)) {
@@ -22,6 +30,21 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
     if (!(warmUpStart >= 0 && warmUpStart <= 1)) {
       throw RanbikiException.configuration("warm-up-start %s must be from 0 to 1", warmUpStart);
     }
+  }
+
+  /** Reads the keys {@code schedule} and {@code warm-up}. */
+  public static Schedule read(Options options) {
+    Decay decay = options.choice("schedule", "constant", SENTENCE, Provider.all(Decay.class));
+    return new Schedule(decay, options.number("warm-up", 0, WARM_UP, Rule.atLeast(0)), 0);
+  }
+
+  /** Reads the keys {@code schedule} and {@code warm-up}; empty if both are left out. */
+  public static Optional<Schedule> readOptional(Options options) {
+    Optional<Decay> decay = options.optionalChoice("schedule", SENTENCE, Provider.all(Decay.class));
+    Optional<Double> warmUp = options.optionalNumber("warm-up", WARM_UP, Rule.atLeast(0));
+    return decay.isEmpty() && warmUp.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Schedule(decay.orElseGet(Constant::new), warmUp.orElse(0.0), 0));
   }
 
   /** A decay without warm-up. */
@@ -47,8 +70,8 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
     return decay.factor(epoch, warmUp, epochs);
   }
 
-  /** How the rate falls after the warm-up. */
-  public sealed interface Decay permits Constant, Step, MultiStep, Exponential, Cosine, Linear {
+  /** How the rate falls after the warm-up. Open for your own. */
+  public interface Decay {
 
     /** The share of the learning rate after {@code epoch} of {@code epochs}. */
     double factor(double epoch, double warmUp, double epochs);
@@ -78,6 +101,12 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
       requireFactor(factor);
     }
 
+    static Step read(Options options) {
+      return new Step(
+          options.integer("every", "After how many epochs", Rule.atLeast(1)),
+          options.number("factor", 0.1, "By what the rate is multiplied", Rule.above(0)));
+    }
+
     @Override
     public double factor(double epoch, double warmUp, double epochs) {
       return Math.pow(factor, Math.floor(Math.floor(epoch) / every));
@@ -104,6 +133,13 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
       }
     }
 
+    static MultiStep read(Options options) {
+      return new MultiStep(
+          options.list(
+              "at", "After how many epochs, rising", epoch -> epoch.integer(Rule.atLeast(1))),
+          options.number("factor", 0.1, "By what the rate is multiplied", Rule.above(0)));
+    }
+
     @Override
     public double factor(double epoch, double warmUp, double epochs) {
       return Math.pow(factor, at.stream().filter(milestone -> milestone <= epoch).count());
@@ -120,6 +156,11 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
     /** Checks the range. */
     public Exponential {
       requireFactor(factor);
+    }
+
+    static Exponential read(Options options) {
+      return new Exponential(
+          options.number("factor", "By what the rate is multiplied", Rule.above(0)));
     }
 
     @Override
@@ -141,6 +182,11 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
       if (!(minimum >= 0 && minimum <= 1)) {
         throw RanbikiException.configuration("cosine minimum %s must be from 0 to 1", minimum);
       }
+    }
+
+    static Cosine read(Options options) {
+      return new Cosine(
+          options.number("minimum", 0, "Share that is left at the end", Rule.between(0, 1)));
     }
 
     @Override

@@ -122,8 +122,7 @@ class ModelFolderTest {
     refused(
         "{\"architecture\": \"resnet\", \"input\": [1, 8, 8], \"classes\": 3,"
             + " \"options\": {\"depth\": 9}}",
-        "# does not describe a model: option 'depth' of architecture 'resnet' is 9 and must be 6n"
-            + " + 2, 8 or more");
+        "# does not describe a model: architecture 'resnet': 'depth' must be 6n + 2, but is 9.");
   }
 
   @Test

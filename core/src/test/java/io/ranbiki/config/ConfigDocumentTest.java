@@ -37,50 +37,79 @@ class ConfigDocumentTest {
 
   record Train(int epochs, String optimizer, double learningRate) {}
 
-  static Config config(MapNode root) {
+  static Config config(Options root) {
     return new Config(
-        root.string("name"),
-        root.longInteger("seed", 1, Rule.atLeast(0)),
-        root.map("data", ConfigDocumentTest::data),
-        root.list("objective", ConfigDocumentTest::term),
-        root.mapOrDefaults("train", ConfigDocumentTest::train),
-        root.optionalNumber("validation", Rule.between(0, 1)));
+        root.string("name", "Its name"),
+        root.longInteger("seed", 1, "Its seed", Rule.atLeast(0)),
+        root.map("data", "Its data", ConfigDocumentTest::data),
+        root.list("objective", "Its terms", node -> node.choice(TERMS)),
+        root.mapOrDefaults("train", "How it trains", ConfigDocumentTest::train),
+        root.optionalNumber("validation", "A share", Rule.between(0, 1)));
   }
 
-  static Data data(MapNode map) {
+  static Data data(Options map) {
     return new Data(
-        map.oneOf("format", List.of("idx", "csv", "folder")),
-        map.optionalList("mean", ConfigNode::number),
-        map.optionalList("augment", ConfigDocumentTest::augmentation),
-        map.bool("shuffle", true));
+        map.value("format", "A format", node -> node.oneOf(List.of("idx", "csv", "folder"))),
+        map.optionalList("mean", "Means", ConfigNode::number),
+        map.optionalList("augment", "Augmentations", node -> node.choice(AUGMENTATIONS)),
+        map.bool("shuffle", true, "Whether it is shuffled"));
   }
 
-  static String augmentation(ConfigNode node) {
-    Named named = node.oneKey(List.of("crop", "flip"));
-    return named.name().equals("crop")
-        ? "crop " + named.options().integer("padding", 4)
-        : named.bare() ? "flip" : "flip " + named.value().string();
+  static final List<Provider<String>> AUGMENTATIONS =
+      List.of(
+          Provider.of(
+              String.class,
+              "crop",
+              "Crops.",
+              options -> "crop " + options.integer("padding", 4, "Pixels")),
+          Provider.of(
+              String.class,
+              "flip",
+              "Flips.",
+              options -> {
+                options.shorthand("direction");
+                return options
+                    .optionalString("direction", "Which way")
+                    .map(way -> "flip " + way)
+                    .orElse("flip");
+              }),
+          Provider.of(String.class, "invert", "Inverts.", options -> "invert"));
+
+  static final List<Provider<Term>> TERMS =
+      List.of(
+          Provider.of(
+              Term.class,
+              "hard-labels",
+              "Labels.",
+              options -> new Term("hard-labels", weight(options), 1)),
+          Provider.of(
+              Term.class,
+              "soft-targets",
+              "Answers.",
+              options ->
+                  new Term(
+                      "soft-targets",
+                      weight(options),
+                      options.number("temperature", 4, "Softer"))));
+
+  private static double weight(Options options) {
+    return options.number("weight", 1, "A weight", Rule.atLeast(0));
   }
 
-  static Term term(ConfigNode node) {
-    Named named = node.oneKey(List.of("hard-labels", "soft-targets"));
-    MapNode options = named.options();
-    return new Term(
-        named.name(),
-        options.number("weight", 1, Rule.atLeast(0)),
-        named.name().equals("hard-labels") ? 1 : options.number("temperature", 4));
+  static Train train(Options map) {
+    int epochs = map.integer("epochs", 10, "How often", Rule.atLeast(1));
+    return map.optionalChoice("optimizer", "An optimiser", OPTIMIZERS)
+        .map(rate -> new Train(epochs, "adam", rate))
+        .orElseGet(() -> new Train(epochs, "adam", 0.001));
   }
 
-  static Train train(MapNode map) {
-    return map.has("optimizer")
-        ? new Train(
-            map.integer("epochs", 10, Rule.atLeast(1)),
-            "adam",
-            map.named(
-                "optimizer",
-                List.of("adam", "sgd"),
-                named -> named.options().number("learning-rate", Rule.above(0))))
-        : new Train(map.integer("epochs", 10, Rule.atLeast(1)), "adam", 0.001);
+  static final List<Provider<Double>> OPTIMIZERS =
+      List.of(
+          Provider.of(Double.class, "adam", "Adam.", ConfigDocumentTest::rate),
+          Provider.of(Double.class, "sgd", "SGD.", ConfigDocumentTest::rate));
+
+  private static double rate(Options options) {
+    return options.number("learning-rate", "A rate", Rule.above(0));
   }
 
   static final String VALID =
@@ -204,7 +233,7 @@ class ConfigDocumentTest {
             "0x1")) {
       String yaml = YamlWriter.write(Map.of("name", text));
       ConfigDocument document = ConfigDocument.parse("a.yaml", yaml, List.of(), Map.of());
-      String read = document.bind(root -> root.string("name"));
+      String read = document.bind(root -> root.string("name", "Its name"));
       assertThat(read).isEqualTo(text);
     }
   }
@@ -296,19 +325,24 @@ class ConfigDocumentTest {
   }
 
   @Test
-  void optionsOfANameThatTakesNone_areReported() {
-    ConfigDocument document =
-        ConfigDocument.parse("a.yaml", "augment: [{flip: horizontal}]", List.of(), Map.of());
-    assertMistakes(
-        () -> document.bind(root -> root.list("augment", node -> node.oneKey().name())),
-        "a.yaml:1:18: 'augment.0.flip' takes no value; write the name alone.");
+  void aValueBehindAName_isItsShorthandOrAMistake() {
+    mistakes(
+        VALID.replace("{flip: horizontal}", "{invert: horizontal}"),
+        "a.yaml:6:50: 'data.augment.2.invert' takes no value; write the name alone.");
+    mistakes(
+        VALID.replace("{flip: horizontal}", "{crop: 3}"),
+        "a.yaml:6:48: 'data.augment.2.crop' must be a mapping of keys to values, but is '3'.");
+    assertThat(
+            bind(VALID.replace("{flip: horizontal}", "{flip: {direction: up}}")).data().augment())
+        .contains("flip up");
   }
 
   @Test
   void oneOrMore_takesASingleValueAsAListOfOne() {
     for (String text : List.of("model: a", "model: [a]")) {
       ConfigDocument document = ConfigDocument.parse("a.yaml", text, List.of(), Map.of());
-      List<String> models = document.bind(root -> root.oneOrMore("model", ConfigNode::string));
+      List<String> models =
+          document.bind(root -> root.oneOrMore("model", "Models", ConfigNode::string));
       assertThat(models).containsExactly("a");
       assertThat(document.resolved()).isEqualTo(Map.of("model", List.of("a")));
     }
@@ -325,6 +359,7 @@ class ConfigDocumentTest {
                     root ->
                         root.map(
                             "a",
+                            "Keys",
                             map -> {
                               throw model;
                             })))
@@ -335,6 +370,7 @@ class ConfigDocumentTest {
                     root ->
                         root.map(
                             "a",
+                            "Keys",
                             map -> {
                               throw new IllegalStateException("a bug");
                             })))

@@ -89,7 +89,7 @@ class DataGuideTest {
             .forEach(values -> ((Map<?, ?>) values).forEach((k, v) -> options.put(k + "=" + v, k)));
       }
     }
-    assertThat(options).hasSize(7);
+    assertThat(options).hasSize(8);
     options.forEach(
         (pair, key) -> {
           String value = pair.toString().split("=")[1].replaceAll("\\.0$", "");

@@ -274,7 +274,7 @@ class DataPartsTest {
     assertThat(config("images").colour()).isEqualTo(Colour.RGB);
     refused(
         () -> config("idx", "data.colour=grey"),
-        "override 'data.colour=grey': unknown key 'colour' in 'data'; choose one of format, folder, normalize, augment, views, validation, limit, labelled, drop-unlabelled, split-seed, unlabelled, labelled-share.");
+        "override 'data.colour=grey': unknown key 'colour' in 'data'; it goes with format 'images'.");
   }
 
   @Test

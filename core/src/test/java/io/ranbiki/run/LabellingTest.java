@@ -161,8 +161,7 @@ class LabellingTest {
     assertThat(YamlWriter.write(topK.resolved())).contains("encoding: top-k").contains("top-k: 8");
 
     assertThatThrownBy(() -> RunConfigReader.distillation(document("teacher.top-k=3")))
-        .hasMessageContaining(
-            "'teacher' gives 'top-k', which encoding 'float32' does not use; take encoding top-k");
+        .hasMessageContaining("unknown key 'top-k' in 'teacher'; it goes with encoding 'top-k'.");
     assertThatThrownBy(
             () ->
                 RunConfigReader.distillation(document("teacher.encoding=top-k", "teacher.top-k=0")))

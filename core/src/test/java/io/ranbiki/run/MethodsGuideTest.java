@@ -3,8 +3,10 @@ package io.ranbiki.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.Provider;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Term;
+import io.ranbiki.objective.Terms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,9 @@ class MethodsGuideTest {
 
   private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
 
+  private static final List<String> NAMES =
+      new Terms().providers().stream().map(Provider::name).toList();
+
   private static String guide() throws IOException {
     return Files.readString(Path.of("..", "docs", "methods.md"));
   }
@@ -37,7 +42,7 @@ class MethodsGuideTest {
 
   private static Objective read(ConfigDocument snippet) {
     return snippet.bind(
-        root -> root.value("objective", node -> new Objective(node.list(TermReaders::read))));
+        root -> root.value("objective", "Terms", node -> new Objective(Term.read(node))));
   }
 
   @Test
@@ -46,9 +51,9 @@ class MethodsGuideTest {
     for (ConfigDocument snippet : snippets()) {
       read(snippet).terms().stream().map(Term::name).forEach(shown::add);
     }
-    assertThat(shown).containsExactlyInAnyOrderElementsOf(TermReaders.names());
+    assertThat(shown).containsExactlyInAnyOrderElementsOf(NAMES);
     String papers = Files.readString(Path.of("..", "PAPERS.md"));
-    for (String name : TermReaders.names()) {
+    for (String name : NAMES) {
       assertThat(guide()).contains("| `" + name + "` |");
       assertThat(papers).contains("\n| `" + name + "` |");
     }

@@ -172,7 +172,7 @@ class RunConfigReaderTest {
     refused("train.clip-norm=0", "'train.clip-norm' must be above 0, but is 0");
     refused(
         "train.optimizer.adam.learning-rate=-1",
-        "'train.optimizer': learning-rate -1.0 must be finite and above 0");
+        "'train.optimizer.adam.learning-rate' must be above 0, but is -1.");
     refused("objective.soft-targets.temperature=0", "temperature");
     refused("objective.soft-targets.weight=-1", "weight");
     refused("objective=[]", "objective");

@@ -147,7 +147,7 @@ class StrategyReaderTest {
         "a.yaml:5:29: 'strategy.mutual.others' needs one network or more beside the student");
     refused(
         "strategy: {mutual: {peers: 2, others: [{architecture: resnet}]}}\n",
-        "a.yaml:5:20: 'strategy.mutual' has both 'peers' and 'others'; give the number of networks like the student, or name the others");
+        "a.yaml:5:21: unknown key 'peers' in 'strategy.mutual'; it cannot stand beside 'others'; leave one of them out.");
     refused(
         "strategy: {born-again: {generations: 1}}\n",
         "a.yaml:5:38: 'strategy.born-again.generations' must be at least 2, but is 1.");
@@ -175,10 +175,10 @@ class StrategyReaderTest {
         "a.yaml:5:46: 'strategy.online.decay' must be at least 0, but is -0.5.");
     refused(
         "strategy: {self: {every: 2, decay: 0.9}}\n",
-        "a.yaml:5:18: 'strategy.self' has both 'every' and 'decay'; give one of them: snapshots or an average");
+        "a.yaml:5:19: unknown key 'every' in 'strategy.self'; it cannot stand beside 'decay'; leave one of them out.");
     refused(
         "strategy: {online: {decay: 0.9}}\n",
-        "a.yaml:5:20: 'strategy.online' gives 'decay', which teacher 'ensemble' does not use; take 'average'");
+        "a.yaml:5:21: unknown key 'decay' in 'strategy.online'; it goes with teacher 'average'.");
   }
 
   @Test
@@ -222,7 +222,7 @@ class StrategyReaderTest {
 
   @Test
   void ensemblesWithoutMembersOrWeight_areRefused() {
-    refused("teacher: {model: []}\n", "a.yaml:5:10: 'teacher' needs at least one model");
+    refused("teacher: {model: []}\n", "a.yaml:5:18: 'teacher.model' needs at least one model");
     refused(
         "teacher: {model: [a, b], weights: [0, 0]}\n",
         "a.yaml:5:10: 'teacher': the weights [0.0, 0.0] of an ensemble sum to 0.0; the sum must be a finite number above 0");

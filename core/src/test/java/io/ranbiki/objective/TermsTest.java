@@ -1,62 +1,22 @@
-package io.ranbiki.run;
+package io.ranbiki.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.Provider;
 import io.ranbiki.config.YamlWriter;
-import io.ranbiki.objective.ActivationBoundary;
-import io.ranbiki.objective.AttentionTransfer;
-import io.ranbiki.objective.BinaryLabels;
-import io.ranbiki.objective.BinaryTargets;
-import io.ranbiki.objective.BoundedRegression;
-import io.ranbiki.objective.ContrastiveRepresentation;
-import io.ranbiki.objective.CorrelationCongruence;
-import io.ranbiki.objective.Dist;
-import io.ranbiki.objective.Distance;
-import io.ranbiki.objective.DivergenceTargets;
-import io.ranbiki.objective.Dkd;
-import io.ranbiki.objective.FactorTransfer;
-import io.ranbiki.objective.FlowOfSolution;
-import io.ranbiki.objective.HardLabels;
-import io.ranbiki.objective.Hint;
-import io.ranbiki.objective.LabelRegression;
-import io.ranbiki.objective.LayerPair;
-import io.ranbiki.objective.NeuronSelectivity;
-import io.ranbiki.objective.Objective;
-import io.ranbiki.objective.OutputRegression;
-import io.ranbiki.objective.Overhaul;
-import io.ranbiki.objective.ProbabilisticTransfer;
-import io.ranbiki.objective.Ramp;
-import io.ranbiki.objective.Reduction;
-import io.ranbiki.objective.RelationalDistillation;
-import io.ranbiki.objective.ReviewKd;
-import io.ranbiki.objective.SimKd;
-import io.ranbiki.objective.SimilarityPreserving;
-import io.ranbiki.objective.SoftTargets;
-import io.ranbiki.objective.StandardizedTargets;
-import io.ranbiki.objective.TeacherDecisions;
-import io.ranbiki.objective.Term;
-import io.ranbiki.objective.TermProvider;
-import io.ranbiki.objective.TopKTargets;
-import io.ranbiki.objective.VariationalInformation;
-import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TermReadersTest {
+class TermsTest {
 
   private static final String ONE_PAIR = "pairs: [{teacher: f.2, student: f.1}]";
   private static final String TWO_PAIRS =
@@ -64,6 +24,9 @@ class TermReadersTest {
   private static final List<LayerPair> ONE = List.of(new LayerPair("f.2", "f.1"));
   private static final List<LayerPair> TWO =
       List.of(new LayerPair("f.2", "f.1"), new LayerPair("f.6", "f.3"));
+
+  private static final List<String> NAMES =
+      new Terms().providers().stream().map(Provider::name).toList();
 
   private static Ramp is(double value) {
     return Ramp.constant(value);
@@ -75,7 +38,7 @@ class TermReadersTest {
       text.append("  - ").append(entry).append('\n');
     }
     return ConfigDocument.parse("run.yaml", text.toString(), List.of(), Map.of())
-        .bind(root -> root.value("objective", node -> new Objective(node.list(TermReaders::read))));
+        .bind(root -> root.value("objective", "Terms", node -> new Objective(Term.read(node))));
   }
 
   private static Term term(String entry) {
@@ -150,20 +113,19 @@ class TermReadersTest {
             "objective: [{" + name + ": {" + needed(expected) + "}}]",
             List.of(),
             Map.of());
-    document.bind(root -> root.list("objective", TermReaders::read));
+    document.bind(root -> root.value("objective", "Terms", Term::read));
     String written = YamlWriter.write(document.resolved());
     List<Term> again =
         ConfigDocument.parse("config.yaml", written, List.of(), Map.of())
-            .bind(root -> root.list("objective", TermReaders::read));
+            .bind(root -> root.value("objective", "Terms", Term::read));
     assertThat(again).containsExactly(expected);
     assertThat(written).contains("weight: ");
   }
 
   @Test
   void everyName_hasATestOfItsDefaultsAndOfItsOptions() {
-    assertThat(defaults().map(row -> row.get()[0])).hasSameElementsAs(TermReaders.names());
-    assertThat(allOptions().map(row -> ((String) row.get()[0]).split(":")[0]))
-        .containsAll(TermReaders.names());
+    assertThat(defaults().map(row -> row.get()[0])).hasSameElementsAs(NAMES);
+    assertThat(allOptions().map(row -> ((String) row.get()[0]).split(":")[0])).containsAll(NAMES);
   }
 
   static Stream<Arguments> allOptions() {
@@ -283,18 +245,18 @@ class TermReadersTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "soft-targets: {weight: -1} | run.yaml:2:5: 'objective.0': weight of soft-targets is -1.0 and must be finite and 0 or more",
-        "soft-targets: {temperature: 0} | run.yaml:2:5: 'objective.0': temperature of soft-targets is 0.0 and must be finite and above 0",
-        "soft-targets: {temperature: -4} | run.yaml:2:5: 'objective.0': temperature of soft-targets is -4.0 and must be finite and above 0",
+        "soft-targets: {weight: -1} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be at least 0, but is -1.",
+        "soft-targets: {temperature: 0} | run.yaml:2:33: 'objective.0.soft-targets.temperature' must be above 0, but is 0.",
+        "soft-targets: {temperature: -4} | run.yaml:2:33: 'objective.0.soft-targets.temperature' must be above 0, but is -4.",
         "soft-targets: {weight: .nan} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a finite number, but is '.nan'.",
         "soft-targets: {temperature: .inf} | run.yaml:2:33: 'objective.0.soft-targets.temperature' must be a finite number, but is '.inf'.",
         "soft-targets: {weight: 1e999} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a finite number, but is '1e999'.",
-        "soft-targets: {temperature: {linear: {from: 0, to: 4, epochs: 2}}} | run.yaml:2:5: 'objective.0': temperature of soft-targets is 0.0 and must be finite and above 0",
-        "soft-targets: {weight: {linear: {to: 1, epochs: 0}}} | run.yaml:2:28: 'objective.0.soft-targets.weight': a change over 0.0 epochs must take a finite number of them, above 0",
+        "soft-targets: {temperature: {linear: {from: 0, to: 4, epochs: 2}}} | run.yaml:2:49: 'objective.0.soft-targets.temperature.linear.from' must be above 0, but is 0.",
+        "soft-targets: {weight: {linear: {to: 1, epochs: 0}}} | run.yaml:2:53: 'objective.0.soft-targets.weight.linear.epochs' must be above 0, but is 0.",
         "soft-targets: {weight: {step: {to: 1}}} | run.yaml:2:29: unknown name 'step' in 'objective.0.soft-targets.weight'; choose one of constant, linear, cosine.",
         "soft-targets: {temprature: 4} | run.yaml:2:20: unknown key 'temprature' in 'objective.0.soft-targets'; did you mean 'temperature'?",
         "soft-target: {} | run.yaml:2:5: unknown name 'soft-target' in 'objective.0'; did you mean 'soft-targets'?",
-        "hard-labels: {label-smoothing: 2} | run.yaml:2:5: 'objective.0': label-smoothing of hard-labels is 2.0 and must be from 0 to 1",
+        "hard-labels: {label-smoothing: 2} | run.yaml:2:36: 'objective.0.hard-labels.label-smoothing' must be between 0 and 1, but is 2.",
         "hint: {weight: 50} | run.yaml:2:11: the key 'pairs' is missing in 'objective.0.hint'.",
         "hint: {pairs: []} | run.yaml:2:5: 'objective.0': hint needs 1 or more pairs of layers and has 0; a pair is {teacher: features.2, student: features.1}",
         "hint: {pairs: [{teacher: a}]} | run.yaml:2:20: the key 'student' is missing in 'objective.0.hint.pairs.0'.",
@@ -330,43 +292,35 @@ class TermReadersTest {
   }
 
   @Test
-  void aTermOfAProvider_isReadByItsName() {
-    Objective objective = read("hard-labels", "confidence-penalty: {weight: 0.5}");
-    assertThat(objective.terms().get(1).name()).isEqualTo("confidence-penalty");
-    assertThat(objective.terms().get(1).weight()).isEqualTo(is(0.5));
-    assertThatThrownBy(() -> read("confidence-penalty: {}"))
+  void aTermOfAUsersOwn_isReadLikeOurs() {
+    String text = "objective: [{confidence-penalty: {weight: {linear: {to: 1, epochs: 2}}}}]";
+    ConfigDocument document = ConfigDocument.parse("run.yaml", text, List.of(), Map.of());
+    List<Term> terms = document.bind(root -> root.value("objective", "Terms", Term::read));
+
+    assertThat(terms.get(0).name()).isEqualTo("confidence-penalty");
+    assertThat(terms.get(0).weight()).isEqualTo(Ramp.warmUp(1, 2));
+    assertThat(YamlWriter.write(document.resolved()))
+        .isEqualTo(
+            """
+            objective:
+            - confidence-penalty:
+                weight:
+                  linear:
+                    from: 0.0
+                    to: 1.0
+                    epochs: 2.0
+                floor: -100.0
+            """);
+    assertThatThrownBy(() -> read("confidence-penalty: {wieght: 1, floor: 2}"))
         .hasMessage(
-            "run.yaml:2:5: 'objective.0': confidence-penalty needs a weight, a number, but has"
-                + " null");
-  }
-
-  /** A provider that takes a name that is ours. */
-  public static final class Clash implements TermProvider {
-    @Override
-    public String name() {
-      return "hint";
-    }
-
-    @Override
-    public Term create(Map<String, Object> options) {
-      throw new IllegalStateException("must not be asked");
-    }
-  }
-
-  @Test
-  void aProviderWithTheNameOfABuiltInTerm_isRefused(@TempDir Path folder) throws IOException {
-    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-    Files.writeString(services.resolve(TermProvider.class.getName()), Clash.class.getName());
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
-      thread.setContextClassLoader(loader);
-      assertThatThrownBy(() -> read("soft-targets"))
-          .hasMessage(
-              "run.yaml:2:5: 'objective.0': io.ranbiki.run.TermReadersTest$Clash provides a term"
-                  + " 'hint', which is the name of a built-in one; rename it");
-    } finally {
-      thread.setContextClassLoader(before);
-    }
+            "run.yaml has 2 mistakes:\n"
+                + "run.yaml:2:26: unknown key 'wieght' in 'objective.0.confidence-penalty'; did you"
+                + " mean 'weight'?\n"
+                + "run.yaml:2:44: 'objective.0.confidence-penalty.floor' must be at most 0, but is"
+                + " 2.");
+    assertThatThrownBy(() -> read("confidence-penallty"))
+        .hasMessage(
+            "run.yaml:2:5: unknown name 'confidence-penallty' in 'objective.0'; did you mean"
+                + " 'confidence-penalty'?");
   }
 }

@@ -1,27 +1,28 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Catalogue;
+import io.ranbiki.config.Provider;
 import io.ranbiki.objective.LossInputs;
 import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermLoss;
-import io.ranbiki.objective.TermProvider;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.SegmentationFault;
-import java.util.Map;
+import java.util.List;
 
 /** A term of a user's own that ends the process which computes it, as a faulty library does. */
-public final class DeadlyProvider implements TermProvider {
+public final class DeadlyTerms implements Catalogue {
 
   @Override
-  public String name() {
-    return "deadly";
-  }
-
-  @Override
-  public Term create(Map<String, Object> options) {
-    return new Deadly(String.valueOf(options.get("end")));
+  public List<Provider<?>> providers() {
+    return List.of(
+        Provider.of(
+            Term.class,
+            "deadly",
+            "Ends the process.",
+            options -> new Deadly(options.string("end", "none", "How it ends"))));
   }
 
   private record Deadly(String end) implements Term {
