@@ -30,6 +30,7 @@ class ArchitectureTest {
           "config",
           "tensor",
           "nn",
+          "store",
           "data",
           "model",
           "artifact",

@@ -15,9 +15,9 @@ import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Cost;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunFolder;
+import io.ranbiki.store.Store;
 import io.ranbiki.teacher.Layout;
 import io.ranbiki.teacher.OnnxOptions;
-import io.ranbiki.teacher.Store;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.teacher.TeacherInfo;
 import io.ranbiki.teacher.TeacherSource;
@@ -98,6 +98,8 @@ final class InspectCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (Files.isRegularFile(path)) {
       file(out);
+    } else if (Files.isDirectory(path) && Store.exists(path)) {
+      answers(Store.bytes(path), out);
     } else if (Files.isRegularFile(path.resolve(ModelFolder.CONFIG))) {
       model(path, out);
       Next.say(out, "predict", path, "INPUT");
@@ -192,7 +194,7 @@ final class InspectCommand implements Callable<Integer> {
     } else if (name.endsWith(".safetensors") || index) {
       tensors(path, out);
     } else if (name.endsWith(".store")) {
-      answers(out);
+      answers(path.toFile().length(), out);
     } else {
       network(source(), out);
     }
@@ -206,8 +208,8 @@ final class InspectCommand implements Callable<Integer> {
         : source;
   }
 
-  private void answers(PrintWriter out) {
-    out.printf(Locale.ROOT, "stored answers %s, %s%n", path, Shown.bytes(path.toFile().length()));
+  private void answers(long bytes, PrintWriter out) {
+    out.printf(Locale.ROOT, "stored answers %s, %s%n", path, Shown.bytes(bytes));
     Store.describe(path)
         .forEach(
             (name, value) ->

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -283,20 +284,37 @@ public final class Loader {
           "epoch " + epoch + ", batch " + fromBatch + " of " + batches());
     }
     int[] order = order(epoch);
-    int view = views.numberOf().applyAsInt(epoch);
-    return new Epoch(
-        (batch, used, cancelled) -> make(order, view, batch, used, cancelled),
+    int size = options.batch();
+    return epoch(
+        epoch,
         fromBatch,
         batches(),
+        batch ->
+            Arrays.copyOfRange(order, batch * size, Math.min((batch + 1) * size, order.length)));
+  }
+
+  /**
+   * Batches of chosen samples.
+   *
+   * @param epoch whose view is taken
+   * @param batches the indices of the samples of each
+   */
+  public Epoch epochOf(int epoch, List<int[]> batches) {
+    return epoch(epoch, 0, batches.size(), batches::get);
+  }
+
+  private Epoch epoch(int epoch, int from, int end, IntFunction<int[]> indices) {
+    int view = views.numberOf().applyAsInt(epoch);
+    return new Epoch(
+        (batch, used, cancelled) -> make(indices.apply(batch), view, used, cancelled),
+        from,
+        end,
         options.threads(),
         options.prefetch());
   }
 
   private HostBatch make(
-      int[] order, int view, int batch, @Nullable HostBatch used, Epoch.Cancelled cancelled) {
-    int start = batch * options.batch();
-    int[] indices =
-        Arrays.copyOfRange(order, start, Math.min(start + options.batch(), order.length));
+      int[] indices, int view, @Nullable HostBatch used, Epoch.Cancelled cancelled) {
     List<Row> samples = new ArrayList<>();
     for (int i = 0; i < indices.length && !cancelled.now(); i++) {
       samples.add(dataset.read(indices[i]));

@@ -7,18 +7,18 @@ import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
+import io.ranbiki.nn.Answer;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.store.Store;
+import io.ranbiki.store.TopK;
 import io.ranbiki.teacher.Precision;
-import io.ranbiki.teacher.Store;
 import io.ranbiki.teacher.StoreKey;
 import io.ranbiki.teacher.StoredTeacher;
 import io.ranbiki.teacher.Teacher;
-import io.ranbiki.teacher.TopK;
 import io.ranbiki.tensor.Autocast;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -50,10 +50,10 @@ final class AnswerCheck {
   }
 
   Finding of(Dataset samples, int views) {
-    if (!Files.exists(file)) {
+    if (!Store.exists(file)) {
       return Finding.ok(CHECK, "none are there yet");
     }
-    Store store = Store.open(file, key);
+    Store store = Store.open(file, key.key());
     try (StoredTeacher stored = StoredTeacher.open(file, key)) {
       IntStream.of(0, views / 2, views - 1)
           .distinct()
@@ -104,8 +104,8 @@ final class AnswerCheck {
       Signal now = ask(batch);
       Signal then = stored.signal(batch);
       boolean[] differs = new boolean[picked.length];
-      byte[] bytes = key.encoding().encode(now.logits());
-      Tensor logits = key.encoding().decode(bytes, picked.length, key.classes());
+      byte[] bytes = key.encoding().encode(new Answer.Full(now.logits()));
+      Tensor logits = key.encoding().decode(bytes, now.logits().shape()).dense();
       compareRows(comparable(logits), comparable(then.logits()), "logits", batch, differs);
       for (String layer : key.layers()) {
         float[] output = now.feature(layer).to(DType.FLOAT16).to(DType.FLOAT32).toFloats();

@@ -4,8 +4,10 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * An answer to a batch; teacher and student give the same kind.
@@ -36,20 +38,27 @@ public record Signal(Map<String, Answer> outputs, Map<String, Tensor> features) 
   }
 
   /**
-   * The logits of every class, {@code [batch, ..., classes]}.
+   * The logits of every class, {@code [batch, ..., classes]}; of an answer of the likeliest classes
+   * they are made, see {@link Answer#dense}.
    *
    * @throws RanbikiException if there are none
    */
   public Tensor logits() {
-    if (outputs.get(LOGITS) instanceof Answer.Full full) {
-      return full.values();
+    Answer logits = outputs.get(LOGITS);
+    if (logits == null) {
+      throw RanbikiException.configuration(
+          "The answer holds no logits, only %s. Take a network or a teacher that gives them.",
+          String.join(", ", outputs.keySet()));
     }
-    throw RanbikiException.configuration(
-        outputs.containsKey(LOGITS)
-            ? "The answer holds the likeliest classes alone, but a number for every class is asked"
-                + " for. Store the teacher's answers with another encoding."
-            : "The answer holds no logits, only %s. Take a network or a teacher that gives them.",
-        String.join(", ", outputs.keySet()));
+    return logits.dense();
+  }
+
+  /** All that it is made of. */
+  public List<Tensor> tensors() {
+    return Stream.concat(
+            outputs.values().stream().flatMap(answer -> answer.tensors().stream()),
+            features.values().stream())
+        .toList();
   }
 
   /** The same outputs with other features beside those that are there. */

@@ -395,7 +395,7 @@ final class AskedTeacher implements AutoCloseable {
       String what, Teacher live, StoreKey key, Dataset samples, int views) {
     Labeller.Options options = Labeller.Options.views(views, key.precision());
     try (Teacher asked = live) {
-      return new Labeller(asked, options, new Notes(what, takenForLogits(key)))
+      return new Labeller(asked, options, new Notes(what, key, takenForLogits(key)))
           .label(answersFolder.resolve(key.fileName()), key, samples);
     } finally {
       if (stop.getAsBoolean()) {
@@ -456,12 +456,14 @@ final class AskedTeacher implements AutoCloseable {
   private final class Notes implements Labeller.Listener {
 
     private final String what;
+    private final StoreKey key;
     private final Optional<Path> takenForLogits;
     private long told;
     private boolean waits;
 
-    Notes(String what, Optional<Path> takenForLogits) {
+    Notes(String what, StoreKey key, Optional<Path> takenForLogits) {
       this.what = what;
+      this.key = key;
       this.takenForLogits = takenForLogits;
     }
 
@@ -475,6 +477,15 @@ final class AskedTeacher implements AutoCloseable {
                       "the %s in %s are probabilities that were taken for logits, and the teacher is asked again; remove that file unless a run says teacher.kind: logits",
                       what,
                       old)));
+      Path earlier = answersFolder.resolve(key.key().earlierName());
+      if (Files.exists(earlier)) {
+        listener.note(
+            String.format(
+                Locale.ROOT,
+                "the %s in %s are in a format of an earlier version, and the teacher is asked again; remove that file",
+                what,
+                earlier));
+      }
       listener.note(
           String.format(
               Locale.ROOT,

@@ -2,11 +2,9 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Dataset;
-import io.ranbiki.file.Reasons;
+import io.ranbiki.store.Store;
 import io.ranbiki.teacher.Labeller;
 import io.ranbiki.tensor.Engine;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -16,8 +14,8 @@ import java.util.function.BooleanSupplier;
  * on, with any of its seeds: what the run would do itself before its first training. Answers to the
  * test set, and to samples held out without label, are stored as well, and not counted.
  *
- * @param file where the answers are; shared by all runs that need the same ones
- * @param bytes size of the file
+ * @param file the folder of the answers, shared by all runs that need the same ones
+ * @param bytes size of its files
  * @param asked answers that the teacher gave now
  * @param reused answers that were there before
  * @param seconds how long it took until these were there
@@ -56,9 +54,7 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
         listener.note(
             "this configuration asks its teacher for every batch; say teacher.answers: stored to use these answers");
       }
-      return new Labelling(file, Files.size(file), outcome.asked(), outcome.reused(), seconds);
-    } catch (IOException e) {
-      throw RanbikiException.io("cannot read the size of the stored answers: %s.", Reasons.of(e));
+      return new Labelling(file, Store.bytes(file), outcome.asked(), outcome.reused(), seconds);
     }
   }
 

@@ -99,8 +99,7 @@ public final class AskedBatches implements AutoCloseable {
     List<Tensor> tensors = new ArrayList<>(answered.batch().tensors());
     Signal signal = answered.signal();
     if (signal != null) {
-      tensors.add(signal.logits());
-      tensors.addAll(signal.features().values());
+      tensors.addAll(signal.tensors());
     }
     return tensors;
   }
@@ -143,8 +142,7 @@ public final class AskedBatches implements AutoCloseable {
     Asked oldest = asked.remove();
     oldest.batch().tensors().forEach(Tensor::joinScope);
     Signal signal = await(oldest.answer());
-    signal.logits().joinScope();
-    signal.features().values().forEach(Tensor::joinScope);
+    signal.tensors().forEach(Tensor::joinScope);
     return new Answered(oldest.batch(), signal);
   }
 
@@ -159,8 +157,7 @@ public final class AskedBatches implements AutoCloseable {
   private Signal kept(Teacher of, Batch batch) {
     try (TensorScope scope = TensorScope.open("teacher")) {
       Signal signal = answer(of, batch, samples);
-      signal.logits().keep();
-      signal.features().values().forEach(Tensor::keep);
+      signal.tensors().forEach(Tensor::keep);
       return signal;
     }
   }

@@ -1,42 +1,54 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.Version;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Splits;
-import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
-import io.ranbiki.file.Reasons;
+import io.ranbiki.nn.Answer;
 import io.ranbiki.nn.Signal;
-import io.ranbiki.tensor.DType;
+import io.ranbiki.store.Column;
+import io.ranbiki.store.Store;
+import io.ranbiki.store.StoreWriter;
+import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
  * Asks a live teacher for every view of every sample that a store lacks, and writes the answers.
- * While the teacher computes, the loader's own thread prepares the next batches; a block goes to
+ * While the teacher computes, the loader's own thread prepares the next batches; an answer goes to
  * the operating system in some microseconds, so writing needs no thread.
  *
- * <p>It may be stopped at any instant, also by killing the process; done again, it goes on from
- * there. An interrupt of the thread stops it after the current batch.
+ * <p>What is asked together changes the last bits of an answer. So the missing samples are asked in
+ * blocks of {@value #BLOCK} by ascending id, each cut into batches of samples of like length, and a
+ * block is kept whole or not at all: whenever labelling is stopped, also by killing the process, it
+ * goes on with the next block, and the answers are the same to the bit as without the stop. An
+ * interrupt of the thread stops it after the current batch.
  */
 public final class Labeller {
 
+  /** The most samples that are asked together and kept together; fewer where answers are large. */
+  static final int BLOCK = 1024;
+
   private static final long PAUSE_MILLIS = 200;
+  private static final long LARGEST_BLOCK = 1 << 29;
+
+  /** What a length that varies is taken for where it is not known. */
+  private static final int GUESSED_LENGTH = 1024;
 
   /**
    * How the teacher is asked.
@@ -79,12 +91,12 @@ public final class Labeller {
      *
      * @param missing answers that will be asked for
      * @param stored answers that are there already
-     * @param bytes by how much the file will grow
+     * @param bytes by how much the store will grow
      */
     default void starting(Path file, long missing, long stored, long bytes) {}
 
     /**
-     * While somebody else writes to the same file, again and again: its answers are waited for. An
+     * While somebody else writes to the same store, again and again: its answers are waited for. An
      * interrupt ends the waiting.
      */
     default void waiting(Path file) {}
@@ -122,16 +134,17 @@ public final class Labeller {
   }
 
   /**
-   * Makes a file hold the answers to a dataset: starts it, goes on with it, or finds that nothing
+   * Makes a store hold the answers to a dataset: starts it, goes on with it, or finds that nothing
    * is missing.
    *
+   * @param folder of the store; made if it is not there
    * @param key what the answers depend on; the samples are prepared by what it says
    * @param dataset all samples of the dataset that the key names, or some of them
-   * @throws RanbikiException if the file holds other answers, the disk is too small, the teacher's
+   * @throws RanbikiException if the store holds other answers, the disk is too small, the teacher's
    *     answers are not finite, do not fit the key, or differ too much in bfloat16, or the thread
-   *     is interrupted; whatever was answered before is kept
+   *     is interrupted; whatever blocks were answered before are kept
    */
-  public Outcome label(Path file, StoreKey key, Dataset dataset) {
+  public Outcome label(Path folder, StoreKey key, Dataset dataset) {
     if (teacher.classes() != key.classes()) {
       throw RanbikiException.configuration(
           "The teacher %s answers %d classes, but %d are wanted. Correct the number, or take the"
@@ -139,26 +152,29 @@ public final class Labeller {
           teacher.title(), teacher.classes(), key.classes());
     }
     long total = (long) dataset.size() * options.views();
-    if (!Files.exists(file)) {
-      create(file, key, dataset);
-    } else if (isComplete(file, key, dataset)) {
-      return new Outcome(0, total);
+    Optional<Store> before =
+        Store.exists(folder) ? Optional.of(open(folder, key)) : Optional.empty();
+    if (before.isPresent() && isComplete(before.get(), dataset)) {
+      return new Outcome(0, total); // without writing: a finished store may be read-only
     }
-    try (StoreWriter writer = open(file, key)) {
+    List<Column> columns = columns(before, key, dataset);
+    int perBlock = perBlock(columns);
+    requireSpace(folder, growth(before, key, columns, dataset), freeBytes);
+    try (StoreWriter writer = write(folder, key)) {
       writer.stored().notes().forEach(listener::note);
       List<int[]> missing = missing(writer.stored(), dataset);
       long count = count(missing);
       if (count == 0) {
         return new Outcome(0, total); // whoever was waited for has asked
       }
-      long growth = writer.stored().growth(count);
-      requireSpace(file, growth, count, freeBytes);
+      Growth growth = growth(Optional.of(writer.stored()), key, columns, dataset);
+      requireSpace(folder, growth, freeBytes);
       requireFidelity(key, dataset);
-      listener.starting(file, count, total - count, growth);
-      long done = 0;
+      listener.starting(folder, count, total - count, growth.bytes());
+      Progress progress = new Progress(count);
       for (int view = 0; view < missing.size(); view++) {
         if (missing.get(view).length > 0) {
-          done = ask(writer, key, Subset.of(dataset, missing.get(view)), view, done, count);
+          ask(writer, key, dataset, missing.get(view), perBlock, view, progress);
         }
       }
       return new Outcome(count, total - count);
@@ -166,44 +182,83 @@ public final class Labeller {
   }
 
   /**
-   * By how much a file grows while it is labelled. If it is not there yet, the teacher is asked
-   * about one sample where the key names layers, for their shapes.
+   * By how much a store grows while it is labelled. If it is not there yet, the teacher is asked
+   * about one sample where the shape of its answers cannot be told from the key.
    *
    * @return bytes, 0 or more
-   * @throws RanbikiException if the file holds other answers or its header is damaged
+   * @throws RanbikiException if the store holds other answers or its header is damaged
    */
-  public long growth(Path file, StoreKey key, Dataset dataset) {
-    if (!Files.exists(file)) {
-      return Store.estimateBytes(
-          key, layers(key, dataset), (long) dataset.size() * options.views());
-    }
-    Store stored = Store.open(file, key);
-    return stored.growth(count(missing(stored, dataset)));
+  public long growth(Path folder, StoreKey key, Dataset dataset) {
+    Optional<Store> stored =
+        Store.exists(folder) ? Optional.of(open(folder, key)) : Optional.empty();
+    return growth(stored, key, columns(stored, key, dataset), dataset).bytes();
   }
 
-  /** Opens a file as soon as nobody else writes to it. */
-  private StoreWriter open(Path file, StoreKey key) {
+  /** Some answers, and the bytes that they will take. */
+  private record Growth(long answers, long bytes) {}
+
+  private Growth growth(
+      Optional<Store> stored, StoreKey key, List<Column> columns, Dataset dataset) {
+    long answers = 0;
+    long bytes = 0;
+    if (stored.isEmpty()) { // as many views as somebody may have mistyped are not listed
+      answers = Math.multiplyExact((long) options.views(), dataset.size());
+      bytes = Math.multiplyExact((long) options.views(), bytes(columns, dataset.size()));
+    } else {
+      for (int[] missing : missing(stored.get(), dataset)) {
+        answers += missing.length;
+        bytes += bytes(columns, missing.length);
+      }
+    }
+    long begun = answers == 0 ? 0 : Store.emptyBytes(key.key(), software(), columns);
+    return new Growth(answers, begun + bytes);
+  }
+
+  private static long bytes(List<Column> columns, int answers) {
+    return Store.bytes(columns, GUESSED_LENGTH, answers, perBlock(columns));
+  }
+
+  private static int perBlock(List<Column> columns) {
+    long row = columns.stream().mapToLong(column -> column.rowBytes(GUESSED_LENGTH)).sum();
+    return (int) Math.max(1, Math.min(BLOCK, LARGEST_BLOCK / row));
+  }
+
+  /** The software whose answers a store will hold. */
+  private static String software() {
+    return String.format(
+        Locale.ROOT,
+        "ranbiki %s, libtorch %s, ONNX Runtime %s",
+        Version.text(),
+        Engine.version(),
+        OnnxEngine.version());
+  }
+
+  private static Store open(Path folder, StoreKey key) {
+    Store stored = Store.open(folder, key.key());
+    stored.checkAll();
+    return stored;
+  }
+
+  /** Opens a store as soon as nobody else writes to it. */
+  private StoreWriter write(Path folder, StoreKey key) {
     while (true) {
-      Optional<StoreWriter> writer = StoreWriter.open(file, key);
+      Optional<StoreWriter> writer = StoreWriter.open(folder, key.key(), software());
       if (writer.isPresent()) {
         return writer.get();
       }
-      listener.waiting(file);
+      listener.waiting(folder);
       try {
         Thread.sleep(PAUSE_MILLIS);
       } catch (InterruptedException e) {
         throw RanbikiException.io(
             "Labelling was interrupted while it waited for another run that writes to %s. Asked"
                 + " again, it uses what is there then.",
-            file);
+            folder);
       }
     }
   }
 
-  /** Looks without writing, so that a finished store can be shared and read-only. */
-  private boolean isComplete(Path file, StoreKey key, Dataset dataset) {
-    Store stored = Store.open(file, key);
-    stored.checkAll();
+  private boolean isComplete(Store stored, Dataset dataset) {
     return count(missing(stored, dataset)) == 0;
   }
 
@@ -222,35 +277,19 @@ public final class Labeller {
     }
   }
 
-  /** The shape of one sample's output of each layer that a key names. */
-  private Map<String, List<Integer>> layers(StoreKey key, Dataset dataset) {
-    Map<String, List<Integer>> layers = new TreeMap<>();
-    if (!key.layers().isEmpty()) {
-      try (TensorScope scope = TensorScope.open("shapes of features");
-          Epoch epoch = loader(key, Splits.first(dataset, 1), 0).epoch(0)) {
-        Signal signal = teacher.signal(Batch.of(epoch.next()));
-        for (String path : key.layers()) {
-          long[] shape = signal.feature(path).shape();
-          layers.put(path, Arrays.stream(shape).skip(1).mapToObj(Math::toIntExact).toList());
-        }
-      }
+  /** What a row holds, or will. */
+  private List<Column> columns(Optional<Store> stored, StoreKey key, Dataset dataset) {
+    if (stored.isPresent() && !stored.get().columns().isEmpty()) {
+      return stored.get().columns();
     }
-    return layers;
-  }
-
-  private void create(Path file, StoreKey key, Dataset dataset) {
-    Map<String, List<Integer>> layers = layers(key, dataset);
-    long answers = (long) dataset.size() * options.views();
-    requireSpace(file, Store.estimateBytes(key, layers, answers), answers, freeBytes);
-    try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-    } catch (IOException e) {
-      throw new RanbikiException(
-          RanbikiException.Kind.IO,
-          "Cannot create the folder of " + file + ": " + Reasons.of(e) + ". Name another file.",
-          e);
+    if (key.layers().isEmpty() && !Blocks.vary(loader(key, dataset, 0).fields())) {
+      return List.of(new Column(Signal.LOGITS, key.encoding(), List.of(key.classes())));
     }
-    StoreWriter.create(file, key, layers);
+    try (TensorScope scope = TensorScope.open("shapes of answers");
+        Epoch epoch = loader(key, Splits.first(dataset, 1), 0).epoch(0)) {
+      Batch batch = Batch.of(epoch.next());
+      return Stored.of(key, batch, teacher.signal(batch)).columns();
+    }
   }
 
   /**
@@ -260,17 +299,16 @@ public final class Labeller {
    * @throws RanbikiException of kind io
    */
   public static void requireSpace(Path file, long bytes, long answers) {
-    requireSpace(file, bytes, answers, Labeller::freeBytes);
+    requireSpace(file, new Growth(answers, bytes), Labeller::freeBytes);
   }
 
-  private static void requireSpace(
-      Path file, long bytes, long answers, ToLongFunction<Path> freeBytes) {
+  private static void requireSpace(Path file, Growth growth, ToLongFunction<Path> freeBytes) {
     long free = freeBytes.applyAsLong(file);
-    if (bytes > free) {
+    if (growth.bytes() > free) {
       throw RanbikiException.io(
           "%d answers take %d bytes in %s, but only %d bytes are free there. Free some space, or"
               + " store less: fewer views or layers, float16, or top-k.",
-          answers, bytes, file, free);
+          growth.answers(), growth.bytes(), file, free);
     }
   }
 
@@ -287,12 +325,18 @@ public final class Labeller {
     }
   }
 
-  /** For every view, the indices of the samples whose answer is not stored. */
+  /** For every view, the indices of the samples whose answer is not stored, by ascending id. */
   private List<int[]> missing(Store stored, Dataset dataset) {
+    int[] byId =
+        IntStream.range(0, dataset.size())
+            .boxed()
+            .sorted(Comparator.comparingLong(dataset::id))
+            .mapToInt(index -> index)
+            .toArray();
     return IntStream.range(0, options.views())
         .mapToObj(
             view ->
-                IntStream.range(0, dataset.size())
+                IntStream.of(byId)
                     .filter(index -> !stored.contains(dataset.id(index), view))
                     .toArray())
         .toList();
@@ -305,55 +349,69 @@ public final class Labeller {
     return new Loader(dataset, inOrder, key.prepare(), views);
   }
 
-  private long ask(
-      StoreWriter writer, StoreKey key, Dataset samples, int view, long before, long missing) {
-    long done = before;
-    Epoch samplesInOrder = loader(key, samples, view).epoch(0);
-    try (AskedBatches batches = new AskedBatches(samplesInOrder, samples, inPrecision(key))) {
-      while (batches.hasNext()) {
-        if (Thread.currentThread().isInterrupted()) {
-          throw interrupted(done, missing);
-        }
-        try (TensorScope scope = TensorScope.open("label")) {
-          AskedBatches.Answered answered = next(batches, done, missing);
-          Batch batch = answered.batch();
-          List<byte[]> parts =
-              encode(key, batch, Objects.requireNonNull(answered.signal()), samples);
-          for (int i = 0; i < batch.size(); i++) {
-            writer.add(batch.ids()[i], view, parts, batch.size(), i);
-          }
-          done += batch.size();
-        }
-        listener.progress(done, missing);
-      }
+  /** How far labelling is. */
+  private static final class Progress {
+    final long missing;
+    long asked;
+    long kept;
+
+    Progress(long missing) {
+      this.missing = missing;
     }
-    return done;
   }
 
-  private static AskedBatches.Answered next(AskedBatches batches, long done, long missing) {
+  private void ask(
+      StoreWriter writer,
+      StoreKey key,
+      Dataset samples,
+      int[] missing,
+      int perBlock,
+      int view,
+      Progress progress) {
+    Loader loader = loader(key, samples, view);
+    List<Blocks.Block> blocks =
+        Blocks.of(loader, key.prepare(), missing, perBlock, options.batch());
+    List<int[]> all = blocks.stream().flatMap(block -> block.batches().stream()).toList();
+    Epoch inOrder = loader.epochOf(0, all);
+    try (AskedBatches batches = new AskedBatches(inOrder, samples, inPrecision(key))) {
+      for (Blocks.Block block : blocks) {
+        for (int i = 0; i < block.batches().size(); i++) {
+          if (Thread.currentThread().isInterrupted()) {
+            throw interrupted(progress);
+          }
+          try (TensorScope scope = TensorScope.open("label")) {
+            AskedBatches.Answered answered = next(batches, progress);
+            Batch batch = answered.batch();
+            Stored stored = Stored.of(key, batch, Objects.requireNonNull(answered.signal()));
+            requireFinite(stored, batch, samples);
+            if (i == 0) {
+              writer.begin(stored.columns(), view, block.ids(samples));
+            }
+            writer.add(batch.ids(), stored.answers(), stored.lengths());
+            progress.asked += batch.size();
+          }
+          if (i == block.batches().size() - 1) {
+            progress.kept = progress.asked;
+          }
+          listener.progress(progress.asked, progress.missing);
+        }
+      }
+    }
+  }
+
+  private static AskedBatches.Answered next(AskedBatches batches, Progress progress) {
     try {
       return batches.next();
     } catch (RanbikiException e) {
-      throw Thread.currentThread().isInterrupted() ? interrupted(done, missing) : e;
+      throw Thread.currentThread().isInterrupted() ? interrupted(progress) : e;
     }
   }
 
-  private static RanbikiException interrupted(long done, long missing) {
+  private static RanbikiException interrupted(Progress progress) {
     return RanbikiException.io(
         "Labelling was interrupted after %d of %d answers, which are kept. Asked again, it goes on from"
             + " there.",
-        done, missing);
-  }
-
-  private List<byte[]> encode(StoreKey key, Batch batch, Signal signal, Dataset samples) {
-    List<byte[]> parts = new ArrayList<>();
-    parts.add(key.encoding().encode(signal.logits()));
-    for (String path : key.layers()) {
-      Tensor half = signal.feature(path).to(DType.FLOAT16);
-      requireFinite(half, path, batch, samples);
-      parts.add(StoreLayout.channelsLast(half).toBytes());
-    }
-    return parts;
+        progress.kept, progress.missing);
   }
 
   /** The teacher, computing as the key says. */
@@ -361,17 +419,22 @@ public final class Labeller {
     return key.precision() == Precision.FLOAT32 ? teacher : new Bfloat16Teacher(teacher);
   }
 
-  private void requireFinite(Tensor values, String layer, Batch batch, Dataset samples) {
-    if (values.isAllFinite()) {
-      return;
+  /** Logits were looked at before; outputs of layers may be beyond what 16 bits hold. */
+  private void requireFinite(Stored stored, Batch batch, Dataset samples) {
+    for (Map.Entry<String, Answer> answer : stored.answers().entrySet()) {
+      Optional<String> layer = Stored.layer(answer.getKey());
+      Tensor values = answer.getValue().tensors().get(0);
+      if (layer.isEmpty() || values.isAllFinite()) {
+        continue;
+      }
+      int row = 0;
+      while (values.narrow(0, row, 1).isAllFinite()) {
+        row++;
+      }
+      throw RanbikiException.model(
+          "The teacher %s gives an output of %s for %s that is not finite in 16 bits. Check its"
+              + " weights and data.normalize, or say teacher.answers: live.",
+          teacher.title(), layer.get(), samples.nameOf(batch.ids()[row]));
     }
-    int row = 0;
-    while (values.narrow(0, row, 1).isAllFinite()) {
-      row++;
-    }
-    throw RanbikiException.model(
-        "The teacher %s gives an output of %s for %s that is not finite in 16 bits. Check its"
-            + " weights and data.normalize, or say teacher.answers: live.",
-        teacher.title(), layer, samples.nameOf(batch.ids()[row]));
   }
 }

@@ -8,6 +8,8 @@ import io.ranbiki.file.Sha256;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
+import io.ranbiki.store.Encoding;
+import io.ranbiki.store.Key;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,9 +46,6 @@ public record StoreKey(
     List<String> layers,
     Encoding encoding,
     Precision precision) {
-
-  /** Raised when the file changes, or the pixels of a view. */
-  static final int FORMAT = 2;
 
   /** Checks the number of classes and sorts the layers. */
   public StoreKey {
@@ -140,28 +139,27 @@ public record StoreKey(
     return prepare.normalization();
   }
 
-  /** A file name that differs from that of any other key. */
-  public String fileName() {
-    return new Sha256().add(fields().toString()).hex(8) + ".store";
-  }
-
-  /** Every part in words, by name, as the file's header holds it. */
-  Map<String, String> fields() {
-    Map<String, String> fields = new LinkedHashMap<>();
-    fields.put("format", Integer.toString(FORMAT));
-    fields.put("teacher", teacher);
-    fields.put("data", data);
-    fields.put("normalization", words(prepare.normalization()));
-    prepare.tokenize().ifPresent(tokenize -> fields.put("tokenize", words(tokenize)));
-    fields.put(
+  /** Every part in words: the key of the store. */
+  public Key key() {
+    Map<String, String> parts = new LinkedHashMap<>();
+    parts.put("teacher", teacher);
+    parts.put("data", data);
+    parts.put("normalization", words(prepare.normalization()));
+    prepare.tokenize().ifPresent(tokenize -> parts.put("tokenize", words(tokenize)));
+    parts.put(
         "augmentations",
         augmentations.list().stream().map(StoreKey::words).collect(Collectors.joining(", ")));
-    fields.put("views-seed", Long.toString(viewsSeed));
-    fields.put("classes", Integer.toString(classes));
-    fields.put("layers", String.join(", ", layers));
-    fields.put("encoding", encoding.toString());
-    fields.put("precision", precision.toString());
-    return fields;
+    parts.put("views-seed", Long.toString(viewsSeed));
+    parts.put("classes", Integer.toString(classes));
+    parts.put("layers", String.join(", ", layers));
+    parts.put("encoding", encoding.toString());
+    parts.put("precision", precision.toString());
+    return new Key(parts);
+  }
+
+  /** A name for their folder that differs from that of any other key. */
+  public String fileName() {
+    return key().name();
   }
 
   private static String words(Step.Tokenize tokenize) {

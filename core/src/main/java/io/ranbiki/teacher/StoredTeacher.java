@@ -1,12 +1,12 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.nn.Answer;
 import io.ranbiki.nn.Signal;
-import io.ranbiki.tensor.DType;
+import io.ranbiki.store.Store;
 import io.ranbiki.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,8 +30,8 @@ public final class StoredTeacher implements Teacher {
    *
    * @throws io.ranbiki.RanbikiException as {@link Store#open}
    */
-  public static StoredTeacher open(Path file, StoreKey key) {
-    return new StoredTeacher(Store.open(file, key), key);
+  public static StoredTeacher open(Path folder, StoreKey key) {
+    return new StoredTeacher(Store.open(folder, key.key()), key);
   }
 
   /**
@@ -41,21 +41,16 @@ public final class StoredTeacher implements Teacher {
    */
   @Override
   public Signal signal(Batch batch) {
-    int size = batch.size();
-    int offset = key.encoding().rowBytes(key.classes());
-    byte[] logits = store.gather(batch.ids(), batch.view(), 0, offset);
+    Map<String, Answer> stored = store.read(batch.ids(), batch.view(), Stored.padded(batch));
+    Map<String, Answer> outputs = new LinkedHashMap<>();
     Map<String, Tensor> features = new LinkedHashMap<>();
-    for (Map.Entry<String, List<Integer>> layer : store.layout().layers().entrySet()) {
-      int length = StoreLayout.layerBytes(layer.getValue());
-      byte[] bytes = store.gather(batch.ids(), batch.view(), offset, length);
-      features.put(layer.getKey(), feature(bytes, size, layer.getValue()));
-      offset += length;
-    }
-    return new Signal(key.encoding().decode(logits, size, key.classes()), features);
-  }
-
-  private static Tensor feature(byte[] bytes, int size, List<Integer> sample) {
-    return StoreLayout.channelsSecond(DType.FLOAT16, bytes, size, sample).to(DType.FLOAT32);
+    stored.forEach(
+        (name, answer) ->
+            Stored.layer(name)
+                .ifPresentOrElse(
+                    path -> features.put(path, Stored.channelsSecond(answer.dense())),
+                    () -> outputs.put(name, answer)));
+    return new Signal(outputs, features);
   }
 
   @Override
@@ -70,7 +65,7 @@ public final class StoredTeacher implements Teacher {
 
   @Override
   public String title() {
-    return "answers stored in " + store.file().getFileName();
+    return "answers stored in " + store.folder().getFileName();
   }
 
   @Override

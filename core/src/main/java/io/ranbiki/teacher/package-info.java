@@ -4,10 +4,10 @@
  * source. A {@link io.ranbiki.nn.Signal} is the answer: logits, and features by layer.
  *
  * <p>A frozen teacher is asked once: a {@link io.ranbiki.teacher.Labeller} asks for every sample
- * and view that a file lacks, a {@link io.ranbiki.teacher.StoredTeacher} looks the answers up. A
+ * and view that a store lacks, a {@link io.ranbiki.teacher.StoredTeacher} looks the answers up. A
  * {@link io.ranbiki.teacher.StoreKey} says what they depend on, and a {@link
- * io.ranbiki.teacher.Store} refuses to be opened with another. To store less, choose another {@link
- * io.ranbiki.teacher.Encoding}.
+ * io.ranbiki.store.Store} refuses to be opened with another. To store less, choose another {@link
+ * io.ranbiki.store.Encoding}.
  *
  * <p><b>Opening one.</b> A {@link io.ranbiki.teacher.TeacherSource} says where a teacher comes
  * from: a model folder, a safetensors file, an ONNX file, a TorchScript file, or several of these;

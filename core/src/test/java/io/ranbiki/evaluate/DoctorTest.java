@@ -27,8 +27,8 @@ import io.ranbiki.objective.SoftTargets;
 import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermLoss;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.store.Encoding;
 import io.ranbiki.strategy.OfflineDistillation;
-import io.ranbiki.teacher.Encoding;
 import io.ranbiki.teacher.Labeller;
 import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.Precision;
@@ -571,9 +571,10 @@ class DoctorTest {
     StoreKey key = key(Encoding.FLOAT32, Precision.FLOAT32);
     try (ModelTeacher teacher = new ModelTeacher(trained, Set.of())) {
       Path file = label(key, teacher, 800);
-      byte[] bytes = Files.readAllBytes(file);
-      bytes[bytes.length - 70_000] ^= 1; // among the answers of the first of two blocks
-      Files.write(file, bytes);
+      Path shard = file.resolve("part-00000.store");
+      byte[] bytes = Files.readAllBytes(shard);
+      bytes[4096 + 48 + 800 * 12 + 77] ^= 1; // among the answers of the first of two blocks
+      Files.write(shard, bytes);
       Finding finding = Doctor.storedAnswers(file, key, DIGITS, 2, teacher);
       assertThat(finding.level()).isEqualTo(Level.WARNING);
       assertThat(finding.sentence())

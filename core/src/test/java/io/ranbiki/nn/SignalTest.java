@@ -40,7 +40,7 @@ class SignalTest {
 
       assertThat(part.classes().toLongs()).containsExactly(0, 2);
       assertThat(part.logProbabilities().toFloats()).containsExactly(-6, -8);
-      assertThat(part.rest().toFloats()).containsExactly(0.5f);
+      assertThat(part.logRest().toFloats()).containsExactly(0.5f);
       assertThat(part.of()).isEqualTo(5);
     }
   }
@@ -60,13 +60,19 @@ class SignalTest {
   }
 
   @Test
+  void logits_ofTheLikeliestClasses_shareTheRestEvenly() {
+    try (TensorScope scope = TensorScope.open("test")) {
+      float[] logits = new Signal(Map.of(Signal.LOGITS, top()), Map.of()).logits().toFloats();
+
+      float share = (float) (0.5 - Math.log(3));
+      float other = (float) (0.25 - Math.log(3));
+      assertThat(logits).containsExactly(share, -2, share, -1, share, -3, other, -4, other, other);
+    }
+  }
+
+  @Test
   void logits_thatAreNotThere_areRefusedWithTheWayOut() {
     try (TensorScope scope = TensorScope.open("test")) {
-      assertThatThrownBy(new Signal(Map.of(Signal.LOGITS, top()), Map.of())::logits)
-          .isInstanceOf(RanbikiException.class)
-          .hasMessage(
-              "The answer holds the likeliest classes alone, but a number for every class is asked"
-                  + " for. Store the teacher's answers with another encoding.");
       assertThatThrownBy(new Signal(Map.of("embedding", top()), Map.of())::logits)
           .isInstanceOf(RanbikiException.class)
           .hasMessage(

@@ -169,12 +169,13 @@ class ExperimentIT {
       stores = files.filter(file -> file.toString().endsWith(".store")).toList();
     }
     assertThat(stores).as("answers to the training and the test set").hasSize(2);
-    for (Path store : stores) {
+    for (Path folderOfOne : stores) {
+      Path store = folderOfOne.resolve("part-00000.store");
       byte[] sound = Files.readAllBytes(store);
       byte[] damaged = sound.clone();
       damaged[300] ^= 1;
       Files.write(store, damaged);
-      String name = "after-" + stores.indexOf(store);
+      String name = "after-" + stores.indexOf(folderOfOne);
       assertThatThrownBy(() -> run("[1]", name, RunListener.NONE, "doctor=false"))
           .isInstanceOf(RanbikiException.class)
           .hasMessageContaining(store.toString());

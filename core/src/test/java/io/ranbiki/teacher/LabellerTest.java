@@ -18,6 +18,10 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.store.Encoding;
+import io.ranbiki.store.Store;
+import io.ranbiki.store.StoreWriter;
+import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
@@ -27,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,13 +39,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LabellerTest {
 
   private static final Dataset DIGITS = Digits.dataset(2500, 3);
   private static final Augmentations NOISE =
       new Augmentations(List.of(new Augmentation.Noise(0.1)));
-  private static final int BLOCK = 20 + 1024 * (12 + 40);
+  private static final int BLOCK = 48 + 1024 * (12 + 40);
   private static final int HEADER = 4096;
 
   @TempDir Path folder;
@@ -156,13 +162,18 @@ class LabellerTest {
     StoreKey key = key(Augmentations.none());
     assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(2500, 0));
     assertThat(teacher.ids).hasSize(2500);
-    assertThat(heard.said).containsExactly("2500 missing, 0 stored, %d bytes".formatted(3 * BLOCK));
-    assertThat(heard.progress).hasSize(25).endsWith(2400L, 2500L);
-    byte[] before = Files.readAllBytes(file);
+    assertThat(heard.said)
+        .containsExactly("2500 missing, 0 stored, %d bytes".formatted(Store.bytes(file)));
+    assertThat(heard.progress).hasSize(11 + 11 + 5).contains(1000L, 1024L, 1124L).endsWith(2500L);
+    Path shard = file.resolve("part-00000.store");
+    byte[] before = Files.readAllBytes(shard);
+    assertThat(shard.toFile().setReadOnly()).isTrue();
     assertThat(file.toFile().setReadOnly()).isTrue();
     assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(0, 2500));
+    assertThat(file.toFile().setWritable(true)).isTrue();
     assertThat(teacher.ids).hasSize(2500);
-    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    assertThat(Files.readAllBytes(shard)).isEqualTo(before);
+    assertThat(file.toFile().list()).hasSize(1);
   }
 
   @Test
@@ -184,57 +195,39 @@ class LabellerTest {
   @Test
   void aTeacherThatFails_losesNothing() {
     StoreKey key = key(Augmentations.none());
-    teacher.failAfter = 1300;
+    teacher.failAfter = 1300; // in the second block
     assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
         .hasMessage("the teacher fell ill");
     teacher.failAfter = Integer.MAX_VALUE;
-    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1200, 1300));
+    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1476, 1024));
     requireLiveAnswers(key, DIGITS, 0);
   }
 
   @Test
-  void anInterrupt_stopsAfterTheBatch_andLosesNothing() {
+  void anInterrupt_stopsAfterTheBatch_andKeepsWholeBlocks() {
     StoreKey key = key(Augmentations.none());
     heard.interruptAt = 1500;
     assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "Labelling was interrupted after 1500 of 2500 answers, which are kept. Asked again, it"
+            "Labelling was interrupted after 1024 of 2500 answers, which are kept. Asked again, it"
                 + " goes on from there.");
     assertThat(Thread.interrupted()).as("the interrupt is passed on").isTrue();
     heard.interruptAt = Integer.MAX_VALUE;
-    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1000, 1500));
+    assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1476, 1024));
     requireLiveAnswers(key, DIGITS, 0);
-  }
-
-  @Test
-  void whatKilledProcessesLeft_isRemoved_butNothingOfOthers() throws IOException {
-    Path answers = Files.createDirectory(file.getParent());
-    long dead = 999_999_999_999L; // more than any system counts to
-    String[] names = {
-      ".answers.store." + dead + "-1",
-      "..answers.store." + dead + "-1." + dead + "-7.tmp",
-      ".answers.store." + ProcessHandle.current().pid() + "-999999",
-      ".other.store." + dead + "-1"
-    };
-    for (String name : names) {
-      Files.writeString(answers.resolve(name), "half");
-    }
-    labeller(1).label(file, key(Augmentations.none()), Splits.first(DIGITS, 100));
-    assertThat(answers.toFile().list())
-        .containsExactlyInAnyOrder("answers.store", names[2], names[3]);
   }
 
   @Test
   void anotherWhoWrites_isWaitedFor() {
     StoreKey key = key(Augmentations.none());
     labeller(1).label(file, key, Splits.first(DIGITS, 100));
-    StoreWriter another = StoreWriter.open(file, key).orElseThrow();
+    StoreWriter another = StoreWriter.open(file, key.key(), "another").orElseThrow();
     heard.said.clear();
     heard.whileWaiting = another::close;
     assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(2400, 100));
-    assertThat(heard.said)
-        .startsWith("waiting", "2400 missing, 100 stored, %d bytes".formatted(3 * BLOCK));
+    assertThat(heard.said.get(0)).isEqualTo("waiting");
+    assertThat(heard.said.get(1)).startsWith("2400 missing, 100 stored, ");
     requireLiveAnswers(key, DIGITS, 0);
   }
 
@@ -243,7 +236,7 @@ class LabellerTest {
     StoreKey key = key(Augmentations.none());
     labeller(1).label(file, key, Splits.first(DIGITS, 100));
     heard.whileWaiting = Thread.currentThread()::interrupt;
-    try (StoreWriter another = StoreWriter.open(file, key).orElseThrow()) {
+    try (StoreWriter another = StoreWriter.open(file, key.key(), "another").orElseThrow()) {
       assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
@@ -262,10 +255,10 @@ class LabellerTest {
       long first = labeller.growth(file, key, Splits.first(DIGITS, 1100));
       assertThat(file).doesNotExist();
       labeller.label(file, key, Splits.first(DIGITS, 1100));
-      assertThat(file).hasSize(first);
+      assertThat(Store.bytes(file)).isEqualTo(first);
       long rest = labeller.growth(file, key, DIGITS);
       labeller.label(file, key, DIGITS);
-      assertThat(file).hasSize(first + rest);
+      assertThat(Store.bytes(file)).isEqualTo(first + rest);
       assertThat(labeller.growth(file, key, DIGITS)).isZero();
     }
   }
@@ -274,8 +267,9 @@ class LabellerTest {
   void aDamagedBlock_isAskedAgainAlone_andSaid() throws IOException {
     StoreKey key = key(Augmentations.none());
     labeller(1).label(file, key, DIGITS);
-    long size = Files.size(file);
-    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+    Path shard = file.resolve("part-00000.store");
+    float[] before = logits(key, DIGITS);
+    try (RandomAccessFile bytes = new RandomAccessFile(shard.toFile(), "rw")) {
       bytes.seek(HEADER + BLOCK + 15_000);
       int old = bytes.read();
       bytes.seek(HEADER + BLOCK + 15_000);
@@ -286,13 +280,13 @@ class LabellerTest {
     assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1024, 1476));
     assertThat(teacher.ids)
         .containsExactlyElementsOf(LongStream.range(1024, 2048).boxed().toList());
-    assertThat(heard.said)
-        .containsExactly(
+    assertThat(heard.said.get(0))
+        .isEqualTo(
             "Block 2 of 3 in %s is damaged; its samples, up to 1024, are asked again."
-                .formatted(file),
-            "1024 missing, 1476 stored, 0 bytes");
-    assertThat(Files.size(file)).isEqualTo(size);
-    requireLiveAnswers(key, DIGITS, 0);
+                .formatted(shard));
+    assertThat(heard.said.get(1)).startsWith("1024 missing, 1476 stored, ");
+    assertThat(logits(key, DIGITS)).as("to the bit").isEqualTo(before);
+    assertThat(Store.open(file, key.key()).notes()).as("said once").isEmpty();
   }
 
   @Test
@@ -306,14 +300,14 @@ class LabellerTest {
         .hasMessage(
             "2500 answers take %d bytes in %s, but only 100000 bytes are free there. Free some"
                 + " space, or store less: fewer views or layers, float16, or top-k.",
-            HEADER + 3 * BLOCK, file);
+            HEADER + 2 * 53312 + (48 + 452 * 52 + 63) / 64 * 64 + 3 * 40 + 32, file);
     assertThat(file).doesNotExist();
     assertThat(teacher.ids).isEmpty();
 
-    labeller(1).label(file, key, Splits.first(DIGITS, 1024));
+    labeller(1).label(file, key, Splits.first(DIGITS, 400));
     assertThatThrownBy(() -> cramped.label(file, key, DIGITS))
-        .hasMessageStartingWith("1476 answers take %d bytes in".formatted(2 * BLOCK));
-    assertThat(Store.open(file, key).size()).isEqualTo(1024);
+        .hasMessageStartingWith("2100 answers take ");
+    assertThat(Store.open(file, key.key()).size()).isEqualTo(400);
   }
 
   @Test
@@ -332,7 +326,7 @@ class LabellerTest {
         .hasMessage(
             "The teacher student-cnn answers sample 0 with NaN for class 4, and 99 more of this batch of"
                 + " 100. Check its weights, that sample, and data.normalize.");
-    assertThat(Store.open(file, key).size()).isZero();
+    assertThat(file).isEmptyDirectory();
   }
 
   @Test
@@ -409,6 +403,38 @@ class LabellerTest {
     long before = Tensor.live();
     labeller(1).label(file, key, DIGITS);
     assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  /** All logits that are stored, by the order of the samples. */
+  private float[] logits(StoreKey key, Dataset samples) {
+    long[] ids = IntStream.range(0, samples.size()).mapToLong(samples::id).toArray();
+    try (TensorScope scope = TensorScope.open("stored")) {
+      return Store.open(file, key.key()).read(ids, 0, 0).get("logits").dense().toFloats();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void interruptedAnywhere_theAnswersAreTheSameToTheBit(int threads) {
+    StoreKey key = key(Augmentations.none());
+    Dataset some = Splits.first(DIGITS, 1400);
+    int before = Engine.threads();
+    Engine.setThreads(threads);
+    try {
+      labeller(1).label(file, key, some);
+      float[] expected = logits(key, some);
+      for (int at : new int[] {250, 1024, 1300}) {
+        file = folder.resolve("interrupted-" + at);
+        heard.interruptAt = at;
+        assertThatThrownBy(() -> labeller(1).label(file, key, some)).isNotNull();
+        assertThat(Thread.interrupted()).isTrue();
+        heard.interruptAt = Integer.MAX_VALUE;
+        labeller(1).label(file, key, some);
+        assertThat(logits(key, some)).as("interrupted after %d", at).isEqualTo(expected);
+      }
+    } finally {
+      Engine.setThreads(before);
+    }
   }
 
   private void requireLiveAnswers(StoreKey key, Dataset samples, int view) {

@@ -6,7 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.file.Sha256;
+import io.ranbiki.nn.Answer;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.store.Column;
+import io.ranbiki.store.Encoding;
+import io.ranbiki.store.Key;
+import io.ranbiki.store.Store;
+import io.ranbiki.store.StoreWriter;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,21 +116,33 @@ class StoreKeyTest {
   @MethodSource("otherKeys")
   void answersOfAnotherKey_areRefused_andNothingIsTouched(StoreKey wanted, String difference)
       throws IOException {
-    Path file = folder.resolve("x.store");
-    StoreWriter.create(file, STORED, Map.of());
-    byte[] before = Files.readAllBytes(file);
+    Path store = stored();
+    Path shard = store.resolve("part-00000.store");
+    byte[] before = Files.readAllBytes(shard);
     String message =
         "The store %s holds other answers than are wanted: %s. Name another file for these answers,"
-                .formatted(file, difference)
+                .formatted(store, difference)
             + " or delete that one.";
-    assertThatThrownBy(() -> Store.open(file, wanted))
+    assertThatThrownBy(() -> Store.open(store, wanted.key()))
         .isInstanceOfSatisfying(
             RanbikiException.class,
             e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION))
         .hasMessage(message);
-    assertThatThrownBy(() -> StoreWriter.open(file, wanted)).hasMessage(message);
-    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    assertThatThrownBy(() -> StoreWriter.open(store, wanted.key(), "")).hasMessage(message);
+    assertThat(Files.readAllBytes(shard)).isEqualTo(before);
     assertThat(wanted.fileName()).isNotEqualTo(STORED.fileName());
+  }
+
+  /** A store of one answer. */
+  private Path stored() {
+    Path store = folder.resolve("x.store");
+    try (TensorScope scope = TensorScope.open("answer");
+        StoreWriter writer = StoreWriter.open(store, STORED.key(), "software 1").orElseThrow()) {
+      writer.begin(List.of(new Column("logits", Encoding.FLOAT32, List.of(10))), 0, new long[] {4});
+      Answer answer = new Answer.Full(Tensors.zeros(1, 10));
+      writer.add(new long[] {4}, Map.of("logits", answer), new int[1]);
+    }
+    return store;
   }
 
   @Test
@@ -134,18 +155,24 @@ class StoreKeyTest {
 
   @Test
   void describe_saysWhatTheAnswersDependOn() {
-    Path file = folder.resolve("x.store");
-    StoreWriter.create(file, STORED, Map.of());
-    assertThat(Store.describe(file))
+    assertThat(Store.describe(stored()))
+        .isEqualTo(Store.describe(folder.resolve("x.store/part-00000.store")))
         .containsEntry("teacher", "aa")
         .containsEntry("classes", "10")
         .containsEntry("encoding", "float32")
-        .containsEntry("format", "2")
-        .hasEntrySatisfying(
-            "made-with",
-            software ->
-                assertThat(software)
-                    .matches("ranbiki \\d\\S+, libtorch \\d\\S+, ONNX Runtime \\d\\S+"));
+        .containsEntry("format", "3")
+        .containsEntry("columns", "logits float32 [10]")
+        .containsEntry("made-with", "software 1");
+  }
+
+  /** As the version before gave it: SHA-256 of the parts, the number of its format first. */
+  @Test
+  void earlierName_isThatOfTheSingleFileBefore() {
+    String parts =
+        "{format=2, teacher=t, data=d, normalization=mean [0.5] std [0.25], augmentations=,"
+            + " views-seed=0, classes=10, layers=, encoding=float32, precision=float32}";
+    Key key = StoreKey.of("t", "d", NORMALIZATION, Augmentations.none(), 1, 10).key();
+    assertThat(key.earlierName()).isEqualTo(new Sha256().add(parts).hex(8) + ".store");
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.store.Encoding;
 import io.ranbiki.tensor.MemoryFormat;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;

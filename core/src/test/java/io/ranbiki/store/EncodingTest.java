@@ -1,14 +1,16 @@
-package io.ranbiki.teacher;
+package io.ranbiki.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.nn.Answer;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +33,7 @@ class EncodingTest {
   void float32_keepsEveryBit() {
     float[] logits = {1.1f, -0f, Float.MIN_VALUE, 3.4e38f, -80, 1e-20f};
     assertThat(roundTrip(Encoding.FLOAT32, logits, 3)).isEqualTo(logits);
-    assertThat(Encoding.FLOAT32.rowBytes(10)).isEqualTo(40);
+    assertThat(Encoding.FLOAT32.unitBytes(List.of(10))).isEqualTo(4);
   }
 
   @Test
@@ -42,13 +44,13 @@ class EncodingTest {
       assertThat(back[i]).isCloseTo(logits[i], within(Math.abs(logits[i]) / 2048 + 1e-7f));
     }
     assertThat(back[0]).isEqualTo(1.099609375f);
-    assertThat(Encoding.FLOAT16.rowBytes(10)).isEqualTo(20);
+    assertThat(Encoding.FLOAT16.unitBytes(List.of(10))).isEqualTo(2);
   }
 
   @Test
   void float16_refusesWhatIsTooLarge() {
     Tensor logits = Tensors.of(new float[] {1, 70_000}, 1, 2);
-    assertThatThrownBy(() -> Encoding.FLOAT16.encode(logits))
+    assertThatThrownBy(() -> Encoding.FLOAT16.encode(new Answer.Full(logits)))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
             "A logit of the teacher is beyond 65504, the largest number of float16. Store its"
@@ -65,6 +67,26 @@ class EncodingTest {
     double[] back = softmax(roundTrip(new TopK(3), logits, 6));
     assertThat(back)
         .containsExactly(new double[] {0.1 / 3, 0.4, 0.1 / 3, 0.3, 0.2, 0.1 / 3}, within(1e-6));
+  }
+
+  @Test
+  void topK_isHandedOnAsTop() {
+    float[] logits = {0, 2, 1, 5, 5, 4, 3, 2};
+    Answer answer =
+        new TopK(2)
+            .decode(new TopK(2).encode(new Answer.Full(Tensors.of(logits, 2, 1, 4))), 2, 1, 4);
+    assertThat(answer)
+        .isInstanceOfSatisfying(
+            Answer.Top.class,
+            top -> {
+              assertThat(top.classes().shape()).containsExactly(2, 1, 2);
+              assertThat(top.classes().toLongs()).containsExactly(3, 1, 0, 1);
+              assertThat(top.logRest().shape()).containsExactly(2, 1);
+              double total = Math.exp(5) + Math.exp(4) + Math.exp(3) + Math.exp(2);
+              assertThat(top.logRest().toFloats()[1])
+                  .isCloseTo((float) Math.log((Math.exp(3) + Math.exp(2)) / total), within(1e-6f));
+              assertThat(top.of()).isEqualTo(4);
+            });
   }
 
   @Test
@@ -105,8 +127,8 @@ class EncodingTest {
       assertThat(back[classes - 1] - back[33_000]).isCloseTo(1, within(1e-5f));
       assertThat(back[0]).isLessThan(back[33_000] - 15);
     }
-    assertThat(new TopK(8).rowBytes(65_536)).isEqualTo(8 * 6 + 4);
-    assertThat(new TopK(8).rowBytes(65_537)).isEqualTo(8 * 8 + 4);
+    assertThat(new TopK(8).unitBytes(List.of(3, 65_536))).isEqualTo(8 * 6 + 4);
+    assertThat(new TopK(8).unitBytes(List.of(65_537))).isEqualTo(8 * 8 + 4);
   }
 
   @Test
@@ -130,7 +152,7 @@ class EncodingTest {
   @Test
   void float16_refusesToMaskWhatIsFinite() {
     Tensor logits = Tensors.of(new float[] {Float.NEGATIVE_INFINITY, -70_000, 1}, 1, 3);
-    assertThatThrownBy(() -> Encoding.FLOAT16.encode(logits))
+    assertThatThrownBy(() -> Encoding.FLOAT16.encode(new Answer.Full(logits)))
         .hasMessageStartingWith("A logit of the teacher is beyond 65504");
   }
 
@@ -151,9 +173,16 @@ class EncodingTest {
 
   private static float[] roundTrip(Encoding encoding, float[] logits, int classes) {
     int rows = logits.length / classes;
-    byte[] bytes = encoding.encode(Tensors.of(logits, rows, classes));
-    assertThat(bytes).hasSize(rows * encoding.rowBytes(classes));
-    Tensor back = encoding.decode(bytes, rows, classes);
+    byte[] bytes = encoding.encode(new Answer.Full(Tensors.of(logits, rows, classes)));
+    List<Integer> shape = List.of(classes);
+    int positions = encoding.positions(shape).stream().reduce(1, (a, b) -> a * b);
+    assertThat(bytes).hasSize(rows * positions * encoding.unitBytes(shape));
+    Answer answer = encoding.decode(bytes, rows, classes);
+    assertThat(answer.shape()).containsExactly(rows, classes);
+    assertThat(encoding.encode(answer))
+        .as("an answer that was read is stored alike")
+        .isEqualTo(bytes);
+    Tensor back = answer.dense();
     assertThat(back.shape()).containsExactly(rows, classes);
     return back.toFloats();
   }

@@ -1,20 +1,21 @@
-package io.ranbiki.teacher;
+package io.ranbiki.store;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Provider;
+import io.ranbiki.nn.Answer;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.Tensors;
 import java.util.List;
 
-/** How one row of logits is stored. */
+/** How the numbers of one output are stored. */
 public sealed interface Encoding permits Encoding.Plain, TopK {
 
-  /** Every logit as a 32-bit number: what the teacher said, to the bit. */
+  /** Every number with 32 bits: what the teacher said, to the bit. */
   Encoding FLOAT32 = new Plain(DType.FLOAT32);
 
-  /** Every logit as a 16-bit number: half the size, relative error up to 0.0005. */
+  /** Every number with 16 bits: half the size, relative error up to 0.0005. */
   Encoding FLOAT16 = new Plain(DType.FLOAT16);
 
   /** Reads the keys {@code encoding} and {@code top-k}. */
@@ -57,26 +58,33 @@ public sealed interface Encoding permits Encoding.Plain, TopK {
         name);
   }
 
-  /** The bytes that a row of so many classes takes. */
-  int rowBytes(int classes);
-
   /**
-   * Logits as rows of bytes, one after the other.
+   * The lengths of an output whose positions are stored one by one, of all its lengths.
    *
-   * @param logits {@code [batch, classes]}, finite, or -infinity where a class is masked
-   * @throws RanbikiException if a logit does not fit
+   * @param shape of one sample's output
    */
-  byte[] encode(Tensor logits);
+  List<Integer> positions(List<Integer> shape);
+
+  /** The bytes of one position. */
+  int unitBytes(List<Integer> shape);
 
   /**
-   * Rows of bytes as logits again.
+   * An answer as bytes, position by position, of all samples.
    *
-   * @return {@code [rows, classes]} FLOAT32
+   * @param answer {@code [batch, ...]}; finite, or -infinity where a class is masked
+   * @throws RanbikiException if a number does not fit
    */
-  Tensor decode(byte[] bytes, int rows, int classes);
+  byte[] encode(Answer answer);
 
   /**
-   * Every logit as a number.
+   * Bytes as an answer again.
+   *
+   * @param shape {@code [batch, ...]} with the last length of {@code sample}
+   */
+  Answer decode(byte[] bytes, long... shape);
+
+  /**
+   * Every number by itself.
    *
    * @param type FLOAT32 or FLOAT16
    */
@@ -85,14 +93,20 @@ public sealed interface Encoding permits Encoding.Plain, TopK {
     private static final float LARGEST_HALF = 65504;
 
     @Override
-    public int rowBytes(int classes) {
-      return Math.multiplyExact(classes, type == DType.FLOAT32 ? 4 : 2);
+    public List<Integer> positions(List<Integer> shape) {
+      return shape;
     }
 
     @Override
-    public byte[] encode(Tensor logits) {
-      Tensor converted = logits.to(type);
-      if (type == DType.FLOAT16 && !converted.isAllFinite() && overflows(logits)) {
+    public int unitBytes(List<Integer> shape) {
+      return type == DType.FLOAT32 ? 4 : 2;
+    }
+
+    @Override
+    public byte[] encode(Answer answer) {
+      Tensor numbers = answer.dense();
+      Tensor converted = numbers.to(type);
+      if (type == DType.FLOAT16 && !converted.isAllFinite() && overflows(numbers)) {
         throw RanbikiException.configuration(
             "A logit of the teacher is beyond 65504, the largest number of float16. Store its"
                 + " answers as float32.");
@@ -101,9 +115,9 @@ public sealed interface Encoding permits Encoding.Plain, TopK {
     }
 
     /** A masked class stays masked; a finite logit must not become one. */
-    private static boolean overflows(Tensor logits) {
-      for (float logit : logits.toFloats()) {
-        if (!(Math.abs(logit) <= LARGEST_HALF) && logit != Float.NEGATIVE_INFINITY) {
+    private static boolean overflows(Tensor numbers) {
+      for (float number : numbers.toFloats()) {
+        if (!(Math.abs(number) <= LARGEST_HALF) && number != Float.NEGATIVE_INFINITY) {
           return true;
         }
       }
@@ -111,8 +125,8 @@ public sealed interface Encoding permits Encoding.Plain, TopK {
     }
 
     @Override
-    public Tensor decode(byte[] bytes, int rows, int classes) {
-      return Tensors.ofBytes(type, bytes, rows, classes).to(DType.FLOAT32);
+    public Answer.Full decode(byte[] bytes, long... shape) {
+      return new Answer.Full(Tensors.ofBytes(type, bytes, shape).to(DType.FLOAT32));
     }
 
     @Override
