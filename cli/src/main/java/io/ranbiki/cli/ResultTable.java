@@ -6,12 +6,16 @@ import io.ranbiki.result.Figure;
 import io.ranbiki.result.Gain;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.Scores;
 import io.ranbiki.result.SeedFigures;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Shows what a run found as a small table. */
@@ -32,15 +36,13 @@ final class ResultTable {
     if (evidence != null && evidence.seenByTeacher() != null) {
       evidence.seenByTeacher().sentence().ifPresent(sentence -> out.println(sentence + "\n"));
     }
-    Table table =
-        new Table("model", "accuracy", "retention", "parameters", "smaller", "file", "ms");
-    ModelFigures teacher = result.models().get(Result.TEACHER);
-    result
-        .models()
-        .forEach(
-            (role, figures) -> row(title(role, result), role, figures, teacher, result, table));
-    table.print(Table.Format.TEXT, out);
-    meaningOfSpread(result.seeds(), out);
+    Scores scores = result.scores();
+    if (scores != null && !scores.gains().isEmpty() || evidence == null && scores != null) {
+      metrics(scores, result, out);
+    }
+    if (evidence != null || scores == null) {
+      accuracies(result, out);
+    }
     Map<String, Cost> cost = result.cost();
     if (cost != null) {
       CostTable.remarks(cost, out);
@@ -57,6 +59,50 @@ final class ResultTable {
       AcceptanceList.print(result.acceptance(), out);
     }
     out.flush();
+  }
+
+  private static void accuracies(Result result, PrintWriter out) {
+    Table table =
+        new Table("model", "accuracy", "retention", "parameters", "smaller", "file", "ms");
+    ModelFigures teacher = result.models().get(Result.TEACHER);
+    result
+        .models()
+        .forEach(
+            (role, figures) -> row(title(role, result), role, figures, teacher, result, table));
+    table.print(Table.Format.TEXT, out);
+    meaningOfSpread(result.seeds(), out);
+  }
+
+  /** What the metrics of the task say, the one that decides first. */
+  private static void metrics(Scores scores, Result result, PrintWriter out) {
+    Set<String> names = new LinkedHashSet<>(List.of(scores.decides()));
+    scores.models().values().forEach(figures -> names.addAll(figures.keySet()));
+    List<String> columns = new ArrayList<>(List.of("model"));
+    columns.addAll(names);
+    columns.addAll(List.of("parameters", "file"));
+    Table table = new Table(columns.toArray(String[]::new));
+    scores
+        .models()
+        .forEach(
+            (role, figures) -> {
+              ModelFigures model = result.models().get(role);
+              List<String> row = new ArrayList<>(List.of(title(role, result)));
+              names.forEach(name -> row.add(shown(figures.get(name))));
+              row.add(model == null ? Shown.UNKNOWN : Shown.count(model.parameters()));
+              row.add(model == null ? Shown.UNKNOWN : Shown.bytes(model.bytes()));
+              table.add(row.toArray(String[]::new));
+            });
+    table.print(Table.Format.TEXT, out);
+  }
+
+  private static String shown(@Nullable Figure figure) {
+    if (figure == null) {
+      return Shown.UNKNOWN;
+    }
+    Double low = figure.low();
+    return low == null
+        ? String.format(Locale.ROOT, "%.4f", figure.mean())
+        : String.format(Locale.ROOT, "%.4f ± %.4f", figure.mean(), figure.mean() - low);
   }
 
   /** The sign has one meaning in all that Ranbiki prints. */

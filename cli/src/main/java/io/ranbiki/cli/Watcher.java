@@ -98,7 +98,8 @@ final class Watcher implements RunListener {
     String begin =
         String.format(Locale.ROOT, "%s, seed %d, epoch %d:", stage, seed, epoch.epoch())
             + heldOut("accuracy", epoch.validationAccuracy())
-            + heldOut("agreement", epoch.validationAgreement());
+            + heldOut("agreement", epoch.validationAgreement())
+            + score(epoch.validationScore());
     String terms =
         epoch.terms().entrySet().stream()
             .map(term -> String.format(Locale.ROOT, "  %s %.4f", term.getKey(), term.getValue()))
@@ -112,6 +113,10 @@ final class Watcher implements RunListener {
       }
     }
     return begin;
+  }
+
+  private static String score(@Nullable Double score) {
+    return score == null ? "" : String.format(Locale.ROOT, ", held out %.4f", score);
   }
 
   private static String heldOut(String score, @Nullable Double share) {

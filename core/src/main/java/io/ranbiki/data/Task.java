@@ -4,6 +4,7 @@ import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Field.Kind;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What an answer to a sample means, and what the truth is that it is compared with. The truth lies
@@ -130,6 +131,17 @@ public sealed interface Task extends Serializable {
 
   /** What the numbers of an answer are called, in their order; empty if they have no names. */
   List<String> names();
+
+  /** What it is called in files and messages, such as {@code classes}. */
+  default String word() {
+    String name = getClass().getSimpleName();
+    return name.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether one of several is right, so that an answer is a softmax. */
+  default boolean excludesOthers() {
+    return this instanceof Classes || this instanceof ClassesAt || this instanceof NextToken;
+  }
 
   /** How many numbers there are in an answer, for each position. */
   default int width() {

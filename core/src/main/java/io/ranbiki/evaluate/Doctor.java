@@ -4,6 +4,7 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Task;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Module;
 import io.ranbiki.objective.Objective;
@@ -55,7 +56,9 @@ public record Doctor(
         return findings; // whatever else is seen follows from it
       }
       findings.add(TeacherCheck.separate(network, student));
-      findings.addAll(AccuracyCheck.of(teacher, labelled));
+      if (labelled.dataset().task() instanceof Task.Classes) {
+        findings.addAll(AccuracyCheck.of(teacher, labelled));
+      }
       if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
         return findings;
       }

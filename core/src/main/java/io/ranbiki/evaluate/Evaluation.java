@@ -3,6 +3,7 @@ package io.ranbiki.evaluate;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Task;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.FiniteAnswers;
@@ -52,7 +53,8 @@ public final class Evaluation {
   }
 
   private static Predictions of(String who, Function<Batch, Tensor> model, Loader loader) {
-    int classes = loader.dataset().task().width();
+    Task task = loader.dataset().task();
+    int classes = task.width();
     boolean large = (long) loader.dataset().size() * classes * Float.BYTES > MOST_BYTES;
     List<Predictions> parts = new ArrayList<>();
     try (NoGrad noGrad = new NoGrad();
@@ -62,10 +64,16 @@ public final class Evaluation {
           Batch batch = Batch.of(batches.next());
           Tensor logits = model.apply(batch);
           FiniteAnswers.require(who, logits, batch, loader.dataset());
-          Predictions part =
-              Predictions.ofLogits(
-                  batch.ids(), batch.labels().toLongs(), classes, logits.toFloats());
-          parts.add(large && classes > KEPT ? part.top(KEPT) : part);
+          if (task instanceof Task.Classes) {
+            Predictions part =
+                Predictions.ofLogits(
+                    batch.ids(), batch.labels().toLongs(), classes, logits.toFloats());
+            parts.add(large && classes > KEPT ? part.top(KEPT) : part);
+          } else {
+            parts.add(
+                Predictions.ofNumbers(
+                    batch.ids(), batch.labels().toFloats(), classes, logits.toFloats()));
+          }
         }
       }
     }

@@ -43,6 +43,27 @@ public final class Gains {
   }
 
   /**
+   * One difference by another metric than accuracy, above 0 where the second is better. What new
+   * data would change is not told.
+   *
+   * @param first as in {@link #of(String, List, String, List)}
+   */
+  public static Gain of(
+      Metric metric, String from, List<Predictions> first, String to, List<Predictions> second) {
+    List<Double> differences = new ArrayList<>();
+    for (int seed = 0; seed < first.size(); seed++) {
+      first.get(seed).requireSameSamples(second.get(seed));
+      differences.add(metric.score(second.get(seed), null) - metric.score(first.get(seed), null));
+    }
+    Figure figure = figure(differences);
+    if (differences.size() == 1) {
+      return new Gain(from, to, figure, null, Verdict.OPEN, null);
+    }
+    double chance = ConfidenceInterval.probabilityOfChance(differences);
+    return new Gain(from, to, figure, null, Verdict.of(figure, chance), chance);
+  }
+
+  /**
    * The same differences judged as one table, in which any of them may be a hit of chance: their
    * probabilities are corrected for their number.
    */

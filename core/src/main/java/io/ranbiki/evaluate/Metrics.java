@@ -17,7 +17,6 @@ public final class Metrics {
   /** Up to this many classes, being among the five likeliest says little. */
   private static final int FEW_CLASSES = 10;
 
-  private static final int TOP = 5;
   private static final int MOST_CONFUSIONS = 10;
 
   private Metrics() {}
@@ -36,22 +35,19 @@ public final class Metrics {
     }
     int labelled = 0;
     int right = 0;
-    int amongFive = 0;
-    double[] logits = new double[model.classes()];
     for (int i = 0; i < model.size(); i++) {
       if (model.isLabelled(i)) {
         labelled++;
         right += model.isRight(i) ? 1 : 0;
-        model.answers().read(i, logits);
-        amongFive += rank(logits, model.label(i)) < TOP ? 1 : 0;
       }
     }
+    double topFive = new TaskMetrics.TopFive().of(model, null).orElse(0);
     Calibration calibration = Calibration.of(model, 1);
     return new Quality(
         labelled,
         interval(ConfidenceInterval.ofShare(right, labelled)),
-        model.classes() <= FEW_CLASSES ? null : (Double) ((double) amongFive / labelled),
-        macroF1(model),
+        model.classes() <= FEW_CLASSES ? null : (Double) topFive,
+        new TaskMetrics.MacroF1().of(model, null).orElse(0),
         finite(calibration.negativeLogLikelihood()),
         calibration.brier(),
         calibration.expectedError(),
@@ -78,37 +74,6 @@ public final class Metrics {
         interval.mean(),
         Math.min(interval.low(), interval.mean()),
         Math.max(interval.high(), interval.mean()));
-  }
-
-  /** How many classes are likelier; ties count for the class. */
-  private static int rank(double[] logits, int label) {
-    int likelier = 0;
-    for (double logit : logits) {
-      likelier += logit > logits[label] ? 1 : 0;
-    }
-    return likelier;
-  }
-
-  /**
-   * The mean F1 score over the classes that occur as label or as prediction; 0 for a class without
-   * a hit.
-   */
-  static double macroF1(Predictions model) {
-    int[] right = new int[model.classes()];
-    int[] truth = new int[model.classes()];
-    int[] predicted = new int[model.classes()];
-    for (int i = 0; i < model.size(); i++) {
-      if (model.isLabelled(i)) {
-        truth[model.label(i)]++;
-        predicted[model.prediction(i)]++;
-        right[model.label(i)] += model.isRight(i) ? 1 : 0;
-      }
-    }
-    return IntStream.range(0, truth.length)
-        .filter(c -> truth[c] + predicted[c] > 0)
-        .mapToDouble(c -> 2.0 * right[c] / (truth[c] + predicted[c]))
-        .average()
-        .orElse(0);
   }
 
   private static double divergence(Predictions teacher, Predictions model) {

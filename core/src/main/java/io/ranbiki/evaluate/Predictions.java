@@ -7,6 +7,8 @@ import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model answered to each sample of a dataset, in the order of the dataset. Every figure of a
@@ -16,8 +18,11 @@ import java.util.Locale;
  * @param labels {@code [samples]} true class, or {@link Functional#IGNORE}
  * @param classes number of classes
  * @param answers one for each sample
+ * @param truth {@code [samples * classes]} for a task of labels or numbers, NaN where not known,
+ *     whose samples then have the class 0 if anything is known of them; null for classes
  */
-public record Predictions(long[] ids, long[] labels, int classes, Answers answers) {
+public record Predictions(
+    long[] ids, long[] labels, int classes, Answers answers, float @Nullable [] truth) {
 
   /** What was kept of the answers. */
   public sealed interface Answers {
@@ -93,6 +98,26 @@ public record Predictions(long[] ids, long[] labels, int classes, Answers answer
     if (ids.length != labels.length) {
       throw new IllegalArgumentException(ids.length + " ids, but " + labels.length + " labels");
     }
+  }
+
+  /** Answers of classes. */
+  public Predictions(long[] ids, long[] labels, int classes, Answers answers) {
+    this(ids, labels, classes, answers, null);
+  }
+
+  /**
+   * Full answers of labels or numbers.
+   *
+   * @param truth {@code [samples * width]}, NaN where not known
+   * @param answers {@code [samples * width]}
+   */
+  public static Predictions ofNumbers(long[] ids, float[] truth, int width, float[] answers) {
+    long[] labels = new long[ids.length];
+    Arrays.fill(labels, Functional.IGNORE);
+    for (int i = 0; i < truth.length; i++) {
+      labels[i / width] = Float.isNaN(truth[i]) ? labels[i / width] : 0;
+    }
+    return new Predictions(ids, labels, width, new Full(answers, width), truth);
   }
 
   /** Full answers. */
@@ -185,7 +210,19 @@ public record Predictions(long[] ids, long[] labels, int classes, Answers answer
       parts.forEach(part -> logits.put(((Full) part.answers).logits));
       joined = new Full(logits.array(), first.classes);
     }
-    return new Predictions(ids.array(), labels.array(), first.classes, joined);
+    return new Predictions(
+        ids.array(),
+        labels.array(),
+        first.classes,
+        joined,
+        first.truth == null ? null : truth(parts));
+  }
+
+  private static float[] truth(List<Predictions> parts) {
+    FloatBuffer truth =
+        FloatBuffer.allocate(parts.stream().mapToInt(part -> part.size() * part.classes).sum());
+    parts.forEach(part -> truth.put(Objects.requireNonNull(part.truth)));
+    return truth.array();
   }
 
   /** Number of samples. */
@@ -240,8 +277,14 @@ public record Predictions(long[] ids, long[] labels, int classes, Answers answer
     }
   }
 
-  /** Share of the labelled samples that are right, 0 to 1; NaN if none is labelled. */
+  /**
+   * Share of the labelled samples that are right, 0 to 1; NaN if none is labelled, or the task is
+   * not one of classes.
+   */
   public double accuracy() {
+    if (truth != null) {
+      return Double.NaN;
+    }
     int labelled = 0;
     int right = 0;
     for (int i = 0; i < size(); i++) {
@@ -266,7 +309,9 @@ public record Predictions(long[] ids, long[] labels, int classes, Answers answer
    * @throws RanbikiException of kind configuration
    */
   public void requireSameSamples(Predictions other) {
-    if (!Arrays.equals(ids, other.ids) || !Arrays.equals(labels, other.labels)) {
+    if (!Arrays.equals(ids, other.ids)
+        || !Arrays.equals(labels, other.labels)
+        || !Arrays.equals(truth, other.truth)) {
       throw RanbikiException.configuration(
           "The predictions are of different test sets: %d and %d samples%s; measure both models on"
               + " the same one.",

@@ -8,6 +8,7 @@ import io.ranbiki.artifact.SafetensorsFile.Entry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,13 @@ public final class PredictionsFile {
               Entry.of("rest", top.rest(), samples));
     } else {
       float[] logits = ((Predictions.Full) predictions.answers()).logits();
-      entries = List.of(ids, labels, Entry.of("logits", logits, samples, predictions.classes()));
+      entries =
+          new ArrayList<>(
+              List.of(ids, labels, Entry.of("logits", logits, samples, predictions.classes())));
+      float[] truth = predictions.truth();
+      if (truth != null) {
+        entries.add(Entry.of("truth", truth, samples, predictions.classes()));
+      }
     }
     Safetensors.write(file, entries, Map.of(CLASSES, Integer.toString(predictions.classes())));
   }
@@ -80,6 +87,10 @@ public final class PredictionsFile {
     }
     if (content.entries().containsKey("logits")) {
       Entry logits = entry(file, content, "logits", DType.F32, samples, classes);
+      if (content.entries().containsKey("truth")) {
+        float[] truth = floats(entry(file, content, "truth", DType.F32, samples, classes));
+        return Predictions.ofNumbers(longs(ids), truth, classes, floats(logits));
+      }
       return Predictions.ofLogits(longs(ids), labels, classes, floats(logits));
     }
     Entry top = entry(file, content, "top", DType.I32);

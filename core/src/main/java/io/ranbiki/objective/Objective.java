@@ -2,6 +2,7 @@ package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Task;
 import io.ranbiki.nn.Module;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -82,14 +83,26 @@ public record Objective(List<Term> terms) {
     return layers;
   }
 
-  /** What a student is taught by without any teacher: hard labels, smoothed as they are here. */
+  /** What a student of classes is taught by without any teacher. */
   public Objective labelsAlone() {
+    return labelsAlone(new Task.Classes(List.of()));
+  }
+
+  /**
+   * What a student is taught by without any teacher: hard labels, smoothed as they are here; for
+   * labels and numbers the terms that need none, or what stands for hard labels there.
+   */
+  public Objective labelsAlone(Task task) {
     for (Term term : terms) {
       if (term instanceof HardLabels labels) {
         return of(new HardLabels(Ramp.constant(1), labels.labelSmoothing()));
       }
     }
-    return of(new HardLabels(1));
+    List<Term> own =
+        task.excludesOthers()
+            ? List.of()
+            : terms.stream().filter(term -> !term.needsTeacher() && term.needsLabels()).toList();
+    return own.isEmpty() ? of(TaskFit.labels(task)) : new Objective(own);
   }
 
   /**

@@ -47,6 +47,7 @@ final class RunReport {
         Stream.of(
                 Optional.of(AcceptanceSection.of(result, roles)),
                 Optional.of(ModelsSection.of(result, roles)),
+                ScoresSection.of(result, roles),
                 GainSection.of(result, roles),
                 WorseSection.of(run, roles),
                 Optional.of(CostSection.of(result, roles)),
@@ -109,6 +110,11 @@ final class RunReport {
    */
   private String verdict() {
     Double accuracy = student == null ? null : student.accuracy();
+    if (accuracy == null && result.scores() != null) {
+      return result.verdict() == null
+          ? "The models are compared by " + result.scores().decides() + "."
+          : result.verdict();
+    }
     if (accuracy == null) {
       return "No test sample has a label, so " + roles.student() + " was not judged.";
     }

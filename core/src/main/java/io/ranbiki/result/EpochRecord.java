@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code null} if none with a label were held out
  * @param validationAgreement share of held-out samples answered as the teacher does, 0 to 1; {@code
  *     null} if epochs are not judged by it
+ * @param validationScore the metric by which epochs are judged, on the samples held out; {@code
+ *     null} where that is accuracy or agreement, or the samples do not tell
  * @param seconds wall time of the epoch, 0 or more
  * @param samplesPerSecond training samples per second of wall time, 0 or more
  * @param learningRate learning rate of the epoch's last step, 0 or more
@@ -24,9 +26,32 @@ public record EpochRecord(
     double total,
     @Nullable Double validationAccuracy,
     @Nullable Double validationAgreement,
+    @Nullable Double validationScore,
     double seconds,
     double samplesPerSecond,
     double learningRate) {
+
+  /** Of a training that is judged by accuracy or agreement. */
+  public EpochRecord(
+      int epoch,
+      Map<String, Double> terms,
+      double total,
+      @Nullable Double validationAccuracy,
+      @Nullable Double validationAgreement,
+      double seconds,
+      double samplesPerSecond,
+      double learningRate) {
+    this(
+        epoch,
+        terms,
+        total,
+        validationAccuracy,
+        validationAgreement,
+        null,
+        seconds,
+        samplesPerSecond,
+        learningRate);
+  }
 
   /** Copies the terms and checks the ranges. */
   public EpochRecord {

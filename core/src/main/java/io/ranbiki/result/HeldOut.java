@@ -7,24 +7,16 @@ import java.util.Locale;
  *
  * @param samples how many they are, 1 or more; those of another seed are others, and as many
  * @param of how many training samples they were taken from: of those with a label, or, for {@link
- *     Score#AGREEMENT}, of those without
- * @param score what was measured on them after every epoch
+ *     #AGREEMENT}, of those without
+ * @param score the metric that was measured on them after every epoch
  */
-public record HeldOut(int samples, int of, Score score) {
+public record HeldOut(int samples, int of, String score) {
 
-  /** What is measured. */
-  public enum Score {
-    /** The share of them that are answered rightly. */
-    ACCURACY,
-    /** The share of them that are answered as the teacher does; they have no label. */
-    AGREEMENT;
+  /** The share of the samples that are answered rightly. */
+  public static final String ACCURACY = "accuracy";
 
-    /** The word in files: {@code accuracy}, {@code agreement}. */
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
+  /** The share of the samples that are answered as the teacher does; they have no label. */
+  public static final String AGREEMENT = "agreement";
 
   /** Checks the ranges. */
   public HeldOut {
@@ -37,12 +29,17 @@ public record HeldOut(int samples, int of, Score score) {
 
   /** What was held out and what it is for, without a full stop. */
   public String sentence() {
-    return String.format(
-        Locale.ROOT,
-        score == Score.ACCURACY
-            ? "%,d of %,d labelled training samples are held out, and epochs are judged by the accuracy on them"
-            : "%,d of %,d samples without label are held out, and epochs are judged by the agreement with the teacher on them",
-        samples,
-        of);
+    return score.equals(AGREEMENT)
+        ? String.format(
+            Locale.ROOT,
+            "%,d of %,d samples without label are held out, and epochs are judged by the agreement with the teacher on them",
+            samples,
+            of)
+        : String.format(
+            Locale.ROOT,
+            "%,d of %,d labelled training samples are held out, and epochs are judged by the %s on them",
+            samples,
+            of,
+            score);
   }
 }

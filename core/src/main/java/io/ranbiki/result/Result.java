@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param acceptance whether the first seed's student keeps the limits that were set; {@code null}
  *     without limits
  * @param curve students of several sizes; {@code null} but for the command {@code curve}
+ * @param scores what the metrics of the task say of every model; {@code null} in older files, and
+ *     where no test sample has a label
  */
 public record Result(
     int schema,
@@ -44,7 +46,8 @@ public record Result(
     @Nullable Evidence evidence,
     @Nullable Map<String, Cost> cost,
     @Nullable Acceptance acceptance,
-    @Nullable Curve curve) {
+    @Nullable Curve curve,
+    @Nullable Scores scores) {
 
   /** The version of the layout that this library writes; it reads those before as well. */
   public static final int SCHEMA = 2;
@@ -121,6 +124,7 @@ public record Result(
         evidence,
         null,
         null,
+        null,
         null);
   }
 
@@ -140,7 +144,8 @@ public record Result(
         evidence,
         measured,
         judged,
-        curve);
+        curve,
+        scores);
   }
 
   /** This result with students of several sizes. */
@@ -159,7 +164,38 @@ public record Result(
         evidence,
         cost,
         acceptance,
-        sizes);
+        sizes,
+        scores);
+  }
+
+  /**
+   * This result with what the metrics of the task say; the verdict is theirs if accuracy has none.
+   */
+  public Result with(@Nullable Scores found) {
+    return new Result(
+        schema,
+        name,
+        command,
+        seconds,
+        models,
+        retention,
+        compression,
+        history,
+        seeds,
+        verdict == null && found != null ? verdict(found) : verdict,
+        evidence,
+        cost,
+        acceptance,
+        curve,
+        found);
+  }
+
+  private static @Nullable String verdict(Scores scores) {
+    return scores.gains().stream()
+        .filter(gain -> gain.from().equals(SCRATCH) && gain.to().equals(STUDENT))
+        .findFirst()
+        .map(gain -> Verdict.sentence(gain, scores.decides(), "labels alone"))
+        .orElse(null);
   }
 
   private static @Nullable String verdict(List<Gain> gains) {

@@ -71,6 +71,43 @@ public enum Verdict {
     };
   }
 
+  /**
+   * The same by another metric than accuracy.
+   *
+   * @param gain in the unit of the metric, above 0 where it is better
+   * @param metric its name, such as {@code rmse}
+   */
+  static String sentence(Gain gain, String metric, String against) {
+    Figure seeds = gain.seeds();
+    Double low = seeds.low();
+    Double high = seeds.high();
+    String better =
+        String.format(
+            Locale.ROOT,
+            "%s %s by %.4g than %s",
+            metric,
+            seeds.mean() < 0 ? "worse" : "better",
+            Math.abs(seeds.mean()),
+            against);
+    if (low == null || high == null) {
+      return "One seed: " + better + "; several seeds tell a gain from chance.";
+    }
+    String figures =
+        String.format(
+            Locale.ROOT,
+            "%s (95 %% interval over %d seeds %+.4g to %+.4g)",
+            better,
+            seeds.values().size(),
+            low,
+            high);
+    return switch (gain.verdict()) {
+      case GAINED -> "Gained: " + figures + ".";
+      case LOST -> "Lost: " + figures + ".";
+      case NO_DIFFERENCE -> "No difference that the seeds can show: " + figures + ".";
+      case OPEN -> figures + "; fewer than " + FEWEST_SEEDS + " seeds, so no verdict.";
+    };
+  }
+
   /** The word in files: {@code gained}, {@code lost}, {@code no-difference}, {@code open}. */
   @Override
   public String toString() {

@@ -5,7 +5,6 @@ import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.Evaluation;
-import io.ranbiki.evaluate.Metrics;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
@@ -96,7 +95,7 @@ final class Arms {
   Model labelsAlone() {
     return trained(
         Experiment.initial(config.student(), data, seed),
-        model -> fitLabelsAlone("scratch", model, config.objective().labelsAlone()));
+        model -> fitLabelsAlone("scratch", model, config.objective().labelsAlone(data.task())));
   }
 
   /** A student from labels alone by a recipe of its own; the caller closes it. */
@@ -333,7 +332,7 @@ final class Arms {
             data.test().fingerprint(),
             described,
             figures,
-            predictions.isAnyLabelled() ? Metrics.of(predictions, null, null) : null,
+            Findings.quality(data, predictions, null),
             null,
             null);
     ModelFolder.write(kept, model, described, labelsSeen, card.text());
@@ -345,7 +344,7 @@ final class Arms {
         models.stream().map(model -> new ModelTeacher(model, List.of())).toList();
     try (Teacher ensemble = EnsembleTeacher.ofEqual(members, new Combine.Logits())) {
       return new ModelFigures(
-          Evaluation.of(ensemble, test).accuracy(),
+          Findings.known(Evaluation.of(ensemble, test).accuracy()),
           models.stream().mapToLong(Model::parameterCount).sum(),
           models.stream().mapToLong(Model::byteCount).sum(),
           null);

@@ -128,7 +128,7 @@ final class CrossFit {
   private Path train(int teacher, RunFolder folder, RunListener listener, BooleanSupplier stop) {
     String name = STAGE + (teacher + 1);
     // Accuracy alone: there is nobody yet to agree with.
-    Optional<Judge> judge = Judge.of(split, data, null);
+    Optional<Judge> judge = Judge.of(split, data, Judge.metric(config, data), null);
     TrainConfig train = config.train().with(teachers.recipe().options(), teachers.recipe().batch());
     try (Model model = initial(teacher)) {
       new Stage(name, model, seed, train, judge, folder, listener, stop)

@@ -9,6 +9,7 @@ import io.ranbiki.config.Words;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.CsvRows;
+import io.ranbiki.data.Task;
 import io.ranbiki.prepare.Colour;
 import io.ranbiki.prepare.Normalization;
 import java.nio.file.Path;
@@ -287,6 +288,19 @@ public record DataConfig(
         splitSeed.or(() -> Optional.of(seed)),
         unlabelled,
         labelledShare);
+  }
+
+  /** The task as far as it can be told before a file is opened; of no names. */
+  Task likelyTask() {
+    if (format != Format.CSV || csv.kind() == CsvRows.Kind.CLASSES) {
+      return new Task.Classes(List.of());
+    }
+    if (csv.kind() == CsvRows.Kind.NUMBERS) {
+      return new Task.Numbers(List.of());
+    }
+    return csv.labels().size() > 1 || csv.kind() == CsvRows.Kind.LABELS
+        ? new Task.Labels(List.of())
+        : new Task.Classes(List.of());
   }
 
   /** Whether samples are held out if there are enough. */

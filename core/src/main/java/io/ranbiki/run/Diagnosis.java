@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Subset;
+import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Doctor;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Finding.Level;
@@ -112,6 +113,7 @@ public final class Diagnosis {
 
   private static List<Finding> of(
       RunConfig config, RunData data, AskedTeacher teacher, Trial trial, BooleanSupplier stop) {
+    Experiment.requireFits(config, data);
     long seed = config.seeds().get(0);
     Objective objective = config.objective();
     RunData.Split split = data.split(seed);
@@ -147,8 +149,10 @@ public final class Diagnosis {
       if (teacher.crossFitted() > 0) {
         return findings; // the teachers together are not those who answer what they have not seen
       }
-      findings.add(
-          Doctor.certainty(live, loader, data.evaluationLoader(spread(data.test(), CERTAINTY))));
+      if (data.task() instanceof Task.Classes) {
+        findings.add(
+            Doctor.certainty(live, loader, data.evaluationLoader(spread(data.test(), CERTAINTY))));
+      }
       if (stored) {
         findings.add(
             Doctor.storedAnswers(

@@ -6,6 +6,7 @@ import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Costs;
 import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Evaluation;
@@ -14,6 +15,7 @@ import io.ranbiki.evaluate.Latency;
 import io.ranbiki.file.Identity;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.objective.TaskFit;
 import io.ranbiki.result.Cost;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Result;
@@ -130,6 +132,7 @@ public final class Experiment {
       beginning.notes().forEach(listener::note);
       TrainingMemory.require(config, data);
       Engine.setThreads(config.train().threads());
+      requireFits(config, data);
       data.notes(config.seeds()).forEach(listener::note);
       Judge.require(config, data);
       if (config.teacher().isEmpty()) {
@@ -156,6 +159,18 @@ public final class Experiment {
         SanityCheck.of(config, data, teacher, listener);
         return work.with(teacher, data, beginning);
       }
+    }
+  }
+
+  /** Refuses terms and metrics that the task of the data gives no meaning. */
+  static void requireFits(RunConfig config, RunData data) {
+    TaskFit.require(config.objective(), data.task());
+    config.compare().own().ifPresent(own -> TaskFit.require(own.objective(), data.task()));
+    Judge.metric(config, data);
+    if (!(data.task() instanceof Task.Classes) && !config.accept().isEmpty()) {
+      throw RanbikiException.configuration(
+          "'accept' sets limits for classes, but the task of the data is %s. Leave it out.",
+          data.task().word());
     }
   }
 
@@ -258,7 +273,7 @@ public final class Experiment {
   private List<EpochRecord> oneSeed(
       long seed, @Nullable AskedTeacher teacher, RunData data, Findings findings) {
     LabelsSeen seen = TeacherLabels.ofStudent(config, data, seed, teacher);
-    Optional<Judge> judge = Judge.of(data.split(seed), data, teacher);
+    Optional<Judge> judge = Judge.of(data.split(seed), data, Judge.metric(config, data), teacher);
     judge
         .flatMap(Judge::teacher)
         .ifPresent(answers -> findings.addHeldOut(Result.TEACHER, seed, answers));

@@ -2,12 +2,15 @@ package io.ranbiki.run;
 
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Candidate;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Gains;
+import io.ranbiki.evaluate.Metric;
 import io.ranbiki.evaluate.Metrics;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.PredictionsFile;
+import io.ranbiki.evaluate.TaskMetrics;
 import io.ranbiki.model.Model;
 import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Changes;
@@ -17,9 +20,11 @@ import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Evidence;
 import io.ranbiki.result.Figure;
 import io.ranbiki.result.Gain;
+import io.ranbiki.result.HeldOut;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Quality;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.Scores;
 import io.ranbiki.result.SeedFigures;
 import io.ranbiki.result.SeenByTeacher;
 import java.util.ArrayList;
@@ -83,7 +88,10 @@ final class Findings {
         ours != null
             ? figures(ours, predictions.accuracy())
             : new ModelFigures(
-                predictions.accuracy(), teacher.parameterCount(), teacher.byteCount(), null));
+                known(predictions.accuracy()),
+                teacher.parameterCount(),
+                teacher.byteCount(),
+                null));
   }
 
   /** Asks a model after its last epoch, where the one that is kept may be another. */
@@ -124,9 +132,10 @@ final class Findings {
   /** Figures of a model that was trained on the way. */
   void addOther(String role, ModelFigures figures) {
     models.putIfAbsent(role, figures);
-    others
-        .computeIfAbsent(role, any -> new ArrayList<>())
-        .add(Objects.requireNonNull(figures.accuracy()));
+    Double accuracy = figures.accuracy();
+    if (accuracy != null) {
+      others.computeIfAbsent(role, any -> new ArrayList<>()).add(accuracy);
+    }
   }
 
   /** The card of the student of a seed, which was added before. */
@@ -141,13 +150,25 @@ final class Findings {
         data.test().fingerprint(),
         model,
         Objects.requireNonNull(models.get(Result.STUDENT)),
-        student.isAnyLabelled() ? Metrics.of(student, first(Result.TEACHER), null) : null,
+        quality(data, student, first(Result.TEACHER)),
         models.get(Result.TEACHER),
         seenByTeacher);
   }
 
   static ModelFigures figures(Model model, double accuracy) {
-    return new ModelFigures(accuracy, model.parameterCount(), model.byteCount(), null);
+    return new ModelFigures(known(accuracy), model.parameterCount(), model.byteCount(), null);
+  }
+
+  /** Null where the samples or the task do not tell. */
+  static @Nullable Double known(double figure) {
+    return Double.isNaN(figure) ? null : (Double) figure;
+  }
+
+  /** How good answers of classes are; null without labels, or for another task. */
+  static @Nullable Quality quality(RunData data, Predictions model, @Nullable Predictions teacher) {
+    return data.task() instanceof Task.Classes && model.isAnyLabelled()
+        ? Metrics.of(model, teacher, null)
+        : null;
   }
 
   /**
@@ -159,15 +180,71 @@ final class Findings {
   Result result(double seconds, List<EpochRecord> history, Map<String, Cost> costs) {
     boolean several = config.seeds().size() > 1 || answers.containsKey(Result.SCRATCH);
     boolean labelled = Objects.requireNonNull(answers.get(Result.STUDENT)).get(0).isAnyLabelled();
+    boolean classes = labelled && data.task() instanceof Task.Classes;
     return Result.of(
             config.name(),
             config.isDistillation() ? "distill" : "train",
             seconds,
             timed(costs),
             history,
-            several ? seedFigures() : null,
-            labelled ? evidence() : null)
-        .with(costs, acceptance(costs));
+            several && classes ? seedFigures() : null,
+            classes ? evidence() : null)
+        .with(costs, acceptance(costs))
+        .with(labelled ? scores() : null);
+  }
+
+  /**
+   * Every metric that the task shows, of every arm and seed; the teacher answers all seeds alike.
+   */
+  private Scores scores() {
+    Metric decides = Judge.metric(config, data);
+    List<Metric> shown = new ArrayList<>(TaskMetrics.shown(data.task()));
+    shown.remove(decides);
+    shown.add(0, decides);
+    Predictions teacher = first(Result.TEACHER);
+    Map<String, Map<String, Figure>> models = new LinkedHashMap<>();
+    answers.forEach(
+        (role, each) -> {
+          boolean teaches = role.equals(Result.TEACHER);
+          Map<String, Figure> figures = new LinkedHashMap<>();
+          for (Metric metric : shown) {
+            List<Double> values =
+                (teaches ? each.subList(0, 1) : each)
+                    .stream()
+                        .map(model -> metric.of(model, teaches ? null : teacher))
+                        .flatMap(found -> found.stream().boxed())
+                        .toList();
+            if (values.size() == (teaches ? 1 : each.size())) {
+              figures.put(metric.name(), Gains.figure(values));
+            }
+          }
+          models.put(role, figures);
+        });
+    return new Scores(
+        data.task().word(),
+        decides.name(),
+        decides.isLargerBetter(),
+        models,
+        decides.name().equals(HeldOut.ACCURACY) && data.task() instanceof Task.Classes
+            ? List.of()
+            : gains(decides, models));
+  }
+
+  private List<Gain> gains(Metric metric, Map<String, Map<String, Figure>> models) {
+    List<Gain> gains = new ArrayList<>();
+    for (String[] pair :
+        List.of(
+            new String[] {Result.SCRATCH, Result.DECISIONS},
+            new String[] {Result.DECISIONS, Result.STUDENT},
+            new String[] {Result.SCRATCH, Result.STUDENT})) {
+      boolean both =
+          Stream.of(pair)
+              .allMatch(role -> models.getOrDefault(role, Map.of()).containsKey(metric.name()));
+      if (both) {
+        gains.add(Gains.of(metric, pair[0], answers.get(pair[0]), pair[1], answers.get(pair[1])));
+      }
+    }
+    return gains;
   }
 
   private Map<String, ModelFigures> timed(Map<String, Cost> costs) {

@@ -4,37 +4,46 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.evaluate.Evaluation;
+import io.ranbiki.evaluate.Metric;
 import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.evaluate.TaskMetrics;
 import io.ranbiki.model.Model;
 import io.ranbiki.result.HeldOut;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a network after every epoch by the samples that were held out of a seed's training: by its
- * accuracy on them, or, where they have no label, by its agreement with the teacher.
+ * Judges a network after every epoch by the samples that were held out of a seed's training: by the
+ * metric that decides, or, where they have no label, by its agreement with the teacher.
  */
 final class Judge {
 
   private final Loader heldOut;
+  private final Metric metric;
   private final @Nullable Predictions teacher;
 
-  private Judge(Loader heldOut, @Nullable Predictions teacher) {
+  private Judge(Loader heldOut, Metric metric, @Nullable Predictions teacher) {
     this.heldOut = heldOut;
+    this.metric = metric;
     this.teacher = teacher;
   }
 
   /**
    * The judge of a seed; empty if nothing is held out.
    *
+   * @param metric the one that decides where samples have labels
    * @param teacher who is asked about samples without label; not used where there are none
    */
-  static Optional<Judge> of(RunData.Split split, RunData data, @Nullable AskedTeacher teacher) {
+  static Optional<Judge> of(
+      RunData.Split split, RunData data, Metric metric, @Nullable AskedTeacher teacher) {
     if (split.agreement().isPresent() && teacher != null) {
       Loader heldOut = data.evaluationLoader(split.agreement().get());
-      return Optional.of(new Judge(heldOut, teacher.heldOut(data, heldOut)));
+      return Optional.of(
+          new Judge(heldOut, TaskMetrics.agreement(), teacher.heldOut(data, heldOut)));
     }
-    return split.validation().map(samples -> new Judge(data.evaluationLoader(samples), null));
+    return split
+        .validation()
+        .map(samples -> new Judge(data.evaluationLoader(samples), metric, null));
   }
 
   /** What a judge of a run will hold out, with any of its seeds; empty if nothing. */
@@ -43,11 +52,11 @@ final class Judge {
     if (split.agreement().isPresent()) {
       Dataset held = split.agreement().get();
       int without = split.train().size() - ClassCounts.of(split.train()).total();
-      return Optional.of(new HeldOut(held.size(), held.size() + without, HeldOut.Score.AGREEMENT));
+      return Optional.of(new HeldOut(held.size(), held.size() + without, HeldOut.AGREEMENT));
     }
     return split
         .validation()
-        .map(held -> new HeldOut(held.size(), data.labelledSamples(), HeldOut.Score.ACCURACY));
+        .map(held -> new HeldOut(held.size(), data.labelledSamples(), metric(config, data).name()));
   }
 
   /**
@@ -93,8 +102,14 @@ final class Judge {
     return "no samples are held out to judge epochs by, since " + data.fewLabels().orElse("");
   }
 
-  HeldOut.Score score() {
-    return teacher == null ? HeldOut.Score.ACCURACY : HeldOut.Score.AGREEMENT;
+  /** The metric that decides in a run. */
+  static Metric metric(RunConfig config, RunData data) {
+    return TaskMetrics.deciding(data.task(), config.train().metric());
+  }
+
+  /** By which metric. */
+  Metric metric() {
+    return metric;
   }
 
   /** What the teacher answers to the samples held out, where students are to agree with it. */
@@ -107,9 +122,8 @@ final class Judge {
     return Evaluation.of(model, heldOut);
   }
 
-  /** The score of a network, 0 to 1. */
+  /** The score of a network, more being better; NaN if the samples do not tell. */
   double judge(Model model) {
-    Predictions answers = answers(model);
-    return teacher == null ? answers.accuracy() : answers.agreement(teacher);
+    return metric.score(answers(model), teacher);
   }
 }

@@ -9,6 +9,7 @@ import io.ranbiki.config.Words;
 import io.ranbiki.evaluate.Limit;
 import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.TaskFit;
 import io.ranbiki.objective.Term;
 import java.util.HashSet;
 import java.util.List;
@@ -95,7 +96,7 @@ public final class RunConfigReader {
             : Optional.empty();
     boolean readable = strategy.isPresent() || !root.has("strategy");
     StrategyConfig order = strategy.orElseGet(StrategyConfig.Offline::new);
-    Objective objective = objective(root, distillation);
+    Objective objective = objective(root, distillation, data);
     requireUseOfUnlabelled(root, data, objective);
     TrainConfig train =
         root.mapOrDefaults(
@@ -219,11 +220,15 @@ public final class RunConfigReader {
     return Optional.empty();
   }
 
-  private static Objective objective(Options root, boolean distillation) {
+  private static Objective objective(
+      Options root, boolean distillation, @Nullable DataConfig data) {
     Function<ConfigNode, Objective> reader = node -> new Objective(Term.read(node));
     return distillation
         ? root.value("objective", OBJECTIVE, reader)
         : root.optionalValue("objective", OBJECTIVE + "; the labels if left out", reader)
-            .orElseGet(() -> Objective.of(new HardLabels(1)));
+            .orElseGet(
+                () ->
+                    Objective.of(
+                        data == null ? new HardLabels(1) : TaskFit.labels(data.likelyTask())));
   }
 }

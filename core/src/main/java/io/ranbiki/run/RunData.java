@@ -140,7 +140,8 @@ public final class RunData implements AutoCloseable {
     Optional<Dataset> agreement = Optional.empty();
     if (parts.validation().isEmpty()
         && config.validation() instanceof DataConfig.Auto auto
-        && auto.taught()) {
+        && auto.taught()
+        && !(task() instanceof Task.Numbers)) { // two numbers are hardly ever the same
       int held = tenth(train.size() - ClassCounts.of(train).total());
       if (held > 0) {
         Splits.Split split = Splits.holdOutUnlabelled(train, held, chosen);
@@ -418,11 +419,14 @@ public final class RunData implements AutoCloseable {
           "pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were"
               + " made for 0..255, divide both by 255");
     }
-    if (classes() == 1) {
+    if (task() instanceof Task.Classes && classes() == 1) {
       notes.add(
           "all samples are of one class, '"
               + classNames().get(0)
               + "', so that every answer is right and nothing can be learned");
+    }
+    if (!(task() instanceof Task.Classes)) {
+      return notes;
     }
     ClassCounts all = ClassCounts.of(source);
     ClassCounts limited = ClassCounts.of(limited());

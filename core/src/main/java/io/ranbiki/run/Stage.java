@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -170,15 +171,20 @@ final class Stage implements TrainingListener {
         stats.epoch(),
         stats.terms(),
         stats.total(),
-        reached(HeldOut.Score.ACCURACY, stats),
-        reached(HeldOut.Score.AGREEMENT, stats),
+        reached(HeldOut.ACCURACY::equals, stats),
+        reached(HeldOut.AGREEMENT::equals, stats),
+        reached(name -> !List.of(HeldOut.ACCURACY, HeldOut.AGREEMENT).contains(name), stats),
         stats.seconds(),
         stats.samplesPerSecond(),
         stats.learningRate());
   }
 
-  private @Nullable Double reached(HeldOut.Score score, EpochStats stats) {
-    return judge.filter(each -> each.score() == score).isPresent() ? stats.validation() : null;
+  private @Nullable Double reached(Predicate<String> wanted, EpochStats stats) {
+    double score = stats.validation();
+    if (judge.isEmpty() || Double.isNaN(score) || !wanted.test(judge.get().metric().name())) {
+      return null;
+    }
+    return judge.get().metric().isLargerBetter() ? score : -score;
   }
 
   @Override

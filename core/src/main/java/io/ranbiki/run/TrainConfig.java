@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Rule;
+import io.ranbiki.evaluate.TaskMetrics;
 import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;
 import io.ranbiki.train.TrainOptions;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepsBest whether the network of the epoch is kept that did best on the samples held out,
  *     not that of the last one
  * @param patience after how many epochs without a better one a training ends early; 0 for never
+ * @param metric by which epochs are judged and models compared; {@code auto} for what the task says
  */
 public record TrainConfig(
     TrainOptions options,
@@ -26,14 +28,15 @@ public record TrainConfig(
     int threads,
     int logGradients,
     boolean keepsBest,
-    int patience) {
+    int patience,
+    String metric) {
 
   /** A run of a large machine can be done again on a small one, but no machine has more. */
   private static final int MOST_THREADS = 512;
 
   /** The same with other options and batches. */
   TrainConfig with(TrainOptions other, int otherBatch) {
-    return new TrainConfig(other, otherBatch, threads, logGradients, keepsBest, patience);
+    return new TrainConfig(other, otherBatch, threads, logGradients, keepsBest, patience, metric);
   }
 
   /**
@@ -90,6 +93,11 @@ public record TrainConfig(
             0,
             "After how many epochs without a better one training ends early; 0 for never",
             Rule.atLeast(0));
+    String metric =
+        options.string(
+            "metric",
+            TaskMetrics.AUTO,
+            "By which epochs are judged and models compared; auto for what the task says");
     if (!mayHoldOut && (best || patience > 0)) {
       options.mistake(
           "asks for "
@@ -107,7 +115,8 @@ public record TrainConfig(
         threads,
         logGradients,
         best,
-        patience);
+        patience,
+        metric);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Task;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.TensorScope;
 import java.util.ArrayList;
@@ -79,7 +80,8 @@ public record Recognition(TeacherSource source, List<String> notes, List<String>
       AnswerKind kind,
       Loader samples,
       Function<TeacherSource, Teacher> open) {
-    if (kind == AnswerKind.LOGITS) {
+    boolean ofClasses = samples.dataset().task() instanceof Task.Classes;
+    if (kind == AnswerKind.LOGITS || kind == AnswerKind.AUTO && !ofClasses) {
       return new Recognition(source, List.of(), List.of());
     }
     Rows rows = new Rows();

@@ -315,6 +315,7 @@ final class SampleRuns {
             null,
             null,
             null,
+            null,
             null);
     return new FinishedRun(
         "runs/early", result, null, List.of(), Map.of(), Map.of(), Map.of(), Map.of());

@@ -85,7 +85,7 @@ class ResultTest {
         () ->
             new Result(
                 3, "a", "train", 1, Map.of(), null, null, List.of(), null, null, null, null, null,
-                null),
+                null, null),
         "schema must be 1 to 2, but is 3");
     refused(
         () -> new Interval(0.5, 0.6, 0.7),

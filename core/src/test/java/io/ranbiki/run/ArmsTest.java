@@ -58,7 +58,7 @@ class ArmsTest {
         RunListener.NONE,
         () -> false,
         SEED,
-        Judge.of(data.split(SEED), data, null));
+        Judge.of(data.split(SEED), data, Judge.metric(config, data), null));
   }
 
   /** Answers of a store and of a live network may differ in the last bits. */

@@ -171,7 +171,7 @@ class HeldOutTest {
   void epochsAreJudgedByAccuracy_andItIsSaid() {
     Result result = run("accuracy", config(rows, "train.epochs=2"));
     assertThat(notes).containsOnlyOnce(OF_ALL);
-    assertThat(result.evidence().heldOut()).isEqualTo(new HeldOut(8, 80, HeldOut.Score.ACCURACY));
+    assertThat(result.evidence().heldOut()).isEqualTo(new HeldOut(8, 80, HeldOut.ACCURACY));
     assertThat(result.history())
         .allSatisfy(epoch -> assertThat(epoch.validationAccuracy()).isBetween(0.0, 1.0))
         .allSatisfy(epoch -> assertThat(epoch.validationAgreement()).isNull());
@@ -189,7 +189,7 @@ class HeldOutTest {
             "seed=2");
     Result result = run("agreement", config);
     assertThat(notes).containsOnlyOnce(OF_UNLABELLED);
-    assertThat(result.evidence().heldOut()).isEqualTo(new HeldOut(5, 50, HeldOut.Score.AGREEMENT));
+    assertThat(result.evidence().heldOut()).isEqualTo(new HeldOut(5, 50, HeldOut.AGREEMENT));
     EpochRecord best =
         result.history().stream()
             .sorted(Comparator.comparing(EpochRecord::epoch).reversed())

@@ -1,0 +1,187 @@
+package io.ranbiki.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.result.Result;
+import io.ranbiki.result.Scores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Regression and labels that do not exclude each other, from a CSV file to the result. */
+class TabularTasksTest {
+
+  @TempDir Path folder;
+
+  /**
+   * Two features with noise, and a price, or whether that is dear and whether the product of both
+   * is above 0.
+   */
+  private Path rows(boolean price) throws IOException {
+    Random random = new Random(3);
+    Path rows = Files.createDirectories(folder.resolve("rows"));
+    for (String part : List.of("train", "test")) {
+      StringBuilder text = new StringBuilder(price ? "code,a,b,price\n" : "code,a,b,dear,odd\n");
+      for (int i = 0; i < 300; i++) {
+        double a = random.nextGaussian();
+        double b = random.nextGaussian();
+        double worth = 3 + 2 * a - b + 0.3 * random.nextGaussian();
+        text.append(String.format(Locale.ROOT, "%s%d,%.4f,%.4f,", part, i, a, b));
+        text.append(
+            price
+                ? String.format(Locale.ROOT, "%.4f%n", worth)
+                : (worth > 3 ? 1 : 0) + "," + (a * b > 0 ? 1 : 0) + "\n");
+      }
+      Files.writeString(rows.resolve(part + ".csv"), text);
+    }
+    return rows;
+  }
+
+  private static final String TRAINING =
+      """
+      name: teacher
+      latency: false
+      data: {format: csv, folder: "%s", key: code, %s}
+      model: {architecture: mlp, hidden: 16, layers: 1}
+      train: {epochs: 12, batch: 16, threads: 1, optimizer: {adam: {learning-rate: 0.02}}}
+      """;
+
+  private static final String DISTILLATION =
+      """
+      name: tiny
+      seed: [1, 2]
+      latency: false
+      doctor: %s
+      teacher: {model: "%s"}
+      data: {format: csv, folder: "%s", key: code, %s}
+      student: {architecture: mlp, hidden: 4, layers: 1}
+      objective: [%s]
+      train: {epochs: 6, batch: 16, threads: 1, optimizer: {adam: {learning-rate: 0.02}}}
+      """;
+
+  private static RunConfig training(String text, String... overrides) {
+    return RunConfigReader.training(
+        ConfigDocument.parse("t.yaml", text, List.of(overrides), Map.of()));
+  }
+
+  private Result run(RunConfig config) {
+    RunFolder run = RunFolder.create(folder.resolve("runs/" + config.name()));
+    Result result =
+        new Experiment(config, run, List.of("test"), RunListener.NONE, () -> false).run();
+    assertThat(ResultJson.read(run.result())).isEqualTo(result);
+    assertThat(FinishedRuns.read(run.path()).result()).isEqualTo(result);
+    return result;
+  }
+
+  private Result distilled(Path rows, String data, String objective) {
+    run(training(TRAINING.formatted(rows, data)));
+    Path teacher = folder.resolve("runs/teacher/model");
+    String text = DISTILLATION.formatted(true, teacher, rows, data, objective);
+    return run(
+        RunConfigReader.distillation(ConfigDocument.parse("d.yaml", text, List.of(), Map.of())));
+  }
+
+  private static double mean(Scores scores, String role, String metric) {
+    return scores.models().get(role).get(metric).mean();
+  }
+
+  @Test
+  void numbers_areLearnedAndJudgedByTheirErrors() throws IOException {
+    Result result =
+        distilled(
+            rows(true),
+            "label: price, task: numbers",
+            "{label-regression: {weight: 0.5}}, {output-regression: {weight: 0.5}}");
+    Scores scores = Objects.requireNonNull(result.scores());
+    assertThat(scores.task()).isEqualTo("numbers");
+    assertThat(scores.decides()).isEqualTo("rmse");
+    assertThat(scores.largerIsBetter()).isFalse();
+    assertThat(scores.models().keySet())
+        .as("no arm of decisions")
+        .containsExactly(Result.TEACHER, Result.SCRATCH, Result.STUDENT);
+    assertThat(mean(scores, Result.TEACHER, "rmse")).as("noise 0.3").isBetween(0.25, 0.6);
+    assertThat(mean(scores, Result.STUDENT, "rmse")).as("spread 2.2").isLessThan(1.2);
+    assertThat(mean(scores, Result.STUDENT, "mae"))
+        .isLessThan(mean(scores, Result.STUDENT, "rmse"));
+    assertThat(scores.gains()).hasSize(1);
+    assertThat(result.verdict()).contains("rmse").contains("labels alone");
+    assertThat(result.models().get(Result.STUDENT).accuracy()).isNull();
+    assertThat(result.history().get(0).validationScore()).isPositive();
+    assertThat(result.history().get(0).validationAccuracy()).isNull();
+  }
+
+  @Test
+  void labels_areLearnedEachByItself_andJudgedByTheirCurves() throws IOException {
+    Result result =
+        distilled(
+            rows(false),
+            "label: [dear, odd]",
+            "{binary-labels: {weight: 0.5}}, {binary-targets: {weight: 0.5, temperature: 2}}");
+    Scores scores = Objects.requireNonNull(result.scores());
+    assertThat(scores.task()).isEqualTo("labels");
+    assertThat(scores.decides()).isEqualTo("auc");
+    assertThat(scores.models().get(Result.STUDENT).keySet())
+        .containsExactly("auc", "accuracy", "macro-f1", "agreement");
+    assertThat(mean(scores, Result.TEACHER, "auc")).isGreaterThan(0.85);
+    assertThat(mean(scores, Result.STUDENT, "auc")).isGreaterThan(0.6);
+    assertThat(result.verdict()).contains("auc");
+  }
+
+  @Test
+  void metricOfClasses_isShownBesideAccuracy_andDecidesIfAsked() throws IOException {
+    Result result =
+        run(training(TRAINING.formatted(rows(false), "label: dear"), "train.metric=auc"));
+    Scores scores = Objects.requireNonNull(result.scores());
+    assertThat(scores.decides()).isEqualTo("auc");
+    assertThat(scores.models().get(Result.STUDENT).keySet())
+        .containsExactly("auc", "accuracy", "macro-f1");
+    assertThat(result.history().get(0).validationScore()).isBetween(0.5, 1.0);
+    assertThat(result.models().get(Result.STUDENT).accuracy()).isGreaterThan(0.8);
+  }
+
+  private void refused(String data, String more, String message) throws IOException {
+    RunConfig config = training(TRAINING.formatted(rows(data.contains("price")), data) + more);
+    RunFolder run = RunFolder.create(folder.resolve("runs/refused"));
+    assertThatThrownBy(
+            () -> new Experiment(config, run, List.of(), RunListener.NONE, () -> false).run())
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage(message);
+    assertThat(run.checkpoints()).doesNotExist();
+  }
+
+  @Test
+  void termOfAnotherTask_isRefusedBeforeTraining() throws IOException {
+    refused(
+        "label: price, task: numbers",
+        "objective: [hard-labels]\n",
+        "The term hard-labels is for classes of which one is right, but the task of the data is"
+            + " numbers. Take label-regression instead.");
+    refused(
+        "label: [dear, odd]",
+        "objective: [{label-regression: {weight: 1}}]\n",
+        "The term label-regression is for numbers, but the task of the data is labels. Take"
+            + " binary-labels instead.");
+  }
+
+  @Test
+  void metricOfAnotherTask_isRefusedBeforeTraining() throws IOException {
+    RunConfig config =
+        training(
+            TRAINING.formatted(rows(true), "label: price, task: numbers"), "train.metric=accuracy");
+    RunFolder run = RunFolder.create(folder.resolve("runs/refused"));
+    assertThatThrownBy(
+            () -> new Experiment(config, run, List.of(), RunListener.NONE, () -> false).run())
+        .hasMessage(
+            "The metric 'accuracy' is unknown to the task numbers. Choose one of rmse, mae.");
+  }
+}
