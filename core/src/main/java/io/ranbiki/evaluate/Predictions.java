@@ -18,11 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param labels {@code [samples]} true class, or {@link Functional#IGNORE}
  * @param classes number of classes
  * @param answers one for each sample
- * @param truth {@code [samples * classes]} for a task of labels or numbers, NaN where not known,
- *     whose samples then have the class 0 if anything is known of them; null for classes
+ * @param known the truth of a task of labels or numbers, whose samples then have the class 0 if
+ *     anything is known of them; null for classes
  */
 public record Predictions(
-    long[] ids, long[] labels, int classes, Answers answers, float @Nullable [] truth) {
+    long[] ids, long[] labels, int classes, Answers answers, @Nullable Known known) {
+
+  /**
+   * A truth that is no class.
+   *
+   * @param values {@code [samples * classes]}, NaN where not known
+   */
+  public record Known(float[] values) {}
 
   /** What was kept of the answers. */
   public sealed interface Answers {
@@ -117,7 +124,7 @@ public record Predictions(
     for (int i = 0; i < truth.length; i++) {
       labels[i / width] = Float.isNaN(truth[i]) ? labels[i / width] : 0;
     }
-    return new Predictions(ids, labels, width, new Full(answers, width), truth);
+    return new Predictions(ids, labels, width, new Full(answers, width), new Known(truth));
   }
 
   /** Full answers. */
@@ -215,14 +222,19 @@ public record Predictions(
         labels.array(),
         first.classes,
         joined,
-        first.truth == null ? null : truth(parts));
+        first.known == null ? null : known(parts));
   }
 
-  private static float[] truth(List<Predictions> parts) {
+  private static Known known(List<Predictions> parts) {
     FloatBuffer truth =
         FloatBuffer.allocate(parts.stream().mapToInt(part -> part.size() * part.classes).sum());
-    parts.forEach(part -> truth.put(Objects.requireNonNull(part.truth)));
-    return truth.array();
+    parts.forEach(part -> truth.put(Objects.requireNonNull(part.truth())));
+    return new Known(truth.array());
+  }
+
+  /** The truth of labels or numbers, {@code [samples * classes]}; null for classes. */
+  public float @Nullable [] truth() {
+    return known == null ? null : known.values();
   }
 
   /** Number of samples. */
@@ -282,7 +294,7 @@ public record Predictions(
    * not one of classes.
    */
   public double accuracy() {
-    if (truth != null) {
+    if (known != null) {
       return Double.NaN;
     }
     int labelled = 0;
@@ -311,7 +323,7 @@ public record Predictions(
   public void requireSameSamples(Predictions other) {
     if (!Arrays.equals(ids, other.ids)
         || !Arrays.equals(labels, other.labels)
-        || !Arrays.equals(truth, other.truth)) {
+        || !Arrays.equals(truth(), other.truth())) {
       throw RanbikiException.configuration(
           "The predictions are of different test sets: %d and %d samples%s; measure both models on"
               + " the same one.",

@@ -230,6 +230,10 @@ final class Findings {
             : gains(decides, models));
   }
 
+  private List<Predictions> of(String role) {
+    return Objects.requireNonNull(answers.get(role));
+  }
+
   private List<Gain> gains(Metric metric, Map<String, Map<String, Figure>> models) {
     List<Gain> gains = new ArrayList<>();
     for (String[] pair :
@@ -241,7 +245,7 @@ final class Findings {
           Stream.of(pair)
               .allMatch(role -> models.getOrDefault(role, Map.of()).containsKey(metric.name()));
       if (both) {
-        gains.add(Gains.of(metric, pair[0], answers.get(pair[0]), pair[1], answers.get(pair[1])));
+        gains.add(Gains.of(metric, pair[0], of(pair[0]), pair[1], of(pair[1])));
       }
     }
     return gains;

@@ -48,16 +48,20 @@ class DataGuideTest {
   @Test
   void snippets_canBeRead_andSayWhatTheTextSays() throws IOException {
     List<DataConfig> snippets = snippets();
-    assertThat(snippets).hasSize(5);
-    assertThat(snippets.get(2).augmentations().list())
+    assertThat(snippets).hasSize(8);
+    assertThat(snippets.get(1).csv().text()).contains("text");
+    assertThat(snippets.get(1).csv().header()).isTrue();
+    assertThat(snippets.get(2).csv().labels()).containsExactly("toxic", "insult", "threat");
+    assertThat(snippets.get(3).csv().key()).contains("parcel");
+    assertThat(snippets.get(5).augmentations().list())
         .containsExactly(
             new Augmentation.ResizedCrop(0.25),
             new Augmentation.Flip(Augmentation.Direction.HORIZONTAL),
             new Augmentation.Erase(0.5, 0.02, 0.33));
-    assertThat(snippets.get(3).labelled()).contains(6000);
-    assertThat(snippets.get(4).unlabelled().orElseThrow().folder())
+    assertThat(snippets.get(6).labelled()).contains(6000);
+    assertThat(snippets.get(7).unlabelled().orElseThrow().folder())
         .contains(Path.of("data/forest"));
-    assertThat(snippets.get(4).labelledShare()).contains(0.25);
+    assertThat(snippets.get(7).labelledShare()).contains(0.25);
   }
 
   @Test
