@@ -32,7 +32,7 @@ public record Column(String name, Encoding encoding, List<Integer> shape) {
   }
 
   /** Whether rows differ in length. */
-  boolean varies() {
+  public boolean varies() {
     return shape.contains(Field.ANY);
   }
 

@@ -21,6 +21,8 @@ import java.util.stream.IntStream;
  */
 final class Blocks {
 
+  private static final int LOOKED_AT = 256;
+
   private Blocks() {}
 
   /**
@@ -62,6 +64,21 @@ final class Blocks {
   /** Whether samples differ in length. */
   static boolean vary(List<Field> fields) {
     return fields.stream().anyMatch(Field::varies);
+  }
+
+  /** The mean length of some of the samples, spread over the dataset, rounded up. */
+  static int meanLength(Loader loader, Prepare prepare) {
+    Dataset dataset = loader.dataset();
+    String name = loader.fields().stream().filter(Field::varies).findFirst().orElseThrow().name();
+    int count = Math.min(LOOKED_AT, dataset.size());
+    double mean =
+        IntStream.range(0, count)
+            .map(i -> (int) ((long) i * dataset.size() / count))
+            .mapToObj(index -> prepare.apply(dataset.read(index)).arrays().get(name))
+            .mapToInt(values -> Objects.requireNonNull(values).shape()[0])
+            .average()
+            .orElseThrow();
+    return (int) Math.ceil(mean);
   }
 
   /** By length; those of equal length stay as they are. */

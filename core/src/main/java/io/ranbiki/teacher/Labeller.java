@@ -47,8 +47,8 @@ public final class Labeller {
   private static final long PAUSE_MILLIS = 200;
   private static final long LARGEST_BLOCK = 1 << 29;
 
-  /** What a length that varies is taken for where it is not known. */
-  private static final int GUESSED_LENGTH = 1024;
+  /** What a length that varies is taken for where a block must be small enough. */
+  private static final int LONG = 1024;
 
   /**
    * How the teacher is asked.
@@ -185,7 +185,7 @@ public final class Labeller {
    * By how much a store grows while it is labelled. If it is not there yet, the teacher is asked
    * about one sample where the shape of its answers cannot be told from the key.
    *
-   * @return bytes, 0 or more
+   * @return bytes, 0 or more; an estimate where the lengths of answers vary
    * @throws RanbikiException if the store holds other answers or its header is damaged
    */
   public long growth(Path folder, StoreKey key, Dataset dataset) {
@@ -199,27 +199,29 @@ public final class Labeller {
 
   private Growth growth(
       Optional<Store> stored, StoreKey key, List<Column> columns, Dataset dataset) {
+    boolean vary = columns.stream().anyMatch(Column::varies);
+    int length = vary ? Blocks.meanLength(loader(key, dataset, 0), key.prepare()) : 0;
     long answers = 0;
     long bytes = 0;
     if (stored.isEmpty()) { // as many views as somebody may have mistyped are not listed
       answers = Math.multiplyExact((long) options.views(), dataset.size());
-      bytes = Math.multiplyExact((long) options.views(), bytes(columns, dataset.size()));
+      bytes = Math.multiplyExact((long) options.views(), bytes(columns, length, dataset.size()));
     } else {
       for (int[] missing : missing(stored.get(), dataset)) {
         answers += missing.length;
-        bytes += bytes(columns, missing.length);
+        bytes += bytes(columns, length, missing.length);
       }
     }
     long begun = answers == 0 ? 0 : Store.emptyBytes(key.key(), software(), columns);
     return new Growth(answers, begun + bytes);
   }
 
-  private static long bytes(List<Column> columns, int answers) {
-    return Store.bytes(columns, GUESSED_LENGTH, answers, perBlock(columns));
+  private static long bytes(List<Column> columns, int length, int answers) {
+    return Store.bytes(columns, length, answers, perBlock(columns));
   }
 
   private static int perBlock(List<Column> columns) {
-    long row = columns.stream().mapToLong(column -> column.rowBytes(GUESSED_LENGTH)).sum();
+    long row = columns.stream().mapToLong(column -> column.rowBytes(LONG)).sum();
     return (int) Math.max(1, Math.min(BLOCK, LARGEST_BLOCK / row));
   }
 

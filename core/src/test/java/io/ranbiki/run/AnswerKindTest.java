@@ -9,6 +9,8 @@ import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.data.Batch;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.store.Key;
+import io.ranbiki.store.Store;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.OnnxTeacher;
 import io.ranbiki.teacher.Recognition;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -239,6 +242,23 @@ class AnswerKindTest {
                 .asked())
         .isZero();
     assertThat(notes).isEmpty();
+  }
+
+  @Test
+  void answersInTheFormatOfAnEarlierVersion_areAskedAgain_andSaid() throws IOException {
+    RunFolder run = new RunFolder(folder.resolve("runs/kinds"));
+    RunConfig config = config(model("kind-softmax.onnx", "kind: probabilities"));
+    Path store = Labelling.of(config, run, listener(), () -> false).file();
+    Map<String, String> parts = new LinkedHashMap<>(Store.describe(store));
+    parts.keySet().removeAll(List.of("format", "columns", "made-with"));
+    Path earlier = store.resolveSibling(new Key(parts).earlierName());
+    Files.move(store.resolve("part-00000.store"), earlier); // whatever it holds is not read
+    notes.clear();
+    assertThat(Labelling.of(config, run, listener(), () -> false).asked()).isEqualTo(192);
+    assertThat(notes)
+        .contains(
+            "the answers in %s are in a format of an earlier version, and the teacher is asked again; remove that file"
+                .formatted(earlier));
   }
 
   @Test

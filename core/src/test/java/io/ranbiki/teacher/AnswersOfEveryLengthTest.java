@@ -119,7 +119,13 @@ class AnswersOfEveryLengthTest {
   void answers_areStoredAtTheirOwnLength_andPaddedWithTheBatch() {
     StoreKey key = key("float32");
     OfTokens teacher = new OfTokens();
+    long growth =
+        new Labeller(teacher, new Labeller.Options(50, 1, 1), Labeller.Listener.NONE)
+            .growth(folder.resolve("s"), key, TEXTS);
     label(teacher, folder.resolve("s"), key);
+    assertThat((double) Store.bytes(folder.resolve("s")) / growth)
+        .as("what it takes of what was foreseen")
+        .isBetween(0.95, 1.05);
     // Asked by length, so that within 2 blocks of 21 and 6 batches next to nothing is padded.
     assertThat(teacher.padding).isLessThan(SAMPLES);
     long tokens = IntStream.range(0, SAMPLES).map(i -> 1 + i * 31 % 17).sum();
