@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.run.ModelChoice;
+import io.ranbiki.run.PrepareConfig;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.StrategyConfig;
@@ -97,8 +99,20 @@ class ConfigurationsTest {
     }
     for (ModelChoice network : networks) {
       assertThatCode(
-              () -> ModelSpec.of(network.architecture(), List.of(1, 28, 28), 10, network.options()))
+              () ->
+                  new ModelSpec(
+                      network.architecture(), List.of(input(network)), 10, network.options()))
           .doesNotThrowAnyException();
     }
+  }
+
+  /** What a network of the examples gets: vectors of an encoder, ids of a text, or an image. */
+  private static Field input(ModelChoice network) {
+    if (network.encoder().isPresent()) {
+      return ModelSpec.field(List.of(384));
+    }
+    return network.prepare().flatMap(PrepareConfig::tokenizer).isPresent()
+        ? new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY))
+        : ModelSpec.field(List.of(1, 28, 28));
   }
 }

@@ -283,7 +283,11 @@ final class CompareCommand implements Callable<Integer> {
       ModelFit.require("model", path.toString(), loaded.config(), samples);
       Prepare prepare =
           ModelFit.prepare(
-              "model " + path, loaded.config().prepare(), samples.prepare(), this::note);
+              "model " + path,
+              loaded.config().prepare(),
+              samples.said(),
+              samples.prepare(),
+              this::note);
       if (isMeasured()) {
         deployed.put(path.toString(), Deployed.of(loaded));
       }
@@ -292,7 +296,12 @@ final class CompareCommand implements Callable<Integer> {
     }
     ModelFit.requireClasses("model", source, samples);
     Prepare prepare =
-        ModelFit.prepare("model " + path, Teachers.prepare(source), samples.prepare(), this::note);
+        ModelFit.prepare(
+            "model " + path,
+            Teachers.prepare(source),
+            samples.said(),
+            samples.prepare(),
+            this::note);
     Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of());
     opened.add(teacher::close);
     teacher.notes().forEach(this::note);

@@ -12,6 +12,7 @@ import io.ranbiki.serve.Prediction;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
     name = "predict",
     mixinStandardHelpOptions = true,
     description =
-        "Gives the classes of images or rows, and how likely they are. An input that cannot be used"
+        "Gives the classes of images, rows or texts, and how likely they are. An input that cannot be used"
             + " is named, and the others are answered all the same; the exit code is then that of"
             + " the first such input.",
     footer = {
@@ -40,7 +41,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ranbiki predict runs/my-student picture.png",
       "  ranbiki predict student.onnx folder-of-images --top 3",
-      "  ranbiki predict runs/my-student/model rows.csv --header --json"
+      "  ranbiki predict runs/my-student/model rows.csv --header --json",
+      "  ranbiki predict runs/my-student --text \"Where is my card?\""
     })
 final class PredictCommand implements Callable<Integer> {
 
@@ -56,11 +58,15 @@ final class PredictCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1..*",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "INPUT",
       description =
-          "PNG or JPEG images, folders of them, or CSV files (.csv, .csv.gz) of rows of numbers.")
+          "PNG or JPEG images, folders of them, CSV files (.csv, .csv.gz) of rows of numbers, or text"
+              + " files (.txt) with a text in each line.")
   private List<Path> inputs = List.of();
+
+  @Option(names = "--text", paramLabel = "TEXT", description = "A text; may be given repeatedly.")
+  private List<String> texts = List.of();
 
   @Option(
       names = "--top",
@@ -100,7 +106,14 @@ final class PredictCommand implements Callable<Integer> {
           spec.commandLine(),
           "--delimiter is '" + delimiter + "'; give one character, or \\t for a tab");
     }
+    if (inputs.isEmpty() && texts.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing required parameter: name an INPUT, or give a --text");
+    }
     try (Predictor student = Predictor.open(model)) {
+      for (String text : texts) {
+        orFailure(text, () -> print(text, student.text().apply(text)));
+      }
       for (Path input : inputs) {
         orFailure(input.toString(), () -> answer(student, input));
       }
@@ -122,6 +135,8 @@ final class PredictCommand implements Callable<Integer> {
       for (Path image : images(input)) {
         orFailure(image.toString(), () -> image(student, image));
       }
+    } else if (name.endsWith(".txt")) {
+      lines(input).forEach(text -> print(text, student.text().apply(text)));
     } else if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
       rows(student, input);
     } else {
@@ -151,12 +166,29 @@ final class PredictCommand implements Callable<Integer> {
     return images;
   }
 
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (CharacterCodingException e) {
+      throw new RanbikiException(
+          Kind.CONFIGURATION, file + " is not UTF-8 text. Save it as UTF-8.", e);
+    } catch (IOException e) {
+      throw RanbikiException.io("%s cannot be read (%s).", file, e.getMessage());
+    }
+  }
+
   private void image(Predictor student, Path image) {
     print(image.toString(), student.answer().apply(student.preparation().apply(image)));
   }
 
   private void rows(Predictor student, Path file) {
     Preparation preparation = student.preparation();
+    if (preparation.input() == Preparation.Input.TEXT) {
+      throw RanbikiException.configuration(
+          "%s holds rows of numbers, but the network takes texts. Give it a .txt file with a text in"
+              + " each line, or --text.",
+          file);
+    }
     if (preparation.input() == Preparation.Input.IMAGE) {
       throw RanbikiException.configuration(
           "%s holds rows of numbers, but the network takes images of %d x %d pixels. Give it PNG or"

@@ -4,9 +4,11 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Names;
 import io.ranbiki.model.Model;
-import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Preparation;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.run.RunFolder;
 import io.ranbiki.serve.Prediction;
 import io.ranbiki.serve.Student;
@@ -15,7 +17,9 @@ import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -25,9 +29,14 @@ import java.util.stream.LongStream;
  *
  * @param preparation of its samples
  * @param answer to a prepared sample
+ * @param text the answer to a text
  * @param end what is done at the end
  */
-record Predictor(Preparation preparation, Function<float[], Prediction> answer, Runnable end)
+record Predictor(
+    Preparation preparation,
+    Function<float[], Prediction> answer,
+    Function<String, Prediction> text,
+    Runnable end)
     implements AutoCloseable {
 
   /**
@@ -60,19 +69,25 @@ record Predictor(Preparation preparation, Function<float[], Prediction> answer, 
           path);
     }
     Student student = Student.load(path);
-    return new Predictor(student.preparation(), student::answer, student::close);
+    return new Predictor(student.preparation(), student::answer, student::classify, student::close);
   }
 
   private static Predictor folder(Path folder) {
     ModelConfig config = ModelFolder.readConfig(folder);
-    Normalization normalization = config.normalization();
-    if (normalization == null) {
+    Prepare prepare = config.prepare();
+    if (prepare == null) {
       throw RanbikiException.model(
           "%s does not say how inputs are normalized. Add \"normalize\": {\"mean\": [0.5], \"std\":"
               + " [0.25]} with the numbers of its training, or with empty lists for none.",
           folder.resolve(ModelFolder.CONFIG));
     }
-    Preparation preparation = Preparation.of(config.spec().input(), normalization);
+    if (config.encoder() != null) {
+      throw RanbikiException.model(
+          "%s stands on the vectors of an encoder, which are not here. Distil it into a student"
+              + " that takes texts: ranbiki distill, with teacher.head.",
+          folder);
+    }
+    Preparation preparation = prepare.on(config.spec().input());
     List<String> classes =
         config.classNames().isEmpty()
             ? IntStream.range(0, config.spec().classes()).mapToObj(Integer::toString).toList()
@@ -84,7 +99,24 @@ record Predictor(Preparation preparation, Function<float[], Prediction> answer, 
     Model model = ModelFolder.read(folder).model();
     model.module().eval();
     return new Predictor(
-        preparation, sample -> Prediction.of(classes, logits(model, sample, shape)), model::close);
+        preparation,
+        sample -> Prediction.of(classes, logits(model, sample, shape)),
+        text -> Prediction.of(classes, logits(model, preparation.apply(text).ids())),
+        model::close);
+  }
+
+  private static float[] logits(Model model, long[] ids) {
+    long[] all = new long[ids.length];
+    Arrays.fill(all, 1);
+    try (NoGrad noGrad = new NoGrad();
+        TensorScope scope = TensorScope.open("predict")) {
+      Batch batch =
+          new Batch(
+              Map.of(Preparation.IDS, Tensors.of(ids, 1, ids.length)),
+              Map.of(Preparation.IDS, Tensors.of(all, 1, ids.length)),
+              new Names(new long[1], 0));
+      return model.answer(batch).logits().toFloats();
+    }
   }
 
   private static float[] logits(Model model, float[] sample, long[] shape) {

@@ -235,7 +235,8 @@ final class ProbeCommand implements Callable<Integer> {
       ModelFit.require(role, path.toString(), loaded.config(), data);
       return new Probed(
           loaded.model(),
-          ModelFit.prepare("model " + path, loaded.config().prepare(), data.prepare(), this::note));
+          ModelFit.prepare(
+              "model " + path, loaded.config().prepare(), data.said(), data.prepare(), this::note));
     } catch (RuntimeException e) {
       loaded.close();
       throw e;

@@ -13,8 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param spec which network
  * @param prepare what the inputs went through that it was trained on; null if not known
  * @param classNames the names of the classes in the order of the logits; empty if not known
+ * @param encoder that makes the vectors that it takes of texts; null for a model that needs none
  */
-public record ModelConfig(ModelSpec spec, @Nullable Prepare prepare, List<String> classNames) {
+public record ModelConfig(
+    ModelSpec spec, @Nullable Prepare prepare, List<String> classNames, @Nullable Encoder encoder) {
+
+  /**
+   * An encoder whose vectors a model takes.
+   *
+   * @param hash SHA-256 of its files
+   * @param pool how one vector is made of those of a text: {@code mean} or {@code first}
+   */
+  public record Encoder(String hash, String pool) {}
 
   /** Copies the names. */
   public ModelConfig {
@@ -26,9 +36,15 @@ public record ModelConfig(ModelSpec spec, @Nullable Prepare prepare, List<String
     }
   }
 
+  /** A model that needs no encoder. */
+  public ModelConfig(ModelSpec spec, @Nullable Prepare prepare, List<String> classNames) {
+    this(spec, prepare, classNames, null);
+  }
+
   /** A model of numbers. */
-  public ModelConfig(ModelSpec spec, Normalization normalization, List<String> classNames) {
-    this(spec, Prepare.of(normalization), classNames);
+  public ModelConfig(
+      ModelSpec spec, @Nullable Normalization normalization, List<String> classNames) {
+    this(spec, normalization == null ? null : Prepare.of(normalization), classNames);
   }
 
   /** A model of which nobody knows what its inputs went through. */

@@ -51,6 +51,9 @@ public final class ModelFolder {
   public static final String TOKENIZER = "tokenizer.json";
 
   private static final String PREPARE = "prepare";
+  private static final String ENCODER = "encoder";
+  private static final String HASH = "sha256";
+  private static final String POOL = "pool";
   private static final String AT_MOST = "at-most";
   private static final int FEWEST_BYTES_OF_NUMBER = 2;
 
@@ -131,6 +134,10 @@ public final class ModelFolder {
     if (prepare != null) {
       put(root, prepare);
     }
+    ModelConfig.Encoder encoder = config.encoder();
+    if (encoder != null) {
+      root.putObject(ENCODER).put(HASH, encoder.hash()).put(POOL, encoder.pool());
+    }
     ArrayNode names = root.putArray("class-names");
     config.classNames().forEach(names::add);
     if (!seen.equals(LabelsSeen.UNKNOWN)) {
@@ -154,6 +161,15 @@ public final class ModelFolder {
     ObjectNode normalize = root.putObject("normalize");
     putAll(normalize.putArray("mean"), prepare.normalization().mean());
     putAll(normalize.putArray("std"), prepare.normalization().std());
+  }
+
+  private static ModelConfig.@Nullable Encoder encoder(Path file, JsonNode root) {
+    if (!root.has(ENCODER)) {
+      return null;
+    }
+    JsonNode encoder = root.path(ENCODER);
+    return new ModelConfig.Encoder(
+        required(file, encoder, HASH).asText(), required(file, encoder, POOL).asText());
   }
 
   private static @Nullable Prepare prepare(Path file, JsonNode root) {
@@ -343,7 +359,7 @@ public final class ModelFolder {
               inputs(root),
               required(file, root, "classes").asInt(),
               options);
-      return new ModelConfig(spec, prepare(file, root), names);
+      return new ModelConfig(spec, prepare(file, root), names, encoder(file, root));
     } catch (IllegalArgumentException | RanbikiException e) {
       throw new RanbikiException(
           RanbikiException.Kind.MODEL, file + " does not describe a model: " + e.getMessage(), e);

@@ -5,6 +5,8 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.data.Names;
 import io.ranbiki.nn.Network;
 import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Preparation;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Cost;
 import io.ranbiki.teacher.OnnxTeacher;
 import io.ranbiki.teacher.Teacher;
@@ -152,21 +154,27 @@ public final class Costs {
   /** Samples that lie ready; the answer becomes numbers of Java, as in the other engine. */
   private static Runnable question(Deployed model, Teacher torch, int batch) {
     Network network = model.network();
-    List<Field> fields =
-        network == null
-            ? List.of(new Field(Batch.FEATURES, Field.Kind.FLOAT32, model.sample()))
-            : network.inputs();
+    List<Field> fields = network == null ? List.of(input(model.sample())) : network.inputs();
     Map<String, Tensor> samples = new LinkedHashMap<>();
     fields.forEach(field -> samples.put(field.name(), sample(field, batch)));
     long[] nobody = new long[batch];
     Arrays.fill(nobody, Functional.IGNORE);
     samples.put(Batch.TRUTH, Tensors.of(nobody, batch));
-    Batch question = new Batch(samples, Map.of(), new Names(new long[batch], 0));
+    Names names = new Names(new long[batch], 0);
+    Prepare prepare = torch.prepares().stream().findFirst().orElse(Prepare.NONE);
+    Batch question = new Batch(samples, Map.of(), names, 0, prepare, Map.of());
     return () -> {
       try (TensorScope scope = TensorScope.open("one call")) {
         torch.signal(question).logits().toFloats();
       }
     };
+  }
+
+  /** Of a network of others. */
+  private static Field input(List<Integer> sample) {
+    return sample.contains(Field.ANY)
+        ? new Field(Preparation.IDS, Field.Kind.INT64, sample)
+        : new Field(Batch.FEATURES, Field.Kind.FLOAT32, sample);
   }
 
   private static Tensor sample(Field field, int batch) {

@@ -26,7 +26,7 @@ record Mlp(int hidden, int layers) implements Architecture {
   static Mlp read(Options options) {
     return new Mlp(
         options.integer("hidden", 64, "Features of a hidden layer", Rule.atLeast(1)),
-        options.integer("layers", 2, "Hidden layers", Rule.between(1, 20)));
+        options.integer("layers", 2, "Hidden layers; none: one linear layer", Rule.between(0, 20)));
   }
 
   @Override

@@ -322,7 +322,7 @@ final class Arms {
     ModelFigures figures = Findings.figures(model, predictions.accuracy());
     others.put(role, figures);
     Path kept = folder.stage(role, seed);
-    ModelConfig described = new ModelConfig(model.spec(), data.prepare(), data.classNames());
+    ModelConfig described = config.described(model.spec(), data);
     ModelCard card =
         new ModelCard(
             config,

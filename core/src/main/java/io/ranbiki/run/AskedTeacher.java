@@ -82,7 +82,8 @@ final class AskedTeacher implements AutoCloseable {
         ModelFit.prepare(
             "teacher " + source.title(),
             Teachers.prepare(source),
-            config.prepare().orElse(data.prepare()),
+            config.prepare().map(PrepareConfig::open).or(data::said),
+            data.prepare(),
             listener::note);
     recognition =
         Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);

@@ -142,7 +142,7 @@ final class CrossFit {
 
   private Path keep(String name, int teacher, Model model, RunFolder folder) {
     Predictions predictions = Evaluation.of(model, data.evaluationLoader(data.test()));
-    ModelConfig described = new ModelConfig(model.spec(), data.prepare(), data.classNames());
+    ModelConfig described = config.described(model.spec(), data);
     Dataset seen = part(teacher, true);
     ModelCard card =
         new ModelCard(

@@ -151,7 +151,10 @@ public final class Diagnosis {
       }
       if (data.task() instanceof Task.Classes) {
         findings.add(
-            Doctor.certainty(live, loader, data.evaluationLoader(spread(data.test(), CERTAINTY))));
+            Doctor.certainty(
+                live,
+                loader,
+                data.evaluationLoader(spread(data.test(), CERTAINTY)).also(teacher.prepare())));
       }
       if (stored) {
         findings.add(

@@ -16,6 +16,8 @@ import io.ranbiki.file.Identity;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.TaskFit;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Cost;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Result;
@@ -39,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * evaluates them on the test set and writes the run folder.
  */
 public final class Experiment {
+
+  /** The option that a tokenizer knows better than anybody. */
+  private static final String VOCABULARY = "vocabulary";
 
   private final RunConfig config;
   private final RunFolder folder;
@@ -186,7 +191,21 @@ public final class Experiment {
 
   /** A network for the samples and classes of a run. */
   static ModelSpec spec(ModelChoice choice, RunData data) {
-    return new ModelSpec(choice.architecture(), data.fields(), data.classes(), choice.options());
+    return spec(choice, data.prepare(), data.fields(), data.classes());
+  }
+
+  /**
+   * The same.
+   *
+   * @param fields what the network is given
+   */
+  static ModelSpec spec(ModelChoice choice, Prepare prepare, List<Field> fields, int classes) {
+    Map<String, Object> options = new LinkedHashMap<>(choice.options());
+    prepare
+        .tokenize()
+        .filter(step -> options.containsKey(VOCABULARY))
+        .ifPresent(step -> options.put(VOCABULARY, step.tokenizer().size()));
+    return new ModelSpec(choice.architecture(), fields, classes, options);
   }
 
   private Provenance provenance(RunData data) {
@@ -330,7 +349,7 @@ public final class Experiment {
   /** The first seed's student is the run's model; the others lie among the stages. */
   private void keep(Model model, long seed, LabelsSeen seen, RunData data, Findings findings) {
     boolean first = seed == config.seeds().get(0);
-    ModelConfig kept = new ModelConfig(model.spec(), data.prepare(), data.classNames());
+    ModelConfig kept = config.described(model.spec(), data);
     ModelFolder.write(
         first ? folder.model() : folder.stage(Result.STUDENT, seed),
         model,

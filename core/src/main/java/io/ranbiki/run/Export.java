@@ -145,7 +145,8 @@ public final class Export {
       String title = student.folder().toString();
       ModelFit.require("model", title, loaded.config(), data);
       Prepare prepare =
-          ModelFit.prepare("model " + title, loaded.config().prepare(), data.prepare(), note);
+          ModelFit.prepare(
+              "model " + title, loaded.config().prepare(), data.said(), data.prepare(), note);
       List<String> names =
           loaded.config().classNames().isEmpty() ? data.classNames() : loaded.config().classNames();
       loaded.model().notes().forEach(note);

@@ -3,7 +3,6 @@ package io.ranbiki.run;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Provider;
 import io.ranbiki.model.Architecture;
-import io.ranbiki.prepare.Prepare;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -15,12 +14,14 @@ import java.util.Optional;
  * @param options of the architecture; the others have their defaults
  * @param weights a safetensors file with initial weights; empty for random ones
  * @param prepare what its inputs go through; empty where the data say it
+ * @param encoder that makes the vectors that it takes of texts; mostly empty
  */
 public record ModelChoice(
     String architecture,
     Map<String, Object> options,
     Optional<Path> weights,
-    Optional<Prepare> prepare) {
+    Optional<PrepareConfig> prepare,
+    Optional<EncoderConfig> encoder) {
 
   /** Copies the options. */
   public ModelChoice {
@@ -29,14 +30,18 @@ public record ModelChoice(
 
   /** A network whose inputs go through what the data say. */
   public ModelChoice(String architecture, Map<String, Object> options, Optional<Path> weights) {
-    this(architecture, options, weights, Optional.empty());
+    this(architecture, options, weights, Optional.empty(), Optional.empty());
   }
 
   /** Reads the keys of a network that learns from batches as it takes them. */
   static ModelChoice student(Options options) {
     ModelChoice choice = read(options);
     return new ModelChoice(
-        choice.architecture, choice.options, choice.weights, PrepareReader.read(options));
+        choice.architecture,
+        choice.options,
+        choice.weights,
+        PrepareConfig.read(options),
+        EncoderConfig.read(options));
   }
 
   /** Reads the keys of a network. */
@@ -70,6 +75,6 @@ public record ModelChoice(
 
   /** The same with random initial weights. */
   ModelChoice withoutWeights() {
-    return new ModelChoice(architecture, options, Optional.empty(), prepare);
+    return new ModelChoice(architecture, options, Optional.empty(), prepare, encoder);
   }
 }

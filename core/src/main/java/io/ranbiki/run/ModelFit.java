@@ -9,6 +9,7 @@ import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -110,15 +111,22 @@ public final class ModelFit {
    * configuration says where its files do not tell.
    *
    * @param own as its files tell; null if they do not
-   * @param said by the configuration
+   * @param given by the configuration for all models; empty if nothing is
+   * @param otherwise what they go through where neither tells
    * @param note hears where both tell and differ
    */
   public static Prepare prepare(
-      String title, @Nullable Prepare own, Prepare said, Consumer<String> note) {
+      String title,
+      @Nullable Prepare own,
+      Optional<Prepare> given,
+      Prepare otherwise,
+      Consumer<String> note) {
+    Prepare said = given.orElse(otherwise);
     if (own == null) {
       return said;
     }
-    if (!own.equals(said)) {
+    boolean alike = own.tokenize().isPresent() == said.tokenize().isPresent();
+    if (given.isPresent() && alike && !own.equals(said)) {
       note.accept(
           String.format(
               Locale.ROOT,

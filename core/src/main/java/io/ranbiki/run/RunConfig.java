@@ -1,6 +1,9 @@
 package io.ranbiki.run;
 
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.evaluate.Limit;
+import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.prepare.Prepare;
 import java.util.List;
@@ -54,9 +57,25 @@ public record RunConfig(
     strategy.requireFits(objective, train.options());
   }
 
-  /** What the student's inputs go through. */
+  /**
+   * What the student's inputs go through.
+   *
+   * @throws RanbikiException if its tokenizer cannot be used
+   */
   public Prepare prepare() {
-    return student.prepare().orElseGet(() -> Prepare.of(data.normalization()));
+    return student
+        .prepare()
+        .map(PrepareConfig::open)
+        .orElseGet(() -> Prepare.of(data.normalization()));
+  }
+
+  /** What must be known of a network that this run trained. */
+  ModelConfig described(ModelSpec spec, RunData data) {
+    return new ModelConfig(
+        spec,
+        data.own(),
+        data.classNames(),
+        student.encoder().map(EncoderConfig::reference).orElse(null));
   }
 
   /** Whether somebody teaches: the command {@code distill}; otherwise {@code train}. */

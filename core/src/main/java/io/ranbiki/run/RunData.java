@@ -16,6 +16,7 @@ import io.ranbiki.data.Task;
 import io.ranbiki.data.Views;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Prepare;
+import io.ranbiki.teacher.OnnxEncoder;
 import io.ranbiki.teacher.Recognition;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +52,13 @@ public final class RunData implements AutoCloseable {
   private static final int RECOGNITION_BATCH = 16;
 
   private final DataConfig config;
+  private final Prepare own;
   private final Prepare prepare;
   private final Dataset source;
+
+  /** The samples of {@link #source} as their files have them. */
+  private final Dataset files;
+
   private final Optional<Dataset> unlabelled;
   private final Dataset test;
   private final Dataset all;
@@ -61,13 +68,17 @@ public final class RunData implements AutoCloseable {
 
   private RunData(
       DataConfig config,
+      Prepare own,
       Prepare prepare,
       Dataset source,
       Optional<Dataset> unlabelled,
-      Dataset test) {
+      Dataset test,
+      Dataset files) {
     this.config = config;
+    this.own = own;
     this.prepare = prepare;
     this.source = source;
+    this.files = files;
     this.unlabelled = unlabelled;
     this.test = test;
     this.all = joined(source, unlabelled);
@@ -75,15 +86,23 @@ public final class RunData implements AutoCloseable {
 
   /** Opens the files of a run. */
   public static RunData open(RunConfig config) {
-    return open(config.data(), config.prepare());
+    Prepare own = config.prepare();
+    Optional<EncoderConfig> encoder = config.student().encoder();
+    if (encoder.isEmpty()) {
+      return open(config.data(), own, own, UnaryOperator.identity());
+    }
+    OnnxEncoder opened = encoder.get().open();
+    return open(config.data(), own, Prepare.NONE, samples -> new Encoded(samples, opened, own));
   }
 
   /** Opens the files, for networks whose inputs go through what the data say. */
   public static RunData open(DataConfig config) {
-    return open(config, Prepare.of(config.normalization()));
+    Prepare own = Prepare.of(config.normalization());
+    return open(config, own, own, UnaryOperator.identity());
   }
 
-  private static RunData open(DataConfig config, Prepare prepare) {
+  private static RunData open(
+      DataConfig config, Prepare own, Prepare prepare, UnaryOperator<Dataset> as) {
     Dataset train = held("training samples", () -> SampleFiles.train(config));
     Dataset test = held("samples of the test", () -> SampleFiles.test(config, train));
     Optional<Dataset> unlabelled =
@@ -94,7 +113,8 @@ public final class RunData implements AutoCloseable {
                     held(
                         "samples without labels",
                         () -> SampleFiles.unlabelled(config, source, train)));
-    return new RunData(config, prepare, train, unlabelled, test);
+    return new RunData(
+        config, own, prepare, as.apply(train), unlabelled.map(as::apply), as.apply(test), train);
   }
 
   private static Dataset held(String which, Supplier<Dataset> read) {
@@ -336,7 +356,7 @@ public final class RunData implements AutoCloseable {
   /** What {@link #source} holds, as {@link Contents#of}; read when first asked. */
   Optional<long[]> contents() {
     if (contents == null) {
-      contents = Contents.of(source);
+      contents = Contents.of(files);
     }
     return contents;
   }
@@ -362,7 +382,8 @@ public final class RunData implements AutoCloseable {
    * @throws RanbikiException if that is nothing
    */
   public List<Field> fields() {
-    List<Field> fields = prepare.fields(all.fields());
+    List<Field> fields =
+        prepare.fields(all.fields()).stream().map(RunData::asNetworksTakeIt).toList();
     if (fields.isEmpty()) {
       throw RanbikiException.configuration(
           "The samples have the fields %s, of which a network can take none. Say what makes ids of"
@@ -370,6 +391,13 @@ public final class RunData implements AutoCloseable {
           all.fields());
     }
     return fields;
+  }
+
+  /** Pixels become numbers before any network sees them. */
+  static Field asNetworksTakeIt(Field field) {
+    return field.kind() == Field.Kind.UINT8
+        ? new Field(field.name(), Field.Kind.FLOAT32, field.shape())
+        : field;
   }
 
   /** Shape of what the student is given of a sample. */
@@ -380,6 +408,17 @@ public final class RunData implements AutoCloseable {
   /** Names of the classes. */
   public List<String> classNames() {
     return all.task().names();
+  }
+
+  /** What the configuration says of the inputs of all networks alike; empty if nothing. */
+  public Optional<Prepare> said() {
+    Prepare all = Prepare.of(config.normalization());
+    return own.equals(all) ? Optional.of(all) : Optional.empty();
+  }
+
+  /** What the student's inputs go through before an encoder sees them, if there is one. */
+  Prepare own() {
+    return own;
   }
 
   /** What the student's inputs go through. */

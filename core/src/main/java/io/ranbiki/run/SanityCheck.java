@@ -27,13 +27,15 @@ final class SanityCheck {
   private final Loader loader;
   private final long seed;
 
-  private SanityCheck(RunConfig config, RunData data, RunListener listener) {
+  private SanityCheck(
+      RunConfig config, RunData data, @Nullable AskedTeacher teacher, RunListener listener) {
     this.config = config;
     this.data = data;
     this.listener = listener;
     seed = config.seeds().get(0);
     split = data.split(seed);
-    loader = data.trainLoader(split, config.train().batch(), seed);
+    Loader batches = data.trainLoader(split, config.train().batch(), seed);
+    loader = teacher == null ? batches : batches.also(teacher.prepare());
   }
 
   /**
@@ -45,7 +47,7 @@ final class SanityCheck {
    */
   static void of(
       RunConfig config, RunData data, @Nullable AskedTeacher teacher, RunListener listener) {
-    new SanityCheck(config, data, listener).run(teacher);
+    new SanityCheck(config, data, teacher, listener).run(teacher);
   }
 
   private void run(@Nullable AskedTeacher teacher) {

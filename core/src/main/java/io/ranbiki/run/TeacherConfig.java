@@ -6,7 +6,6 @@ import io.ranbiki.config.Options;
 import io.ranbiki.config.Provider;
 import io.ranbiki.config.Rule;
 import io.ranbiki.objective.Objective;
-import io.ranbiki.prepare.Prepare;
 import io.ranbiki.store.Encoding;
 import io.ranbiki.teacher.AnswerKind;
 import io.ranbiki.teacher.Combine;
@@ -20,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param encoding how the logits of its stored answers are written
  * @param prepare what their inputs go through where their files do not say; empty for what the
  *     student's go through
+ * @param head folder of a network on the vectors of an encoder, the only model; mostly empty
  * @param crossFit the teachers that the run trains itself, in place of models; empty if it is given
  *     some
  */
@@ -49,7 +50,8 @@ public record TeacherConfig(
     Answers answers,
     Precision precision,
     Encoding encoding,
-    Optional<Prepare> prepare,
+    Optional<PrepareConfig> prepare,
+    Optional<Path> head,
     Optional<CrossFitConfig> crossFit) {
 
   /** Asked once, in float32, unless layers are read. */
@@ -64,6 +66,7 @@ public record TeacherConfig(
           Answers.AUTO,
           Precision.FLOAT32,
           Encoding.FLOAT32,
+          Optional.empty(),
           Optional.empty(),
           Optional.empty());
 
@@ -144,7 +147,11 @@ public record TeacherConfig(
         options.bool("trusted", false, "Whether a TorchScript file may run as a program");
     OnnxOptions onnx = onnx(options);
     Encoding encoding = Encoding.read(options);
-    Optional<Prepare> prepare = PrepareReader.read(options);
+    Optional<PrepareConfig> prepare = PrepareConfig.read(options);
+    Optional<Path> head =
+        options.optionalPath(
+            "head",
+            "Model folder of a network that was trained on the vectors of the model, an encoder");
     return new TeacherConfig(
         models,
         kinds,
@@ -156,6 +163,7 @@ public record TeacherConfig(
         precision,
         encoding,
         prepare,
+        head,
         Optional.empty());
   }
 
@@ -200,7 +208,7 @@ public record TeacherConfig(
         .toList();
   }
 
-  private static OnnxOptions onnx(Options options) {
+  static OnnxOptions onnx(Options options) {
     Layout layout =
         options
             .optionalValue(
@@ -236,6 +244,7 @@ public record TeacherConfig(
         precision,
         encoding,
         prepare,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -253,6 +262,7 @@ public record TeacherConfig(
         otherPrecision,
         otherEncoding,
         prepare,
+        head,
         Optional.of(teachers));
   }
 
@@ -270,6 +280,9 @@ public record TeacherConfig(
     }
     List<TeacherSource> sources =
         models.stream().map(path -> withOptions(TeacherSource.of(path, trusted, null))).toList();
+    if (head.isPresent()) {
+      return headed(sources, head.get());
+    }
     boolean someOnnx = sources.stream().anyMatch(TeacherSource.Onnx.class::isInstance);
     if (!someOnnx && !onnx.equals(OnnxOptions.STANDARD)) {
       throw RanbikiException.configuration(
@@ -283,6 +296,16 @@ public record TeacherConfig(
     return sources.size() == 1
         ? sources.get(0)
         : new TeacherSource.Ensemble(sources, weights, combine);
+  }
+
+  private static TeacherSource headed(List<TeacherSource> sources, Path head) {
+    if (sources.size() == 1 && sources.get(0) instanceof TeacherSource.Onnx encoder) {
+      return new TeacherSource.Headed(encoder, head);
+    }
+    throw RanbikiException.configuration(
+        "'teacher.head' stands on the vectors of one ONNX file, but 'teacher.model' names %s. Name"
+            + " the encoder that the head was trained on.",
+        sources.stream().map(TeacherSource::title).collect(Collectors.joining(", ")));
   }
 
   private TeacherSource withOptions(TeacherSource source) {

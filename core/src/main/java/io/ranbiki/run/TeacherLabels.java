@@ -45,6 +45,9 @@ final class TeacherLabels {
    * @throws io.ranbiki.RanbikiException if that is damaged
    */
   static LabelsSeen of(TeacherSource source) {
+    if (source instanceof TeacherSource.Headed headed) {
+      return of(new TeacherSource.Folder(headed.head()));
+    }
     if (source instanceof TeacherSource.Folder folder) {
       return ModelFolder.readLabelsSeen(folder.folder());
     }

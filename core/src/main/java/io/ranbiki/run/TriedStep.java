@@ -150,17 +150,17 @@ record TriedStep(
     Engine.setThreads(threads);
     Samples samples = new Samples(given, fields, task);
     ModelSpec spec =
-        ModelSpec.of(
-            read.student().architecture(),
-            samples.input().shape(),
-            task.width(),
-            read.student().options());
+        Experiment.spec(
+            read.student(),
+            read.prepare(),
+            fields.stream().map(RunData::asNetworksTakeIt).toList(),
+            task.width());
     long seed = read.seeds().get(0);
     Loader loader =
         new Loader(
             samples,
             Loader.Options.inOrder(given.get(0).ids.length),
-            read.data().normalization(),
+            read.prepare().normalization(),
             Views.none());
     int[] steps = {0};
     try (Model student = Model.create(spec, seed);

@@ -6,6 +6,7 @@ import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
 import io.ranbiki.file.Identity;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -144,6 +145,34 @@ public sealed interface TeacherSource {
     @Override
     public String title() {
       return file.toString();
+    }
+  }
+
+  /**
+   * An encoder of texts with a network on its vectors.
+   *
+   * @param encoder makes the vectors
+   * @param head folder of the network, which {@code train} wrote
+   */
+  record Headed(Onnx encoder, Path head) implements TeacherSource {
+    @Override
+    public String hash() {
+      return Identity.of("headed " + encoder.hash(), ModelFolder.files(head));
+    }
+
+    @Override
+    public int classes() {
+      return ModelFolder.readConfig(head).spec().classes();
+    }
+
+    @Override
+    public List<Integer> input() {
+      return List.of(Field.ANY);
+    }
+
+    @Override
+    public String title() {
+      return encoder.title() + " with the head " + head;
     }
   }
 

@@ -2,16 +2,20 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
+import io.ranbiki.file.Identity;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.tensor.ScriptModule;
 import io.ranbiki.tensor.TensorScope;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Opens teachers of every kind; what is opened owns all that it needs. */
@@ -42,6 +46,9 @@ public final class Teachers {
       TeacherSource source, List<Integer> sample, int classes, Collection<String> layers) {
     if (source instanceof TeacherSource.Onnx onnx) {
       return opened(onnx, sample, classes, layers);
+    }
+    if (source instanceof TeacherSource.Headed headed) {
+      return prepared(headed(headed, classes, layers), prepare(source));
     }
     if (source instanceof TeacherSource.TorchScript script) {
       return TorchScriptTeacher.open(script.file(), script.trusted(), sample, classes, layers);
@@ -101,6 +108,9 @@ public final class Teachers {
     if (source instanceof TeacherSource.Folder folder) {
       return ModelFolder.readConfig(folder.folder()).prepare();
     }
+    if (source instanceof TeacherSource.Headed headed) {
+      return ModelFolder.readConfig(headed.head()).prepare();
+    }
     if (source instanceof TeacherSource.Onnx onnx) {
       return OnnxFile.read(onnx.file()).preparation().map(Prepare::outside).orElse(null);
     }
@@ -116,6 +126,42 @@ public final class Teachers {
    */
   public static Teacher prepared(Teacher teacher, @Nullable Prepare prepare) {
     return prepare == null ? teacher : new PreparedTeacher(teacher, prepare);
+  }
+
+  private static Teacher headed(
+      TeacherSource.Headed source, int classes, Collection<String> layers) {
+    ModelConfig config = ModelFolder.readConfig(source.head());
+    ModelConfig.Encoder trained = config.encoder();
+    String title = source.encoder().title();
+    if (trained == null) {
+      throw RanbikiException.configuration(
+          "The head %s was not trained on the vectors of an encoder. Train one: model: {encoder:"
+              + " %s, ...}.",
+          source.head(), title);
+    }
+    Path file = source.encoder().file();
+    if (!trained.hash().equals(Identity.of("onnx", OnnxFile.read(file).files()))) {
+      throw RanbikiException.configuration(
+          "The head %s was trained on the vectors of another encoder than %s. Give that one, or"
+              + " train the head again.",
+          source.head(), title);
+    }
+    Trial.requireClasses(title, config.spec().classes(), classes);
+    OnnxEncoder encoder =
+        OnnxEncoder.open(
+            file,
+            Pool.valueOf(trained.pool().toUpperCase(Locale.ROOT)),
+            source.encoder().options());
+    try {
+      Model head;
+      try (TensorScope scope = TensorScope.open("open a head")) {
+        head = ModelFolder.read(source.head()).model();
+      }
+      return HeadedTeacher.of(encoder, head, layers);
+    } catch (RuntimeException e) {
+      encoder.close();
+      throw e;
+    }
   }
 
   private static Teacher ensemble(
@@ -166,6 +212,9 @@ public final class Teachers {
   private static TeacherInfo described(TeacherSource source) {
     if (source instanceof TeacherSource.Onnx onnx) {
       return describe(OnnxFile.read(onnx.file()).info());
+    }
+    if (source instanceof TeacherSource.Headed headed) {
+      return described(headed.encoder());
     }
     if (source instanceof TeacherSource.TorchScript script) {
       try (ScriptModule module = TorchScriptTeacher.load(script.file(), script.trusted())) {

@@ -1,0 +1,140 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Names;
+import io.ranbiki.data.Task;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Preparation;
+import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Values;
+import io.ranbiki.teacher.OnnxEncoder;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Texts as the vectors that an encoder makes of them: each text is encoded by itself when it is
+ * first read, and kept. Owns the texts and the encoder. Its fingerprint is that of the texts: they
+ * are the same samples with the same labels.
+ */
+final class Encoded implements Dataset {
+
+  private final Dataset texts;
+  private final OnnxEncoder encoder;
+  private final Prepare prepare;
+  private final float[] @Nullable [] vectors;
+
+  /**
+   * Makes vectors of texts.
+   *
+   * @throws RanbikiException if samples are no texts, or nothing makes ids of them
+   */
+  Encoded(Dataset texts, OnnxEncoder encoder, Prepare prepare) {
+    if (prepare.tokenize().isEmpty()
+        || texts.fields().stream().noneMatch(field -> field.kind() == Field.Kind.TEXT)) {
+      throw RanbikiException.configuration(
+          "The encoder %s takes texts through a tokenizer, but the samples have the fields %s, and"
+              + " the tokenizer is %s. Name a column of texts (data.text), and in 'model'"
+              + " prepare: {tokenizer: tokenizer.json}.",
+          encoder.title(), texts.fields(), prepare.tokenize().isPresent() ? "there" : "missing");
+    }
+    this.texts = texts;
+    this.encoder = encoder;
+    this.prepare = prepare;
+    vectors = new float[texts.size()][];
+  }
+
+  @Override
+  public int size() {
+    return texts.size();
+  }
+
+  @Override
+  public List<Field> fields() {
+    return List.of(new Field(Batch.FEATURES, Field.Kind.FLOAT32, List.of(encoder.width())));
+  }
+
+  @Override
+  public Task task() {
+    return texts.task();
+  }
+
+  @Override
+  public long id(int index) {
+    return texts.id(index);
+  }
+
+  @Override
+  public String key(int index) {
+    return texts.key(index);
+  }
+
+  @Override
+  public int stratum(int index) {
+    return texts.stratum(index);
+  }
+
+  @Override
+  public int strata() {
+    return texts.strata();
+  }
+
+  @Override
+  public Row read(int index) {
+    Row text = texts.read(index);
+    Row row =
+        Row.of(Batch.FEATURES, new Values.Floats(vector(index, text), new int[] {encoder.width()}));
+    return text.has(Batch.TRUTH) ? row.with(Batch.TRUTH, text.get(Batch.TRUTH)) : row;
+  }
+
+  /** One at a time, since the encoder takes no more; alone, so that no other text has a say. */
+  private float[] vector(int index, Row text) {
+    synchronized (encoder) {
+      float[] vector = vectors[index];
+      if (vector == null) {
+        vector = encoded((Values.Longs) prepare.apply(text).get(Preparation.IDS));
+        vectors[index] = vector;
+      }
+      return Objects.requireNonNull(vector);
+    }
+  }
+
+  private float[] encoded(Values.Longs ids) {
+    try (TensorScope scope = TensorScope.open("encode")) {
+      Batch batch =
+          new Batch(
+              Map.of(Preparation.IDS, Tensors.of(ids.data(), 1, ids.shape()[0])),
+              Map.of(),
+              new Names(new long[1], 0),
+              0);
+      return encoder.encode(batch).toFloats();
+    }
+  }
+
+  @Override
+  public String fingerprint() {
+    return texts.fingerprint();
+  }
+
+  @Override
+  public String place(int index) {
+    return texts.place(index);
+  }
+
+  @Override
+  public List<String> notes() {
+    return texts.notes();
+  }
+
+  @Override
+  public void close() {
+    texts.close();
+    encoder.close();
+  }
+}

@@ -1,0 +1,165 @@
+package io.ranbiki.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.result.Result;
+import io.ranbiki.tensor.Tensor;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Texts from a table to a student: an encoder with a head, stored answers, a transformer. The
+ * encoder's weights are random, made by {@code texts/make.py}; the tokenizer is that of the module
+ * {@code prepare}.
+ */
+class TextRunTest {
+
+  private static final Path TOKENIZER =
+      Path.of("../prepare/src/test/resources/tokenizers/uncased.json").toAbsolutePath();
+
+  private static final String DATA =
+      """
+      data: {format: csv, folder: "${FOLDER}", text: question, label: topic, validation: 0}
+      """;
+
+  private static final String HEAD =
+      """
+      name: head
+      model:
+        architecture: mlp
+        layers: 0
+        encoder: "${ENCODER}"
+        prepare: {tokenizer: "${TOKENIZER}", at-most: 16}
+      train: {epochs: 12, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.05}}}
+      latency: false
+      """
+          + DATA;
+
+  private static final String STUDENT =
+      """
+      name: student
+      teacher: {model: "${ENCODER}", head: "${FOLDER}/runs/head/model"}
+      student:
+        architecture: bert
+        layers: 1
+        width: 16
+        heads: 2
+        positions: 32
+        dropout: 0
+        prepare: {tokenizer: "${TOKENIZER}", at-most: 12}
+      objective: [soft-targets: {weight: 1, temperature: 1}]
+      train: {epochs: 6, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.01}}}
+      compare: {scratch: false, decisions: false}
+      latency: false
+      """
+          + DATA;
+
+  @TempDir Path folder;
+  private final List<String> notes = new ArrayList<>();
+
+  @BeforeEach
+  void writeTexts() throws IOException {
+    List<String> topics = List.of("card", "the", "hello");
+    for (String part : List.of("train", "test")) {
+      StringBuilder rows = new StringBuilder("question,topic\n");
+      for (int i = 0; i < 48; i++) {
+        String topic = topics.get(i % 3);
+        rows.append("\"my ").append((topic + " ").repeat(1 + i % 4)).append("is no").append(i);
+        rows.append("\",").append(topic).append('\n');
+      }
+      Files.writeString(folder.resolve(part + ".csv"), rows);
+    }
+  }
+
+  private static Path encoder() {
+    try {
+      return Path.of(TextRunTest.class.getResource("/texts/encoder.onnx").toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private RunConfig config(String yaml, String... overrides) {
+    return RunConfigReader.any(
+        ConfigDocument.parse(
+            "text.yaml",
+            yaml,
+            List.of(overrides),
+            Map.of(
+                "FOLDER", folder.toString(),
+                "ENCODER", encoder().toString(),
+                "TOKENIZER", TOKENIZER.toString())));
+  }
+
+  private Result run(String yaml, String... overrides) {
+    RunConfig config = config(yaml, overrides);
+    RunFolder run = RunFolder.create(folder.resolve("runs").resolve(config.name()));
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void note(String sentence) {
+            notes.add(sentence);
+          }
+        };
+    return new Experiment(config, run, List.of(), listener, () -> false).run();
+  }
+
+  @Test
+  void studentOfTexts_learnsFromAnEncoderWithAHead() {
+    Result head = run(HEAD);
+    assertThat(head.models().values().iterator().next().accuracy()).isGreaterThan(0.9);
+    ModelConfig written = ModelFolder.readConfig(folder.resolve("runs/head/model"));
+    assertThat(written.spec().input()).containsExactly(6);
+    assertThat(written.encoder().pool()).isEqualTo("mean");
+
+    long before = Tensor.live();
+    Result student = run(STUDENT);
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(student.models().get(Result.STUDENT).accuracy()).isGreaterThan(0.9);
+    ModelConfig kept = ModelFolder.readConfig(folder.resolve("runs/student/model"));
+    assertThat(kept.prepare().tokenize().get().atMost()).isEqualTo(12);
+    assertThat(kept.spec().options()).containsEntry("vocabulary", 610);
+    assertThat(folder.resolve("runs/student/model/tokenizer.json"))
+        .hasSameTextualContentAs(TOKENIZER);
+    assertThat(notes).noneMatch(note -> note.contains("gets them so"));
+
+    // Asked for every batch, each sees the view with its own ids.
+    run(STUDENT, "name=live", "teacher.answers=live", "train.epochs=1");
+
+    assertThatThrownBy(
+            () -> run(STUDENT, "name=other", "teacher.model=" + folder.resolve("x.onnx")))
+        .hasMessageContaining("x.onnx");
+  }
+
+  @Test
+  void mistakes_areNamedBeforeAnythingIsTrained() {
+    String without = HEAD.replaceFirst("prepare: .*", "");
+    assertThatThrownBy(() -> run(without, "name=without"))
+        .hasMessageStartingWith("The encoder encoder.onnx takes texts through a tokenizer, but")
+        .hasMessageEndingWith("in 'model' prepare: {tokenizer: tokenizer.json}.");
+    assertThatThrownBy(() -> run(HEAD, "name=long", "model.prepare.at-most=100"))
+        .hasMessage(
+            "With "
+                + TOKENIZER
+                + " a text may have at most 100 ids, but the tokenizer takes a limit of 3 to 64."
+                + " Correct prepare.at-most.");
+    assertThatThrownBy(
+            () -> run(HEAD, "name=none", "model.prepare.tokenizer=" + folder.resolve("t.json")))
+        .hasMessage(
+            "There is no tokenizer "
+                + folder.resolve("t.json")
+                + ". Give the path of a tokenizer.json.");
+  }
+}
