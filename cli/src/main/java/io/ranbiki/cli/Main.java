@@ -40,6 +40,7 @@ import picocli.CommandLine.TypeConversionException;
       InspectCommand.class,
       ProbeCommand.class,
       PlanCommand.class,
+      SchemaCommand.class,
       CompletionCommand.class
     },
     mixinStandardHelpOptions = true,

@@ -2,12 +2,12 @@ package io.ranbiki.config;
 
 import io.ranbiki.config.Options.Case;
 import io.ranbiki.config.Options.Key;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what may stand in a configuration as tables in Markdown: one for the top, one for every
@@ -18,27 +18,52 @@ final class KeyTables {
   private static final String KEYS =
       "| key | takes | default | what it says |\n|---|---|---|---|\n";
 
-  /** Sections still to be written, and those that are, by their titles. */
+  /** The sections by their titles. */
   private final Map<String, String> sections = new LinkedHashMap<>();
 
+  private static final String INTRODUCTION =
+      """
+      # All keys of a configuration
+
+      `./ranbiki schema --tables` prints this page, with what your own jars offer; `./ranbiki schema` prints a JSON Schema
+      of the same, by which editors complete and check a file. Save it and begin the file with
+      `# yaml-language-server: $schema=ranbiki.schema.json`.
+
+      Of a choice, write the name alone, or the name with its options: `flip`, or `{crop: {padding: 2}}`.
+
+      """;
+
   String of(Options root) {
-    return table(root, "") + String.join("", sections.values());
+    StringBuilder page = new StringBuilder(INTRODUCTION).append(table(root, ""));
+    sections.forEach((title, text) -> page.append("\n## " + title + "\n\n" + text));
+    return page.toString();
   }
 
+  /** The case in which a row holds: what decides, and how. */
+  private record When(String key, String words) {}
+
   private String table(Options options, String path) {
-    Map<String, List<String>> rows = new LinkedHashMap<>();
-    rows(options, path, "", rows);
+    Map<String, Set<When>> rows = new LinkedHashMap<>();
+    Map<String, Set<When>> alternatives = new LinkedHashMap<>();
+    rows(options, path, null, rows, alternatives);
     StringBuilder text = new StringBuilder(KEYS);
     rows.forEach(
         (row, cases) -> {
-          String with = cases.contains("") ? "" : " (" + String.join(", ", cases) + ")";
-          text.append(row).append(with).append(" |\n");
+          boolean always =
+              cases.isEmpty() || alternatives.values().stream().anyMatch(cases::containsAll);
+          String words = cases.stream().map(When::words).collect(Collectors.joining(", "));
+          text.append(row).append(always ? "" : " (" + words + ")").append(" |\n");
         });
     return text.toString();
   }
 
-  /** Every row with the cases in which its key may stand; "" is always. */
-  private void rows(Options options, String path, String inCase, Map<String, List<String>> rows) {
+  /** Every row with the cases in which its key may stand; none if it always may. */
+  private void rows(
+      Options options,
+      String path,
+      @Nullable When when,
+      Map<String, Set<When>> rows,
+      Map<String, Set<When>> alternatives) {
     options
         .keys()
         .forEach(
@@ -52,14 +77,25 @@ final class KeyTables {
                       + standard(key)
                       + " | "
                       + key.sentence();
-              rows.computeIfAbsent(row, any -> new ArrayList<>()).add(inCase);
+              Set<When> cases = rows.computeIfAbsent(row, any -> new LinkedHashSet<>());
+              if (when != null) {
+                cases.add(when);
+              }
             });
     for (Case one : options.cases()) {
-      if (one.word() != null) {
-        rows(one.then(), path, "`" + one.key() + ": " + one.word() + "`", rows);
-      } else {
-        rows(one.then(), path, "with `" + one.key() + "`", rows);
-        rows(Objects.requireNonNull(one.otherwise()), path, "without `" + one.key() + "`", rows);
+      Set<When> all = alternatives.computeIfAbsent(one.key(), any -> new LinkedHashSet<>());
+      When then =
+          new When(
+              one.key(),
+              one.word() == null
+                  ? "with `" + one.key() + "`"
+                  : "`" + one.key() + ": " + one.word() + "`");
+      all.add(then);
+      rows(one.then(), path, then, rows, alternatives);
+      if (one.otherwise() != null) {
+        When without = new When(one.key(), "without `" + one.key() + "`");
+        all.add(without);
+        rows(one.otherwise(), path, without, rows, alternatives);
       }
     }
   }
@@ -104,7 +140,7 @@ final class KeyTables {
       return "names with a " + shape(table.values(), path) + " each";
     }
     if (shape instanceof Shape.Group group) {
-      return section("`" + path + "`", () -> table(group.options(), path), "keys");
+      return section("`" + path + "`", table(group.options(), path), "keys");
     }
     if (shape instanceof Shape.Items items) {
       return (items.orOne() ? "one or a list of: " : "list of: ") + node(items.item(), path);
@@ -114,7 +150,7 @@ final class KeyTables {
 
   private String choice(Shape.Choice choice) {
     String title = choice.kind();
-    return section(title, () -> options(choice, title), "a choice of");
+    return section(title, options(choice, title), "a choice of");
   }
 
   private String options(Shape.Choice choice, String path) {
@@ -132,12 +168,15 @@ final class KeyTables {
         .collect(Collectors.joining());
   }
 
-  /** A link to a section, which is written if it is not there yet. */
-  private String section(String title, java.util.function.Supplier<String> text, String words) {
-    if (!sections.containsKey(title)) {
-      sections.put(title, "");
-      sections.put(title, "\n## " + title + "\n\n" + text.get());
-    }
-    return words + " [" + title + "](#" + title.replaceAll("[`.]", "") + ")";
+  /** A link to a section; what reads the same is written once. */
+  private String section(String title, String text, String words) {
+    String there =
+        sections.entrySet().stream()
+            .filter(section -> section.getValue().equals(text))
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElse(title);
+    sections.putIfAbsent(there, text);
+    return words + " [" + there + "](#" + there.replaceAll("[`.]", "") + ")";
   }
 }

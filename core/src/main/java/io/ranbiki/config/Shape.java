@@ -41,10 +41,10 @@ sealed interface Shape {
   /** One name with its options. */
   record Choice(List<Option> options) implements Shape {
 
-    /** What is chosen, such as {@code term} or {@code strategy-config}. */
+    /** What is chosen, such as {@code term} or {@code strategy}. */
     String kind() {
       String name = options.get(0).provider().kind().getSimpleName();
-      return name.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+      return name.replace("Config", "").toLowerCase(Locale.ROOT);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.ranbiki.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Description;
@@ -51,8 +52,23 @@ public final class RunConfigReader {
     return document.bind(root -> any(root, document::resolved));
   }
 
-  /** What may be written in a configuration. */
-  public static Description description() {
+  /** What may be written in a configuration, as a JSON Schema (draft 2020-12). */
+  public static String jsonSchema() {
+    try {
+      return Json.MAPPER
+          .writerWithDefaultPrettyPrinter()
+          .writeValueAsString(describe().jsonSchema());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("maps and texts are JSON", e);
+    }
+  }
+
+  /** Tables of all keys, in Markdown. */
+  public static String tables() {
+    return describe().markdown();
+  }
+
+  private static Description describe() {
     return Description.of(root -> any(root, Map::of));
   }
 
