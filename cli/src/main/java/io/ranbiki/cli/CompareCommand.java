@@ -296,12 +296,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     ModelFit.requireClasses("model", source, samples);
     Prepare prepare =
-        ModelFit.prepare(
-            "model " + path,
-            Teachers.prepare(source),
-            samples.said(),
-            samples.prepare(),
-            this::note);
+        ModelFit.prepare("model " + path, source, samples.said(), samples.prepare(), this::note);
     Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of());
     opened.add(teacher::close);
     teacher.notes().forEach(this::note);

@@ -81,7 +81,7 @@ final class AskedTeacher implements AutoCloseable {
     prepare =
         ModelFit.prepare(
             "teacher " + source.title(),
-            Teachers.prepare(source),
+            source,
             config.prepare().map(PrepareConfig::open).or(data::said),
             data.prepare(),
             listener::note);

@@ -5,6 +5,7 @@ import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.TeacherSource;
+import io.ranbiki.teacher.Teachers;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,17 @@ public final class ModelFit {
           String.format(
               Locale.ROOT, format, "'" + String.join("', '", own.subList(0, shown)) + "'" + more));
     }
+  }
+
+  /** As {@link #prepare(String, Prepare, Optional, Prepare, Consumer)}, for any teacher. */
+  public static Prepare prepare(
+      String title,
+      TeacherSource source,
+      Optional<Prepare> given,
+      Prepare otherwise,
+      Consumer<String> note) {
+    prepare(title, Teachers.trainedOn(source), given, otherwise, note);
+    return prepare(title, Teachers.prepare(source), given, otherwise, silent -> {});
   }
 
   /**

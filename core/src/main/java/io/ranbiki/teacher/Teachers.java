@@ -120,6 +120,20 @@ public final class Teachers {
   }
 
   /**
+   * What a teacher was trained on, by itself or by what its file does.
+   *
+   * @return null where its files do not tell
+   */
+  public static @Nullable Prepare trainedOn(TeacherSource source) {
+    return source instanceof TeacherSource.Onnx onnx
+        ? OnnxFile.read(onnx.file())
+            .preparation()
+            .map(all -> new Prepare(all.tokenize(), all.normalization()))
+            .orElse(null)
+        : prepare(source);
+  }
+
+  /**
    * A teacher that sees samples in its own way; owns the other.
    *
    * @param prepare null for a teacher that takes batches as they are
