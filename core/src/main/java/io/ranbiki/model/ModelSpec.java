@@ -41,6 +41,7 @@ public record ModelSpec(
     if (classes < 1) {
       throw new IllegalArgumentException("classes " + classes + " must be 1 or more");
     }
+    inputs = inputs.stream().map(ModelSpec::asNumbers).toList();
     if (Architectures.isKnown(architecture)) {
       Architectures.Made made = Architectures.make(architecture, options);
       options = made.options();
@@ -48,6 +49,13 @@ public record ModelSpec(
     }
     options = Collections.unmodifiableMap(new TreeMap<>(options));
     inputs = List.copyOf(inputs);
+  }
+
+  /** Pixels are bytes in the data, and numbers once a batch is laid out for a network. */
+  private static Field asNumbers(Field field) {
+    return field.kind() == Field.Kind.UINT8
+        ? new Field(field.name(), Field.Kind.FLOAT32, field.shape())
+        : field;
   }
 
   /** A network of a single input, without options. */

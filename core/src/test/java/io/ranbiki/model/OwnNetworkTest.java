@@ -9,12 +9,14 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Linear;
 import io.ranbiki.nn.Network;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +39,13 @@ class OwnNetworkTest {
       assertThat(model.spec().parameters()).isZero(); // nothing is known of it before it is built
       assertThat(model.parameterCount()).isEqualTo(15);
     }
+  }
+
+  @Test
+  void pixels_reachTheNetworkAsNumbers() {
+    Field bytes = new Field("image", Field.Kind.UINT8, List.of(1, 8, 8));
+    assertThat(new ModelSpec("student-cnn", List.of(bytes), 10, Map.of()))
+        .isEqualTo(ModelSpec.of("student-cnn", List.of(1, 8, 8), 10));
   }
 
   @Test
