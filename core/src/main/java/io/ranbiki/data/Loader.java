@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes batches of a dataset: reads, augments, pads. The order of an epoch depends on the seed and
- * the number of the epoch alone, so that a run can go on in the middle of one. What an epoch is,
- * its {@link Sampling} says. Opens no file and holds no thread outside of an {@link Epoch}.
+ * Makes batches of a dataset: reads, augments, pads. Shuffled batches hold samples of like length
+ * where lengths vary, see {@link Buckets}. The order of an epoch depends on the seed and the number
+ * of the epoch alone, so that a run can go on in the middle of one. What an epoch is, its {@link
+ * Sampling} says. Opens no file and holds no thread outside of an {@link Epoch}.
  */
 public final class Loader {
 
@@ -97,6 +99,7 @@ public final class Loader {
   private final List<Field> fields;
   private final @Nullable Mixture mixture;
   private final int samples;
+  private int @Nullable [] lengths;
 
   /**
    * Makes a loader; the dataset stays open and is not closed by it.
@@ -260,11 +263,33 @@ public final class Loader {
     }
     if (options.shuffle()) {
       Passes passes = new Passes(ORDER, options.seed(), dataset.size());
-      return passes.draw((long) epoch * samples, samples);
+      int[] order = passes.draw((long) epoch * samples, samples);
+      return fields.stream().anyMatch(Field::varies)
+          ? new Buckets(options.batch(), options.seed(), lengths()).of(order, epoch)
+          : order;
     }
     int[] order = new int[dataset.size()];
     Arrays.setAll(order, index -> index);
     return order;
+  }
+
+  /** How long each sample is, in numbers of the fields whose length varies. */
+  private synchronized int[] lengths() {
+    if (lengths == null) {
+      lengths =
+          IntStream.range(0, dataset.size())
+              .parallel()
+              .map(
+                  index -> {
+                    Row row = prepare.apply(dataset.read(index));
+                    return fields.stream()
+                        .filter(Field::varies)
+                        .mapToInt(field -> Values.count(row.get(field.name()).shape()))
+                        .sum();
+                  })
+              .toArray();
+    }
+    return lengths;
   }
 
   /** All batches of an epoch (from 0). */

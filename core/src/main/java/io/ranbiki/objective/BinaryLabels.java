@@ -52,7 +52,7 @@ public record BinaryLabels(Ramp weight, Reduction reduction) implements Term {
 
   @Override
   public @Nullable MeanOver meanOver() {
-    return reduction.over((part, positions) -> Logits.countKnown(part));
+    return reduction.over((part, positions) -> known(part.labels()).sum().item());
   }
 
   @Override
@@ -60,11 +60,16 @@ public record BinaryLabels(Ramp weight, Reduction reduction) implements Term {
     Logits.requireLabelsLikeLogits(NAME, example);
     return inputs -> {
       Tensor labels = inputs.labels().to(DType.FLOAT32);
-      Tensor known = Logits.known(labels);
+      Tensor known = known(labels);
       Tensor entropy =
           Functional.binaryCrossEntropyWithLogits(
               inputs.studentLogits(), labels.maskedFill(known.not(), 0));
       return reduction.of(entropy, known, inputs.batch().size());
     };
+  }
+
+  /** True where a label is known: neither NaN nor -100. */
+  private static Tensor known(Tensor labels) {
+    return Logits.known(labels).mul(labels.ne(Functional.IGNORE));
   }
 }

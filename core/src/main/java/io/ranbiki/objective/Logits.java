@@ -47,10 +47,11 @@ final class Logits {
     }
   }
 
-  /** True where there is a label, or a number that is not NaN. */
+  /** True where there is a class, or a number that is not NaN: -100 is one like others. */
   static Tensor known(Tensor labels) {
-    Tensor given = labels.ne(Functional.IGNORE);
-    return labels.dtype() == DType.INT64 ? given : given.mul(labels.eq(labels));
+    return labels.dtype() == DType.INT64
+        ? labels.ne(Functional.IGNORE)
+        : labels.eq(labels); // NaN equals nothing
   }
 
   /** How many labels or numbers of a batch are known. */
