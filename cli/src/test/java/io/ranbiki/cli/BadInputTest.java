@@ -187,7 +187,7 @@ class BadInputTest {
     trainingRefused(
         3,
         "error: the training samples have shape [1, 28, 28], but those of the test have"
-            + " [1, 14, 14]; both must have the same. Check the files in #/data.",
+            + " shape [1, 14, 14]; both must have the same. Check the files in #/data.",
         damaged(IdxFiles.TEST_IMAGES, IdxFiles.images(20, 14)));
   }
 
@@ -324,8 +324,9 @@ class BadInputTest {
     Files.writeString(config, Files.readString(config).replace("student-cnn", "studnt-cnn"));
     distillationRefused(
         4,
-        "error: #/model/config.json does not describe a model: architecture 'studnt-cnn' is not"
-            + " known; use one of bert, intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn",
+        "error: #/model holds a network of the architecture 'studnt-cnn', which is missing here;"
+            + " there are bert, intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn. Name the"
+            + " jar that holds it in RANBIKI_CLASSPATH.",
         "teacher.model=" + model);
   }
 

@@ -25,6 +25,7 @@ class SchemaCommandTest {
     Typed typed = Typed.run("schema", "--tables");
     assertThat(typed.exitCode()).isZero();
     assertThat(typed.out())
+        .as("docs/configuration.md; ./ranbiki schema --tables > docs/configuration.md writes it")
         .isEqualToNormalizingNewlines(Files.readString(Path.of("..", "docs", "configuration.md")));
   }
 }
