@@ -290,7 +290,9 @@ public final class OnnxExport {
     all.put(VERSION, Version.text());
     all.put(STORAGE, options.weights().word());
     all.put(WEIGHTS_HASH, Weights.sha256(network));
-    if (Graph.inputs(network).containsValue(Graph.INPUT)) {
+    Prepare known = config.prepare();
+    boolean isText = known != null && known.tokenize().isPresent();
+    if (isText || Graph.inputs(network).containsValue(Graph.INPUT)) {
       all.put(PREPARATION, preparation());
     }
     if (!config.classNames().isEmpty()) {
