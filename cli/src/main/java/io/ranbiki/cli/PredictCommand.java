@@ -61,8 +61,8 @@ final class PredictCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "INPUT",
       description =
-          "PNG or JPEG images, folders of them, CSV files (.csv, .csv.gz) of rows of numbers, or text"
-              + " files (.txt) with a text in each line.")
+          "PNG or JPEG images, folders of them, CSV files of rows of numbers, packed by gzip or not,"
+              + " or text files (.txt) with a text in each line.")
   private List<Path> inputs = List.of();
 
   @Option(names = "--text", paramLabel = "TEXT", description = "A text; may be given repeatedly.")
