@@ -136,7 +136,7 @@ final class Arms {
   }
 
   /** Fits a model and hands it on, or closes it if that fails. */
-  private static Model trained(Model model, Consumer<Model> fit) {
+  static Model trained(Model model, Consumer<Model> fit) {
     try {
       fit.accept(model);
       return model;

@@ -237,7 +237,7 @@ final class AskedTeacher implements AutoCloseable {
   }
 
   /** Somebody to ask about the samples of a training; the caller closes it. */
-  Teacher ask(Objective objective, Dataset samples, RunData data, int views) {
+  synchronized Teacher ask(Objective objective, Dataset samples, RunData data, int views) {
     if (!usesStored(objective)) {
       return live(objective);
     }
@@ -247,6 +247,11 @@ final class AskedTeacher implements AutoCloseable {
 
   /** Whether a run with this objective reads stored answers. */
   boolean usesStored(Objective objective) {
+    return usesStored(config, objective);
+  }
+
+  /** Whether a run with this teacher and objective reads stored answers. */
+  static boolean usesStored(TeacherConfig config, Objective objective) {
     return switch (config.answers()) {
       case AUTO -> objective.teacherLayers().isEmpty();
       case STORED -> true;

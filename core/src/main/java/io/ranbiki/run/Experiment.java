@@ -25,13 +25,16 @@ import io.ranbiki.result.SeenByTeacher;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Engine;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +48,10 @@ public final class Experiment {
   /** The option that a tokenizer knows better than anybody. */
   private static final String VOCABULARY = "vocabulary";
 
-  private final RunConfig config;
+  /** Bytes of a step up to which several steps at the same time keep the cores busier than one. */
+  private static final double SMALL_STEP = 1 << 26;
+
+  private RunConfig config; // until the data are known, a number or two may be open
   private final RunFolder folder;
   private final RunListener listener;
   private final BooleanSupplier stop;
@@ -133,6 +139,7 @@ public final class Experiment {
   private <T> T checked(Resumption resumption, boolean dry, Work<T> work) {
     try (Engine.Loading loading = Engine.startMeanwhile();
         RunData data = RunData.open(config)) {
+      settle(data);
       Beginning beginning = Beginning.of(config, folder, provenance(data), resumption);
       beginning.notes().forEach(listener::note);
       TrainingMemory.require(config, data);
@@ -177,6 +184,84 @@ public final class Experiment {
           "'accept' sets limits for classes, but the task of the data is %s. Leave it out.",
           data.task().word());
     }
+  }
+
+  /** Chooses how many trainings are carried out at the same time, if that is left to the run. */
+  private void settle(RunData data) {
+    if (config.train().sideBySide() == TrainConfig.AUTO) {
+      double bytes =
+          Float.BYTES
+              * spec(config.student(), data).activations()
+              * Math.min(config.train().batch(), data.split(config.seeds().get(0)).train().size());
+      boolean small = bytes <= SMALL_STEP && config.train().options().accumulate() == 1;
+      config =
+          config.withSideBySide(
+              small && mayBeSideBySide()
+                  ? SideBySide.worthwhile(trainings(), config.train().threads())
+                  : 1);
+    }
+  }
+
+  /** Whether the run's trainings depend on nothing but answers that are stored. */
+  private boolean mayBeSideBySide() {
+    return config.strategy() instanceof StrategyConfig.Offline
+        && config
+            .teacher()
+            .map(teacher -> AskedTeacher.usesStored(teacher, config.objective()))
+            .orElse(true);
+  }
+
+  private int trainings() {
+    int arms =
+        1
+            + (config.compare().scratch() ? 1 : 0)
+            + (config.compare().own().isPresent() ? 1 : 0)
+            + (config.compare().decisions() && config.teacher().isPresent() ? 1 : 0);
+    return arms * config.seeds().size();
+  }
+
+  /** Trains all arms of all seeds; afterwards the run finds them done. */
+  private void trainSideBySide(@Nullable AskedTeacher teacher, RunData data, Findings findings) {
+    List<SideBySide.Training> trainings = new ArrayList<>();
+    for (long seed : config.seeds()) {
+      if (teacher != null) {
+        int views = data.viewCount(config.train().options().epochs());
+        teacher.ask(config.objective(), data.split(seed).train(), data, views).close();
+      }
+      LabelsSeen seen = TeacherLabels.ofStudent(config, data, seed, teacher);
+      Optional<Judge> judge = Judge.of(data.split(seed), data, Judge.metric(config, data), teacher);
+      Function<SideBySide.Lane, Arms> arms =
+          lane ->
+              new Arms(
+                  config,
+                  data,
+                  seen,
+                  findings.test(),
+                  lane.folder(),
+                  lane.listener(),
+                  lane.stop(),
+                  seed,
+                  judge);
+      BiConsumer<String, Function<Arms, Model>> add =
+          (stage, fit) ->
+              trainings.add(
+                  new SideBySide.Training(
+                      stage, seed, lane -> fit.apply(arms.apply(lane)).close()));
+      if (config.compare().scratch()) {
+        add.accept(Result.SCRATCH, Arms::labelsAlone);
+        config.compare().own().ifPresent(own -> add.accept(Arms.OWN, a -> a.labelsAlone(own)));
+      }
+      if (config.compare().decisions() && teacher != null) {
+        add.accept(Result.DECISIONS, a -> a.decisionsAlone(teacher));
+      }
+      add.accept(
+          teacher == null ? "model" : Stage.STUDENT,
+          a ->
+              Arms.trained(
+                  initial(config.student(), data, seed), model -> a.train(model, teacher)));
+    }
+    new SideBySide(trainings, folder, listener, stop)
+        .run(config.train().sideBySide(), config.train().threads());
   }
 
   private void requireStores(AskedTeacher teacher, RunData data) {
@@ -243,9 +328,17 @@ public final class Experiment {
     if (teacher != null) {
       findings.addTeacher(teacher, seenBy(teacher, data));
     }
+    boolean trained = config.train().sideBySide() > 1 && mayBeSideBySide();
+    if (trained) {
+      trainSideBySide(teacher, data, findings);
+    } else if (config.train().sideBySide() > 1) {
+      listener.note(
+          "trainings follow one another in spite of 'side-by-side', since they depend on each other"
+              + " or on a teacher that answers live");
+    }
     List<EpochRecord> history = null;
     for (long seed : config.seeds()) {
-      List<EpochRecord> epochs = oneSeed(seed, teacher, data, findings);
+      List<EpochRecord> epochs = oneSeed(seed, teacher, data, findings, trained);
       history = history == null ? epochs : history;
     }
     data.readingNotes().forEach(listener::note);
@@ -290,13 +383,14 @@ public final class Experiment {
   }
 
   private List<EpochRecord> oneSeed(
-      long seed, @Nullable AskedTeacher teacher, RunData data, Findings findings) {
+      long seed, @Nullable AskedTeacher teacher, RunData data, Findings findings, boolean trained) {
     LabelsSeen seen = TeacherLabels.ofStudent(config, data, seed, teacher);
     Optional<Judge> judge = Judge.of(data.split(seed), data, Judge.metric(config, data), teacher);
     judge
         .flatMap(Judge::teacher)
         .ifPresent(answers -> findings.addHeldOut(Result.TEACHER, seed, answers));
-    Arms arms = new Arms(config, data, seen, findings.test(), folder, listener, stop, seed, judge);
+    RunListener heard = trained ? RunListener.NONE : listener; // all was said already
+    Arms arms = new Arms(config, data, seen, findings.test(), folder, heard, stop, seed, judge);
     if (config.compare().scratch()) {
       try (Model model = arms.labelsAlone()) {
         measureScratch(seed, model, arms, findings);

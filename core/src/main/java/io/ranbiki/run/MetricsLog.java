@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The file {@code metrics.jsonl}: one JSON object a line, appended as training goes and handed to
@@ -89,6 +91,50 @@ public final class MetricsLog implements AutoCloseable {
       from = end + 1;
     }
     return lines;
+  }
+
+  /**
+   * Begins a log of one training of a run alone, with the lines that the run's has of it; one that
+   * is there already stays, since it was left by a process that was killed.
+   */
+  static void setAside(Path whole, Path aside, String stage, long seed) {
+    RunFolder.makeFolder(aside.getParent());
+    if (!Files.exists(aside)) {
+      StringBuilder lines = new StringBuilder();
+      if (Files.exists(whole)) {
+        read(whole).stream()
+            .filter(line -> belongs(line, stage::equals, seed))
+            .forEach(line -> lines.append(text(line)));
+      }
+      RunFolder.writeAtomically(aside, lines.toString().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Takes a log of one training into the run's in place of its lines there, and deletes it. */
+  static void take(Path aside, Path whole) {
+    if (!Files.exists(aside)) {
+      return;
+    }
+    List<Map<String, Object>> lines = new ArrayList<>();
+    List<Map<String, Object>> own = read(aside);
+    Set<String> trainings = own.stream().map(MetricsLog::training).collect(Collectors.toSet());
+    if (Files.exists(whole)) {
+      read(whole).stream().filter(line -> !trainings.contains(training(line))).forEach(lines::add);
+    }
+    lines.addAll(own);
+    StringBuilder text = new StringBuilder();
+    lines.forEach(line -> text.append(text(line)));
+    RunFolder.writeAtomically(whole, text.toString().getBytes(StandardCharsets.UTF_8));
+    try {
+      Files.delete(aside);
+    } catch (IOException e) {
+      throw new RanbikiException(
+          Kind.IO, "cannot delete '" + aside + "': " + Reasons.naming(e) + ".", e);
+    }
+  }
+
+  private static String training(Map<String, Object> line) {
+    return line.get("stage") + "-" + line.get("seed");
   }
 
   /** The epochs of one training of a run that are in a log, up to one of them. */

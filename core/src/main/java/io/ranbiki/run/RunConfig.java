@@ -6,6 +6,7 @@ import io.ranbiki.evaluate.Limit;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.prepare.Prepare;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,6 +77,33 @@ public record RunConfig(
         data.own(),
         data.classNames(),
         student.encoder().map(EncoderConfig::reference).orElse(null));
+  }
+
+  /** The same with so many trainings at the same time, written out. */
+  RunConfig withSideBySide(int number) {
+    Map<String, Object> file = new LinkedHashMap<>(resolved);
+    Map<String, Object> training = new LinkedHashMap<>();
+    if (file.get("train") instanceof Map<?, ?> keys) {
+      keys.forEach((key, value) -> training.put((String) key, value));
+    }
+    training.put("side-by-side", number);
+    file.put("train", training);
+    return new RunConfig(
+        name,
+        seeds,
+        data,
+        teacher,
+        strategy,
+        student,
+        objective,
+        train.with(number),
+        compare,
+        doctor,
+        license,
+        latency,
+        accept,
+        curve,
+        file);
   }
 
   /** Whether somebody teaches: the command {@code distill}; otherwise {@code train}. */

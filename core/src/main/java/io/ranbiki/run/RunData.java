@@ -148,7 +148,7 @@ public final class RunData implements AutoCloseable {
    * @param seed of the training; the split follows from it unless the data have a seed of their own
    * @throws io.ranbiki.RanbikiException if a class has samples, and all of them are held out
    */
-  public Split split(long seed) {
+  public synchronized Split split(long seed) {
     long chosen = config.splitSeed().orElse(seed);
     HeldOut parts = holdOut(chosen);
     Dataset train = parts.train();

@@ -29,15 +29,27 @@ import org.jspecify.annotations.Nullable;
  * folder that is new or empty.
  *
  * @param path the folder
+ * @param metrics one line an epoch, and every n steps
  */
-public record RunFolder(Path path) {
+public record RunFolder(Path path, Path metrics) {
 
   private static final Path RUNS = Path.of("runs");
   private static final String LOCK = ".lock";
+  private static final String METRICS = "metrics.jsonl";
 
   /** Files of a run that are being written; the last is how earlier versions tried the folder. */
   private static final Pattern TEMPORARY =
       Pattern.compile("\\.(config\\.yaml|[a-z]+\\.(json|jsonl|html))\\.tmp|\\.writable");
+
+  /** A folder. */
+  public RunFolder(Path path) {
+    this(path, path.resolve(METRICS));
+  }
+
+  /** The same for a training that keeps its metrics apart. */
+  RunFolder withMetricsIn(Path other) {
+    return new RunFolder(path, other.resolve(METRICS));
+  }
 
   /**
    * The folder of a run that no {@code --run-dir} was given for: {@code runs/<name>}.
@@ -237,11 +249,6 @@ public record RunFolder(Path path) {
   /** Versions, processor, threads, seed, hashes. */
   public Path environment() {
     return path.resolve("environment.json");
-  }
-
-  /** One line an epoch, and every n steps. */
-  public Path metrics() {
-    return path.resolve("metrics.jsonl");
   }
 
   /** What TensorBoard reads of one training. */

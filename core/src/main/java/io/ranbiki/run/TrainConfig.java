@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     for never
  * @param keepsBest whether the network of the epoch is kept that did best on the samples held out,
  *     not that of the last one
+ * @param sideBySide how many trainings that do not depend on each other are carried out at the same
+ *     time, each with its share of the threads, 1 or more; {@link #AUTO} until the data are known
  * @param patience after how many epochs without a better one a training ends early; 0 for never
  * @param metric by which epochs are judged and models compared; {@code auto} for what the task says
  */
@@ -28,15 +30,26 @@ public record TrainConfig(
     int threads,
     int logGradients,
     boolean keepsBest,
+    int sideBySide,
     int patience,
     String metric) {
 
   /** A run of a large machine can be done again on a small one, but no machine has more. */
   private static final int MOST_THREADS = 512;
 
+  /** As many trainings at the same time as the run has use for. */
+  static final int AUTO = 0;
+
   /** The same with other options and batches. */
   TrainConfig with(TrainOptions other, int otherBatch) {
-    return new TrainConfig(other, otherBatch, threads, logGradients, keepsBest, patience, metric);
+    return new TrainConfig(
+        other, otherBatch, threads, logGradients, keepsBest, sideBySide, patience, metric);
+  }
+
+  /** The same with so many trainings at the same time. */
+  TrainConfig with(int newSideBySide) {
+    return new TrainConfig(
+        options, batch, threads, logGradients, keepsBest, newSideBySide, patience, metric);
   }
 
   /**
@@ -79,6 +92,14 @@ public record TrainConfig(
       options.mistake(
           "accumulate", "must be between 1 and " + batch + ", but is " + accumulate + ".");
     }
+    int sideBySide =
+        options.value(
+            "side-by-side",
+            1,
+            "How many trainings that do not depend on each other run at the same time; auto for as"
+                + " many as are of use",
+            node ->
+                node.wordOr("auto", AUTO, number -> number.integer(Rule.between(1, MOST_THREADS))));
     boolean best =
         options
             .optionalWord(
@@ -115,6 +136,7 @@ public record TrainConfig(
         threads,
         logGradients,
         best,
+        sideBySide,
         patience,
         metric);
   }
