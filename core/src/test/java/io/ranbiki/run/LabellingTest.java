@@ -11,11 +11,16 @@ import io.ranbiki.config.YamlWriter;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,7 +70,8 @@ class LabellingTest {
   void everySampleOfEverySeed_isAskedOncePerView() {
     Labelling first = label("seed=1");
     assertThat(first.asked()).isEqualTo(200 * 2);
-    assertThat(first.file()).exists().hasSize(first.bytes());
+    assertThat(first.file()).isDirectory();
+    assertThat(first.bytes()).isEqualTo(bytesIn(first.file()));
     assertThat(first.file().getParent()).isEqualTo(folder.resolve("runs/answers"));
 
     Labelling both = label();
@@ -77,24 +83,33 @@ class LabellingTest {
   }
 
   @Test
-  void stoppedLabelling_keepsItsAnswersAndGoesOn() {
+  void stoppedLabelling_keepsItsWholeBlocksAndGoesOn() {
     AtomicBoolean stop = new AtomicBoolean();
-    RunListener afterTheFirstBatch =
+    AtomicLong done = new AtomicLong();
+    RunListener inTheSecondBlock =
         new RunListener() {
           @Override
           public void labelled(long samples) {
-            stop.set(true);
+            stop.set(done.addAndGet(samples) > 200);
           }
         };
-    assertThatThrownBy(() -> label(afterTheFirstBatch, stop, "seed=1"))
+    assertThatThrownBy(() -> label(inTheSecondBlock, stop, "seed=1"))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "Labelling was interrupted after 64 of 400 answers, which are kept. Asked again, it goes on from there.");
+            "Labelling was interrupted after 200 of 400 answers, which are kept. Asked again, it goes on from there.");
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
 
     Labelling rest = label("seed=1");
-    assertThat(rest.reused()).isEqualTo(64);
-    assertThat(rest.asked()).isEqualTo(400 - 64);
+    assertThat(rest.reused()).isEqualTo(200);
+    assertThat(rest.asked()).isEqualTo(400 - 200);
+  }
+
+  private static long bytesIn(Path store) {
+    try (Stream<Path> files = Files.list(store)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
