@@ -165,6 +165,8 @@ public final class Options {
   }
 
   /** Leaves what is being read, since a mistake elsewhere keeps it from being made. */
+  // It stands where a value is wanted, as in a choice between two.
+  @SuppressWarnings({"DoNotCallSuggester", "TypeParameterUnusedInFormals"})
   public <T> T stop() {
     throw new BindingStopped();
   }

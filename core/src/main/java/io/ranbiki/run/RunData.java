@@ -114,7 +114,7 @@ public final class RunData implements AutoCloseable {
                         "samples without labels",
                         () -> SampleFiles.unlabelled(config, source, train)));
     return new RunData(
-        config, own, prepare, as.apply(train), unlabelled.map(as::apply), as.apply(test), train);
+        config, own, prepare, as.apply(train), unlabelled.map(as), as.apply(test), train);
   }
 
   private static Dataset held(String which, Supplier<Dataset> read) {

@@ -164,7 +164,7 @@ public final class Store {
 
   /** The size of a shard without rows. */
   public static long emptyBytes(Key key, String madeWith, List<Column> columns) {
-    return ShardHeader.write(key, madeWith, columns).capacity() + Shard.indexBytes(0);
+    return (long) ShardHeader.write(key, madeWith, columns).capacity() + Shard.indexBytes(0);
   }
 
   /**

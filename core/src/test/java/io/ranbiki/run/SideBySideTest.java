@@ -67,7 +67,7 @@ class SideBySideTest {
 
   private RunConfig config(String... overrides) {
     return TinyRuns.distillation(
-        rows, "teacher: {model: \"%s\"}\nseeds: [1, 2]\n".formatted(teacher), overrides);
+        rows, "teacher: {model: \"%s\"}\nseed: [1, 2]\n".formatted(teacher), overrides);
   }
 
   private Result run(String name, RunListener listener, BooleanSupplier stop, String... overrides) {
