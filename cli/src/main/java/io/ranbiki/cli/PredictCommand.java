@@ -62,7 +62,7 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "INPUT",
       description =
           "PNG or JPEG images, folders of them, CSV files of rows of numbers, packed by gzip or not,"
-              + " or text files (.txt) with a text in each line.")
+              + " or text files with a text in each line.")
   private List<Path> inputs = List.of();
 
   @Option(names = "--text", paramLabel = "TEXT", description = "A text; may be given repeatedly.")

@@ -48,6 +48,8 @@ public final class Experiment {
   /** The option that a tokenizer knows better than anybody. */
   private static final String VOCABULARY = "vocabulary";
 
+  private static final String POSITIONS = "positions";
+
   /** Bytes of a step up to which several steps at the same time keep the cores busier than one. */
   private static final double SMALL_STEP = 1 << 26;
 
@@ -290,7 +292,17 @@ public final class Experiment {
         .tokenize()
         .filter(step -> options.containsKey(VOCABULARY))
         .ifPresent(step -> options.put(VOCABULARY, step.tokenizer().size()));
+    prepare.tokenize().ifPresent(step -> requirePositions(options, step.atMost()));
     return new ModelSpec(choice.architecture(), fields, classes, options);
+  }
+
+  private static void requirePositions(Map<String, Object> options, int atMost) {
+    if (options.get(POSITIONS) instanceof Integer positions && positions < atMost) {
+      throw RanbikiException.configuration(
+          "The tokenizer makes up to %d ids of a text, but the network has positions for %d. Say"
+              + " prepare.at-most: %d, or choose more positions.",
+          atMost, positions, positions);
+    }
   }
 
   private Provenance provenance(RunData data) {

@@ -453,6 +453,7 @@ public final class RunData implements AutoCloseable {
     List<Split> splits = seeds.stream().map(this::split).toList();
     List<String> notes = new ArrayList<>();
     SampleFiles.note(config).ifPresent(notes::add);
+    cutTexts().ifPresent(notes::add);
     if (shape().size() == 3 && !prepare.normalization().fitsPixels()) {
       notes.add(
           "pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were"
@@ -486,6 +487,25 @@ public final class RunData implements AutoCloseable {
         "no label left by 'labelled'" + (seeds.size() > 1 ? " with seed " + seeds.get(0) : ""));
     note(notes, limited.lackingIn(ClassCounts.of(test)), all, "no test sample");
     return notes;
+  }
+
+  private Optional<String> cutTexts() {
+    if (own.tokenize().isEmpty()) {
+      return Optional.empty();
+    }
+    int[] cut = IntStream.range(0, files.size()).map(i -> own.cut(files.read(i))).toArray();
+    long texts = IntStream.of(cut).filter(ids -> ids > 0).count();
+    return texts == 0
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "%,d of %,d training texts are longer than %d ids and are cut there, the longest by"
+                    + " %d; 'prepare.at-most' says where",
+                texts,
+                cut.length,
+                own.tokenize().get().atMost(),
+                IntStream.of(cut).max().orElseThrow()));
   }
 
   /** What reading the samples showed so far that a user should know, in sentences. */

@@ -107,7 +107,7 @@ record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
     }
     Optional<String> answered;
     try (NoGrad noGrad = new NoGrad()) {
-      answered = FiniteAnswers.fault(learner.body().answer(batch).logits(), batch, samples);
+      answered = FiniteAnswers.fault(learner.replica().answer(batch).logits(), batch, samples);
     }
     if (answered.isPresent()) {
       return new Cause(

@@ -24,7 +24,7 @@ final class Learner implements AutoCloseable {
   private final Objective.Bound objective;
   private final TrainOptions options;
   private final FlatParameters parameters;
-  private final Body body;
+  private final Replica replica;
   private final OptimizerState optimizer;
   private EpochMeans means = new EpochMeans();
 
@@ -42,13 +42,13 @@ final class Learner implements AutoCloseable {
     List<Tensor> trained = new ArrayList<>(student.module().parameters().values());
     objective.modules().values().forEach(m -> trained.addAll(m.parameters().values()));
     parameters = new FlatParameters(trained);
-    body = new Body(student, taps::take, parameters, options.precision());
+    replica = new Replica(student, taps::take, parameters, options.precision());
     optimizer = new OptimizerState(options.optimizer(), parameters);
   }
 
   /** The student with its gradients. */
-  Body body() {
-    return body;
+  Replica replica() {
+    return replica;
   }
 
   String who() {

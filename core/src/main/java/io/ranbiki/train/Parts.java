@@ -36,7 +36,7 @@ final class Parts implements AutoCloseable {
   private final Supervision supervision;
   private final int largest;
   private final int threads = Engine.threads();
-  private final List<List<Body>> seats = new ArrayList<>();
+  private final List<List<Replica>> workers = new ArrayList<>();
   private final Partners partners;
 
   /**
@@ -58,9 +58,9 @@ final class Parts implements AutoCloseable {
     largest = (batch + options.accumulate() - 1) / options.accumulate();
     int beside = mayBeBeside(learners, supervision, objective) ? worthBeside(largest) : 1;
     partners = new Partners(beside - 1);
-    seats.add(learners.stream().map(Learner::body).toList());
+    workers.add(learners.stream().map(Learner::replica).toList());
     for (int i = 1; i < beside; i++) {
-      seats.add(List.of(learners.get(0).body().twin()));
+      workers.add(List.of(learners.get(0).replica().twin()));
     }
   }
 
@@ -86,7 +86,7 @@ final class Parts implements AutoCloseable {
   }
 
   private int beside(int samples) {
-    return Math.min(seats.size(), worthBeside(samples / rounds(samples)));
+    return Math.min(workers.size(), worthBeside(samples / rounds(samples)));
   }
 
   private int rounds(int samples) {
@@ -171,34 +171,34 @@ final class Parts implements AutoCloseable {
     int rounds = rounds(samples);
     List<Learnt> learnt = new ArrayList<>();
     List<Runnable> work = new ArrayList<>();
-    for (int seat = 0; seat < beside; seat++) {
+    for (int worker = 0; worker < beside; worker++) {
       List<Part> parts = new ArrayList<>();
-      for (int i = seat * rounds; i < (seat + 1) * rounds; i++) {
+      for (int i = worker * rounds; i < (worker + 1) * rounds; i++) {
         int all = beside * rounds;
         parts.add(new Part(taught, samples * i / all, samples * (i + 1) / all));
       }
-      List<Body> bodies = seats.get(seat);
+      List<Replica> replicas = workers.get(worker);
       Learnt sum = new Learnt();
       learnt.add(sum);
       work.add(
           () -> {
             shareThreads(beside);
-            bodies.forEach(body -> body.parameters().gradients().fill(0));
-            parts.forEach(part -> learn(bodies, part, progress, measured, sum));
+            replicas.forEach(replica -> replica.parameters().gradients().fill(0));
+            parts.forEach(part -> learn(replicas, part, progress, measured, sum));
           });
     }
     Learnt whole = learnt.get(0);
     boolean done = false;
     try {
       partners.together(work);
-      for (int seat = 1; seat < beside; seat++) {
-        whole.add(learnt.get(seat));
-        seats
+      for (int worker = 1; worker < beside; worker++) {
+        whole.add(learnt.get(worker));
+        workers
             .get(0)
             .get(0)
             .parameters()
             .gradients()
-            .addInPlace(seats.get(seat).get(0).parameters().gradients(), 1);
+            .addInPlace(workers.get(worker).get(0).parameters().gradients(), 1);
       }
       done = true;
       return whole;
@@ -208,20 +208,24 @@ final class Parts implements AutoCloseable {
   }
 
   private void learn(
-      List<Body> bodies, Part part, Progress progress, @Nullable Learner measured, Learnt sum) {
+      List<Replica> replicas,
+      Part part,
+      Progress progress,
+      @Nullable Learner measured,
+      Learnt sum) {
     try (TensorScope scope = TensorScope.open("part of a step")) {
       Answered cut = part.cut();
-      List<Signal> answers = bodies.stream().map(body -> body.answer(cut.batch())).toList();
+      List<Signal> answers = replicas.stream().map(replica -> replica.answer(cut.batch())).toList();
       Supervision.Question question =
           new Supervision.Question(cut.batch(), progress, cut.signal(), answers);
       List<List<Signal>> teaching = supervision.teach(question);
-      for (int i = 0; i < bodies.size(); i++) {
+      for (int i = 0; i < replicas.size(); i++) {
         Learner learner = learners.get(i);
         LossBreakdown loss = learner.objective().loss(question.inputs(i, teaching.get(i)));
         Map<String, Double> shares = part.isWhole() ? Map.of() : shares(learner, part, cut.batch());
         sum.add(i, loss.values().times(shares));
         if (learner == measured) {
-          bodies.get(i).measure(loss, shares, sum.gradients);
+          replicas.get(i).measure(loss, shares, sum.gradients);
         }
         loss.backward(shares);
       }
@@ -264,6 +268,6 @@ final class Parts implements AutoCloseable {
   @Override
   public void close() {
     partners.close();
-    seats.stream().skip(1).forEach(twin -> twin.get(0).closeTwin());
+    workers.stream().skip(1).forEach(twin -> twin.get(0).closeTwin());
   }
 }

@@ -152,7 +152,7 @@ public final class Trainer implements AutoCloseable {
       List<Signal> answers = new ArrayList<>();
       for (int i = 0; i < students.size(); i++) {
         students.get(i).module().eval(); // nothing of a student may move before training
-        answers.add(Body.answer(students.get(i), taps.get(i)::take, batch, options.precision()));
+        answers.add(Replica.answer(students.get(i), taps.get(i)::take, batch, options.precision()));
       }
       Teacher frozen = supervision.frozen();
       Signal asked = frozen == null ? null : AskedBatches.answer(frozen, batch, loader.dataset());

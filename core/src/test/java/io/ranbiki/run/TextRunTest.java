@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.result.Result;
 import io.ranbiki.tensor.Tensor;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +136,7 @@ class TextRunTest {
     assertThat(folder.resolve("runs/student/model/tokenizer.json"))
         .hasSameTextualContentAs(TOKENIZER);
     assertThat(notes).noneMatch(note -> note.contains("gets them so"));
+    assertThat(notes).noneMatch(note -> note.contains("cut there"));
 
     // Asked for every batch, each sees the view with its own ids.
     run(STUDENT, "name=live", "teacher.answers=live", "train.epochs=1");
@@ -161,5 +164,49 @@ class TextRunTest {
             "There is no tokenizer "
                 + folder.resolve("t.json")
                 + ". Give the path of a tokenizer.json.");
+  }
+
+  @Test
+  void textsBehindTheLimit_areCountedBeforeTraining() {
+    run(
+        HEAD,
+        "model={architecture: bert, layers: 1, width: 8, heads: 2, positions: 8, prepare:"
+            + " {tokenizer: '"
+            + TOKENIZER
+            + "', at-most: 6}}",
+        "train.epochs=1");
+    List<Integer> lengths =
+        IntStream.range(0, 48)
+            .mapToObj(
+                i ->
+                    "my "
+                        + (List.of("card", "the", "hello").get(i % 3) + " ").repeat(1 + i % 4)
+                        + "is no"
+                        + i)
+            .map(text -> Tokenizer.read(TOKENIZER).encode(text, 100).ids().length)
+            .toList();
+    long longer = lengths.stream().filter(length -> length > 6).count();
+    int most = lengths.stream().mapToInt(length -> length - 6).max().orElseThrow();
+    assertThat(notes)
+        .contains(
+            longer
+                + " of 48 training texts are longer than 6 ids and are cut there, the longest by "
+                + most
+                + "; 'prepare.at-most' says where");
+  }
+
+  @Test
+  void moreIdsThanPositions_areRefusedBeforeTraining() {
+    assertThatThrownBy(
+            () ->
+                run(
+                    HEAD,
+                    "model={architecture: bert, layers: 1, width: 8, heads: 2, positions: 8,"
+                        + " prepare: {tokenizer: '"
+                        + TOKENIZER
+                        + "', at-most: 9}}"))
+        .hasMessage(
+            "The tokenizer makes up to 9 ids of a text, but the network has positions for 8. Say"
+                + " prepare.at-most: 8, or choose more positions.");
   }
 }

@@ -63,9 +63,21 @@ public record Prepare(Optional<Step.Tokenize> tokenize, Normalization normalizat
     return row;
   }
 
+  /** How many ids of a sample's texts are behind the limit, and cut off. */
+  public int cut(Row sample) {
+    return sample.arrays().values().stream()
+        .filter(values -> values instanceof Values.Text && tokenize.isPresent())
+        .mapToInt(values -> encoded(((Values.Text) values).value()).cut())
+        .sum();
+  }
+
   private long[] ids(String text) {
+    return encoded(text).ids();
+  }
+
+  private Tokenizer.Encoding encoded(String text) {
     Step.Tokenize step = tokenize.orElseThrow();
-    return step.tokenizer().encode(text, step.atMost()).ids();
+    return step.tokenizer().encode(text, step.atMost());
   }
 
   /**

@@ -18,17 +18,18 @@ import java.util.function.Supplier;
  * @param tapped the outputs of tapped layers in the last answer
  * @param parameters the network's, and behind them those that terms train
  */
-record Body(
+record Replica(
     Model network,
     Supplier<Map<String, Tensor>> tapped,
     FlatParameters parameters,
     TrainOptions.Precision precision) {
 
   /** A network of its own with these weights and other gradients; to be closed before this. */
-  Body twin() {
+  Replica twin() {
     Model twin = network.copy(0);
     twin.module().train();
-    return new Body(twin, Map::of, parameters.twin(twin.module().parameters().values()), precision);
+    return new Replica(
+        twin, Map::of, parameters.twin(twin.module().parameters().values()), precision);
   }
 
   /** What the network answers, with the outputs of its tapped layers. */
