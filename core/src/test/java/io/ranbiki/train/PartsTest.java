@@ -183,7 +183,7 @@ class PartsTest {
         LossBreakdown whole =
             learner
                 .objective()
-                .loss(new LossInputs(batch, learner.body().answer(batch), taught, progress));
+                .loss(new LossInputs(batch, learner.replica().answer(batch), taught, progress));
         whole.backward();
         List<float[]> expected = gradients(student);
 
