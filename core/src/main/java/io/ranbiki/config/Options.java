@@ -377,7 +377,7 @@ public final class Options {
         keys.putAll(
             described(path, provider::create).keys); // the keys of some word are no second mistake
       } else if (provider.name().equals(word)) {
-        chosen = provider.create(this);
+        chosen = attempt(provider::create); // so that the keys beside it are read all the same
       } else {
         unchosen.put("it goes with " + key + " '" + provider.name() + "'.", provider::create);
       }
@@ -423,7 +423,7 @@ public final class Options {
     return values;
   }
 
-  /** What a reader makes of this; null if it refuses the placeholders. */
+  /** What a reader makes of this; null if it refuses what it reads, which is then reported. */
   <T> @Nullable T attempt(Function<Options, T> reader) {
     return new ConfigNode(new Every(mapping.place()), path, mistakes)
         .bind(node -> reader.apply(this));

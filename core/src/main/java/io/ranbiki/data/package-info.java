@@ -11,8 +11,12 @@
  * and then normalized.
  *
  * <p>Every sample has an id that no subset changes, and every augmentation of it has a name, its
- * {@link io.ranbiki.data.View}: answers of a teacher are stored under these two. To add a format,
- * implement {@link io.ranbiki.data.Dataset}; its {@code read} must allow many threads at once.
+ * {@link io.ranbiki.data.View}: answers of a teacher are stored under these two.
+ *
+ * <p>A {@link io.ranbiki.data.Format} is what {@code data.format} names: which files, and which
+ * keys say so. To add one, write a record that opens a {@link io.ranbiki.data.Dataset}, whose
+ * {@code read} must allow many threads at once, and offer it in a {@link
+ * io.ranbiki.config.Catalogue}, as {@link io.ranbiki.data.Formats} does.
  */
 @NullMarked
 package io.ranbiki.data;

@@ -127,7 +127,7 @@ public record CompareConfig(boolean scratch, Optional<OwnRecipe> own, boolean de
           train.orElse(run).options(),
           train.orElse(run).batch(),
           augmentations.orElse(data.augmentations()),
-          own.orElseGet(() -> objective.labelsAlone(data.likelyTask())));
+          own.orElseGet(() -> objective.labelsAlone(data.format().likelyTask())));
     }
   }
 }

@@ -7,13 +7,11 @@ import io.ranbiki.result.Interval;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Quality;
 import io.ranbiki.result.SeenByTeacher;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -85,8 +83,8 @@ record ModelCard(
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("task", Map.of("type", task));
       Map<String, Object> dataset = new LinkedHashMap<>();
-      dataset.put("type", run.data().format().word());
-      dataset.put("name", dataName() + ", test part");
+      dataset.put("type", run.data().format().name());
+      dataset.put("name", run.data().format().title() + ", test part");
       dataset.put("revision", testData);
       result.put("dataset", dataset);
       result.put("metrics", metrics(quality));
@@ -137,16 +135,7 @@ record ModelCard(
   }
 
   private boolean isOfImages() {
-    return run.data().format() != DataConfig.Format.CSV;
-  }
-
-  /** The last part of the folder's path: the rest is nobody's business. */
-  private String dataName() {
-    return run.data()
-        .folder()
-        .flatMap(folder -> Optional.ofNullable(folder.getFileName()))
-        .map(Path::toString)
-        .orElse("digits that Ranbiki draws");
+    return model.spec().input().size() == 3;
   }
 
   private String whatItIs() {
@@ -181,9 +170,9 @@ record ModelCard(
         Locale.ROOT,
         "Trained on %,d samples of the training part of %s%s (format `%s`).",
         trainedOn,
-        plain(dataName()),
+        plain(run.data().format().title()),
         kept,
-        run.data().format().word());
+        run.data().format().name());
   }
 
   private static String parameters(ModelFigures figures) {
@@ -202,7 +191,7 @@ record ModelCard(
                     + " being the unit: how far other test samples of the same kind would move the"
                     + " figure.\n\n| metric | value | interval |\n|---|---|---|\n",
                 measured.samples(),
-                plain(dataName())));
+                plain(run.data().format().title())));
     row(table, "accuracy", "%.2f %%", 100, measured.accuracy());
     row(table, "F1, mean over classes", "%.4f", measured.macroF1());
     row(table, "top-5 accuracy", "%.4f", measured.topFive());

@@ -37,12 +37,11 @@ public record Resumption(List<String> overrides, boolean otherBits) {
    */
   public RunConfig read(RunFolder folder, Map<String, String> environment) {
     RunConfig config = readConfig(folder, environment);
-    config.data().folder().ifPresent(path -> requireThere("data", "data.folder", path, folder));
     config
         .data()
-        .unlabelled()
-        .flatMap(DataConfig.Unlabelled::folder)
-        .ifPresent(path -> requireThere("data", "data.unlabelled.folder", path, folder));
+        .format()
+        .files()
+        .forEach((key, path) -> requireThere("data", "data." + key, path, folder));
     config
         .teacher()
         .filter(teacher -> teacher.models().size() == 1)

@@ -200,7 +200,7 @@ public final class RunConfigReader {
     if (data != null
         && objective != null
         && objective.needsLabels()
-        && (data.unlabelled().isPresent() || data.labelledShare().isPresent())) {
+        && (data.format().unlabelled().isPresent() || data.labelledShare().isPresent())) {
       root.mistake(
           "has samples without labels in 'data', but no term of its objective learns from these: "
               + objective.terms().stream().map(Term::name).collect(Collectors.joining(", "))
@@ -245,6 +245,8 @@ public final class RunConfigReader {
             .orElseGet(
                 () ->
                     Objective.of(
-                        data == null ? new HardLabels(1) : TaskFit.labels(data.likelyTask())));
+                        data == null
+                            ? new HardLabels(1)
+                            : TaskFit.labels(data.format().likelyTask())));
   }
 }

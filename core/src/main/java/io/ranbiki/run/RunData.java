@@ -13,6 +13,7 @@ import io.ranbiki.data.Sampling;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Task;
+import io.ranbiki.data.Unlabelled;
 import io.ranbiki.data.Views;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Prepare;
@@ -103,16 +104,17 @@ public final class RunData implements AutoCloseable {
 
   private static RunData open(
       DataConfig config, Prepare own, Prepare prepare, UnaryOperator<Dataset> as) {
-    Dataset train = held("training samples", () -> SampleFiles.train(config));
-    Dataset test = held("samples of the test", () -> SampleFiles.test(config, train));
+    Dataset train = held("training samples", config.format()::train);
+    Dataset test = held("samples of the test", () -> SampleFiles.test(config.format(), train));
     Optional<Dataset> unlabelled =
         config
+            .format()
             .unlabelled()
             .map(
-                source ->
+                set ->
                     held(
                         "samples without labels",
-                        () -> SampleFiles.unlabelled(config, source, train)));
+                        () -> SampleFiles.unlabelled(config.format(), train)));
     return new RunData(
         config, own, prepare, as.apply(train), unlabelled.map(as), as.apply(test), train);
   }
@@ -234,8 +236,9 @@ public final class RunData implements AutoCloseable {
 
   private Dataset limited(Dataset samples) {
     return config
+        .format()
         .unlabelled()
-        .flatMap(DataConfig.Unlabelled::limit)
+        .flatMap(Unlabelled::limit)
         .map(limit -> Splits.first(samples, limit))
         .orElse(samples);
   }
@@ -452,7 +455,7 @@ public final class RunData implements AutoCloseable {
   public List<String> notes(List<Long> seeds) {
     List<Split> splits = seeds.stream().map(this::split).toList();
     List<String> notes = new ArrayList<>();
-    SampleFiles.note(config).ifPresent(notes::add);
+    notes.addAll(config.format().notes());
     cutTexts().ifPresent(notes::add);
     if (shape().size() == 3 && !prepare.normalization().fitsPixels()) {
       notes.add(

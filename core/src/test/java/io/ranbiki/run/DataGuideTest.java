@@ -3,7 +3,11 @@ package io.ranbiki.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.Provider;
 import io.ranbiki.data.Augmentation;
+import io.ranbiki.data.CsvFormat;
+import io.ranbiki.data.CsvRows;
+import io.ranbiki.data.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,29 +49,33 @@ class DataGuideTest {
     return snippets;
   }
 
+  private static CsvRows.Options rows(DataConfig config) {
+    return ((CsvFormat) config.format()).rows();
+  }
+
   @Test
   void snippets_canBeRead_andSayWhatTheTextSays() throws IOException {
     List<DataConfig> snippets = snippets();
     assertThat(snippets).hasSize(8);
-    assertThat(snippets.get(1).csv().text()).contains("text");
-    assertThat(snippets.get(1).csv().header()).isTrue();
-    assertThat(snippets.get(2).csv().labels()).containsExactly("toxic", "insult", "threat");
-    assertThat(snippets.get(3).csv().key()).contains("parcel");
+    assertThat(rows(snippets.get(1)).text()).contains("text");
+    assertThat(rows(snippets.get(1)).header()).isTrue();
+    assertThat(rows(snippets.get(2)).labels()).containsExactly("toxic", "insult", "threat");
+    assertThat(rows(snippets.get(3)).key()).contains("parcel");
     assertThat(snippets.get(5).augmentations().list())
         .containsExactly(
             new Augmentation.ResizedCrop(0.25),
             new Augmentation.Flip(Augmentation.Direction.HORIZONTAL),
             new Augmentation.Erase(0.5, 0.02, 0.33));
     assertThat(snippets.get(6).labelled()).contains(6000);
-    assertThat(snippets.get(7).unlabelled().orElseThrow().folder())
-        .contains(Path.of("data/forest"));
+    assertThat(snippets.get(7).format().files())
+        .containsEntry("unlabelled.folder", Path.of("data/forest"));
     assertThat(snippets.get(7).labelledShare()).contains(0.25);
   }
 
   @Test
   void everyFormatAndAugmentation_hasARow() throws IOException {
-    for (DataConfig.Format format : DataConfig.Format.values()) {
-      assertThat(guide()).containsPattern("\\n\\| [^|]*`" + format.word() + "`");
+    for (Provider<Format> format : Provider.all(Format.class)) {
+      assertThat(guide()).containsPattern("\\n\\| [^|]*`" + format.name() + "`");
     }
     for (Class<?> kind : Augmentation.class.getPermittedSubclasses()) {
       String word = kind.getSimpleName().replaceAll("(?<!^)([A-Z])", "-$1").toLowerCase();

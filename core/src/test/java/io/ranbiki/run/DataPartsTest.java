@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.YamlWriter;
+import io.ranbiki.data.CsvFormat;
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.ImagesFormat;
 import io.ranbiki.prepare.Colour;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -259,7 +261,8 @@ class DataPartsTest {
         () -> config("csv", "data.delimiter=;;"),
         "override 'data.delimiter=;;': 'data.delimiter' must be one character, such as \",\", \";\" or \"\\t\", but is ';;'.");
     // A shell takes the quotes of delimiter: "\t" away.
-    assertThat(config("csv", "data.delimiter=\\t").csv().delimiter()).isEqualTo('\t');
+    assertThat(((CsvFormat) config("csv", "data.delimiter=\\t").format()).rows().delimiter())
+        .isEqualTo('\t');
   }
 
   @Test
@@ -271,7 +274,7 @@ class DataPartsTest {
       assertThat(data.test().shape()).containsExactly(1, 2, 2);
       assertThat(data.test().numbers(0)[0]).isEqualTo(76 / 255f);
     }
-    assertThat(config("images").colour()).isEqualTo(Colour.RGB);
+    assertThat(((ImagesFormat) config("images").format()).colour()).isEqualTo(Colour.RGB);
     refused(
         () -> config("idx", "data.colour=grey"),
         "override 'data.colour=grey': unknown key 'colour' in 'data'; it goes with format 'images'.");

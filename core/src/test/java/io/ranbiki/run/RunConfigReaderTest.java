@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.YamlWriter;
+import io.ranbiki.data.DigitsFormat;
 import io.ranbiki.objective.Term;
 import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;
@@ -53,8 +54,8 @@ class RunConfigReaderTest {
     assertThat(config.seeds()).containsExactly(5L);
     assertThat(config.isDistillation()).isTrue();
     assertThat(config.compare()).isEqualTo(new CompareConfig(true, Optional.empty(), true));
-    assertThat(config.data().format()).isEqualTo(DataConfig.Format.IDX);
-    assertThat(config.data().folder()).contains(Path.of("/data/fashion"));
+    assertThat(config.data().format().name()).isEqualTo("idx");
+    assertThat(config.data().format().files()).containsEntry("folder", Path.of("/data/fashion"));
     assertThat(config.data().normalization().mean()).containsExactly(0.2860f);
     assertThat(config.data().augmentations().list()).hasSize(2);
     assertThat(config.data().limit()).contains(60_000);
@@ -105,7 +106,7 @@ class RunConfigReaderTest {
             "- " + here + "/a.onnx\n",
             "- /b.onnx\n",
             "weights: " + here + "/../w.safetensors\n");
-    assertThat(config.data().folder()).contains(Path.of("fashion"));
+    assertThat(config.data().format().files()).containsEntry("folder", Path.of("fashion"));
   }
 
   @Test
@@ -190,7 +191,7 @@ class RunConfigReaderTest {
     assertThat(config.seeds()).containsExactly(1L);
     assertThat(config.student().options()).containsEntry("depth", 8).containsEntry("width", 16);
     assertThat(config.objective().terms()).extracting(Term::name).containsExactly("hard-labels");
-    assertThat(config.data().size()).isEqualTo(10_000);
+    assertThat(config.data().format()).isEqualTo(new DigitsFormat(10_000, Optional.empty()));
   }
 
   @Test

@@ -256,10 +256,6 @@ class UnlabelledDataTest {
           () ->
               new DataConfig(
                   good.format(),
-                  good.folder(),
-                  good.size(),
-                  good.csv(),
-                  good.colour(),
                   good.normalization(),
                   good.augmentations(),
                   good.views(),
@@ -268,7 +264,6 @@ class UnlabelledDataTest {
                   good.labelled(),
                   false,
                   good.splitSeed(),
-                  good.unlabelled(),
                   java.util.Optional.of(share)),
           "the labelled share is %s, but must be above 0 and below 1; try 0.25".formatted(share));
     }

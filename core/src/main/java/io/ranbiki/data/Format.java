@@ -1,0 +1,72 @@
+package io.ranbiki.data;
+
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How the samples of a run lie on disk, as {@code data.format} names it: a record that reads its
+ * keys under {@code data} from {@link io.ranbiki.config.Options}, and opens the samples when it is
+ * asked. Ours stand in {@link Formats}; one of your own comes from a {@link
+ * io.ranbiki.config.Catalogue} of yours, with {@code Format.class} as the kind of its provider.
+ *
+ * <p>A format that can have a second set of samples, without labels, reads it by {@link
+ * Unlabelled#read}, and answers {@link #unlabelled} and {@link #openUnlabelled}.
+ *
+ * <p>Whatever keeps files from being opened is a {@link io.ranbiki.RanbikiException} of kind
+ * configuration, which says what to do.
+ */
+public interface Format {
+
+  /** The name in configurations. */
+  String name();
+
+  /**
+   * The files and folders that it reads, by their keys under {@code data}, such as {@code folder}
+   * and {@code unlabelled.folder}; those with labels first.
+   */
+  Map<String, Path> files();
+
+  /** What people call the samples: the last part of their path. The rest is nobody's business. */
+  default String title() {
+    Iterator<Path> files = files().values().iterator();
+    Path name = files.hasNext() ? files.next().getFileName() : null;
+    return name == null ? name() : name.toString();
+  }
+
+  /** The task as far as it can be told before a file is opened; of no names. */
+  default Task likelyTask() {
+    return new Task.Classes(List.of());
+  }
+
+  /** Opens the samples to train on. */
+  Dataset train();
+
+  /**
+   * Opens the samples of the test.
+   *
+   * @param train what {@link #train} opened, whose classes those of the test are
+   */
+  Dataset test(Dataset train);
+
+  /** The second set of samples, which have no label; empty if there is none. */
+  default Optional<? extends Unlabelled<?>> unlabelled() {
+    return Optional.empty();
+  }
+
+  /**
+   * Opens the second set of samples, all of them.
+   *
+   * @param train what {@link #train} opened, which must have the same fields
+   */
+  default Dataset openUnlabelled(Dataset train) {
+    throw new IllegalStateException("format '" + name() + "' has no second set of samples");
+  }
+
+  /** What a user should know about the files, in sentences. */
+  default List<String> notes() {
+    return List.of();
+  }
+}

@@ -1,0 +1,162 @@
+package io.ranbiki.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Catalogue;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
+import io.ranbiki.config.Rule;
+import io.ranbiki.config.YamlWriter;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Digits;
+import io.ranbiki.data.Format;
+import io.ranbiki.data.Splits;
+import io.ranbiki.data.Unlabelled;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A data format of a user's own is read, described and opened as ours are. */
+class OwnFormatTest {
+
+  /** Digits in the writing of one person. */
+  private record Hand(long writer, int pages, Optional<Unlabelled<Long>> unlabelled)
+      implements Format {
+
+    static Hand read(Options options) {
+      return new Hand(
+          writer(options),
+          options.integer("pages", 3, "How many pages of ten digits there are", Rule.atLeast(1)),
+          Unlabelled.read(options, Hand::writer));
+    }
+
+    private static long writer(Options options) {
+      return options.longInteger("writer", "Who wrote the digits", Rule.atLeast(1));
+    }
+
+    @Override
+    public String name() {
+      return "hand";
+    }
+
+    @Override
+    public Map<String, Path> files() {
+      return Map.of();
+    }
+
+    @Override
+    public Dataset train() {
+      return Digits.dataset(10 * pages, writer);
+    }
+
+    @Override
+    public Dataset test(Dataset train) {
+      return Digits.dataset(20, writer + 1);
+    }
+
+    @Override
+    public Dataset openUnlabelled(Dataset train) {
+      return Splits.unlabelled(Digits.dataset(50, unlabelled.orElseThrow().place()));
+    }
+  }
+
+  /** What stands in the user's jar. */
+  public static final class Formats implements Catalogue {
+    @Override
+    public List<Provider<?>> providers() {
+      return List.of(Provider.of(Format.class, "hand", "One person's digits.", Hand::read));
+    }
+  }
+
+  @TempDir Path folder;
+
+  private <T> T withJar(Callable<T> test) throws Exception {
+    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+    Files.writeString(services.resolve(Catalogue.class.getName()), Formats.class.getName());
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+      thread.setContextClassLoader(loader);
+      return test.call();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private static ConfigDocument document(String data) {
+    String text =
+        """
+        name: own
+        data: %s
+        teacher: {model: t}
+        student: {architecture: student-cnn}
+        objective: [soft-targets]
+        """;
+    return ConfigDocument.parse("a.yaml", text.formatted(data), List.of(), Map.of());
+  }
+
+  private static RunConfig read(String data) {
+    return RunConfigReader.distillation(document(data));
+  }
+
+  @Test
+  void itsSamples_areOpened() throws Exception {
+    RunConfig config =
+        withJar(
+            () ->
+                read(
+                    "{format: hand, writer: 7, unlabelled: {writer: 9, limit: 5}, validation: 0}"));
+    try (RunData data = RunData.open(config.data())) {
+      Dataset train = data.split(1).train();
+      assertThat(train.size()).isEqualTo(30 + 5);
+      assertThat(train.isLabelled(29)).isTrue();
+      assertThat(train.isLabelled(30)).isFalse();
+      assertThat(data.test().size()).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void itsDefaults_standInTheResolvedConfiguration() throws Exception {
+    ConfigDocument document = document("{format: hand, writer: 7}");
+    withJar(() -> RunConfigReader.distillation(document));
+    assertThat(YamlWriter.write(document.resolved())).contains("writer: 7", "pages: 3");
+  }
+
+  @Test
+  void itsMistakes_haveLineColumnAndWhatWasMeant() {
+    assertThatThrownBy(() -> withJar(() -> read("{format: hand, writr: 7}")))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage("a.yaml:2:22: unknown key 'writr' in 'data'; did you mean 'writer'?");
+    assertThatThrownBy(() -> withJar(() -> read("{format: hand, writer: 0}")))
+        .hasMessage("a.yaml:2:30: 'data.writer' must be at least 1, but is 0.");
+    assertThatThrownBy(() -> withJar(() -> read("{format: hnd, writer: 1}")))
+        .hasMessageContaining("'data.format' must be one of cifar10, cifar100, csv, digits, hand,")
+        .hasMessageEndingWith("but is 'hnd'; did you mean 'hand'?");
+  }
+
+  @Test
+  void itsSentences_areInTheSchema() throws Exception {
+    assertThat(List.of(withJar(RunConfigReader::jsonSchema)))
+        .allMatch(schema -> schema.contains("How many pages of ten digits there are"));
+    assertThat(List.of(withJar(() -> RunConfigReader.tables())))
+        .allMatch(tables -> tables.contains("(`format: hand`)"));
+  }
+
+  @Test
+  void whatARecordRefuses_isOneMistake_andNoKeyBesideItIsUnknown() {
+    assertThatThrownBy(() -> read("{format: csv, folder: f, delimiter: '\"', limit: 3, views: 2}"))
+        .hasMessage(
+            "a.yaml:2:7: 'data': The delimiter of a CSV file must not be a quote or a line break."
+                + " Use a comma, a semicolon or a tab.");
+  }
+}
