@@ -16,8 +16,16 @@ public final class BatchSteps {
 
   /** Makes numbers in [0, 1] of pixels, and lays images out channels last. */
   public static Tensor numbers(Tensor inputs) {
-    Tensor laidOut = inputs.dim() == 4 ? inputs.copy(MemoryFormat.CHANNELS_LAST) : inputs;
-    return inputs.dtype() == DType.UINT8 ? laidOut.to(DType.FLOAT32).div(WHITE) : laidOut;
+    boolean images = inputs.dim() == 4;
+    if (inputs.dtype() != DType.UINT8) {
+      return images ? inputs.copy(MemoryFormat.CHANNELS_LAST) : inputs;
+    }
+    Tensor numbers =
+        images
+            ? inputs.copy(DType.FLOAT32, MemoryFormat.CHANNELS_LAST)
+            : inputs.to(DType.FLOAT32);
+    numbers.divInPlace(WHITE);
+    return numbers;
   }
 
   /**
@@ -29,9 +37,9 @@ public final class BatchSteps {
     if (normalization.mean().length == 0) {
       return inputs;
     }
-    return inputs
-        .sub(perChannel(normalization.mean(), inputs.dim()))
-        .div(perChannel(normalization.std(), inputs.dim()));
+    Tensor centred = inputs.sub(perChannel(normalization.mean(), inputs.dim()));
+    centred.divInPlace(perChannel(normalization.std(), inputs.dim()));
+    return centred;
   }
 
   /** Takes a normalization back, up to rounding. */

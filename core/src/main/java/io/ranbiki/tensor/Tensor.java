@@ -682,6 +682,13 @@ public final class Tensor implements AutoCloseable {
     return op("to", () -> handle().to(type.type()));
   }
 
+  /** A copy with another element type, laid out as asked. */
+  public Tensor copy(DType type, MemoryFormat format) {
+    return op(
+        "to",
+        () -> handle().to(type.type(), false, true, new MemoryFormatOptional(format.format())));
+  }
+
   /** This on another device: itself, or a copy. */
   public Tensor to(Device device) {
     return op("to " + device, () -> handle().to(device.handle(), handle().scalar_type()));
@@ -707,6 +714,16 @@ public final class Tensor implements AutoCloseable {
   /** Multiplies by a number. */
   public void mulInPlace(double number) {
     inPlace("mul in place", () -> handle().mul_(Native.scalar(number)));
+  }
+
+  /** Divides by a number. */
+  public void divInPlace(double number) {
+    inPlace("div in place", () -> handle().div_(Native.scalar(number)));
+  }
+
+  /** Divides by the elements of {@code other}, which is broadcast to this. */
+  public void divInPlace(Tensor other) {
+    inPlace("div in place", () -> handle().div_(other.handle()));
   }
 
   /** Moves each element towards {@code end}: {@code this += weight * (end - this)}. */
