@@ -115,6 +115,31 @@ class LauncherTest {
   }
 
   @Test
+  void anArchiveOfClasses_isReadWhereThereIsOne() throws Exception {
+    program("home/bin/java", "echo \"$@\"");
+    assertThat(launched(Map.of(), root, "bash", "ranbiki")).doesNotContain("SharedArchiveFile");
+    Path archive = Files.createFile(root.resolve("cli/target/ranbiki.jsa"));
+    assertThat(launched(Map.of(), root, "bash", "ranbiki"))
+        .contains(" -XX:SharedArchiveFile=" + archive + " ");
+  }
+
+  @Test
+  void halfAnArchiveOfClasses_isNotLeftByABuild() throws Exception {
+    Files.delete(root.resolve("cli/target/launcher.stamp"));
+    program("home/bin/javac", "exit 0");
+    program("tools/mvn", "[ \"$1\" != -version ] || echo Apache Maven 3.9.9");
+    program(
+        "home/bin/java",
+        "for flag; do case $flag in -XX:ArchiveClassesAtExit=*) echo half >\"${flag#*=}\"; exit 1;;"
+            + " esac; done; echo \"$@\"");
+    String path = folder.resolve("tools") + ":" + System.getenv("PATH");
+    assertThat(launched(Map.of("PATH", path), root, "bash", "ranbiki"))
+        .doesNotContain("SharedArchiveFile")
+        .endsWith("exit 0");
+    assertThat(root.resolve("cli/target/ranbiki.jsa")).doesNotExist();
+  }
+
+  @Test
   void exportedNoclobber_doesNotForbidTheBuild() throws Exception {
     Files.delete(root.resolve("cli/target/launcher.stamp"));
     Files.writeString(root.resolve("target/launcher-build.log"), "of an earlier build\n");

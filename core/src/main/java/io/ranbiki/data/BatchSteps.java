@@ -21,9 +21,7 @@ public final class BatchSteps {
       return images ? inputs.copy(MemoryFormat.CHANNELS_LAST) : inputs;
     }
     Tensor numbers =
-        images
-            ? inputs.copy(DType.FLOAT32, MemoryFormat.CHANNELS_LAST)
-            : inputs.to(DType.FLOAT32);
+        images ? inputs.copy(DType.FLOAT32, MemoryFormat.CHANNELS_LAST) : inputs.to(DType.FLOAT32);
     numbers.divInPlace(WHITE);
     return numbers;
   }
