@@ -122,6 +122,7 @@ class ArchitectureTest {
                     resideInAnyPackage(
                         "java..",
                         "javax.imageio..",
+                        "javax.sound.sampled..", // reads WAV files
                         "com.sun.management",
                         "com.fasterxml.jackson.core..",
                         "org.jspecify..",

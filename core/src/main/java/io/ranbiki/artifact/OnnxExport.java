@@ -224,11 +224,13 @@ public final class OnnxExport {
             case UINT8 -> OnnxWriter.Type.UINT8;
             case INT64 -> OnnxWriter.Type.INT64;
             case FLOAT32 -> OnnxWriter.Type.FLOAT32;
-            case TEXT ->
+            case TEXT, SOUND ->
                 throw RanbikiException.model(
-                    "%s takes '%s' as text, which no ONNX file does here. Let its preparation make"
+                    "%s takes '%s' as %s, which no ONNX file does here. Let its preparation make"
                         + " numbers of it.",
-                    config.spec().title(), field.name());
+                    config.spec().title(),
+                    field.name(),
+                    field.kind().name().toLowerCase(Locale.ROOT));
           };
       out.input(Objects.requireNonNull(names.get(field.name())), type, field.shape());
     }

@@ -174,7 +174,7 @@ final class Padding {
       case UINT8 -> new byte[count];
       case INT64 -> new long[count];
       case FLOAT32 -> new float[count];
-      case TEXT -> throw new IllegalArgumentException("texts have no array");
+      case TEXT, SOUND -> throw new IllegalArgumentException("a " + kind + " has no array");
     };
   }
 

@@ -156,7 +156,7 @@ public final class Export {
 
   private Checked checked(Model model, ModelConfig config, RunData data) {
     Prepare inner = Objects.requireNonNull(config.prepare());
-    Prepare outer = request.raw() ? inner : new Prepare(inner.tokenize(), Normalization.none());
+    Prepare outer = request.raw() ? inner : inner.with(Normalization.none());
     Predictions expected = Evaluation.of(model, loader(data.test(), BATCH, inner));
     Map<WeightType, OnnxFile> files = new EnumMap<>(WeightType.class);
     OnnxFile plain = made(model, config, WeightType.FLOAT32, Map.of());

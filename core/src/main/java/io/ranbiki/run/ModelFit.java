@@ -137,7 +137,9 @@ public final class ModelFit {
     if (own == null) {
       return said;
     }
-    boolean alike = own.tokenize().isPresent() == said.tokenize().isPresent();
+    boolean alike =
+        own.tokenize().isPresent() == said.tokenize().isPresent()
+            && own.logMel().isPresent() == said.logMel().isPresent();
     if (given.isPresent() && alike && !own.equals(said)) {
       note.accept(
           String.format(

@@ -126,10 +126,7 @@ public final class Teachers {
    */
   public static @Nullable Prepare trainedOn(TeacherSource source) {
     return source instanceof TeacherSource.Onnx onnx
-        ? OnnxFile.read(onnx.file())
-            .preparation()
-            .map(all -> new Prepare(all.tokenize(), all.normalization()))
-            .orElse(null)
+        ? OnnxFile.read(onnx.file()).preparation().map(Prepare::of).orElse(null)
         : prepare(source);
   }
 

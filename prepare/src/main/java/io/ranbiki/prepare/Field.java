@@ -27,7 +27,9 @@ public record Field(String name, Kind kind, List<Integer> shape) implements Seri
     /** Numbers. */
     FLOAT32,
     /** Text, which no network takes before it was made into numbers. */
-    TEXT
+    TEXT,
+    /** A sound with its own rate, which no network takes before it was made into frames. */
+    SOUND
   }
 
   /** Copies the shape and checks it. */

@@ -9,15 +9,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a network's inputs go through, from an image file, a row of numbers or a text to the array
- * that the network takes. It belongs to the network: whoever has the file has its preparation.
+ * What a network's inputs go through, from an image or a sound file, a row of numbers or a text to
+ * the array that the network takes. It belongs to the network: whoever has the file has its
+ * preparation.
  *
  * @param input what a sample is
  * @param shape of the array, without the batch: {@code [channels, height, width]}, {@code
- *     [features]}, or {@link Field#ANY} alone for the ids of a text
+ *     [features]}, {@link Field#ANY} alone for the ids of a text, or {@code [1, frames, mels]} for
+ *     a sound, the frames {@link Field#ANY} where its length varies
  * @param steps in the order in which a sample passes them: of an image {@code decode}, then perhaps
  *     {@code scale}, then perhaps {@code normalize}; of values {@code normalize} or none; of a text
- *     {@code tokenize}
+ *     {@code tokenize}; of a sound {@code log-mel}, then perhaps {@code normalize}
  * @param inside the names of the steps that the network's file does itself: {@code normalize} or
  *     none
  */
@@ -25,6 +27,9 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
 
   /** The field of the ids that a text becomes. */
   public static final String IDS = "input_ids";
+
+  /** The field of the frames that a sound becomes. */
+  public static final String FRAMES = "input_features";
 
   private static final List<Integer> VARYING = List.of(Field.ANY);
 
@@ -35,7 +40,9 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     /** An array of numbers, such as a row of a table. */
     VALUES,
     /** A text. */
-    TEXT;
+    TEXT,
+    /** A WAV file. */
+    SOUND;
 
     /** The word for it in files. */
     String word() {
@@ -48,7 +55,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     shape = List.copyOf(shape);
     steps = List.copyOf(steps);
     inside = List.copyOf(inside);
-    if (input == Input.TEXT ? !shape.equals(VARYING) : !isShape(shape)) {
+    if (input != Input.SOUND && (input == Input.TEXT ? !shape.equals(VARYING) : !isShape(shape))) {
       throw new IllegalArgumentException(
           "the shape " + shape + " must have lengths of 1 or more, and fewer than 2^31 numbers");
     }
@@ -60,6 +67,11 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
               + inside
               + " are said to be inside the file, where only normalize can be, and only if it is"
               + " a step");
+    }
+    Optional<Step.LogMel> logMel = step(steps, Step.LogMel.class);
+    if (logMel.isPresent() && !shape.equals(logMel.get().shape())) {
+      throw new IllegalArgumentException(
+          "the shape " + shape + " is not " + logMel.get().shape() + ", which log-mel makes");
     }
     Optional<Step.Decode> decode = step(steps, Step.Decode.class);
     if (decode.isPresent()
@@ -87,6 +99,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
           case IMAGE -> List.of(Step.Decode.NAME, Step.Scale.NAME, Step.Normalize.NAME);
           case VALUES -> List.of(Step.Normalize.NAME);
           case TEXT -> List.of(Step.Tokenize.NAME);
+          case SOUND -> List.of(Step.LogMel.NAME, Step.Normalize.NAME);
         };
     List<String> ordered = possible.stream().filter(names::contains).toList();
     boolean begins = input == Input.VALUES || names.contains(possible.get(0));
@@ -98,6 +111,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
                 case IMAGE -> " must be decode, then perhaps scale, then perhaps normalize";
                 case VALUES -> " of values may be normalize alone";
                 case TEXT -> " of a text must be tokenize alone";
+                case SOUND -> " of a sound must be log-mel, then perhaps normalize";
               });
     }
   }
@@ -146,6 +160,15 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     return new Preparation(Input.TEXT, VARYING, List.of(tokenize), List.of());
   }
 
+  /** The preparation of a sound. */
+  public static Preparation of(Step.LogMel logMel, Normalization normalization) {
+    List<Step> steps = new ArrayList<>(List.of(logMel));
+    if (!normalization.equals(Normalization.none())) {
+      steps.add(new Step.Normalize(normalization));
+    }
+    return new Preparation(Input.SOUND, logMel.shape(), steps, List.of());
+  }
+
   /**
    * Reads what {@link #json} wrote.
    *
@@ -183,32 +206,40 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     return step(steps, Step.Tokenize.class);
   }
 
+  /** How sounds become frames; empty if a sample is no sound. */
+  public Optional<Step.LogMel> logMel() {
+    return step(steps, Step.LogMel.class);
+  }
+
   /** How many numbers an array of this shape has, which must be fixed. */
   public int length() {
     return (int) numbers(shape);
   }
 
   /**
-   * Does to an image file what is to be done outside the network's file.
+   * Does to an image or a WAV file what is to be done outside the network's file.
    *
    * @return the network's input, channel by channel
-   * @throws RanbikiException of kind CONFIGURATION if it is no image, or one of another size, or
-   *     the network takes no images; of kind IO if it cannot be read
+   * @throws RanbikiException of kind CONFIGURATION if it is no such file, or an image of another
+   *     size, or the network takes neither; of kind IO if it cannot be read
    */
-  public float[] apply(Path image) {
-    return apply(Image.bytes(image), image.toString());
+  public float[] apply(Path file) {
+    return input == Input.SOUND ? apply(Wav.read(file)) : apply(Image.bytes(file), file.toString());
   }
 
   /**
-   * Does to the bytes of an image file what is to be done outside the network's file. Its size is
-   * looked at before anything is decoded.
+   * Does to the bytes of an image or a WAV file what is to be done outside the network's file. The
+   * size of an image is looked at before anything is decoded.
    *
-   * @param name of the image, to begin a sentence with
+   * @param name of the image or sound, to begin a sentence with
    * @return as {@link #apply(Path)}
    * @throws RanbikiException as {@link #apply(Path)}
    */
   public float[] apply(byte[] image, String name) {
-    requireNoText();
+    if (input == Input.SOUND) {
+      return apply(Wav.read(image, name));
+    }
+    requireNumbers();
     Image.Header header = Image.header(image, name);
     requireSize(header.height(), header.width(), name);
     return apply(Image.read(image, name));
@@ -221,7 +252,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
    * @throws RanbikiException as {@link #apply(Path)}
    */
   public float[] apply(Image image) {
-    requireNoText();
+    requireNumbers();
     Colour colour = requireSize(image.height(), image.width(), image.name());
     double factor = step(steps, Step.Scale.class).map(Step.Scale::factor).orElse(1.0);
     float[] numbers = new float[length()];
@@ -257,7 +288,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
    *     finite
    */
   public float[] apply(float[] values) {
-    requireNoText();
+    requireNumbers();
     if (values.length != length()) {
       throw RanbikiException.configuration(
           "The sample has %d numbers, but the network takes %d, of shape %s. Give one number for"
@@ -281,6 +312,25 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
   }
 
   /**
+   * Makes the frames of a sound, of any rate.
+   *
+   * @return {@code [frames, mels]}
+   * @throws RanbikiException of kind CONFIGURATION if the network takes no sounds
+   */
+  public float[] apply(Values.Sound sound) {
+    Step.LogMel logMel =
+        logMel()
+            .orElseThrow(
+                () ->
+                    RanbikiException.configuration(
+                        "The sample is a sound, but the network takes %s. Give it %s.",
+                        takes(), wanted()));
+    float[] frames = logMel.of(sound);
+    outside().apply(frames, 0, new int[] {1, frames.length});
+    return frames;
+  }
+
+  /**
    * Makes the ids of a text.
    *
    * @throws RanbikiException of kind CONFIGURATION if the network takes no text
@@ -292,15 +342,32 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
                 () ->
                     RanbikiException.configuration(
                         "The sample is a text, but the network takes %s. Give it %s.",
-                        input == Input.IMAGE ? "images" : length() + " numbers",
-                        input == Input.IMAGE ? "an image" : "a row of numbers"));
+                        takes(), wanted()));
     return tokenize.tokenizer().encode(text, tokenize.atMost());
   }
 
-  private void requireNoText() {
-    if (input == Input.TEXT) {
+  private String takes() {
+    return switch (input) {
+      case IMAGE -> "images";
+      case VALUES -> length() + " numbers";
+      case TEXT -> "texts";
+      case SOUND -> "sounds";
+    };
+  }
+
+  private String wanted() {
+    return switch (input) {
+      case IMAGE -> "an image";
+      case VALUES -> "a row of numbers";
+      case TEXT -> "a text";
+      case SOUND -> "a WAV file";
+    };
+  }
+
+  private void requireNumbers() {
+    if (input == Input.TEXT || input == Input.SOUND) {
       throw RanbikiException.configuration(
-          "The network takes texts, and got something else. Give it a text.");
+          "The network takes %s, and got something else. Give it %s.", takes(), wanted());
     }
   }
 }

@@ -17,6 +17,8 @@ final class PreparationJson {
 
   private static final int SCHEMA = 1;
   private static final int DEEPEST = 8;
+  private static final Set<String> LOG_MEL =
+      Set.of("rate", "samples", "window", "hop", "fft", "mels", "lowest", "highest");
   private static final Set<String> KEYS = Set.of("schema", "input", "shape", "steps", "inside");
 
   private PreparationJson() {}
@@ -65,6 +67,18 @@ final class PreparationJson {
       out.writeObjectFieldStart(step.name());
       out.writeNumberField("at-most", tokenize.atMost());
       out.writeStringField("tokenizer", tokenize.tokenizer().json());
+      out.writeEndObject();
+    } else if (step instanceof Step.LogMel logMel) {
+      MelSpectrogram.Options options = logMel.spectrogram().options();
+      out.writeObjectFieldStart(step.name());
+      out.writeNumberField("rate", options.rate());
+      out.writeNumberField("samples", logMel.samples());
+      out.writeNumberField("window", options.window());
+      out.writeNumberField("hop", options.hop());
+      out.writeNumberField("fft", options.fft());
+      out.writeNumberField("mels", options.mels());
+      out.writeNumberField("lowest", options.lowest());
+      out.writeNumberField("highest", options.highest());
       out.writeEndObject();
     }
   }
@@ -165,8 +179,28 @@ final class PreparationJson {
                 Json.text(Json.required(options, "tokenizer"), "tokenizer"), "its tokenizer"),
             Json.number(Json.required(options, "at-most"), "at-most", Integer::valueOf));
       }
+      case Step.LogMel.NAME -> logMel(Json.fields(option, name));
       default -> throw new Newer("the step \"" + name + "\"");
     };
+  }
+
+  private static Step logMel(Map<String, Object> options) {
+    Json.requireKeys(options, Step.LogMel.NAME, LOG_MEL);
+    return new Step.LogMel(
+        new MelSpectrogram(
+            new MelSpectrogram.Options(
+                whole(options, "rate"),
+                whole(options, "window"),
+                whole(options, "hop"),
+                whole(options, "fft"),
+                whole(options, "mels"),
+                Json.number(Json.required(options, "lowest"), "lowest", Double::valueOf),
+                Json.number(Json.required(options, "highest"), "highest", Double::valueOf))),
+        whole(options, "samples"));
+  }
+
+  private static int whole(Map<String, Object> options, String name) {
+    return Json.number(Json.required(options, name), name, Integer::valueOf);
   }
 
   private static Colour colour(String word) {

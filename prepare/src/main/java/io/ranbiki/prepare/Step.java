@@ -1,5 +1,8 @@
 package io.ranbiki.prepare;
 
+import java.util.Arrays;
+import java.util.List;
+
 /** One thing that is done to a sample. A preparation lists them in the order of these types. */
 public sealed interface Step {
 
@@ -92,6 +95,60 @@ public sealed interface Step {
     /** With the limit of the tokenizer, or the usual one. */
     public static Tokenize of(Tokenizer tokenizer) {
       return new Tokenize(tokenizer, tokenizer.limit().orElse(USUAL));
+    }
+
+    @Override
+    public String name() {
+      return NAME;
+    }
+  }
+
+  /**
+   * Makes frames of a sound: brings it to the rate of the spectrogram, to a length if one is said,
+   * and takes the logarithms of power in bands of frequency.
+   *
+   * @param spectrogram that makes the frames
+   * @param samples at its rate to which a sound is filled up with silence or cut at the end; 0 to
+   *     leave its length as it is
+   */
+  record LogMel(MelSpectrogram spectrogram, int samples) implements Step {
+
+    static final String NAME = "log-mel";
+
+    /** Checks the length. */
+    public LogMel {
+      if (samples < 0) {
+        throw new IllegalArgumentException(
+            "a sound is to have "
+                + samples
+                + " samples, but must have 1 or more, or 0 for its own");
+      }
+    }
+
+    /** Of what {@link #of} makes: {@code [1, frames, mels]}, a picture of one channel. */
+    public List<Integer> shape() {
+      int frames = samples == 0 ? Field.ANY : spectrogram.frames(samples);
+      return List.of(1, frames, spectrogram.options().mels());
+    }
+
+    /**
+     * Makes the frames of a sound.
+     *
+     * @return {@code [frames, mels]}
+     */
+    public float[] of(Values.Sound sound) {
+      float[] wave = resampled(sound);
+      return spectrogram.of(
+          samples == 0 || samples == wave.length ? wave : Arrays.copyOf(wave, samples));
+    }
+
+    /** How many samples of a sound are behind the length, and cut off. */
+    int cut(Values.Sound sound) {
+      return samples == 0 ? 0 : Math.max(0, resampled(sound).length - samples);
+    }
+
+    private float[] resampled(Values.Sound sound) {
+      return Resampling.of(sound.wave(), sound.rate(), spectrogram.options().rate());
     }
 
     @Override

@@ -88,6 +88,32 @@ public sealed interface Values extends Serializable {
     }
   }
 
+  /**
+   * A sound as its file has it, of no shape: how long it is for a network depends on its rate.
+   *
+   * @param wave the samples, mostly within [-1, 1); one or more
+   * @param rate samples a second, 1 or more
+   */
+  record Sound(float[] wave, int rate) implements Values {
+    /** Checks that there is something to hear. */
+    public Sound {
+      if (wave.length == 0 || rate < 1) {
+        throw new IllegalArgumentException(
+            wave.length + " samples at " + rate + " a second are no sound");
+      }
+    }
+
+    @Override
+    public Field.Kind kind() {
+      return Field.Kind.SOUND;
+    }
+
+    @Override
+    public int[] shape() {
+      return new int[0];
+    }
+  }
+
   /** The length of each dimension. */
   int[] shape();
 

@@ -135,7 +135,7 @@ class PreparationTest {
   void whatALaterVersionMayWrite_isRefusedByItsName() {
     newer(GREY.replace("\"schema\":1", "\"schema\":2,\"more\":3"), "schema 2");
     newer(GREY.replace("{\"scale\"", "{\"resize\":[28,28]},{\"scale\""), "the step \"resize\"");
-    newer(GREY.replace("\"image\"", "\"sound\""), "the input \"sound\"");
+    newer(GREY.replace("\"image\"", "\"video\""), "the input \"video\"");
     newer(GREY.replace("\"grey\"", "\"lab\""), "the colour \"lab\"");
   }
 
