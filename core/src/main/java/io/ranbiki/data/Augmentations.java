@@ -1,7 +1,5 @@
 package io.ranbiki.data;
 
-import io.ranbiki.RanbikiException;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -11,8 +9,6 @@ import java.util.List;
  */
 public record Augmentations(List<Augmentation> list) {
 
-  private static final double PART_RATIO = 3 / 4.0;
-  private static final double ERASED_RATIO = 0.3;
   private static final Augmentations NONE = new Augmentations(List.of());
 
   /** Copies the list. */
@@ -28,17 +24,10 @@ public record Augmentations(List<Augmentation> list) {
   /**
    * Checks that all of them can be done on samples of a shape.
    *
-   * @throws RanbikiException if one needs an image and the samples are rows
+   * @throws io.ranbiki.RanbikiException if one needs an image and the samples are rows
    */
   public void requireFits(int[] shape) {
-    for (Augmentation augmentation : list) {
-      if (shape.length != 3 && !(augmentation instanceof Augmentation.Noise)) {
-        throw RanbikiException.configuration(
-            "The augmentation %s needs images, but samples have the shape %s. Remove it; noise can"
-                + " be added to rows.",
-            augmentation, Arrays.toString(shape));
-      }
-    }
+    list.forEach(augmentation -> augmentation.requireFits(shape));
   }
 
   /**
@@ -55,35 +44,6 @@ public record Augmentations(List<Augmentation> list) {
     }
     SplitMix random = new SplitMix(view.seed(), view.sampleId(), view.number());
     Pixels pixels = new Pixels(values, offset, shape, spare);
-    for (Augmentation augmentation : list) {
-      apply(augmentation, random, pixels);
-    }
-  }
-
-  private static void apply(Augmentation augmentation, SplitMix random, Pixels pixels) {
-    if (augmentation instanceof Augmentation.Crop crop) {
-      int places = 2 * crop.padding() + 1;
-      int down = random.nextInt(places) - crop.padding();
-      int right = random.nextInt(places) - crop.padding();
-      pixels.shift(down, right);
-    } else if (augmentation instanceof Augmentation.ResizedCrop crop) {
-      pixels.part(random, crop.smallestArea(), 1, PART_RATIO).ifPresent(pixels::stretch);
-    } else if (augmentation instanceof Augmentation.Erase erase) {
-      if (random.nextDouble() < erase.probability()) {
-        pixels
-            .part(random, erase.smallestArea(), erase.largestArea(), ERASED_RATIO)
-            .ifPresent(pixels::blacken);
-      }
-    } else if (augmentation instanceof Augmentation.Flip flip) {
-      if (random.nextBoolean()) {
-        pixels.mirror(flip.direction() == Augmentation.Direction.HORIZONTAL);
-      }
-    } else if (augmentation instanceof Augmentation.Rotation rotation) {
-      pixels.rotate(random.between(-rotation.degrees(), rotation.degrees()));
-    } else if (augmentation instanceof Augmentation.Noise noise) {
-      pixels.add(random, noise.std());
-    } else {
-      throw new IllegalStateException("no rule for " + augmentation);
-    }
+    list.forEach(augmentation -> augmentation.apply(random, pixels));
   }
 }

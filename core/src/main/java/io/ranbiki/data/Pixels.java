@@ -3,8 +3,12 @@ package io.ranbiki.data;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The numbers of one sample within an array, and what augmentations do to them. */
-final class Pixels {
+/**
+ * The numbers of one sample within a batch, and what augmentations do to them: {@code [channels,
+ * height, width]} in 0 to 1 where the sample is an image; a row of features has its length as
+ * channels, and a height and width of 1.
+ */
+public final class Pixels {
 
   private final float[] values;
   private final int offset;
@@ -24,6 +28,31 @@ final class Pixels {
     this.width = image ? shape[2] : 1;
     this.length = channels * height * width;
     this.spare = spare;
+  }
+
+  /** How many channels there are, or features. */
+  public int channels() {
+    return channels;
+  }
+
+  /** The height of the image. */
+  public int height() {
+    return height;
+  }
+
+  /** The width of the image. */
+  public int width() {
+    return width;
+  }
+
+  /** One number. */
+  public float get(int channel, int y, int x) {
+    return values[offset + (channel * height + y) * width + x];
+  }
+
+  /** Changes one number. */
+  public void set(int channel, int y, int x, float value) {
+    values[offset + (channel * height + y) * width + x] = value;
   }
 
   /** Moves the image; what comes in is black. */
@@ -69,7 +98,7 @@ final class Pixels {
         double fromX = middleX + cosine * (x - middleX) - sine * (y - middleY);
         double fromY = middleY + sine * (x - middleX) + cosine * (y - middleY);
         for (int channel = 0; channel < channels; channel++) {
-          values[offset + (channel * height + y) * width + x] = between(channel, fromY, fromX);
+          set(channel, y, x, between(channel, fromY, fromX));
         }
       }
     }
@@ -88,7 +117,7 @@ final class Pixels {
       for (int x = 0; x < width; x++) {
         double fromX = part.left() + stretched(x, width, part.width());
         for (int channel = 0; channel < channels; channel++) {
-          values[offset + (channel * height + y) * width + x] = between(channel, fromY, fromX);
+          set(channel, y, x, between(channel, fromY, fromX));
         }
       }
     }

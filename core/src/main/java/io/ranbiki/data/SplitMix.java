@@ -8,7 +8,7 @@ package io.ranbiki.data;
  * <p>Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014,
  * figure 16. Deviation: the state starts from several mixed numbers.
  */
-final class SplitMix {
+public final class SplitMix {
 
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
@@ -35,13 +35,14 @@ final class SplitMix {
     return z ^ (z >>> 31);
   }
 
-  long nextLong() {
+  /** Any 64 bits, every value equally likely. */
+  public long nextLong() {
     state += GOLDEN;
     return mix(state);
   }
 
   /** An integer in [0, bound), every one equally likely. */
-  int nextInt(int bound) {
+  public int nextInt(int bound) {
     long limit = (1L << 32) / bound * bound;
     while (true) {
       long value = nextLong() >>> 32;
@@ -51,22 +52,23 @@ final class SplitMix {
     }
   }
 
-  boolean nextBoolean() {
+  /** True or false, equally likely. */
+  public boolean nextBoolean() {
     return nextLong() < 0;
   }
 
   /** A number in [0, 1). */
-  double nextDouble() {
+  public double nextDouble() {
     return (nextLong() >>> 11) * 0x1p-53;
   }
 
   /** A number in [low, high). */
-  double between(double low, double high) {
+  public double between(double low, double high) {
     return low + (high - low) * nextDouble();
   }
 
   /** A normal number of mean 0 and standard deviation 1, by Marsaglia's polar method. */
-  double nextGaussian() {
+  public double nextGaussian() {
     if (!Double.isNaN(spare)) {
       double result = spare;
       spare = Double.NaN;

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -148,7 +147,7 @@ public record StoreKey(
     prepare.tokenize().ifPresent(tokenize -> parts.put("tokenize", words(tokenize)));
     parts.put(
         "augmentations",
-        augmentations.list().stream().map(StoreKey::words).collect(Collectors.joining(", ")));
+        augmentations.list().stream().map(Augmentation::words).collect(Collectors.joining(", ")));
     parts.put("views-seed", Long.toString(viewsSeed));
     parts.put("classes", Integer.toString(classes));
     parts.put("layers", String.join(", ", layers));
@@ -174,27 +173,5 @@ public record StoreKey(
         + Arrays.toString(normalization.mean())
         + " std "
         + Arrays.toString(normalization.std());
-  }
-
-  private static String words(Augmentation augmentation) {
-    if (augmentation instanceof Augmentation.Crop crop) {
-      return "crop padding " + crop.padding();
-    } else if (augmentation instanceof Augmentation.Flip flip) {
-      return "flip " + flip.direction().name().toLowerCase(Locale.ROOT);
-    } else if (augmentation instanceof Augmentation.Rotation rotation) {
-      return "rotation degrees " + rotation.degrees();
-    } else if (augmentation instanceof Augmentation.Noise noise) {
-      return "noise std " + noise.std();
-    } else if (augmentation instanceof Augmentation.ResizedCrop crop) {
-      return "resized-crop smallest-area " + crop.smallestArea();
-    } else if (augmentation instanceof Augmentation.Erase erase) {
-      return String.format(
-          Locale.ROOT,
-          "erase probability %s smallest-area %s largest-area %s",
-          erase.probability(),
-          erase.smallestArea(),
-          erase.largestArea());
-    }
-    throw new IllegalStateException("no words for " + augmentation);
   }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.data.Augmentation.Crop;
-import io.ranbiki.data.Augmentation.Noise;
 import io.ranbiki.data.Loader.Options;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Values;

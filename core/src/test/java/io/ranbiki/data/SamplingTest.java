@@ -2,8 +2,6 @@ package io.ranbiki.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ranbiki.data.Augmentation.Crop;
-import io.ranbiki.data.Augmentation.Noise;
 import io.ranbiki.data.Loader.Options;
 import io.ranbiki.prepare.Normalization;
 import java.util.ArrayList;

@@ -2,12 +2,12 @@ package io.ranbiki.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.InMemory;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Noise;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Views;
 import io.ranbiki.evaluate.Finding.Level;
@@ -118,7 +118,7 @@ class CertaintyCheckTest {
   /** What the warning says to do. */
   @Test
   void augmentedViewsOrNewSamples_areTaughtWithDoubt() {
-    Augmentations noise = new Augmentations(List.of(new Augmentation.Noise(0.7)));
+    Augmentations noise = new Augmentations(List.of(new Noise(0.7)));
     assertThat(certainty(memorising, loader(TRAINING, Views.fresh(noise, 0))).level())
         .isEqualTo(Level.OK);
     Finding unlabelled = certainty(memorising, plain(NEW));

@@ -2,9 +2,9 @@ package io.ranbiki.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Crop;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
 import io.ranbiki.data.Loader;
@@ -477,7 +477,7 @@ class DoctorTest {
         "teacher",
         DIGITS.fingerprint(),
         NORMALIZATION,
-        new Augmentations(List.of(new Augmentation.Crop(2))),
+        new Augmentations(List.of(new Crop(2))),
         9,
         10,
         List.of(),

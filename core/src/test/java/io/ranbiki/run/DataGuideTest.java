@@ -7,7 +7,10 @@ import io.ranbiki.config.Provider;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.CsvFormat;
 import io.ranbiki.data.CsvRows;
+import io.ranbiki.data.Erase;
+import io.ranbiki.data.Flip;
 import io.ranbiki.data.Format;
+import io.ranbiki.data.ResizedCrop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,9 +66,7 @@ class DataGuideTest {
     assertThat(rows(snippets.get(3)).key()).contains("parcel");
     assertThat(snippets.get(5).augmentations().list())
         .containsExactly(
-            new Augmentation.ResizedCrop(0.25),
-            new Augmentation.Flip(Augmentation.Direction.HORIZONTAL),
-            new Augmentation.Erase(0.5, 0.02, 0.33));
+            new ResizedCrop(0.25), new Flip(Flip.Direction.HORIZONTAL), new Erase(0.5, 0.02, 0.33));
     assertThat(snippets.get(6).labelled()).contains(6000);
     assertThat(snippets.get(7).format().files())
         .containsEntry("unlabelled.folder", Path.of("data/forest"));
@@ -77,9 +78,8 @@ class DataGuideTest {
     for (Provider<Format> format : Provider.all(Format.class)) {
       assertThat(guide()).containsPattern("\\n\\| [^|]*`" + format.name() + "`");
     }
-    for (Class<?> kind : Augmentation.class.getPermittedSubclasses()) {
-      String word = kind.getSimpleName().replaceAll("(?<!^)([A-Z])", "-$1").toLowerCase();
-      assertThat(guide()).contains("\n| `" + word + "` |");
+    for (Provider<Augmentation> augmentation : Provider.all(Augmentation.class)) {
+      assertThat(guide()).contains("\n| `" + augmentation.name() + "` |");
     }
   }
 

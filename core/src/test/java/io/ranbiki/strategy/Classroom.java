@@ -2,9 +2,9 @@ package io.ranbiki.strategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Crop;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.InMemory;
@@ -70,7 +70,7 @@ final class Classroom {
   }
 
   static Loader loader(Dataset dataset, int batch) {
-    Augmentations crop = new Augmentations(List.of(new Augmentation.Crop(1)));
+    Augmentations crop = new Augmentations(List.of(new Crop(1)));
     return new Loader(
         dataset, Loader.Options.shuffled(batch, 3), Normalization.none(), Views.fresh(crop, 9));
   }

@@ -1,10 +1,13 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Crop;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
+import io.ranbiki.data.Flip;
+import io.ranbiki.data.Noise;
+import io.ranbiki.data.Rotation;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
@@ -23,10 +26,10 @@ final class LabelProcess {
           new Normalization(new float[] {0.2f}, new float[] {0.3f}),
           new Augmentations(
               List.of(
-                  new Augmentation.Crop(2),
-                  new Augmentation.Flip(Augmentation.Direction.HORIZONTAL),
-                  new Augmentation.Rotation(15),
-                  new Augmentation.Noise(0.1))),
+                  new Crop(2),
+                  new Flip(Flip.Direction.HORIZONTAL),
+                  new Rotation(15),
+                  new Noise(0.1))),
           11,
           10);
 

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Noise;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
@@ -44,8 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LabellerTest {
 
   private static final Dataset DIGITS = Digits.dataset(2500, 3);
-  private static final Augmentations NOISE =
-      new Augmentations(List.of(new Augmentation.Noise(0.1)));
+  private static final Augmentations NOISE = new Augmentations(List.of(new Noise(0.1)));
   private static final int BLOCK = 48 + 1024 * (12 + 40);
   private static final int HEADER = 4096;
 

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Crop;
+import io.ranbiki.data.Erase;
+import io.ranbiki.data.Flip;
+import io.ranbiki.data.Noise;
+import io.ranbiki.data.ResizedCrop;
+import io.ranbiki.data.Rotation;
 import io.ranbiki.file.Sha256;
 import io.ranbiki.nn.Answer;
 import io.ranbiki.prepare.Normalization;
@@ -30,8 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class StoreKeyTest {
 
-  private static final Augmentations CROP =
-      new Augmentations(List.of(new Augmentation.Crop(2), new Augmentation.Noise(0.1)));
+  private static final Augmentations CROP = new Augmentations(List.of(new Crop(2), new Noise(0.1)));
   private static final Normalization NORMALIZATION =
       new Normalization(new float[] {0.5f}, new float[] {0.25f});
   private static final StoreKey STORED = key("aa", "dd", NORMALIZATION, CROP, 3, 10, List.of());
@@ -60,13 +64,9 @@ class StoreKeyTest {
 
   static Stream<Arguments> otherKeys() {
     Augmentations flip =
-        new Augmentations(
-            List.of(
-                new Augmentation.Flip(Augmentation.Direction.HORIZONTAL),
-                new Augmentation.Rotation(10)));
+        new Augmentations(List.of(new Flip(Flip.Direction.HORIZONTAL), new Rotation(10)));
     Augmentations erased =
-        new Augmentations(
-            List.of(new Augmentation.ResizedCrop(0.3), new Augmentation.Erase(0.5, 0.02, 0.33)));
+        new Augmentations(List.of(new ResizedCrop(0.3), new Erase(0.5, 0.02, 0.33)));
     return Stream.of(
         Arguments.of(
             key("bb", "dd", NORMALIZATION, CROP, 3, 10, List.of()),

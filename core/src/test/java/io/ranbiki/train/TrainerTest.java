@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Crop;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
 import io.ranbiki.data.Loader;
@@ -53,7 +53,7 @@ class TrainerTest {
   }
 
   private static Loader loader(Dataset dataset, int batch) {
-    Augmentations crop = new Augmentations(List.of(new Augmentation.Crop(2)));
+    Augmentations crop = new Augmentations(List.of(new Crop(2)));
     return new Loader(
         dataset, Loader.Options.shuffled(batch, 3), Normalization.none(), Views.fresh(crop, 9));
   }

@@ -10,11 +10,19 @@ import io.ranbiki.config.Options;
 import io.ranbiki.config.Provider;
 import io.ranbiki.config.Rule;
 import io.ranbiki.config.YamlWriter;
+import io.ranbiki.data.Augmentation;
+import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
 import io.ranbiki.data.Format;
+import io.ranbiki.data.Pixels;
+import io.ranbiki.data.SplitMix;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Unlabelled;
+import io.ranbiki.data.View;
+import io.ranbiki.prepare.Prepare;
+import io.ranbiki.store.Key;
+import io.ranbiki.teacher.StoreKey;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -26,8 +34,8 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A data format of a user's own is read, described and opened as ours are. */
-class OwnFormatTest {
+/** A data format and an augmentation of a user's own are read, described and used as ours are. */
+class OwnDataTest {
 
   /** Digits in the writing of one person. */
   private record Hand(long writer, int pages, Optional<Unlabelled<Long>> unlabelled)
@@ -70,11 +78,35 @@ class OwnFormatTest {
     }
   }
 
+  /** White becomes black. */
+  private record Negative(double probability) implements Augmentation {
+
+    static Negative read(Options options) {
+      return new Negative(
+          options.number(
+              "probability", 0.5, "How likely a view is one", Rule.above(0), Rule.atMost(1)));
+    }
+
+    @Override
+    public void apply(SplitMix random, Pixels pixels) {
+      if (random.nextDouble() >= probability) {
+        return;
+      }
+      for (int y = 0; y < pixels.height(); y++) {
+        for (int x = 0; x < pixels.width(); x++) {
+          pixels.set(0, y, x, 1 - pixels.get(0, y, x));
+        }
+      }
+    }
+  }
+
   /** What stands in the user's jar. */
-  public static final class Formats implements Catalogue {
+  public static final class Mine implements Catalogue {
     @Override
     public List<Provider<?>> providers() {
-      return List.of(Provider.of(Format.class, "hand", "One person's digits.", Hand::read));
+      return List.of(
+          Provider.of(Format.class, "hand", "One person's digits.", Hand::read),
+          Provider.of(Augmentation.class, "negative", "White becomes black.", Negative::read));
     }
   }
 
@@ -82,7 +114,7 @@ class OwnFormatTest {
 
   private <T> T withJar(Callable<T> test) throws Exception {
     Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-    Files.writeString(services.resolve(Catalogue.class.getName()), Formats.class.getName());
+    Files.writeString(services.resolve(Catalogue.class.getName()), Mine.class.getName());
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
@@ -158,5 +190,36 @@ class OwnFormatTest {
         .hasMessage(
             "a.yaml:2:7: 'data': The delimiter of a CSV file must not be a quote or a line break."
                 + " Use a comma, a semicolon or a tab.");
+  }
+
+  @Test
+  void itsAugmentation_makesViews_andIsInTheKeyOfStoredAnswers() throws Exception {
+    ConfigDocument document = document("{format: digits, size: 10, augment: [negative]}");
+    RunConfig config = withJar(() -> RunConfigReader.distillation(document));
+    assertThat(YamlWriter.write(document.resolved())).contains("negative", "probability: 0.5");
+    Augmentations augmentations = config.data().augmentations();
+    float[] pixels = {0, 0.25f, 0.5f, 1};
+    int turned = 0;
+    for (int number = 0; number < 100; number++) {
+      float[] view = pixels.clone();
+      augmentations.apply(new View(1, 2, number), view, 0, new int[] {1, 2, 2}, new float[4]);
+      turned += view[0] == 1 ? 1 : 0;
+      assertThat(view).isIn(pixels, new float[] {1, 0.75f, 0.5f, 0});
+    }
+    assertThat(turned).as("50 of 100, 5 standard deviations").isBetween(25, 75);
+    Key key = StoreKey.of("t", "d", Prepare.NONE, augmentations, 1, 10).key();
+    assertThat(key.parts()).containsEntry("augmentations", "Negative[probability=0.5]");
+  }
+
+  @Test
+  void itsAugmentation_isCheckedAsOursAre() {
+    assertThatThrownBy(
+            () -> withJar(() -> read("{format: digits, augment: [{negative: {probabilty: 1}}]}")))
+        .hasMessage(
+            "a.yaml:2:46: unknown key 'probabilty' in 'data.augment.0.negative'; did you mean"
+                + " 'probability'?");
+    assertThatThrownBy(
+            () -> new Augmentations(List.of(new Negative(1))).requireFits(new int[] {16}))
+        .hasMessageStartingWith("The augmentation Negative[probability=1.0] needs images");
   }
 }
