@@ -144,7 +144,7 @@ class ExamplesTest {
     assertThat(terms("logit-angle: {weight: 3}").get(0).weight().end()).isCloseTo(3, within(0.0));
     assertThatThrownBy(() -> terms("logit-angle: {wait: 3}"))
         .hasMessage(
-            "a.yaml:1:28: unknown key 'wait' in 'objective.0.logit-angle'; choose one of weight.");
+            "a.yaml:1:28: Unknown key 'wait' in 'objective.0.logit-angle'; choose one of weight.");
   }
 
   private static List<Term> terms(String term) {

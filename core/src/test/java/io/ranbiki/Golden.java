@@ -175,7 +175,7 @@ public final class Golden {
       double difference = Math.abs(actual[i] - expected[i]);
       if (!(difference <= tolerance)) { // also when either is NaN
         throw new AssertionError(
-            "%s: %s[%d] is %s and must be %s within %.3g; it is off by %.3g"
+            "%s: %s[%d] is %s, but must be %s within %.3g; it is off by %.3g"
                 .formatted(id, name, i, actual[i], expected[i], tolerance, difference));
       }
     }

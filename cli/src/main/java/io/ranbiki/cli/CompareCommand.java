@@ -283,7 +283,7 @@ final class CompareCommand implements Callable<Integer> {
       ModelFit.require("model", path.toString(), loaded.config(), samples);
       Prepare prepare =
           ModelFit.prepare(
-              "model " + path,
+              "The model " + path,
               loaded.config().prepare(),
               samples.said(),
               samples.prepare(),
@@ -296,7 +296,8 @@ final class CompareCommand implements Callable<Integer> {
     }
     ModelFit.requireClasses("model", source, samples);
     Prepare prepare =
-        ModelFit.prepare("model " + path, source, samples.said(), samples.prepare(), this::note);
+        ModelFit.prepare(
+            "The model " + path, source, samples.said(), samples.prepare(), this::note);
     Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of());
     opened.add(teacher::close);
     teacher.notes().forEach(this::note);

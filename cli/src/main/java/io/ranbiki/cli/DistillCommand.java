@@ -38,7 +38,7 @@ final class DistillCommand implements Callable<Integer> {
     RunConfig config = RunConfigReader.distillation(arguments.document());
     if (!config.curve().isEmpty()) {
       throw RanbikiException.configuration(
-          "the configuration lists sizes of the student under 'curve'; distil them with 'ranbiki"
+          "The configuration lists sizes of the student under 'curve'; distil them with 'ranbiki"
               + " curve', or leave 'curve' out.");
     }
     CommandLine command = spec.commandLine();

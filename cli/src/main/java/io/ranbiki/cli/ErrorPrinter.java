@@ -29,7 +29,7 @@ final class ErrorPrinter implements IExecutionExceptionHandler, IParameterExcept
   public int handleParseException(ParameterException exception, String[] arguments) {
     CommandLine command = exception.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("error: " + PlainWriter.plain(Objects.requireNonNull(exception.getMessage())));
+    err.println("error: " + sentence(Objects.requireNonNull(exception.getMessage())));
     if (exception instanceof UnmatchedArgumentException unmatched) {
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) {
@@ -42,6 +42,12 @@ final class ErrorPrinter implements IExecutionExceptionHandler, IParameterExcept
     }
     err.flush();
     return Kind.USAGE.exitCode();
+  }
+
+  /** What others say, such as picocli, ends like our own sentences. */
+  private static String sentence(String text) {
+    String plain = PlainWriter.plain(text);
+    return plain.matches("(?s).*[.?!]") ? plain : plain + ".";
   }
 
   /** Memory that ran out is no fault of the program, whatever was tried and on which thread. */
@@ -70,8 +76,8 @@ final class ErrorPrinter implements IExecutionExceptionHandler, IParameterExcept
           "internal error: "
               + failure.getClass().getSimpleName()
               + ": "
-              + PlainWriter.plain(String.valueOf(failure.getMessage()))
-              + ". Please report it; "
+              + sentence(String.valueOf(failure.getMessage()))
+              + " Please report it; "
               + STACKTRACE
               + " shows where.");
     } else {

@@ -124,7 +124,7 @@ final class ExportCommand implements Callable<Integer> {
     if (unchecked && data.isPresent()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--unchecked asks about no samples, so --data has no meaning with it");
+          "--unchecked asks about no samples, so --data has no meaning with it.");
     }
     StudentFolder student = StudentFolder.find(path, seed);
     PrintWriter out = spec.commandLine().getOut();
@@ -142,7 +142,7 @@ final class ExportCommand implements Callable<Integer> {
         output.orElseThrow(
             () ->
                 new ParameterException(
-                    spec.commandLine(), "--to folder needs a folder to write: --output PATH"));
+                    spec.commandLine(), "--to folder needs a folder to write: --output PATH."));
     requireNewOrEmpty(target);
     ModelFolder.copy(student.folder(), target);
     out.printf(Locale.ROOT, "wrote %s%n", target);
@@ -240,7 +240,8 @@ final class ExportCommand implements Callable<Integer> {
     int forms = checked.forms().size();
     if (forms == 3 && weights.orElseThrow() == WeightType.INT8) {
       if (milliseconds(checked.forms().get(2)) > milliseconds(checked.forms().get(1))) {
-        note("int8 is slower than float32 here; it pays for networks with more work in a layer");
+        note(
+            "Weights in int8 are slower than float32 here; they pay for networks with more work in a layer.");
       }
     }
   }

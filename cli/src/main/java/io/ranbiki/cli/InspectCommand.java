@@ -93,7 +93,7 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     if (input.stream().anyMatch(length -> length < 1)) {
       throw new ParameterException(
-          spec.commandLine(), "--input is " + input + "; every length must be 1 or more");
+          spec.commandLine(), "--input is " + input + "; every length must be 1 or more.");
     }
     PrintWriter out = spec.commandLine().getOut();
     if (Files.isRegularFile(path)) {

@@ -166,7 +166,7 @@ final class Main implements Runnable {
     int lost =
         ErrorPrinter.print(
             RanbikiException.io(
-                "standard output cannot be written: it was closed, or its disk is full. Send it"
+                "Standard output cannot be written: it was closed, or its disk is full. Send it"
                     + " somewhere else and run the command again."),
             err,
             false);
@@ -200,7 +200,7 @@ final class Main implements Runnable {
     CommandLine line = parsed.commandSpec().commandLine();
     Main main = (Main) line.getCommandSpec().userObject();
     if (main.quiet && main.verbose) {
-      throw new ParameterException(line, "--quiet and --verbose exclude each other; give one");
+      throw new ParameterException(line, "--quiet and --verbose exclude each other; give one.");
     }
     line.setOut(PlainWriter.of(line.getOut()));
     line.setErr(PlainWriter.of(line.getErr()));
@@ -241,7 +241,7 @@ final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing");
+    throw new ParameterException(spec.commandLine(), "A command is missing.");
   }
 
   /** The version that the build wrote. */

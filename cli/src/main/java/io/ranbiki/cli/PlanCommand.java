@@ -71,7 +71,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     if (count < 1) {
       throw new ParameterException(
-          spec.commandLine(), "--assistants is " + count + " and must be 1 or more");
+          spec.commandLine(), "--assistants is " + count + ", but must be 1 or more.");
     }
     RunConfig run = RunConfigReader.distillation(document());
     TeacherSource source = run.teacher().map(TeacherConfig::source).orElseThrow();
@@ -80,7 +80,7 @@ final class PlanCommand implements Callable<Integer> {
     long largest = known == null ? 0 : known;
     if (largest < 1) {
       throw RanbikiException.configuration(
-          "the files of teacher %s do not say how many parameters it has; give their number with --teacher-parameters",
+          "The files of teacher %s do not say how many parameters it has; give their number with --teacher-parameters.",
           source.title());
     }
     ModelSpec student = student(run);

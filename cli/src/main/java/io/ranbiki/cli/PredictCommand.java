@@ -99,16 +99,16 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (top != null && top < 1) {
-      throw new ParameterException(spec.commandLine(), "--top is " + top + "; give 1 or more");
+      throw new ParameterException(spec.commandLine(), "--top is " + top + "; give 1 or more.");
     }
     if (delimiter().length() != 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "--delimiter is '" + delimiter + "'; give one character, or \\t for a tab");
+          "--delimiter is '" + delimiter + "'; give one character, or \\t for a tab.");
     }
     if (inputs.isEmpty() && texts.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "Missing required parameter: name an INPUT, or give a --text");
+          spec.commandLine(), "Missing required parameter: name an INPUT, or give a --text.");
     }
     try (Predictor student = Predictor.open(model)) {
       for (String text : texts) {

@@ -175,7 +175,7 @@ final class ProbeCommand implements Callable<Integer> {
     if (value < least) {
       throw new RanbikiException(
           RanbikiException.Kind.USAGE,
-          String.format(Locale.ROOT, "%s is %d and must be %d or more", option, value, least));
+          String.format(Locale.ROOT, "%s is %d, but must be %d or more.", option, value, least));
     }
   }
 
@@ -195,13 +195,13 @@ final class ProbeCommand implements Callable<Integer> {
                 () ->
                     RanbikiException.configuration(
                         "%s names no teacher; give one with --teacher MODEL, or take the"
-                            + " configuration of a distillation",
+                            + " configuration of a distillation.",
                         config));
     if (paths.size() > 1) {
       note(
           String.format(
               Locale.ROOT,
-              "of %d teachers the first is probed; --teacher MODEL takes another",
+              "Of %d teachers the first is probed; --teacher MODEL takes another.",
               paths.size()));
     }
     return open("teacher", paths.get(0), data);
@@ -236,7 +236,11 @@ final class ProbeCommand implements Callable<Integer> {
       return new Probed(
           loaded.model(),
           ModelFit.prepare(
-              "model " + path, loaded.config().prepare(), data.said(), data.prepare(), this::note));
+              "The model " + path,
+              loaded.config().prepare(),
+              data.said(),
+              data.prepare(),
+              this::note));
     } catch (RuntimeException e) {
       loaded.close();
       throw e;

@@ -43,7 +43,7 @@ final class RunArguments {
     RunFolder folder = RunFolder.create(path(name));
     if (runDir.isEmpty() && !folder.path().equals(RunFolder.named(name))) {
       err.println(
-          "note: " + RunFolder.named(name) + " is taken, so this run is in " + folder.path());
+          "note: " + RunFolder.named(name) + " is taken, so this run is in " + folder.path() + ".");
     }
     return folder;
   }

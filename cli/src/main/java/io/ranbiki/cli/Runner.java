@@ -195,7 +195,7 @@ final class Runner {
       return work.get();
     } catch (Interrupted e) {
       throw RanbikiException.io(
-          "interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
+          "Interrupted at step %d; a checkpoint was saved. Go on with: ranbiki resume %s",
           e.step(), folder.path());
     } catch (RanbikiException e) {
       boolean goesOn = e.kind() == RanbikiException.Kind.IO && Files.exists(folder.config());

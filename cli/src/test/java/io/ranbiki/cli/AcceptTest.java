@@ -113,7 +113,7 @@ class AcceptTest {
     assertThat(Typed.run("compare", run, "--accept", "bytes=1MB").exitCode()).isZero();
     assertThat(Typed.run("compare", run, "--accept", "bites=1MB").err())
         .isEqualTo(
-            "error: override 'accept.bites=1MB': unknown key 'bites' in 'accept'; did you mean"
+            "error: override 'accept.bites=1MB': Unknown key 'bites' in 'accept'; did you mean"
                 + " 'bytes'?"
                 + System.lineSeparator());
   }

@@ -186,7 +186,7 @@ class BadInputTest {
   void testImagesOfAnotherSize_areRefusedBeforeTraining() throws IOException {
     trainingRefused(
         3,
-        "error: the training samples have shape [1, 28, 28], but those of the test have"
+        "error: The training samples have shape [1, 28, 28], but those of the test have"
             + " shape [1, 14, 14]; both must have the same. Check the files in #/data.",
         damaged(IdxFiles.TEST_IMAGES, IdxFiles.images(20, 14)));
   }
@@ -197,8 +197,8 @@ class BadInputTest {
   void teacherOfOtherClasses_isRefused() throws IOException {
     distillationRefused(
         3,
-        "error: teacher ~/runs/teacher/model knows '5', '6', '7', '8', '9', which the data does not"
-            + " have; both must have the same classes in the same order",
+        "error: The teacher ~/runs/teacher/model knows '5', '6', '7', '8', '9', which the data does not"
+            + " have; both must have the same classes in the same order.",
         "data.folder=" + IdxFiles.write(folder.resolve("data"), 28, 5));
   }
 
@@ -206,8 +206,8 @@ class BadInputTest {
   void teacherOfOtherSamples_isRefused() throws IOException {
     distillationRefused(
         3,
-        "error: teacher ~/runs/teacher/model takes samples of shape [1, 28, 28], but the data has"
-            + " [1, 8, 8]; use the data that it was trained on",
+        "error: The teacher ~/runs/teacher/model takes samples of shape [1, 28, 28], but the data has"
+            + " [1, 8, 8]; use the data that it was trained on.",
         "data.folder=" + IdxFiles.write(folder.resolve("data"), 8, 10));
   }
 
@@ -215,8 +215,8 @@ class BadInputTest {
   void networkForOtherSamples_isRefused() {
     distillationRefused(
         3,
-        "error: architecture 'mlp' takes rows of numbers [features], but the data has samples of"
-            + " shape [1, 28, 28]",
+        "error: The architecture 'mlp' takes rows of numbers [features], but the data has samples of"
+            + " shape [1, 28, 28].",
         "student.architecture=mlp");
   }
 
@@ -224,13 +224,13 @@ class BadInputTest {
   void unknownLayer_isRefusedBeforeAnyTraining() {
     distillationRefused(
         3,
-        "error: student student-cnn has no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
-            + " 'features.2'",
+        "error: The student student-cnn has no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
+            + " 'features.2'.",
         "objective=[{hint: {pairs: [{teacher: features.0, student: features.9}]}}]");
     distillationRefused(
         3,
-        "error: teacher student-cnn has no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
-            + " 'features.2'",
+        "error: The teacher student-cnn has no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
+            + " 'features.2'.",
         "objective=[{hint: {pairs: [{teacher: features.9, student: features.0}]}}]");
   }
 
@@ -240,8 +240,8 @@ class BadInputTest {
     Path config = Files.writeString(folder.resolve("small.yaml"), TRAIN.formatted(small));
     refused(
         3,
-        "error: model ~/runs/teacher takes samples of shape [1, 28, 28], but the data has [1, 8, 8];"
-            + " use the data that it was trained on",
+        "error: The model ~/runs/teacher takes samples of shape [1, 28, 28], but the data has [1, 8, 8];"
+            + " use the data that it was trained on.",
         "compare",
         trained.toString(),
         "--data",
@@ -273,7 +273,7 @@ class BadInputTest {
             });
     String message =
         "error: #/model/model.safetensors does not fit this architecture: missing:"
-            + " features.0.bias; unknown: features.9.bias; misshapen: classifier.2.bias is [7] and"
+            + " features.0.bias; unknown: features.9.bias; misshapen: classifier.2.bias is [7], but"
             + " must be [10]. Check the architecture, its options, the shape of a"
             + " sample and the number of classes.";
     distillationRefused(4, message, "teacher.model=" + model);
@@ -285,11 +285,11 @@ class BadInputTest {
   void missingModel_isNamed() throws IOException {
     distillationRefused(
         4,
-        "error: there is no file or folder #/nowhere; give the path of a model.",
+        "error: There is no file or folder #/nowhere; give the path of a model.",
         "teacher.model=" + folder.resolve("nowhere"));
     refused(
         4,
-        "error: there is no file or folder #/nowhere; give the path of a model.",
+        "error: There is no file or folder #/nowhere; give the path of a model.",
         "compare",
         folder.resolve("nowhere").toString(),
         "--data",
@@ -353,7 +353,7 @@ class BadInputTest {
   void unknownNames_getTheNearestOne() {
     trainingRefused(
         3,
-        "error: override 'train.epoch=3': unknown key 'epoch' in 'train'; did you mean 'epochs'?",
+        "error: override 'train.epoch=3': Unknown key 'epoch' in 'train'; did you mean 'epochs'?",
         "train.epoch=3");
     trainingRefused(
         3,
@@ -369,16 +369,16 @@ class BadInputTest {
         3,
         """
         error: ~/distill.yaml has 3 mistakes:
-        ~/distill.yaml:1:1: the key 'model' is missing.
-        ~/distill.yaml:3:1: unknown key 'teacher'; choose one of name, seed, data, model, objective, train, license, latency, accept.
-        ~/distill.yaml:4:1: unknown key 'student'; choose one of name, seed, data, model, objective, train, license, latency, accept.""",
+        ~/distill.yaml:1:1: The key 'model' is missing.
+        ~/distill.yaml:3:1: Unknown key 'teacher'; choose one of name, seed, data, model, objective, train, license, latency, accept.
+        ~/distill.yaml:4:1: Unknown key 'student'; choose one of name, seed, data, model, objective, train, license, latency, accept.""",
         "train",
         distill.toString());
   }
 
   @Test
   void missingConfiguration_isNamed() {
-    String message = "error: the configuration file '#/no.yaml' does not exist; check the path.";
+    String message = "error: The configuration file '#/no.yaml' does not exist; check the path.";
     refused(3, message, "train", folder.resolve("no.yaml").toString());
     refused(3, message, "distill", folder.resolve("no.yaml").toString());
     refused(
@@ -389,7 +389,7 @@ class BadInputTest {
   void nameOutsideTheRuns_isRefused() {
     refused(
         3,
-        "error: the name '../x' cannot name a folder; use up to 100 letters, digits, '.', '_' and"
+        "error: The name '../x' cannot name a folder; use up to 100 letters, digits, '.', '_' and"
             + " '-', beginning with a letter or digit.",
         "train",
         train.toString(),
@@ -402,7 +402,7 @@ class BadInputTest {
   void lossThatIsNotANumber_endsWithItsOwnCode() {
     refused(
         5,
-        "error: the loss is NaN at step 2 ({hard-labels=NaN}), where the student answers sample 1"
+        "error: The loss is NaN at step 2 ({hard-labels=NaN}), where the student answers sample 1"
             + " (image 1 of ~/data/train-images-idx3-ubyte) with NaN for class 0, and 7 more of this"
             + " batch of 8; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.",
         "train",
@@ -422,7 +422,7 @@ class BadInputTest {
     assertThat(before).containsKey("result.json");
     refused(
         6,
-        "error: the run folder '~/runs/teacher' already holds files; choose another with --run-dir,"
+        "error: The run folder '~/runs/teacher' already holds files; choose another with --run-dir,"
             + " or resume the run that is there.",
         "train",
         train.toString(),
@@ -436,7 +436,7 @@ class BadInputTest {
     Path file = Files.writeString(folder.resolve("file"), "mine");
     refused(
         6,
-        "error: cannot write the run folder '#/file': '#/file' is a file; choose another with"
+        "error: Cannot write the run folder '#/file': '#/file' is a file; choose another with"
             + " --run-dir.",
         "train",
         train.toString(),
@@ -446,7 +446,7 @@ class BadInputTest {
         Typed.run("train", train.toString(), "--run-dir", file.resolve("run").toString());
     assertThat(inside.exitCode()).isEqualTo(6);
     assertThat(inside.err())
-        .startsWith("error: cannot write the run folder '" + file.resolve("run") + "': ");
+        .startsWith("error: Cannot write the run folder '" + file.resolve("run") + "': ");
     assertThat(file).hasContent("mine");
   }
 
@@ -454,7 +454,7 @@ class BadInputTest {
   void resumeWithoutARun_isRefused() throws IOException {
     refused(
         6,
-        "error: there is no run folder '#/nothing'; check the path.",
+        "error: There is no run folder '#/nothing'; check the path.",
         "resume",
         folder.resolve("nothing").toString());
     refused(
@@ -471,7 +471,7 @@ class BadInputTest {
     refused(
         2,
         lines(
-            "error: Unmatched arguments from index 0: 'trian', 'x.yaml'",
+            "error: Unmatched arguments from index 0: 'trian', 'x.yaml'.",
             "Did you mean: plan, train?",
             "'ranbiki --help' shows how to use it."),
         "trian",

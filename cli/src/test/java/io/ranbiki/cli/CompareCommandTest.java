@@ -93,7 +93,7 @@ class CompareCommandTest {
     assertThat(other.out()).contains(" 100.00 %");
     assertThat(other.err())
         .isEqualTo(
-            "note: model "
+            "note: The model "
                 + model
                 + " was trained on inputs normalised with mean [0.5] and std [0.25] and gets them"
                 + " so; the configuration says as they are in the data"
@@ -163,7 +163,7 @@ class CompareCommandTest {
         "model "
             + turned
             + " has the data's classes in another order: class 0 is 'hiver' there, but 'café' in the"
-            + " data; both must have the same classes in the same order");
+            + " data; both must have the same classes in the same order.");
   }
 
   @Test

@@ -85,12 +85,12 @@ class DataNotesTest {
     write("train/a/0.jpg", damaged);
     assertThat(notes("data.limit=3", "data.normalize={mean: 127.5, std: 128}", "train.batch=2"))
         .containsExactly(
-            "note: pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if"
-                + " they were made for 0..255, divide both by 255",
-            "note: the class 'd' of 4 has no training sample left by 'limit'",
-            "note: the data of 1 of 12 images are damaged, first of "
+            "note: Pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if"
+                + " they were made for 0..255, divide both by 255.",
+            "note: Of 4 classes, the class 'd' has no training sample left by 'limit'.",
+            "note: The data of 1 of 12 images are damaged, first of "
                 + folder.resolve("train/a/0.jpg")
-                + "; they were read all the same, but may not look as they should");
+                + "; they were read all the same, but may not look as they should.");
   }
 
   @Test
@@ -100,9 +100,9 @@ class DataNotesTest {
     damaged[damaged.length - 11] = (byte) 0xd9;
     write("test/a/0.jpg", damaged);
     String note =
-        "note: the data of 1 of 12 images are damaged, first of "
+        "note: The data of 1 of 12 images are damaged, first of "
             + folder.resolve("test/a/0.jpg")
-            + "; they were read all the same, but may not look as they should";
+            + "; they were read all the same, but may not look as they should.";
     Path model = folder.resolve("model");
     ModelSpec spec = ModelSpec.of("student-cnn", List.of(3, 8, 8), 4);
     try (Model network = Model.create(spec, 1)) {

@@ -62,10 +62,11 @@ class DoctorCommandTest {
   void doctor_showsEveryCheckAndEndsWith3AtAFault() {
     assertThat(execute("doctor")).isEqualTo(3);
     assertThat(out.toString())
-        .contains("ok       teacher frozen: evaluation mode, no parameter is trained")
-        .contains("fault    teacher accuracy: the teacher is right on ")
-        .contains("ok       stored answers: none are there yet")
-        .contains("ok       training step: steps on a batch of ");
+        .contains(
+            "ok       teacher frozen: The teacher is in evaluation mode, and none of its parameters is trained.")
+        .contains("fault    teacher accuracy: The teacher is right on ")
+        .contains("ok       stored answers: No answer is there yet.")
+        .contains("ok       training step: Steps on a batch of ");
     assertThat(folder.resolve("runs")).doesNotExist();
   }
 
@@ -74,7 +75,7 @@ class DoctorCommandTest {
     assertThat(execute("distill")).isEqualTo(3);
     assertThat(err.toString())
         .contains("doctor: 12 of 13 checks are well")
-        .contains("error: the doctor stops this distillation: the teacher is right on ");
+        .contains("error: The doctor stops this distillation: The teacher is right on ");
     assertThat(folder.resolve("runs/answers")).doesNotExist();
   }
 
@@ -82,7 +83,7 @@ class DoctorCommandTest {
   void label_saysWhereTheAnswersAre() {
     assertThat(execute("label")).isZero();
     assertThat(err.toString())
-        .contains("note: asking the teacher for 300 answers (0 are stored); they take ");
+        .contains("note: Asking the teacher for 300 answers (0 are stored); they take ");
     assertThat(out.toString())
         .contains("300 answers were asked in ")
         .contains(", 0 were there before; ")

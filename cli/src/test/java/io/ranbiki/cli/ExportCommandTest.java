@@ -198,7 +198,7 @@ class ExportCommandTest {
     assertThat(checked.exitCode()).isZero();
     assertThat(checked.out()).contains("over 256 samples");
     assertThat(checked.err())
-        .startsWith("note: model " + model + " was trained on inputs normalised");
+        .startsWith("note: The model " + model + " was trained on inputs normalised");
 
     refused(
         export("--to", "onnx", "--weights", "int8", "--unchecked"),

@@ -270,7 +270,7 @@ class InspectCommandTest {
   void aShapeWithoutLength_isAUsageError() {
     refused(
         2,
-        "--input is [1, 0]; every length must be 1 or more"
+        "--input is [1, 0]; every length must be 1 or more."
             + System.lineSeparator()
             + "'ranbiki inspect --help' shows how to use it.",
         ForeignFiles.of("traced.pt"),

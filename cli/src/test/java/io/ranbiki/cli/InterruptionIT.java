@@ -108,7 +108,7 @@ class InterruptionIT {
       assertThat(training.exitCode()).as(training::output).isEqualTo(exitCode);
       assertThat(training.output())
           .containsPattern(
-              "interrupted at step \\d+; a checkpoint was saved\\."
+              "Interrupted at step \\d+; a checkpoint was saved\\."
                   + " Go on with: ranbiki resume "
                   + run
                   + "\n$");
@@ -184,7 +184,7 @@ class InterruptionIT {
     Launched.succeed(folder, "train", "teacher.yaml", "--run-dir", "teacher");
     try (Launched distilling =
         Launched.start(folder, "distill", "many.yaml", "--run-dir", "labelling/run")) {
-      distilling.await(() -> distilling.output().contains("asking the teacher for 8,000 answers"));
+      distilling.await(() -> distilling.output().contains("Asking the teacher for 8,000 answers"));
       Thread.sleep(1_000);
       distilling.signal("TERM");
 
@@ -197,7 +197,7 @@ class InterruptionIT {
     try (Launched resumed = Launched.start(folder, "resume", "labelling/run")) {
       assertThat(resumed.exitCode()).as(resumed::output).isZero();
       assertThat(resumed.output())
-          .containsPattern("asking the teacher for .* answers \\([1-9][0-9,]* are");
+          .containsPattern("Asking the teacher for .* answers \\([1-9][0-9,]* are");
     }
   }
 

@@ -148,12 +148,12 @@ class MainTest {
   @Test
   void controlCharactersOfAName_areShown_notSent() {
     execute(
-        RanbikiException.model("there is no file \u001b[2Ja\u009bb\u202ec\rd\u007f\u200ce\u0636"),
+        RanbikiException.model("There is no file \u001b[2Ja\u009bb\u202ec\rd\u007f\u200ce\u0636"),
         "work");
     assertThat(err.toString())
         .isEqualTo(
             lines(
-                "error: there is no file \\u001b[2Ja\\u009bb\\u202ec\\u000dd\\u007f\u200ce\u0636"));
+                "error: There is no file \\u001b[2Ja\\u009bb\\u202ec\\u000dd\\u007f\u200ce\u0636"));
   }
 
   @Test
@@ -183,7 +183,7 @@ class MainTest {
     assertThat(err.toString())
         .isEqualTo(
             lines(
-                "error: Unmatched argument at index 0: 'worrk'",
+                "error: Unmatched argument at index 0: 'worrk'.",
                 "Did you mean: work, report?",
                 "'ranbiki --help' shows how to use it."));
     err.getBuffer().setLength(0);
@@ -203,11 +203,11 @@ class MainTest {
   void noCommand_isAUsageError() {
     assertThat(execute()).isEqualTo(2);
     assertThat(err.toString())
-        .isEqualTo(lines("error: a command is missing", "'ranbiki --help' shows how to use it."));
+        .isEqualTo(lines("error: A command is missing.", "'ranbiki --help' shows how to use it."));
   }
 
   private static final String LOST =
-      "error: standard output cannot be written: it was closed, or its disk is full. Send it"
+      "error: Standard output cannot be written: it was closed, or its disk is full. Send it"
           + " somewhere else and run the command again.";
 
   /** Output as a full disk or a closed pipe takes it: not at all. */

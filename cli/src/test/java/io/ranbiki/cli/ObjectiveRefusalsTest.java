@@ -80,15 +80,15 @@ class ObjectiveRefusalsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "hint: {pairs: [{teacher: features.22, student: features.1}]} | teacher teacher-cnn has no module 'features.22'; the nearest paths are 'features.2', 'features.0', 'features.1'",
-        "hint: {pairs: [{teacher: features.2, student: feature.1}]} | student student-cnn has no module 'feature.1'; the nearest paths are 'features.1', 'features', 'features.0'",
-        "hint: {pairs: [{teacher: features.2, student: classifier.0}]} | hint compares maps with maps and vectors with vectors, but teacher layer 'features.2' gives [16, 64, 28, 28] and student layer 'classifier.0' gives [16, 64]",
-        "attention-transfer: {pairs: [{teacher: classifier.1, student: classifier.0}]} | attention-transfer compares maps [batch, channels, height, width], but teacher layer 'classifier.1' gives [16, 512] and student layer 'classifier.0' gives [16, 64]; name convolutional layers",
+        "hint: {pairs: [{teacher: features.22, student: features.1}]} | The teacher teacher-cnn has no module 'features.22'; the nearest paths are 'features.2', 'features.0', 'features.1'.",
+        "hint: {pairs: [{teacher: features.2, student: feature.1}]} | The student student-cnn has no module 'feature.1'; the nearest paths are 'features.1', 'features', 'features.0'.",
+        "hint: {pairs: [{teacher: features.2, student: classifier.0}]} | hint compares maps with maps and vectors with vectors, but the teacher layer 'features.2' gives [16, 64, 28, 28] and the student layer 'classifier.0' gives [16, 64]",
+        "attention-transfer: {pairs: [{teacher: classifier.1, student: classifier.0}]} | attention-transfer compares maps [batch, channels, height, width], but the teacher layer 'classifier.1' gives [16, 512] and the student layer 'classifier.0' gives [16, 64]; name convolutional layers.",
         "contrastive-representation: {samples: 10, negatives: 4, pairs: [{teacher: classifier.1, student: classifier.0}]} | contrastive-representation has samples 10, but there is a sample",
         "soft-targets: {weight: -0.5} | weight' must be at least 0, but is -0.5.",
         "soft-targets: {temperature: 0} | temperature' must be above 0, but is 0.",
         "hint: {weight: .inf, pairs: [{teacher: features.2, student: features.1}]} | must be a finite number, but is '.inf'",
-        "hint: {pairs: [{teacher: features.2}]} | the key 'student' is missing in 'objective.1.hint.pairs.0'",
+        "hint: {pairs: [{teacher: features.2}]} | The key 'student' is missing in 'objective.1.hint.pairs.0'",
       })
   void anObjectiveThatDoesNotFit_endsWithCode3BeforeTraining(String term, String message)
       throws IOException {
@@ -121,8 +121,8 @@ class ObjectiveRefusalsTest {
     assertThat(code).isEqualTo(3);
     assertThat(err.toString())
         .isEqualToIgnoringNewLines(
-            "error: the objective compares with a teacher, but none was given; give a teacher, or"
-                + " use hard-labels alone");
+            "error: The objective compares with a teacher, but none was given; give a teacher, or"
+                + " use hard-labels alone.");
     assertNothingWasTrained();
   }
 

@@ -125,13 +125,13 @@ class PlanCommandTest {
     Typed refused = plan(frozen, "teacher.trusted=true");
     assertThat(refused.err())
         .isEqualTo(
-            "error: the files of teacher "
+            "error: The files of teacher "
                 + ForeignFiles.of("frozen.pt")
                 + " do not say how many parameters it has; give their number with"
-                + " --teacher-parameters"
+                + " --teacher-parameters."
                 + System.lineSeparator());
     assertThat(refused.exitCode()).isEqualTo(3);
-    assertThat(planned(frozen, "teacher.trusted=true", "--teacher-parameters", "1682954").out())
+    assertThat(planned(frozen, "teacher.trusted=true", "--teacher-parameters.", "1682954").out())
         .contains("hidden=128");
   }
 
@@ -145,13 +145,13 @@ class PlanCommandTest {
   void whatCannotBePlanned_isRefused() {
     Typed none = plan("--assistants", "0");
     assertThat(none.exitCode()).isEqualTo(2);
-    assertThat(none.err()).startsWith("error: --assistants is 0 and must be 1 or more");
+    assertThat(none.err()).startsWith("error: --assistants is 0, but must be 1 or more.");
 
     Typed upward = plan("student={architecture: teacher-cnn}");
     assertThat(upward.exitCode()).isEqualTo(3);
     assertThat(upward.err())
         .isEqualTo(
-            "error: the teacher has 1,682,954 parameters and the student 3,604,682; there is no"
+            "error: The teacher has 1,682,954 parameters and the student 3,604,682; there is no"
                 + " room for assistants between them"
                 + System.lineSeparator());
 

@@ -322,9 +322,9 @@ class PredictCommandTest {
         3,
         "There is no file or folder " + missing + ". Check the path.");
     assertThat(predict(student, empty, "--top", 0).err())
-        .startsWith("error: --top is 0; give 1 or more");
+        .startsWith("error: --top is 0; give 1 or more.");
     assertThat(predict(student, empty, "--delimiter", "").err())
-        .startsWith("error: --delimiter is ''; give one character, or \\t for a tab");
+        .startsWith("error: --delimiter is ''; give one character, or \\t for a tab.");
     assertThat(predict(student).err()).startsWith("error: Missing required parameter");
   }
 }

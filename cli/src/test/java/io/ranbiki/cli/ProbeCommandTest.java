@@ -141,7 +141,7 @@ class ProbeCommandTest {
     model("three", ModelSpec.of("student-cnn", List.of(1, 28, 28), 3));
     assertThat(probe("--teacher", folder.resolve("three").toString())).isEqualTo(3);
     assertThat(err.toString())
-        .startsWith("error: teacher ")
+        .startsWith("error: The teacher ")
         .contains(
             "does not know '3', '4', '5', '6', '7' and 2 more of the data; both must have the same"
                 + " classes in the same order");
@@ -154,10 +154,10 @@ class ProbeCommandTest {
     String other = probed(", normalize: {mean: 0.9, std: 0.01}");
     assertThat(err.toString())
         .isEqualTo(
-            "note: model "
+            "note: The model "
                 + folder.resolve("teacher")
                 + " was trained on inputs as they are in the data and gets them so; the"
-                + " configuration says normalised with mean [0.9] and std [0.01]"
+                + " configuration says normalised with mean [0.9] and std [0.01]."
                 + System.lineSeparator());
     assertThat(temperatures(other)).isEqualTo(temperatures(own));
   }
@@ -210,7 +210,7 @@ class ProbeCommandTest {
     assertThat(probe("--teacher", file.toString())).isEqualTo(4);
     assertThat(err.toString())
         .isEqualTo(
-            "error: teacher "
+            "error: The teacher "
                 + file
                 + " is a file of other software, and probe reads the layers of networks that are"
                 + " built here; give a model folder. 'ranbiki evaluate' and 'ranbiki inspect' take"
@@ -227,6 +227,6 @@ class ProbeCommandTest {
   @Test
   void tooFewSamplesInABatch_areAUsageError() {
     assertThat(probe("--batch", "3")).isEqualTo(2);
-    assertThat(err.toString()).contains("--batch is 3 and must be 4 or more");
+    assertThat(err.toString()).contains("--batch is 3, but must be 4 or more");
   }
 }

@@ -140,7 +140,7 @@ class ReportCommandTest {
     assertRefused(
         Typed.run("report", missing),
         6,
-        "there is no run folder '" + missing + "'; check the path.");
+        "There is no run folder '" + missing + "'; check the path.");
   }
 
   @Test

@@ -105,7 +105,7 @@ class TalkTest {
     assertThat(wrong.err()).startsWith("error: ");
     Typed both = Typed.run("train", teacher, "-q", "-v");
     assertThat(both.exitCode()).isEqualTo(2);
-    assertThat(both.err()).startsWith("error: --quiet and --verbose exclude each other; give one");
+    assertThat(both.err()).startsWith("error: --quiet and --verbose exclude each other; give one.");
   }
 
   @Test

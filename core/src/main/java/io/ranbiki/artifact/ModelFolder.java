@@ -100,7 +100,7 @@ public final class ModelFolder {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw RanbikiException.io(
-          "cannot make the folder %s: %s. Choose a folder that can be written.",
+          "Cannot make the folder %s: %s. Choose a folder that can be written.",
           folder, Reasons.of(e));
     }
     Weights.write(folder.resolve(WEIGHTS), model.module());
@@ -235,7 +235,7 @@ public final class ModelFolder {
       String text = Files.isRegularFile(card) ? Files.readString(card) : "";
       write(to, loaded.model(), loaded.config(), readLabelsSeen(from), text);
     } catch (IOException e) {
-      throw RanbikiException.io("cannot read %s: %s.", from.resolve(CARD), Reasons.of(e));
+      throw RanbikiException.io("Cannot read %s: %s.", from.resolve(CARD), Reasons.of(e));
     }
   }
 
@@ -328,7 +328,7 @@ public final class ModelFolder {
             spec.largest(1));
       }
     } catch (IOException e) {
-      throw RanbikiException.io("cannot read %s: %s.", weights, Reasons.of(e));
+      throw RanbikiException.io("Cannot read %s: %s.", weights, Reasons.of(e));
     }
   }
 
@@ -390,7 +390,7 @@ public final class ModelFolder {
   private static void requireConfig(Path file) {
     if (!Files.isRegularFile(file)) {
       throw RanbikiException.model(
-          "there is no model in %s: %s is missing. Give a folder that train or distill wrote.",
+          "There is no model in %s: %s is missing. Give a folder that train or distill wrote.",
           Objects.requireNonNull(file.getParent()), CONFIG);
     }
   }
@@ -410,7 +410,7 @@ public final class ModelFolder {
     } catch (JsonProcessingException e) {
       throw RanbikiException.model("%s is not JSON: %s.", file, Reasons.of(e));
     } catch (IOException e) {
-      throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
+      throw RanbikiException.io("Cannot read %s: %s.", file, Reasons.of(e));
     }
   }
 

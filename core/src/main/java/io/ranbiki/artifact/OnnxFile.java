@@ -88,7 +88,7 @@ public final class OnnxFile {
 
   private static byte[] bytes(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw RanbikiException.model("there is no file %s; give the path of an ONNX model.", file);
+      throw RanbikiException.model("There is no file %s; give the path of an ONNX model.", file);
     }
     long size = size(file);
     if (size == 0 || size > LARGEST) {
@@ -99,7 +99,7 @@ public final class OnnxFile {
     try {
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
+      throw RanbikiException.io("Cannot read %s: %s.", file, Reasons.of(e));
     }
   }
 
@@ -107,7 +107,7 @@ public final class OnnxFile {
     try {
       return Files.size(file);
     } catch (IOException e) {
-      throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
+      throw RanbikiException.io("Cannot read %s: %s.", file, Reasons.of(e));
     }
   }
 
@@ -139,7 +139,7 @@ public final class OnnxFile {
       return weights;
     } catch (IOException e) {
       throw RanbikiException.io(
-          "cannot read the weights of %s in %s: %s.", model, Quoted.of(location), Reasons.of(e));
+          "Cannot read the weights of %s in %s: %s.", model, Quoted.of(location), Reasons.of(e));
     } catch (java.nio.file.InvalidPathException e) {
       throw outside(model, location);
     }

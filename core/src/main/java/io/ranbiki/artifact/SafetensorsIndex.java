@@ -75,7 +75,7 @@ final class SafetensorsIndex {
   private static JsonNode parse(Path index) {
     try {
       if (!Files.isRegularFile(index)) {
-        throw RanbikiException.model("there is no file %s; give the path of a model.", index);
+        throw RanbikiException.model("There is no file %s; give the path of a model.", index);
       }
       if (Files.size(index) > LARGEST) {
         throw RanbikiException.model(
@@ -88,7 +88,7 @@ final class SafetensorsIndex {
           "%s is not JSON: %s. Download it again.",
           index, Reasons.of(e).replaceAll("[\\r\\n]+", " "));
     } catch (IOException e) {
-      throw RanbikiException.io("cannot read %s: %s.", index, Reasons.of(e));
+      throw RanbikiException.io("Cannot read %s: %s.", index, Reasons.of(e));
     }
   }
 

@@ -30,7 +30,7 @@ public final class TorchZip {
   public static void requireScript(Path file) {
     if (!Files.isRegularFile(file)) {
       throw RanbikiException.model(
-          "there is no file %s; give the path of a TorchScript file.", file);
+          "There is no file %s; give the path of a TorchScript file.", file);
     }
     try {
       if (firstByte(file) == PICKLE) {
@@ -42,7 +42,7 @@ public final class TorchZip {
           "%s is not a whole TorchScript file (%s). Save it again with torch.jit.save, or copy it again from where it came.",
           file, e.getMessage() == null ? "it ends too early" : e.getMessage());
     } catch (IOException e) {
-      throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
+      throw RanbikiException.io("Cannot read %s: %s.", file, Reasons.of(e));
     }
   }
 

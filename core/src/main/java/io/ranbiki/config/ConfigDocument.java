@@ -61,7 +61,7 @@ public final class ConfigDocument {
     if (!(value instanceof Mapping mapping)) {
       mistakes.report(
           value.place(),
-          "the configuration must be a mapping of keys to values, but is "
+          "The configuration must be a mapping of keys to values, but is "
               + value.describe()
               + ".");
       throw mistakes.exception();
@@ -141,7 +141,7 @@ public final class ConfigDocument {
   private static String text(Path file) {
     if (!Files.exists(file)) {
       throw RanbikiException.configuration(
-          "the configuration file '%s' does not exist; check the path.", file);
+          "The configuration file '%s' does not exist; check the path.", file);
     }
     if (Files.isDirectory(file)) {
       throw RanbikiException.configuration(
@@ -158,12 +158,12 @@ public final class ConfigDocument {
     } catch (IOException e) {
       throw new RanbikiException(
           RanbikiException.Kind.IO,
-          "cannot read the configuration file '" + file + "': " + Reasons.naming(e) + ".",
+          "Cannot read the configuration file '" + file + "': " + Reasons.naming(e) + ".",
           e);
     }
     if (bytes.length > YamlParser.MOST_BYTES) {
       throw RanbikiException.configuration(
-          "the configuration file '%s' is larger than 1 MiB; a configuration has a few lines, so"
+          "The configuration file '%s' is larger than 1 MiB; a configuration has a few lines, so"
               + " this is probably another file.",
           file);
     }
@@ -172,7 +172,7 @@ public final class ConfigDocument {
       return text.startsWith("\uFEFF") ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
       throw RanbikiException.configuration(
-          "the configuration file '%s' is not UTF-8 text; save it as UTF-8.", file);
+          "The configuration file '%s' is not UTF-8 text; save it as UTF-8.", file);
     }
   }
 }

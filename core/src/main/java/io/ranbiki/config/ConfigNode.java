@@ -394,7 +394,7 @@ public final class ConfigNode {
               : value.place();
       mistakes.report(
           place,
-          "unknown name '"
+          "Unknown name '"
               + Words.shorten(named.name())
               + "' in "
               + label()
@@ -551,6 +551,6 @@ public final class ConfigNode {
   }
 
   private String label() {
-    return path.isEmpty() ? "the configuration" : "'" + Words.shorten(path) + "'";
+    return path.isEmpty() ? "The configuration" : "'" + Words.shorten(path) + "'";
   }
 }

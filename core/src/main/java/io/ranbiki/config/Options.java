@@ -91,7 +91,7 @@ public final class Options {
   /** Reports a mistake at this mapping; the sentence follows its path. */
   public void mistake(String sentence) {
     mistakes.report(
-        mapping.place(), (path.isEmpty() ? "the configuration" : label()) + " " + sentence);
+        mapping.place(), (path.isEmpty() ? "The configuration" : label()) + " " + sentence);
   }
 
   /** Reports a mistake at the value of a key, or at this mapping if the key is left out. */
@@ -141,7 +141,7 @@ public final class Options {
   /** Reports that a key is missing which may be left out in other cases. */
   public void need(String key) {
     missing.put(
-        key, mistakes.report(mapping.place(), "the key '" + key + "' is missing" + inHere() + "."));
+        key, mistakes.report(mapping.place(), "The key '" + key + "' is missing" + inHere() + "."));
   }
 
   private Optional<ConfigNode> optional(String key, String sentence) {
@@ -471,7 +471,7 @@ public final class Options {
     Words.nearest(key, missing.keySet()).map(missing::remove).ifPresent(mistakes::withdraw);
     mistakes.report(
         entry.keyPlace(),
-        "unknown key '"
+        "Unknown key '"
             + Words.shorten(key)
             + "'"
             + inHere()

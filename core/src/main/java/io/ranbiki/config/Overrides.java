@@ -37,7 +37,8 @@ final class Overrides {
     String[] path = override.substring(0, Math.max(equals, 0)).strip().split("\\.", -1);
     for (String segment : path) {
       if (segment.isBlank() || path.length > LONGEST_PATH) {
-        mistakes.report(place, "must have the form key.path=value, such as train.epochs=5.");
+        mistakes.report(
+            place, "An override must have the form key.path=value, such as train.epochs=5.");
         return;
       }
     }

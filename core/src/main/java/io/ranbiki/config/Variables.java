@@ -63,7 +63,7 @@ final class Variables {
     for (String name : unset) {
       mistakes.report(
           scalar.place(),
-          "the environment variable '"
+          "The environment variable '"
               + Words.shorten(name)
               + "' is not set; set it, or write the value in its place.");
     }

@@ -191,7 +191,7 @@ final class YamlParser {
       if (first != null) {
         mistakes.report(
             keyPlace,
-            "the key '"
+            "The key '"
                 + Words.shorten(key)
                 + "' is there twice; the first is in line "
                 + first.keyPlace().line()
@@ -210,7 +210,7 @@ final class YamlParser {
     if (!(event instanceof ScalarEvent)) {
       value(event, depth + 1);
     }
-    mistakes.report(place, "a key must be plain text, without tag, anchor or structure.");
+    mistakes.report(place, "A key must be plain text, without tag, anchor or structure.");
     return null;
   }
 

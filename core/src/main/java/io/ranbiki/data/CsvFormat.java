@@ -119,7 +119,7 @@ public record CsvFormat(Path folder, CsvRows.Options rows, Optional<Unlabelled<P
     for (int i = 0; i < wanted.size() && wanted.size() == found.size(); i++) {
       if (!wanted.get(i).equals(found.get(i))) {
         throw RanbikiException.configuration(
-            "feature %d is '%s' in training, but '%s' in %s; %s.",
+            "Feature %d is '%s' in training, but '%s' in %s; %s.",
             i,
             Words.shorten(wanted.get(i)),
             Words.shorten(found.get(i)),

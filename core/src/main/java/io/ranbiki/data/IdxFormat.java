@@ -50,7 +50,9 @@ public record IdxFormat(Path folder, Optional<Unlabelled<Path>> unlabelled) impl
         .flatMap(Idx::trainLabels)
         .map(
             labels ->
-                "the labels in " + labels + " are not used: its images are under 'data.unlabelled'")
+                "The labels in "
+                    + labels
+                    + " are not used: its images are under 'data.unlabelled'.")
         .stream()
         .toList();
   }

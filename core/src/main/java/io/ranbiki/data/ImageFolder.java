@@ -255,8 +255,8 @@ public final class ImageFolder {
       return List.of(
           String.format(
               Locale.ROOT,
-              "the data of %,d of %,d images are damaged, first of %s; they were read all the same,"
-                  + " but may not look as they should",
+              "The data of %,d of %,d images are damaged, first of %s; they were read all the same,"
+                  + " but may not look as they should.",
               damaged.size(),
               files.size(),
               files.get(Collections.min(damaged))));

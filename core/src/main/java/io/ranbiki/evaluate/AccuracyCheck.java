@@ -61,7 +61,7 @@ final class AccuracyCheck {
     if (first.samples() == 0) {
       return List.of(
           Finding.warning(
-              ACCURACY, "no sample has a label, so nobody knows how often the teacher is right"));
+              ACCURACY, "No sample has a label, so nobody knows how often the teacher is right."));
     }
     Confusion all = new Confusion();
     all.addAll(first);
@@ -78,7 +78,7 @@ final class AccuracyCheck {
       return List.of(
           Finding.fault(
               ORDER,
-              "the teacher is right on %s of %d labelled samples, but on %s if its classes are renamed: %s. Put the classes of teacher and data into the same order",
+              "The teacher is right on %s of %d labelled samples, but on %s if its classes are renamed: %s. Put the classes of teacher and data into the same order.",
               percent(all.right(), all.samples()),
               all.samples(),
               percent(all.right() + found.gain(), all.samples()),
@@ -91,16 +91,16 @@ final class AccuracyCheck {
     if (found.isUnsure()) {
       return Finding.warning(
           ORDER,
-          "labelled samples are too few (%d of the classes in question) to tell whether some classes stand in another order or the teacher errs: perhaps %s. Compare the names of these classes, or label more samples of them",
+          "Labelled samples are too few (%d of the classes in question) to tell whether some classes stand in another order or the teacher errs: perhaps %s. Compare the names of these classes, or label more samples of them.",
           found.unsureSamples(),
           found.unsureWords(names));
     }
     int unseen = classes - all.classes();
     return unseen == 0
-        ? Finding.ok(ORDER, "no other order of the classes fits the labels much better")
+        ? Finding.ok(ORDER, "No other order of the classes fits the labels much better.")
         : Finding.ok(
             ORDER,
-            "no other order of the classes fits the labels much better; nothing can be told of %d of %d classes, of which no labelled sample was looked at",
+            "No other order of the classes fits the labels much better; nothing can be told of %d of %d classes, of which no labelled sample was looked at.",
             unseen,
             classes);
   }
@@ -113,23 +113,23 @@ final class AccuracyCheck {
     String said =
         String.format(
             Locale.ROOT,
-            "the teacher is right on %s of %d labelled samples",
+            "The teacher is right on %s of %d labelled samples",
             percent(right, size),
             size);
     if (classes > 1 && (double) right / size <= chance + twoDeviations) {
       return Finding.fault(
           ACCURACY,
-          "%s, no more often than by guessing (%s). Check its weights, data.normalize, and that it knows these classes",
+          "%s, no more often than by guessing (%s). Check its weights, data.normalize, and that it knows these classes.",
           said,
           percent(1, classes));
     }
     return classes > 1 && right <= seen.mostFrequent()
         ? Finding.warning(
             ACCURACY,
-            "%s, no more often than who always answers the most frequent class (%s)",
+            "%s, no more often than who always answers the most frequent class (%s).",
             said,
             percent(seen.mostFrequent(), size))
-        : Finding.ok(ACCURACY, "%s; guessing would be on %s", said, percent(1, classes));
+        : Finding.ok(ACCURACY, "%s; guessing would be on %s.", said, percent(1, classes));
   }
 
   private static String percent(int part, int whole) {

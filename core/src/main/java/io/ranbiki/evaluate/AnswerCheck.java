@@ -51,7 +51,7 @@ final class AnswerCheck {
 
   Finding of(Dataset samples, int views) {
     if (!Store.exists(file)) {
-      return Finding.ok(CHECK, "none are there yet");
+      return Finding.ok(CHECK, "No answer is there yet.");
     }
     Store store = Store.open(file, key.key());
     try (StoredTeacher stored = StoredTeacher.open(file, key)) {
@@ -67,7 +67,7 @@ final class AnswerCheck {
     if (different > 0) {
       return Finding.fault(
           CHECK,
-          "%d of %d answers in %s are not what the teacher says now; they differ by up to %.3g (%s). Remove the file, so that the teacher is asked again",
+          "%d of %d answers in %s are not what the teacher says now; they differ by up to %.3g (%s). Remove the file, so that the teacher is asked again.",
           different,
           compared,
           file,
@@ -75,8 +75,8 @@ final class AnswerCheck {
           where);
     }
     return compared == 0
-        ? Finding.ok(CHECK, "none of these samples are there yet")
-        : Finding.ok(CHECK, "the teacher gives the same %d answers again", compared);
+        ? Finding.ok(CHECK, "No answer to these samples is there yet.")
+        : Finding.ok(CHECK, "The teacher gives the same %d answers again.", compared);
   }
 
   /** Stored samples, spread over the dataset. */

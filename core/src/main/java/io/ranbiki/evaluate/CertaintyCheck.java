@@ -58,7 +58,7 @@ final class CertaintyCheck {
       return TeacherCheck.notFinite(tested.broken.get());
     }
     String seen =
-        "the teacher's answers have a mean entropy of "
+        "The teacher's answers have a mean entropy of "
             + taught.words(" nats")
             + " in the training, and of "
             + tested.words("")
@@ -66,9 +66,9 @@ final class CertaintyCheck {
     return isFarSurer(taught, tested)
         ? Finding.warning(
             CHECK,
-            "%s: it knows by heart what it was trained on, and a teacher that is certain of everything it was trained on has little to teach there beyond the labels. Let it answer augmented views (data.augment), or samples that it was not trained on (data.unlabelled)",
+            "%s: it knows by heart what it was trained on, and a teacher that is certain of everything it was trained on has little to teach there beyond the labels. Let it answer augmented views (data.augment), or samples that it was not trained on (data.unlabelled).",
             seen)
-        : Finding.ok(CHECK, "%s", seen);
+        : Finding.ok(CHECK, "%s.", seen);
   }
 
   private static boolean isFarSurer(Answers taught, Answers tested) {

@@ -79,9 +79,9 @@ public record Doctor(
   public static Finding preprocessing(Prepare teacher, Prepare student) {
     String check = "preprocessing";
     return teacher.equals(student)
-        ? Finding.ok(check, "teacher and student get inputs %s", student.words())
+        ? Finding.ok(check, "Teacher and student get inputs %s.", student.words())
         : Finding.ok(
-            check, "the teacher gets inputs %s, the student %s", teacher.words(), student.words());
+            check, "The teacher gets inputs %s, the student %s.", teacher.words(), student.words());
   }
 
   /**

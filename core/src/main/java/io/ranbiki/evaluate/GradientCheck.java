@@ -156,25 +156,25 @@ final class GradientCheck {
             findings.add(
                 Finding.fault(
                     REACH,
-                    "%s or its gradient is not finite on the first batches; check its inputs and options",
+                    "%s or its gradient is not finite on the first batches; check its inputs and options.",
                     term.name()));
           } else if (reach.norm == 0 && reach.value > 0) {
             findings.add(
                 Finding.fault(
                     REACH,
-                    "%s has the value %.4g but no gradient for the student, which it can teach nothing; compute it from the student's answer, and do not freeze the student",
+                    "%s has the value %.4g but no gradient for the student, which it can teach nothing; compute it from the student's answer, and do not freeze the student.",
                     term.name(),
                     reach.value));
           } else if (reach.norm == 0) {
             findings.add(
                 Finding.warning(
                     REACH,
-                    "%s is 0 on the first batches, so that its gradient could not be seen; check that there are labels, or that student and teacher differ",
+                    "%s is 0 on the first batches, so that its gradient could not be seen; check that there are labels, or that student and teacher differ.",
                     term.name()));
           }
         });
     if (findings.isEmpty()) {
-      findings.add(Finding.ok(REACH, "every term reaches the student"));
+      findings.add(Finding.ok(REACH, "Every term reaches the student."));
     }
     return findings;
   }
@@ -186,10 +186,10 @@ final class GradientCheck {
             .map(Term::name)
             .toList();
     return terms.isEmpty()
-        ? Finding.ok(TEACHER, "no term reaches the teacher")
+        ? Finding.ok(TEACHER, "No term reaches the teacher.")
         : Finding.fault(
             TEACHER,
-            "the gradient of %s reaches the teacher, which would be trained as well; take the inputs's answer of the teacher, and freeze() it",
+            "The gradient of %s reaches the teacher, which would be trained as well; take the teacher's answer from the inputs, and freeze() it.",
             String.join(" and ", terms));
   }
 
@@ -216,12 +216,12 @@ final class GradientCheck {
         ratio > LARGEST_RATIO
             ? Finding.warning(
                 SIZES,
-                "the gradient of %s is %.0f times as large as that of %s, which will hardly count (weight times norm: %s); bring the weights closer",
+                "The gradient of %s is %.0f times as large as that of %s, which will hardly count (weight times norm: %s); bring the weights closer.",
                 largest.getKey(),
                 ratio,
                 smallest.getKey(),
                 seen)
-            : Finding.ok(SIZES, "weight times norm: %s", seen));
+            : Finding.ok(SIZES, "The gradients have these sizes (weight times norm): %s.", seen));
   }
 
   private double largestWeight(Term term) {

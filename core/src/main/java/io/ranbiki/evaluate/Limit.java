@@ -66,13 +66,13 @@ public enum Limit {
         options.mistake(
             "asks for '"
                 + limit
-                + "', which compares with a teacher, but this run has none; leave it out");
+                + "', which compares with a teacher, but this run has none; leave it out.");
       }
       if (limits.containsKey(limit) && limit == LATENCY_P95_MS && !timed) {
         options.mistake(
             "asks for '"
                 + limit
-                + "', but with 'latency: false' no time is measured; leave one of them out");
+                + "', but with 'latency: false' no time is measured; leave one of them out.");
       }
     }
     return limits;

@@ -78,7 +78,7 @@ public final class LinearCka {
     int n = Math.toIntExact(feature.size(0));
     if (n < FEWEST) {
       throw RanbikiException.configuration(
-          "%d samples are too few to compare layers; use batches of %d or more", n, FEWEST);
+          "%d samples are too few to compare layers; use batches of %d or more.", n, FEWEST);
     }
     double[] gram;
     try (TensorScope scope = TensorScope.open("gram matrix")) {

@@ -29,21 +29,22 @@ final class TeacherCheck {
   static Finding frozen(@Nullable Module network) {
     String check = "teacher frozen";
     if (network == null) {
-      return Finding.ok(check, "the teacher is a file that is only asked");
+      return Finding.ok(check, "The teacher is a file that is only asked.");
     }
     List<String> training = names(network.modules(), Module::isTraining);
     if (!training.isEmpty()) {
       return Finding.fault(
           check,
-          "the teacher is in training mode (%s), so that dropout and batch statistics change its answers; call freeze() on it",
+          "The teacher is in training mode (%s), so that dropout and batch statistics change its answers; call freeze() on it.",
           listed(training));
     }
     List<String> trainable = names(network.parameters(), Tensor::requiresGrad);
     return trainable.isEmpty()
-        ? Finding.ok(check, "evaluation mode, no parameter is trained")
+        ? Finding.ok(
+            check, "The teacher is in evaluation mode, and none of its parameters is trained.")
         : Finding.fault(
             check,
-            "%d of the teacher's parameters can be trained (%s); call freeze() on it",
+            "%d of the teacher's parameters can be trained (%s); call freeze() on it.",
             trainable.size(),
             listed(trainable));
   }
@@ -52,7 +53,7 @@ final class TeacherCheck {
   static Finding notFinite(String fault) {
     return Finding.fault(
         Finding.FINITE,
-        "the teacher %s. Check its weights, that sample, and data.normalize",
+        "The teacher %s. Check its weights, that sample, and data.normalize.",
         fault);
   }
 
@@ -76,12 +77,13 @@ final class TeacherCheck {
         name ->
             Objects.requireNonNull(buffers.get(name))
                 .copyFrom(Objects.requireNonNull(before.get(name))));
+    String check = "batch statistics";
     Finding statistics =
         moved.isEmpty()
-            ? Finding.ok("batch statistics", "a pass leaves the teacher as it was")
+            ? Finding.ok(check, "A pass leaves the teacher as it was.")
             : Finding.fault(
-                "batch statistics",
-                "a pass moves the teacher's batch statistics (%s), so that it becomes another teacher; put it into evaluation mode",
+                check,
+                "A pass moves the teacher's batch statistics (%s), so that it becomes another teacher; put it into evaluation mode.",
                 listed(moved));
     Optional<String> broken = FiniteAnswers.fault(once, batch, samples);
     return List.of(
@@ -106,15 +108,15 @@ final class TeacherCheck {
     return !(difference <= SAME * size)
         ? Finding.fault(
             check,
-            "the teacher answers the same batch differently the second time, by up to %.3g; switch off what is random in it, such as dropout",
+            "The teacher answers the same batch differently the second time, by up to %.3g; switch off what is random in it, such as dropout.",
             difference)
-        : Finding.ok(check, "the same batch gets the same answer");
+        : Finding.ok(check, "The same batch gets the same answer.");
   }
 
   static Finding separate(@Nullable Module network, Model student) {
     String check = "two networks";
     if (network == null) {
-      return Finding.ok(check, "teacher and student are different networks");
+      return Finding.ok(check, "Teacher and student are different networks.");
     }
     Module learner = student.module();
     Map<String, Tensor> taught = learner.parameters();
@@ -124,14 +126,14 @@ final class TeacherCheck {
     if (network == learner || !shared.isEmpty()) {
       return Finding.fault(
           check,
-          "teacher and student are the same network, at least in %s, so that training changes the teacher; make a student of its own, or a copy()",
+          "Teacher and student are the same network, at least in %s, so that training changes the teacher; make a student of its own, or a copy().",
           listed(shared));
     }
     return equal(network.parameters(), taught)
         ? Finding.warning(
             check,
-            "the student starts with exactly the teacher's weights, so that there is nothing to learn from its answers; check student.weights")
-        : Finding.ok(check, "teacher and student are different networks");
+            "The student starts with exactly the teacher's weights, so that there is nothing to learn from its answers; check student.weights.")
+        : Finding.ok(check, "Teacher and student are different networks.");
   }
 
   private static boolean equal(Map<String, Tensor> one, Map<String, Tensor> other) {

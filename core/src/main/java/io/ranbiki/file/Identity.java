@@ -29,7 +29,7 @@ public final class Identity {
       try {
         hash.add(file).add(Files.size(file)); // the size ends the file, so that none run on
       } catch (IOException e) {
-        throw RanbikiException.io("cannot read %s: %s.", file, Reasons.of(e));
+        throw RanbikiException.io("Cannot read %s: %s.", file, Reasons.of(e));
       }
     }
     return hash.hex();

@@ -67,7 +67,7 @@ public final class Architectures implements Catalogue {
    */
   static Made make(String architecture, Map<String, ?> options) {
     Provider<Architecture> provider = find(architecture);
-    ConfigDocument document = ConfigDocument.of("architecture '" + architecture + "'", options);
+    ConfigDocument document = ConfigDocument.of("The architecture '" + architecture + "'", options);
     return new Made(document.bind(provider::create), Map.copyOf(document.resolved()));
   }
 
@@ -78,8 +78,8 @@ public final class Architectures implements Catalogue {
         .orElseThrow(
             () ->
                 RanbikiException.configuration(
-                    "architecture '%s' is not known; use one of %s, or name the jar that holds it in"
-                        + " RANBIKI_CLASSPATH",
+                    "The architecture '%s' is not known; use one of %s, or name the jar that holds it in"
+                        + " RANBIKI_CLASSPATH.",
                     name, String.join(", ", names())));
   }
 }

@@ -94,7 +94,7 @@ record Bert(
   Bert {
     if (width % heads != 0) {
       throw RanbikiException.configuration(
-          "heads is %d and must divide the width, %d", heads, width);
+          "'heads' is %d, but must divide the width, %d.", heads, width);
     }
   }
 
@@ -109,7 +109,7 @@ record Bert(
                         && field.shape().size() == 1);
     if (!texts) {
       throw RanbikiException.configuration(
-          "architecture 'bert' takes texts as ids of tokens, '%s', but the data has samples of %s."
+          "The architecture 'bert' takes texts as ids of tokens, '%s', but the data has samples of %s."
               + " Give the network a tokenizer that makes ids of texts.",
           IDS, offered);
     }

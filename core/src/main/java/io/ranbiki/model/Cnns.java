@@ -144,7 +144,7 @@ final class Cnns {
       int width = shape.get(2) / 4;
       if (height < 1 || width < 1) {
         throw RanbikiException.configuration(
-            "architecture '%s' needs images of 4 x 4 pixels or more, but the data has %s",
+            "The architecture '%s' needs images of 4 x 4 pixels or more, but the data has %s.",
             architecture, shape);
       }
       return new Image(shape.get(0), (long) height * width);

@@ -27,7 +27,7 @@ final class Samples {
             && !offered.get(0).varies();
     if (!fits) {
       throw RanbikiException.configuration(
-          "architecture '%s' takes %s, but the data has samples of shape %s",
+          "The architecture '%s' takes %s, but the data has samples of shape %s.",
           architecture, what, offered.size() == 1 ? offered.get(0).shape() : offered);
     }
     return offered;

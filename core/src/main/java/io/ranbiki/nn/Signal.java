@@ -109,11 +109,11 @@ public record Signal(Map<String, Answer> outputs, Map<String, Tensor> features) 
     if (feature == null) {
       if (features.isEmpty()) {
         throw RanbikiException.configuration(
-            "layer '%s' is to be matched, but the answer holds logits alone; take a live model as teacher, store that layer with its answers, or match logits with soft-targets instead",
+            "The layer '%s' is to be matched, but the answer holds logits alone; take a live model as teacher, store that layer with its answers, or match logits with soft-targets instead.",
             path);
       }
       throw RanbikiException.configuration(
-          "the answer holds no output of layer '%s', only of %s; ask for that layer when the model is opened or its answers are stored",
+          "The answer holds no output of layer '%s', only of %s; ask for that layer when the model is opened or its answers are stored.",
           path, String.join(", ", features.keySet()));
     }
     return feature;

@@ -90,7 +90,7 @@ public final class StateDict {
   private static String shapes(String name, Tensor value, Tensor own) {
     return String.format(
         Locale.ROOT,
-        "%s is %s and must be %s",
+        "%s is %s, but must be %s",
         name,
         Arrays.toString(value.shape()),
         Arrays.toString(own.shape()));
@@ -150,7 +150,7 @@ public final class StateDict {
         return List.of(
             String.format(
                 Locale.ROOT,
-                "the names of the tensors in %s were read without their prefix: '%s' as '%s'",
+                "The names of the tensors in %s were read without their prefix: '%s' as '%s'.",
                 source,
                 shown(before.get(i)),
                 after.get(i)));

@@ -37,7 +37,7 @@ public final class Taps implements AutoCloseable {
    * @throws RanbikiException if there is no module at a path: the nearest paths are named
    */
   public static Taps open(Module root, Collection<String> paths) {
-    return open("the network", root, paths);
+    return open("network", root, paths);
   }
 
   /**
@@ -77,7 +77,7 @@ public final class Taps implements AutoCloseable {
     for (String path : paths) {
       if (path.isEmpty() || !known.contains(path)) {
         throw RanbikiException.configuration(
-            "%s has no module '%s'; the nearest paths are %s",
+            "The %s has no module '%s'; the nearest paths are %s.",
             owner, path, Words.nearestThree(path, known));
       }
     }
@@ -93,7 +93,7 @@ public final class Taps implements AutoCloseable {
     for (String path : tapped.keySet()) {
       if (!outputs.containsKey(path)) {
         throw RanbikiException.configuration(
-            "module '%s' does not run by itself in this network and gives no output; name a layer around it or beside it",
+            "The module '%s' does not run by itself in this network and gives no output; name a layer around it or beside it.",
             path);
       }
     }

@@ -35,9 +35,9 @@ public record ActivationBoundary(
 
   /** Checks the options. */
   public ActivationBoundary {
-    weight.requireNonNegative("weight of activation-boundary");
+    weight.requireNonNegative("'weight' of activation-boundary");
     pairs = LayerPair.checked("activation-boundary", pairs, 1);
-    Require.positive("margin of activation-boundary", margin);
+    Require.positive("'margin' of activation-boundary", margin);
   }
 
   /** With a constant weight, margin 1, and connectors. */

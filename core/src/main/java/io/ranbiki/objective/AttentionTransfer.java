@@ -37,9 +37,9 @@ public record AttentionTransfer(Ramp weight, List<LayerPair> pairs, double expon
 
   /** Checks the options. */
   public AttentionTransfer {
-    weight.requireNonNegative("weight of attention-transfer");
+    weight.requireNonNegative("'weight' of attention-transfer");
     pairs = LayerPair.checked("attention-transfer", pairs, 1);
-    Require.positive("exponent of attention-transfer", exponent);
+    Require.positive("'exponent' of attention-transfer", exponent);
   }
 
   /** With a constant weight, squares, and the mean of squared differences. */

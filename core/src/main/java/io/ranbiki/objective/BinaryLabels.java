@@ -23,7 +23,7 @@ public record BinaryLabels(Ramp weight, Reduction reduction) implements Term {
 
   /** Checks the range. */
   public BinaryLabels {
-    weight.requireNonNegative("weight of " + NAME);
+    weight.requireNonNegative("'weight' of " + NAME);
   }
 
   /** With a constant weight, and the mean over samples and labels. */

@@ -29,8 +29,8 @@ public record BinaryTargets(Ramp weight, Ramp temperature, Reduction reduction) 
 
   /** Checks the ranges. */
   public BinaryTargets {
-    weight.requireNonNegative("weight of " + NAME);
-    temperature.requirePositive("temperature of " + NAME);
+    weight.requireNonNegative("'weight' of " + NAME);
+    temperature.requirePositive("'temperature' of " + NAME);
   }
 
   /** With a constant weight and temperature, and the mean over samples and labels. */

@@ -29,8 +29,8 @@ public record BoundedRegression(Ramp weight, double margin) implements Term {
 
   /** Checks the ranges. */
   public BoundedRegression {
-    weight.requireNonNegative("weight of " + NAME);
-    Require.nonNegative("margin of " + NAME, margin);
+    weight.requireNonNegative("'weight' of " + NAME);
+    Require.nonNegative("'margin' of " + NAME, margin);
   }
 
   /** With a constant weight. */

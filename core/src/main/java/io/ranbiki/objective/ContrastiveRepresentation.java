@@ -54,21 +54,21 @@ public record ContrastiveRepresentation(
 
   /** Checks the options. */
   public ContrastiveRepresentation {
-    weight.requireNonNegative("weight of contrastive-representation");
+    weight.requireNonNegative("'weight' of contrastive-representation");
     pairs = LayerPair.checked("contrastive-representation", pairs, 1);
     if (pairs.size() > 1) {
       throw RanbikiException.configuration(
-          "contrastive-representation has %d pairs of layers and takes one, usually those before the classifiers",
+          "contrastive-representation has %d pairs of layers and takes one, usually those before the classifiers.",
           pairs.size());
     }
-    Require.atLeast("samples of contrastive-representation", samples, 1);
-    Require.atLeast("negatives of contrastive-representation", negatives, 1);
-    Require.atLeast("embedding of contrastive-representation", embedding, 1);
-    Require.positive("temperature of contrastive-representation", temperature);
-    Require.nonNegative("momentum of contrastive-representation", momentum);
+    Require.atLeast("'samples' of contrastive-representation", samples, 1);
+    Require.atLeast("'negatives' of contrastive-representation", negatives, 1);
+    Require.atLeast("'embedding' of contrastive-representation", embedding, 1);
+    Require.positive("'temperature' of contrastive-representation", temperature);
+    Require.nonNegative("'momentum' of contrastive-representation", momentum);
     if (momentum >= 1) {
       throw RanbikiException.configuration(
-          "momentum of contrastive-representation is %s and must be below 1", momentum);
+          "'momentum' of contrastive-representation is %s, but must be below 1.", momentum);
     }
   }
 
@@ -114,12 +114,12 @@ public record ContrastiveRepresentation(
     for (long id : inputs.batch().ids()) {
       if (id > Integer.MAX_VALUE) {
         throw RanbikiException.configuration(
-            "contrastive-representation remembers every sample by its id, but there is a sample %d; joined sets, such as data.unlabelled, have ids too large for it. Take one set alone, or another term",
+            "contrastive-representation remembers every sample by its id, but there is a sample %d; joined sets, such as data.unlabelled, have ids too large for it. Take one set alone, or another term.",
             id);
       }
       if (id < 0 || id >= samples) {
         throw RanbikiException.configuration(
-            "contrastive-representation has samples %d, but there is a sample %d; set samples above the greatest id",
+            "contrastive-representation has samples %d, but there is a sample %d; set samples above the greatest id.",
             samples, id);
       }
     }

@@ -56,11 +56,11 @@ public record CorrelationCongruence(
 
   /** Checks the options. */
   public CorrelationCongruence {
-    weight.requireNonNegative("weight of correlation-congruence");
+    weight.requireNonNegative("'weight' of correlation-congruence");
     pairs = LayerPair.checked("correlation-congruence", pairs, 1);
-    Require.atLeast("embedding of correlation-congruence", embedding, 1);
-    Require.positive("gamma of correlation-congruence", gamma);
-    Require.atLeast("order of correlation-congruence", order, 1);
+    Require.atLeast("'embedding' of correlation-congruence", embedding, 1);
+    Require.positive("'gamma' of correlation-congruence", gamma);
+    Require.atLeast("'order' of correlation-congruence", order, 1);
   }
 
   /** With a constant weight and embeddings of length 128. */

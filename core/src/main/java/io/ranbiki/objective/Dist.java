@@ -33,11 +33,11 @@ public record Dist(Ramp weight, Ramp temperature, double interWeight, double int
 
   /** Checks the ranges. */
   public Dist {
-    weight.requireNonNegative("weight of " + NAME);
-    temperature.requirePositive("temperature of " + NAME);
-    Require.nonNegative("inter-weight of " + NAME, interWeight);
-    Require.nonNegative("intra-weight of " + NAME, intraWeight);
-    Require.notBothZero("inter-weight and intra-weight of " + NAME, interWeight, intraWeight);
+    weight.requireNonNegative("'weight' of " + NAME);
+    temperature.requirePositive("'temperature' of " + NAME);
+    Require.nonNegative("'inter-weight' of " + NAME, interWeight);
+    Require.nonNegative("'intra-weight' of " + NAME, intraWeight);
+    Require.notBothZero("'inter-weight' and 'intra-weight' of " + NAME, interWeight, intraWeight);
   }
 
   /** With the authors' values: temperature 1, both parts once. */

@@ -31,7 +31,7 @@ public record Distance(Kind kind, double threshold) {
 
   /** Checks the threshold. */
   public Distance {
-    Require.positive("threshold", threshold);
+    Require.positive("'threshold'", threshold);
   }
 
   static Distance read(Options options) {

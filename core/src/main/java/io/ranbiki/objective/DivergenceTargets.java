@@ -37,9 +37,9 @@ public record DivergenceTargets(
 
   /** Checks the ranges. */
   public DivergenceTargets {
-    weight.requireNonNegative("weight of " + NAME);
-    temperature.requirePositive("temperature of " + NAME);
-    Require.share("interpolation of " + NAME, interpolation);
+    weight.requireNonNegative("'weight' of " + NAME);
+    temperature.requirePositive("'temperature' of " + NAME);
+    Require.share("'interpolation' of " + NAME, interpolation);
   }
 
   /** With a constant weight, temperature 1 and the mean over positions. */

@@ -38,12 +38,12 @@ public record Dkd(
 
   /** Checks the ranges. */
   public Dkd {
-    weight.requireNonNegative("weight of " + NAME);
-    temperature.requirePositive("temperature of " + NAME);
-    Require.nonNegative("target-weight of " + NAME, targetWeight);
-    Require.nonNegative("non-target-weight of " + NAME, nonTargetWeight);
+    weight.requireNonNegative("'weight' of " + NAME);
+    temperature.requirePositive("'temperature' of " + NAME);
+    Require.nonNegative("'target-weight' of " + NAME, targetWeight);
+    Require.nonNegative("'non-target-weight' of " + NAME, nonTargetWeight);
     Require.notBothZero(
-        "target-weight and non-target-weight of " + NAME, targetWeight, nonTargetWeight);
+        "'target-weight' and 'non-target-weight' of " + NAME, targetWeight, nonTargetWeight);
   }
 
   /**

@@ -55,13 +55,13 @@ public record FactorTransfer(Ramp weight, List<LayerPair> pairs, Form form, int 
 
   /** Checks the options. */
   public FactorTransfer {
-    weight.requireNonNegative("weight of factor-transfer");
+    weight.requireNonNegative("'weight' of factor-transfer");
     pairs = LayerPair.checked("factor-transfer", pairs, 1);
     if (power != 1 && power != 2) {
       throw RanbikiException.configuration(
-          "power of factor-transfer is %d and must be 1 or 2", power);
+          "'power' of factor-transfer is %d, but must be 1 or 2.", power);
     }
-    Require.positive("rate of factor-transfer", rate);
+    Require.positive("'rate' of factor-transfer", rate);
   }
 
   /** With a constant weight, translator and paraphraser, power 1 and rate 0.5. */

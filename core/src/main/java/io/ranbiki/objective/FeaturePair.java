@@ -34,7 +34,7 @@ record FeaturePair(LayerPair layers, Tensor student, Tensor teacher) {
   private static void requireKnown(String side, String layer, Tensor feature) {
     if (feature.dim() != VECTORS && feature.dim() != MAPS) {
       throw RanbikiException.configuration(
-          "%s layer '%s' gives %s, which is neither maps [batch, channels, height, width] nor vectors [batch, features]; name another layer",
+          "The %s layer '%s' gives %s, which is neither maps [batch, channels, height, width] nor vectors [batch, features]; name another layer.",
           side, layer, Arrays.toString(feature.shape()));
     }
   }
@@ -45,7 +45,7 @@ record FeaturePair(LayerPair layers, Tensor student, Tensor teacher) {
   FeaturePair requireMaps(String term) {
     if (!areMaps()) {
       throw RanbikiException.configuration(
-          "%s compares maps [batch, channels, height, width], but teacher layer '%s' gives %s and student layer '%s' gives %s; name convolutional layers",
+          "%s compares maps [batch, channels, height, width], but the teacher layer '%s' gives %s and the student layer '%s' gives %s; name convolutional layers.",
           term,
           layers.teacher(),
           Arrays.toString(teacher.shape()),
@@ -59,7 +59,7 @@ record FeaturePair(LayerPair layers, Tensor student, Tensor teacher) {
   FeaturePair requireSameKind(String term) {
     if (student.dim() != teacher.dim()) {
       throw RanbikiException.configuration(
-          "%s compares maps with maps and vectors with vectors, but teacher layer '%s' gives %s and student layer '%s' gives %s",
+          "%s compares maps with maps and vectors with vectors, but the teacher layer '%s' gives %s and the student layer '%s' gives %s.",
           term,
           layers.teacher(),
           Arrays.toString(teacher.shape()),

@@ -46,7 +46,7 @@ public record FlowOfSolution(Ramp weight, List<LayerPair> pairs, Form form) impl
 
   /** Checks the pairs. */
   public FlowOfSolution {
-    weight.requireNonNegative("weight of flow-of-solution");
+    weight.requireNonNegative("'weight' of flow-of-solution");
     pairs = LayerPair.checked("flow-of-solution", pairs, 2);
   }
 

@@ -22,8 +22,8 @@ public record HardLabels(Ramp weight, double labelSmoothing) implements Term {
 
   /** Checks the ranges. */
   public HardLabels {
-    weight.requireNonNegative("weight of " + NAME);
-    Require.share("label-smoothing of " + NAME, labelSmoothing);
+    weight.requireNonNegative("'weight' of " + NAME);
+    Require.share("'label-smoothing' of " + NAME, labelSmoothing);
   }
 
   /** Without smoothing, with a constant weight. */

@@ -46,7 +46,7 @@ public record Hint(Ramp weight, List<LayerPair> pairs, Projection projection)
 
   /** Checks the pairs. */
   public Hint {
-    weight.requireNonNegative("weight of hint");
+    weight.requireNonNegative("'weight' of hint");
     pairs = LayerPair.checked("hint", pairs, 1);
   }
 
@@ -101,7 +101,7 @@ public record Hint(Ramp weight, List<LayerPair> pairs, Projection projection)
     long target = pair.teacher().size(2);
     if (2 * height != target && height < target || pair.student().size(3) != height) {
       throw RanbikiException.configuration(
-          "the regressor of hint cannot bring %s of student layer '%s' to %s; take projection where-needed",
+          "The regressor of hint cannot bring %s of student layer '%s' to %s; take projection where-needed.",
           Arrays.toString(pair.student().shape()),
           pair.layers().student(),
           Arrays.toString(pair.teacher().shape()));

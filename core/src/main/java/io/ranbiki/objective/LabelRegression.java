@@ -20,7 +20,7 @@ public record LabelRegression(Ramp weight, Distance distance) implements Term {
 
   /** Checks the range. */
   public LabelRegression {
-    weight.requireNonNegative("weight of " + NAME);
+    weight.requireNonNegative("'weight' of " + NAME);
   }
 
   /** With a constant weight. */

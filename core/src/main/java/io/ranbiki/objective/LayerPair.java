@@ -19,7 +19,7 @@ public record LayerPair(String teacher, String student) {
   public LayerPair {
     if (teacher.isBlank() || student.isBlank()) {
       throw RanbikiException.configuration(
-          "a pair of layers needs a path on both sides, but has teacher '%s' and student '%s'",
+          "A pair of layers needs a path on both sides, but has teacher '%s' and student '%s'.",
           teacher, student);
     }
   }
@@ -45,7 +45,7 @@ public record LayerPair(String teacher, String student) {
   public static List<LayerPair> zip(List<String> teacherLayers, List<String> studentLayers) {
     if (teacherLayers.size() != studentLayers.size()) {
       throw RanbikiException.configuration(
-          "%d teacher layers %s cannot be paired with %d student layers %s; name as many of both",
+          "%d teacher layers %s cannot be paired with %d student layers %s; name as many of both.",
           teacherLayers.size(), teacherLayers, studentLayers.size(), studentLayers);
     }
     List<LayerPair> pairs = new ArrayList<>();
@@ -59,7 +59,7 @@ public record LayerPair(String teacher, String student) {
   static List<LayerPair> checked(String term, List<LayerPair> pairs, int fewest) {
     if (pairs.size() < fewest) {
       throw RanbikiException.configuration(
-          "%s needs %d or more pairs of layers and has %d; a pair is {teacher: features.2, student: features.1}",
+          "%s needs %d or more pairs of layers and has %d; a pair is {teacher: features.2, student: features.1}.",
           term, fewest, pairs.size());
     }
     Set<String> students = new HashSet<>();
@@ -67,7 +67,7 @@ public record LayerPair(String teacher, String student) {
     for (LayerPair pair : pairs) {
       if (!seen.add(pair) || !students.add(pair.student())) {
         throw RanbikiException.configuration(
-            "%s names student layer '%s' twice; a layer can follow one teacher layer only",
+            "%s names student layer '%s' twice; a layer can follow one teacher layer only.",
             term, pair.student());
       }
     }

@@ -21,7 +21,7 @@ final class Logits {
     long[] teacher = example.teacher().logits().shape();
     if (!Arrays.equals(student, teacher)) {
       throw RanbikiException.configuration(
-          "%s: student logits %s and teacher logits %s must have the same shape; give a teacher with the classes of the data, or use a term on features",
+          "%s: student logits %s and teacher logits %s must have the same shape; give a teacher with the classes of the data, or use a term on features.",
           term, Arrays.toString(student), Arrays.toString(teacher));
     }
   }
@@ -32,7 +32,7 @@ final class Logits {
     long[] labels = example.batch().labels().shape();
     if (!Arrays.equals(outputs, labels)) {
       throw RanbikiException.configuration(
-          "%s: labels %s must have the shape of the student's outputs, %s; use hard-labels for one class per sample",
+          "%s: labels %s must have the shape of the student's outputs, %s; use hard-labels for one class per sample.",
           term, Arrays.toString(labels), Arrays.toString(outputs));
     }
   }
@@ -42,7 +42,7 @@ final class Logits {
     Tensor logits = example.studentLogits();
     if (logits.size(-1) < 2) {
       throw RanbikiException.configuration(
-          "%s: logits %s must have 2 classes or more; use binary-targets for a single one",
+          "%s: logits %s must have 2 classes or more; use binary-targets for a single one.",
           term, Arrays.toString(logits.shape()));
     }
   }
@@ -67,7 +67,7 @@ final class Logits {
   static void requireUnmasked(String term, LossInputs example, String why) {
     if (example.teacherLogits().eq(Double.NEGATIVE_INFINITY).sum().item() > 0) {
       throw RanbikiException.configuration(
-          "%s: the teacher gives a class the logit -Infinity, %s; use soft-targets, for which that class has the probability 0",
+          "%s: the teacher gives a class the logit -Infinity, %s; use soft-targets, for which that class has the probability 0.",
           term, why);
     }
   }

@@ -61,7 +61,7 @@ public final class LossInputs {
   public Signal teacher() {
     if (teacher == null) {
       throw RanbikiException.configuration(
-          "this objective compares with a teacher, but none is there; give a teacher, or use hard-labels alone");
+          "This objective compares with a teacher, but none is there; give a teacher, or use hard-labels alone.");
     }
     return teacher;
   }

@@ -25,7 +25,7 @@ public record NeuronSelectivity(Ramp weight, List<LayerPair> pairs) implements F
 
   /** Checks the pairs. */
   public NeuronSelectivity {
-    weight.requireNonNegative("weight of neuron-selectivity");
+    weight.requireNonNegative("'weight' of neuron-selectivity");
     pairs = LayerPair.checked("neuron-selectivity", pairs, 1);
   }
 

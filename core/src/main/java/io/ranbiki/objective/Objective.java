@@ -28,20 +28,20 @@ public record Objective(List<Term> terms) {
     terms = List.copyOf(terms);
     if (terms.isEmpty()) {
       throw RanbikiException.configuration(
-          "an objective needs at least one term, such as hard-labels");
+          "An objective needs at least one term, such as hard-labels.");
     }
     Set<String> names = new LinkedHashSet<>();
     for (Term term : terms) {
-      term.weight().requireNonNegative("weight of " + term.name());
+      term.weight().requireNonNegative("'weight' of " + term.name());
       if (!names.add(term.name())) {
         throw RanbikiException.configuration(
-            "term '%s' stands twice in the objective; give one of them, with both pairs or the sum of the weights",
+            "The term '%s' stands twice in the objective; give one of them, with both pairs or the sum of the weights.",
             term.name());
       }
     }
     if (terms.stream().allMatch(term -> term.weight().isZero())) {
       throw RanbikiException.configuration(
-          "the weight of %s is 0, so that nothing would be learnt; give a term a weight above 0",
+          "The weight of %s is 0, so that nothing would be learnt; give a term a weight above 0.",
           terms.size() == 1 ? terms.get(0).name() : "every term");
     }
   }
@@ -258,7 +258,7 @@ public record Objective(List<Term> terms) {
               each.stream()
                   .map(TermLoss::notes)
                   .filter(note -> !note.isEmpty())
-                  .forEach(note -> notes.add(term.name() + ": " + note)));
+                  .forEach(note -> notes.add(term.name() + ": " + note + ".")));
       return List.copyOf(notes);
     }
 

@@ -24,8 +24,8 @@ public record OutputRegression(Ramp weight, Ramp temperature, Distance distance)
 
   /** Checks the ranges. */
   public OutputRegression {
-    weight.requireNonNegative("weight of " + NAME);
-    temperature.requirePositive("temperature of " + NAME);
+    weight.requireNonNegative("'weight' of " + NAME);
+    temperature.requirePositive("'temperature' of " + NAME);
   }
 
   /** With a constant weight and temperature 1. */

@@ -42,19 +42,19 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
 
   /** Checks the options. */
   public Overhaul {
-    weight.requireNonNegative("weight of overhaul");
+    weight.requireNonNegative("'weight' of overhaul");
     pairs = LayerPair.checked("overhaul", pairs, 1);
     margins = margins.stream().map(List::copyOf).toList();
     if (!margins.isEmpty() && margins.size() != pairs.size()) {
       throw RanbikiException.configuration(
-          "overhaul has margins for %d pairs of layers, but %d pairs; give one list a pair or none",
+          "'overhaul' has margins for %d pairs of layers, but %d pairs; give one list a pair or none.",
           margins.size(), pairs.size());
     }
     for (List<Double> channel : margins) {
       for (double margin : channel) {
         if (!(margin <= 0) || Double.isInfinite(margin)) {
           throw RanbikiException.configuration(
-              "a margin of overhaul is %s and must be finite and 0 or less", margin);
+              "A margin of overhaul is %s, but must be finite and 0 or less.", margin);
         }
       }
     }
@@ -139,7 +139,7 @@ public record Overhaul(Ramp weight, List<LayerPair> pairs, List<List<Double>> ma
     List<Double> given = margins.get(index);
     if (given.size() != channels) {
       throw RanbikiException.configuration(
-          "overhaul has %d margins for teacher layer '%s', which has %d channels",
+          "'overhaul' has %d margins for teacher layer '%s', which has %d channels.",
           given.size(), pair.layers().teacher(), channels);
     }
     float[] values = new float[given.size()];

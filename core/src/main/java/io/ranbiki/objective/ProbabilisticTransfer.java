@@ -26,7 +26,7 @@ public record ProbabilisticTransfer(Ramp weight, List<LayerPair> pairs) implemen
 
   /** Checks the pairs. */
   public ProbabilisticTransfer {
-    weight.requireNonNegative("weight of probabilistic-transfer");
+    weight.requireNonNegative("'weight' of probabilistic-transfer");
     pairs = LayerPair.checked("probabilistic-transfer", pairs, 1);
   }
 

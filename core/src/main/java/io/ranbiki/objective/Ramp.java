@@ -30,7 +30,7 @@ public record Ramp(Shape shape, double start, double end, double epochs) {
   public Ramp {
     if (!(epochs > 0) || Double.isInfinite(epochs)) {
       throw RanbikiException.configuration(
-          "a change over %s epochs must take a finite number of them, above 0", epochs);
+          "A change over %s epochs must take a finite number of them, above 0.", epochs);
     }
   }
 
@@ -130,7 +130,7 @@ public record Ramp(Shape shape, double start, double end, double epochs) {
   /**
    * Returns this if it is from 0 to 1e9 all the time.
    *
-   * @param name what it is, for the message, such as {@code weight of soft-targets}
+   * @param name what it is, for the message, such as {@code 'weight' of soft-targets}
    */
   public Ramp requireNonNegative(String name) {
     Require.nonNegative(name, start);

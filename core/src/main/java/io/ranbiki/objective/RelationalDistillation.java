@@ -39,12 +39,14 @@ public record RelationalDistillation(
 
   /** Checks the options. */
   public RelationalDistillation {
-    weight.requireNonNegative("weight of relational-distillation");
+    weight.requireNonNegative("'weight' of relational-distillation");
     pairs = LayerPair.checked("relational-distillation", pairs, 1);
-    Require.nonNegative("distance-weight of relational-distillation", distanceWeight);
-    Require.nonNegative("angle-weight of relational-distillation", angleWeight);
+    Require.nonNegative("'distance-weight' of relational-distillation", distanceWeight);
+    Require.nonNegative("'angle-weight' of relational-distillation", angleWeight);
     Require.notBothZero(
-        "distance-weight and angle-weight of relational-distillation", distanceWeight, angleWeight);
+        "'distance-weight' and 'angle-weight' of relational-distillation",
+        distanceWeight,
+        angleWeight);
   }
 
   /** With a constant weight and the usual 25 for distances and 50 for angles. */

@@ -46,9 +46,9 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
 
   /** Checks the options. */
   public ReviewKd {
-    weight.requireNonNegative("weight of review-kd");
+    weight.requireNonNegative("'weight' of review-kd");
     pairs = LayerPair.checked("review-kd", pairs, 1);
-    Require.atLeast("channels of review-kd", channels, 1);
+    Require.atLeast("'channels' of review-kd", channels, 1);
   }
 
   /** With a constant weight and 64 channels. */
@@ -95,7 +95,7 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
         notes.add(
             String.format(
                 Locale.ROOT,
-                "%s: fused in %d channels, %dx%d to %dx%d",
+                "%s: fused in %d channels, %dx%d to %dx%d.",
                 pair.layers(),
                 channels,
                 pair.student().size(2),
@@ -121,7 +121,7 @@ public record ReviewKd(Ramp weight, List<LayerPair> pairs, long channels) implem
       FeaturePair shallow = deepestFirst.get(i);
       if (deep.student().size(2) > shallow.student().size(2)) {
         throw RanbikiException.configuration(
-            "review-kd names student layer '%s' before '%s', whose maps are larger; list the pairs in the order of computation",
+            "review-kd names the student layer '%s' before '%s', whose maps are larger; list the pairs in the order of computation.",
             shallow.layers().student(), deep.layers().student());
       }
     }

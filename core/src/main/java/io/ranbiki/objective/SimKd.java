@@ -37,14 +37,14 @@ public record SimKd(Ramp weight, List<LayerPair> pairs, long factor) implements 
 
   /** Checks the options. */
   public SimKd {
-    weight.requireNonNegative("weight of sim-kd");
+    weight.requireNonNegative("'weight' of sim-kd");
     pairs = LayerPair.checked("sim-kd", pairs, 1);
     if (pairs.size() > 1) {
       throw RanbikiException.configuration(
-          "sim-kd has %d pairs of layers and takes one, the last features of both sides",
+          "sim-kd has %d pairs of layers and takes one, the last features of both sides.",
           pairs.size());
     }
-    Require.atLeast("factor of sim-kd", factor, 1);
+    Require.atLeast("'factor' of sim-kd", factor, 1);
   }
 
   /** With a constant weight and factor 2. */

@@ -22,7 +22,7 @@ public record SimilarityPreserving(Ramp weight, List<LayerPair> pairs) implement
 
   /** Checks the pairs. */
   public SimilarityPreserving {
-    weight.requireNonNegative("weight of similarity-preserving");
+    weight.requireNonNegative("'weight' of similarity-preserving");
     pairs = LayerPair.checked("similarity-preserving", pairs, 1);
   }
 

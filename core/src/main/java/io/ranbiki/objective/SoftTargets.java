@@ -27,8 +27,8 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
 
   /** Checks the ranges. */
   public SoftTargets {
-    weight.requireNonNegative("weight of " + NAME);
-    temperature.requirePositive("temperature of " + NAME);
+    weight.requireNonNegative("'weight' of " + NAME);
+    temperature.requirePositive("'temperature' of " + NAME);
   }
 
   /** With a constant weight and temperature. */

@@ -27,8 +27,8 @@ public record StandardizedTargets(Ramp weight, Ramp temperature) implements Term
 
   /** Checks the ranges. */
   public StandardizedTargets {
-    weight.requireNonNegative("weight of " + NAME);
-    temperature.requirePositive("temperature of " + NAME);
+    weight.requireNonNegative("'weight' of " + NAME);
+    temperature.requirePositive("'temperature' of " + NAME);
   }
 
   /** With a constant weight and temperature; the authors use 9 and 2 on CIFAR-100. */

@@ -22,7 +22,7 @@ public record TeacherDecisions(Ramp weight) implements Term {
 
   /** Checks the range. */
   public TeacherDecisions {
-    weight.requireNonNegative("weight of " + NAME);
+    weight.requireNonNegative("'weight' of " + NAME);
   }
 
   /** With a constant weight. */

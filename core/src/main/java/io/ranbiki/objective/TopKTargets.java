@@ -43,10 +43,10 @@ public record TopKTargets(Ramp weight, Ramp temperature, int k, Missing missing)
 
   /** Checks the ranges. */
   public TopKTargets {
-    weight.requireNonNegative("weight of " + NAME);
-    temperature.requirePositive("temperature of " + NAME);
+    weight.requireNonNegative("'weight' of " + NAME);
+    temperature.requirePositive("'temperature' of " + NAME);
     if (k < 1) {
-      throw RanbikiException.configuration("k of %s is %d and must be 1 or more", NAME, k);
+      throw RanbikiException.configuration("'k' of %s is %d, but must be 1 or more.", NAME, k);
     }
   }
 
@@ -88,7 +88,7 @@ public record TopKTargets(Ramp weight, Ramp temperature, int k, Missing missing)
     long classes = shape[shape.length - 1];
     if (k > classes) {
       throw RanbikiException.configuration(
-          "k of %s is %d, but logits %s have %d classes; use a smaller k, or soft-targets",
+          "'k' of %s is %d, but logits %s have %d classes; use a smaller k, or soft-targets.",
           NAME, k, Arrays.toString(shape), classes);
     }
     boolean bucket = missing == Missing.BUCKET && k < classes;

@@ -35,7 +35,7 @@ public record VariationalInformation(Ramp weight, List<LayerPair> pairs) impleme
 
   /** Checks the pairs. */
   public VariationalInformation {
-    weight.requireNonNegative("weight of variational-information");
+    weight.requireNonNegative("'weight' of variational-information");
     pairs = LayerPair.checked("variational-information", pairs, 1);
   }
 

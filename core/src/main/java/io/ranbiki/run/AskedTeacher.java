@@ -80,7 +80,7 @@ final class AskedTeacher implements AutoCloseable {
     }
     prepare =
         ModelFit.prepare(
-            "teacher " + source.title(),
+            "The teacher " + source.title(),
             source,
             config.prepare().map(PrepareConfig::open).or(data::said),
             data.prepare(),
@@ -480,7 +480,7 @@ final class AskedTeacher implements AutoCloseable {
               listener.note(
                   String.format(
                       Locale.ROOT,
-                      "the %s in %s are probabilities that were taken for logits, and the teacher is asked again; remove that file unless a run says teacher.kind: logits",
+                      "The %s in %s are probabilities that were taken for logits, and the teacher is asked again; remove that file unless a run says teacher.kind: logits.",
                       what,
                       old)));
       Path earlier = answersFolder.resolve(key.key().earlierName());
@@ -488,14 +488,14 @@ final class AskedTeacher implements AutoCloseable {
         listener.note(
             String.format(
                 Locale.ROOT,
-                "the %s in %s are in a format of an earlier version, and the teacher is asked again; remove that file",
+                "The %s in %s are in a format of an earlier version, and the teacher is asked again; remove that file.",
                 what,
                 earlier));
       }
       listener.note(
           String.format(
               Locale.ROOT,
-              "asking the teacher for %,d %s (%,d are stored); they take %,d kB in %s",
+              "Asking the teacher for %,d %s (%,d are stored); they take %,d kB in %s.",
               missing,
               what,
               stored,
@@ -515,7 +515,7 @@ final class AskedTeacher implements AutoCloseable {
     public void waiting(Path file) {
       if (!waits) {
         waits = true;
-        listener.note("waiting for another run that writes the " + what + " to " + file);
+        listener.note("Waiting for another run that writes the " + what + " to " + file + ".");
       }
       passOnStop();
     }

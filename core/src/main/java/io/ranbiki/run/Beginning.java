@@ -51,7 +51,7 @@ final class Beginning {
         notes.add(
             "environment.json is missing in "
                 + folder.path()
-                + ", so that it is not known whether the run goes on as it began");
+                + ", so that it is not known whether the run goes on as it began.");
       }
       return new Beginning(config, folder, now, began, true, notes);
     }
@@ -63,12 +63,12 @@ final class Beginning {
           folder.path()
               + " was made by an earlier version and does not say with which configuration, test"
               + " samples, class names, processor and versions the run began; these are not"
-              + " compared");
+              + " compared.");
       if (config.data().limit().isPresent()) {
         notes.add(
-            "earlier versions took the first samples for 'limit', and this one takes samples of each"
+            "Earlier versions took the first samples for 'limit', and this one takes samples of each"
                 + " class by turns, so that the run goes on with others; for figures of one kind"
-                + " begin a new run");
+                + " begin a new run.");
       }
     }
     if (difference.epochs()) {
@@ -80,13 +80,13 @@ final class Beginning {
   private static String longer(Recipe before, Recipe after, Schedule.Decay decay) {
     String is = after.config().get(Recipe.EPOCHS);
     String sentence =
-        "the run is made longer, from " + before.config().get(Recipe.EPOCHS) + " epochs to " + is;
+        "The run is made longer, from " + before.config().get(Recipe.EPOCHS) + " epochs to " + is;
     return decay instanceof Schedule.Cosine || decay instanceof Schedule.Linear
         ? sentence
             + "; from here on the learning rate follows the schedule of "
             + is
-            + " epochs, so that the result is not that of a run begun with these"
-        : sentence;
+            + " epochs, so that the result is not that of a run begun with these."
+        : sentence + ".";
   }
 
   /** What a user should know about how the run goes on, in sentences. */

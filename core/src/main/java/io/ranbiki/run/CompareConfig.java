@@ -52,7 +52,7 @@ public record CompareConfig(boolean scratch, Optional<OwnRecipe> own, boolean de
       options.mistake(
           "gives labels alone a recipe of their own in 'scratch', but no epochs are judged, so"
               + " that nothing tells which recipe is better; say 'validation: 0.1' in 'data',"
-              + " without 'keep: last' in 'train'");
+              + " without 'keep: last' in 'train'.");
     }
     boolean soft = objective != null && objective.decisionsAlone().isPresent();
     boolean decisions =
@@ -65,12 +65,12 @@ public record CompareConfig(boolean scratch, Optional<OwnRecipe> own, boolean de
     if (decisions && !taught) {
       options.mistake(
           "asks for the arm 'decisions', but with this 'strategy' no frozen teacher decides; leave"
-              + " it out");
+              + " it out.");
     } else if (decisions && objective != null && !soft) {
       options.mistake(
           "asks for the arm 'decisions', but no term of the objective is soft: "
               + objective.terms().stream().map(Term::name).collect(Collectors.joining(", "))
-              + "; leave it out, or add soft-targets");
+              + "; leave it out, or add soft-targets.");
     }
     return new CompareConfig(scratch == null || scratch.wanted, own, decisions);
   }
@@ -109,7 +109,7 @@ public record CompareConfig(boolean scratch, Optional<OwnRecipe> own, boolean de
               taught ->
                   keys.mistake(
                       "has a term that compares with a teacher, but it is the recipe of labels"
-                          + " alone; leave it out"));
+                          + " alone; leave it out."));
       Optional<Augmentations> augmentations =
           keys.optionalValue(
               "augment",

@@ -66,14 +66,14 @@ final class CrossFit {
     ClassCounts counts = ClassCounts.of(split.labelled());
     if (teachers.folds() > counts.total()) {
       throw RanbikiException.configuration(
-          "'teacher.cross-fit' is %d, but only %d training samples have a label; take fewer folds",
+          "'teacher.cross-fit' is %d, but only %d training samples have a label; take fewer folds.",
           teachers.folds(), counts.total());
     }
     List<String> single = counts.fewerThan(2);
     if (!single.isEmpty()) {
       throw RanbikiException.configuration(
           "'teacher.cross-fit' leaves a teacher without any sample of %s, %s one labelled training"
-              + " sample alone; add samples, or give a teacher that was trained on other data",
+              + " sample alone; add samples, or give a teacher that was trained on other data.",
           Words.classes(single), single.size() == 1 ? "which has" : "which have");
     }
   }

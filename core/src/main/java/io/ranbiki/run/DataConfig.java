@@ -49,9 +49,9 @@ public record DataConfig(
     Path other = format.files().get("unlabelled.folder");
     if (own != null && other != null && isSame(own, other)) {
       throw RanbikiException.configuration(
-          "the samples without labels are to come from %s, where the labelled ones are, so"
+          "The samples without labels are to come from %s, where the labelled ones are, so"
               + " each would come twice; name another folder, or say 'labelled' to keep"
-              + " the labels of some",
+              + " the labels of some.",
           other);
     }
     labelledShare.ifPresent(
@@ -192,13 +192,13 @@ public record DataConfig(
   private static void requireShare(double share, boolean secondSet, boolean hidden) {
     if (!(share > 0 && share < 1)) {
       throw RanbikiException.configuration(
-          "the labelled share is %s, but must be above 0 and below 1; try 0.25", share);
+          "The labelled share is %s, but must be above 0 and below 1; try 0.25.", share);
     }
     if (!secondSet && !hidden) {
       throw RanbikiException.configuration(
-          "the labelled share is %s, but every sample that is trained on has a label; name samples"
+          "The labelled share is %s, but every sample that is trained on has a label; name samples"
               + " without under 'unlabelled', keep the labels of some with 'labelled', or leave the"
-              + " share out",
+              + " share out.",
           share);
     }
   }

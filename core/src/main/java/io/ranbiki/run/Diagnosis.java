@@ -75,8 +75,8 @@ public final class Diagnosis {
         "labels seen",
         seen.sentence().isPresent() ? Level.WARNING : Level.OK,
         notes.isEmpty()
-            ? "the teacher was trained on no label of a sample that counts as unlabelled here, or of the test"
-            : String.join(" Besides, ", notes));
+            ? "The teacher was trained on no label of a sample that counts as unlabelled here, or of the test."
+            : String.join(" ", notes));
   }
 
   /** What a run says in notes. */
@@ -97,8 +97,8 @@ public final class Diagnosis {
             ? ensemble.members().stream().anyMatch(TeacherSource.Probabilities.class::isInstance)
             : source instanceof TeacherSource.Probabilities;
     return some
-        ? "probabilities, as teacher.kind says; their logarithms are taken for logits"
-        : "logits";
+        ? "The answers are probabilities, as teacher.kind says; their logarithms are taken for logits."
+        : "The answers are logits.";
   }
 
   /**
@@ -193,13 +193,13 @@ public final class Diagnosis {
         findings.stream()
             .filter(finding -> finding.level() == Level.FAULT)
             .map(Finding::sentence)
-            .collect(Collectors.joining(". Besides, "));
+            .collect(Collectors.joining(" "));
     if (findings.stream().anyMatch(StepTrial::isFatal)) {
-      throw RanbikiException.configuration("the doctor stops this distillation: %s.", faults);
+      throw RanbikiException.configuration("The doctor stops this distillation: %s", faults);
     }
     if (!faults.isEmpty()) {
       throw RanbikiException.configuration(
-          "the doctor stops this distillation: %s. To go on all the same, say doctor: false.",
+          "The doctor stops this distillation: %s To go on all the same, say doctor: false.",
           faults);
     }
   }

@@ -56,7 +56,7 @@ final class Environment {
       throw damaged(file, "not text in UTF-8");
     } catch (IOException e) {
       throw new RanbikiException(
-          Kind.IO, "cannot read '" + file + "': " + Reasons.naming(e) + ".", e);
+          Kind.IO, "Cannot read '" + file + "': " + Reasons.naming(e) + ".", e);
     }
   }
 

@@ -345,8 +345,8 @@ public final class Experiment {
       trainSideBySide(teacher, data, findings);
     } else if (config.train().sideBySide() > 1) {
       listener.note(
-          "trainings follow one another in spite of 'side-by-side', since they depend on each other"
-              + " or on a teacher that answers live");
+          "Trainings follow one another in spite of 'side-by-side', since they depend on each other"
+              + " or on a teacher that answers live.");
     }
     List<EpochRecord> history = null;
     for (long seed : config.seeds()) {
@@ -381,7 +381,7 @@ public final class Experiment {
       try {
         return Costs.of(models, List.of(Costs.Setting.SERVICE), Latency.Protocol.SHORT, clock);
       } catch (RanbikiException e) {
-        listener.note("no time was measured, since a model failed: " + e.getMessage());
+        listener.note("No time was measured, since a model failed: " + e.getMessage());
       }
     }
     return Costs.of(models, List.of(), Latency.Protocol.SHORT, clock);
@@ -436,7 +436,7 @@ public final class Experiment {
       listener.note(
           String.format(
               Locale.ROOT,
-              "labels alone of seed %d did better by %s on the samples held out",
+              "Labels alone of seed %d did better by %s on the samples held out.",
               seed,
               better ? "the recipe of their own" : "the run's recipe"));
       findings.add(Result.SCRATCH, seed, chosen, arms.judge());

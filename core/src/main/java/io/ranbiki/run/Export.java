@@ -146,7 +146,7 @@ public final class Export {
       ModelFit.require("model", title, loaded.config(), data);
       Prepare prepare =
           ModelFit.prepare(
-              "model " + title, loaded.config().prepare(), data.said(), data.prepare(), note);
+              "The model " + title, loaded.config().prepare(), data.said(), data.prepare(), note);
       List<String> names =
           loaded.config().classNames().isEmpty() ? data.classNames() : loaded.config().classNames();
       loaded.model().notes().forEach(note);

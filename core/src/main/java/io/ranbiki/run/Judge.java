@@ -93,9 +93,11 @@ final class Judge {
     if (heldOut.isPresent()) {
       return Optional.of(
           heldOut.get().sentence()
-              + (config.train().keepsBest() ? "; the best one is kept" : "; the last one is kept"));
+              + (config.train().keepsBest()
+                  ? "; the best one is kept."
+                  : "; the last one is kept."));
     }
-    return Optional.of(nothing(data) + "; the last epoch is kept");
+    return Optional.of("The last epoch is kept: " + nothing(data) + ".");
   }
 
   private static String nothing(RunData data) {

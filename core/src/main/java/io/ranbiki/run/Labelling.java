@@ -52,7 +52,7 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
       data.readingNotes().forEach(listener::note);
       if (!teacher.usesStored(config.objective())) {
         listener.note(
-            "this configuration asks its teacher for every batch; say teacher.answers: stored to use these answers");
+            "This configuration asks its teacher for every batch; say teacher.answers: stored to use these answers.");
       }
       return new Labelling(file, Store.bytes(file), outcome.asked(), outcome.reused(), seconds);
     }
@@ -65,6 +65,6 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
         .orElseThrow(
             () ->
                 RanbikiException.configuration(
-                    "the configuration has no teacher to ask; give one under 'teacher'"));
+                    "The configuration has no teacher to ask; give one under 'teacher'."));
   }
 }

@@ -71,7 +71,7 @@ public final class MetricsLog implements AutoCloseable {
       text = Files.readString(file);
     } catch (IOException e) {
       throw new RanbikiException(
-          Kind.IO, "cannot read '" + file + "': " + Reasons.naming(e) + ".", e);
+          Kind.IO, "Cannot read '" + file + "': " + Reasons.naming(e) + ".", e);
     }
     List<Map<String, Object>> lines = new ArrayList<>();
     int from = 0;
@@ -81,7 +81,7 @@ public final class MetricsLog implements AutoCloseable {
       } catch (JsonProcessingException e) {
         throw new RanbikiException(
             Kind.CONFIGURATION,
-            "line "
+            "Line "
                 + (lines.size() + 1)
                 + " of '"
                 + file
@@ -129,7 +129,7 @@ public final class MetricsLog implements AutoCloseable {
       Files.delete(aside);
     } catch (IOException e) {
       throw new RanbikiException(
-          Kind.IO, "cannot delete '" + aside + "': " + Reasons.naming(e) + ".", e);
+          Kind.IO, "Cannot delete '" + aside + "': " + Reasons.naming(e) + ".", e);
     }
   }
 
@@ -287,7 +287,7 @@ public final class MetricsLog implements AutoCloseable {
     try {
       return Json.MAPPER.writeValueAsString(values) + "\n";
     } catch (JsonProcessingException e) {
-      throw new RanbikiException(Kind.INTERNAL, "metrics cannot be written as JSON", e);
+      throw new RanbikiException(Kind.INTERNAL, "Metrics cannot be written as JSON.", e);
     }
   }
 
@@ -303,6 +303,6 @@ public final class MetricsLog implements AutoCloseable {
 
   private RanbikiException failure(String verb, IOException e) {
     return new RanbikiException(
-        Kind.IO, "cannot " + verb + " '" + file + "': " + Reasons.naming(e) + ".", e);
+        Kind.IO, "Cannot " + verb + " '" + file + "': " + Reasons.naming(e) + ".", e);
   }
 }

@@ -31,13 +31,13 @@ public final class ModelFit {
   public static void require(String role, String title, ModelConfig model, RunData data) {
     if (!model.spec().input().equals(data.shape())) {
       throw RanbikiException.configuration(
-          "%s %s takes samples of shape %s, but the data has %s; use the data that it was trained on",
+          "The %s %s takes samples of shape %s, but the data has %s; use the data that it was trained on.",
           role, title, model.spec().input(), data.shape());
     }
     requireClasses(role, title, model.classNames(), data);
     if (model.spec().classes() != data.classes()) {
       throw RanbikiException.configuration(
-          "%s %s knows %d classes, but the data has %d; use the data that it was trained on",
+          "The %s %s knows %d classes, but the data has %d; use the data that it was trained on.",
           role, title, model.spec().classes(), data.classes());
     }
   }
@@ -61,7 +61,7 @@ public final class ModelFit {
     List<String> given = composed(data.classNames());
     if (!known.isEmpty() && !given.isEmpty() && !known.equals(given)) {
       throw RanbikiException.configuration(
-          "%s %s %s; both must have the same classes in the same order",
+          "The %s %s %s; both must have the same classes in the same order.",
           role, title, difference(known, given));
     }
   }
@@ -144,7 +144,7 @@ public final class ModelFit {
       note.accept(
           String.format(
               Locale.ROOT,
-              "%s was trained on inputs %s and gets them so; the configuration says %s",
+              "%s was trained on inputs %s and gets them so; the configuration says %s.",
               title,
               own.words(),
               said.words()));

@@ -38,10 +38,10 @@ public record PrepareConfig(
                 DataConfig::normalize)
             .orElse(Normalization.none());
     if (tokenizer.isEmpty() && atMost.isPresent()) {
-      node.mistake("gives 'at-most', which is about the ids of a text, but no 'tokenizer'");
+      node.mistake("gives 'at-most', which is about the ids of a text, but no 'tokenizer'.");
     }
     if (tokenizer.isPresent() && normalization.mean().length > 0) {
-      node.mistake("gives a 'tokenizer' and 'normalize', but ids are not normalized");
+      node.mistake("gives a 'tokenizer' and 'normalize', but ids are not normalized.");
     }
     return new PrepareConfig(tokenizer, atMost, normalization);
   }

@@ -118,7 +118,7 @@ public record Provenance(
       String text = Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
       RunFolder.writeAtomically(file, text.getBytes(StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
-      throw new RanbikiException(Kind.INTERNAL, "the provenance cannot be written as JSON", e);
+      throw new RanbikiException(Kind.INTERNAL, "The provenance cannot be written as JSON.", e);
     }
   }
 

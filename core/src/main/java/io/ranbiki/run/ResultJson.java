@@ -23,7 +23,7 @@ public final class ResultJson {
     try {
       return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(result) + "\n";
     } catch (JsonProcessingException e) {
-      throw new RanbikiException(Kind.INTERNAL, "the result cannot be written as JSON", e);
+      throw new RanbikiException(Kind.INTERNAL, "The result cannot be written as JSON.", e);
     }
   }
 
@@ -40,7 +40,7 @@ public final class ResultJson {
    */
   public static Result read(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw RanbikiException.configuration("there is no result '%s'; has the run finished?", file);
+      throw RanbikiException.configuration("There is no result '%s'; has the run finished?", file);
     }
     try {
       if (Files.size(file) > MOST_BYTES) {
@@ -49,7 +49,7 @@ public final class ResultJson {
       return parse(file.toString(), Files.readString(file));
     } catch (IOException e) {
       throw new RanbikiException(
-          Kind.IO, "cannot read '" + file + "': " + Reasons.naming(e) + ".", e);
+          Kind.IO, "Cannot read '" + file + "': " + Reasons.naming(e) + ".", e);
     }
   }
 

@@ -93,7 +93,7 @@ public final class RunConfigReader {
             "The run is made once with each; the first one's model is kept",
             node -> node.longInteger(Rule.atLeast(0)));
     if (new HashSet<>(seeds).size() < seeds.size()) {
-      root.mistake("names a seed twice in " + seeds + "; every seed must be another");
+      root.mistake("names a seed twice in " + seeds + "; every seed must be another.");
     }
     boolean taught = distillation && root.has("teacher");
     DataConfig data =
@@ -205,7 +205,7 @@ public final class RunConfigReader {
           "has samples without labels in 'data', but no term of its objective learns from these: "
               + objective.terms().stream().map(Term::name).collect(Collectors.joining(", "))
               + "; add one that compares with a teacher, such as soft-targets, or leave"
-              + " 'unlabelled' and 'labelled-share' out");
+              + " 'unlabelled' and 'labelled-share' out.");
     }
   }
 
@@ -231,7 +231,7 @@ public final class RunConfigReader {
     if (readable && teacher.isPresent()) {
       root.mistake(
           "has a 'teacher', but with its 'strategy' the students teach themselves; leave one of"
-              + " them out");
+              + " them out.");
     }
     return Optional.empty();
   }

@@ -223,7 +223,7 @@ public final class RunData implements AutoCloseable {
     List<String> emptied = ClassCounts.of(limited).lackingIn(ClassCounts.of(split.train()));
     if (!emptied.isEmpty()) {
       throw RanbikiException.configuration(
-          "with seed %d the validation share %s holds out all training samples of %s; take a"
+          "With seed %d the validation share %s holds out all training samples of %s; take a"
               + " smaller share, or add samples.",
           seed, share, Words.classes(emptied));
     }
@@ -459,14 +459,14 @@ public final class RunData implements AutoCloseable {
     cutTexts().ifPresent(notes::add);
     if (shape().size() == 3 && !prepare.normalization().fitsPixels()) {
       notes.add(
-          "pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were"
-              + " made for 0..255, divide both by 255");
+          "Pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were"
+              + " made for 0..255, divide both by 255.");
     }
     if (task() instanceof Task.Classes && classes() == 1) {
       notes.add(
-          "all samples are of one class, '"
+          "All samples are of one class, '"
               + classNames().get(0)
-              + "', so that every answer is right and nothing can be learned");
+              + "', so that every answer is right and nothing can be learned.");
     }
     if (!(task() instanceof Task.Classes)) {
       return notes;
@@ -504,7 +504,7 @@ public final class RunData implements AutoCloseable {
             String.format(
                 Locale.ROOT,
                 "%,d of %,d training texts are longer than %d ids and are cut there, the longest by"
-                    + " %d; 'prepare.at-most' says where",
+                    + " %d; 'prepare.at-most' says where.",
                 texts,
                 cut.length,
                 own.tokenize().get().atMost(),
@@ -524,9 +524,9 @@ public final class RunData implements AutoCloseable {
       notes.add(
           String.format(
               Locale.ROOT,
-              "%s of %d %s %s",
-              Words.classes(classes),
+              "Of %d classes, %s %s %s.",
               all.classes(),
+              Words.classes(classes),
               classes.size() == 1 ? "has" : "have",
               sentence));
     }

@@ -60,7 +60,7 @@ public record RunFolder(Path path, Path metrics) {
   public static Path named(String name) {
     if (!name.matches("[\\p{L}\\p{Nd}][\\p{L}\\p{Nd}._-]{0,99}")) {
       throw RanbikiException.configuration(
-          "the name '%s' cannot name a folder; use up to 100 letters, digits, '.', '_' and '-',"
+          "The name '%s' cannot name a folder; use up to 100 letters, digits, '.', '_' and '-',"
               + " beginning with a letter or digit.",
           Words.shorten(name));
     }
@@ -68,7 +68,7 @@ public record RunFolder(Path path, Path metrics) {
       return RUNS.resolve(name);
     } catch (InvalidPathException e) {
       throw RanbikiException.configuration(
-          "the name '%s' cannot name a folder under this locale; start with LC_ALL=C.UTF-8, or choose"
+          "The name '%s' cannot name a folder under this locale; start with LC_ALL=C.UTF-8, or choose"
               + " another name.",
           name);
     }
@@ -128,7 +128,7 @@ public record RunFolder(Path path, Path metrics) {
           run.lock().close(); // whose it is says more than that there are files
         }
         throw RanbikiException.io(
-            "the run folder '%s' already holds files; choose another with --run-dir, or resume the"
+            "The run folder '%s' already holds files; choose another with --run-dir, or resume the"
                 + " run that is there.",
             folder);
       }
@@ -142,7 +142,7 @@ public record RunFolder(Path path, Path metrics) {
   /** Opens the folder of a run that is there. */
   public static RunFolder open(Path folder) {
     if (!Files.isDirectory(folder)) {
-      throw RanbikiException.io("there is no run folder '%s'; check the path.", folder);
+      throw RanbikiException.io("There is no run folder '%s'; check the path.", folder);
     }
     return new RunFolder(folder);
   }
@@ -211,7 +211,7 @@ public record RunFolder(Path path, Path metrics) {
   private RanbikiException unwritable(IOException e) {
     return new RanbikiException(
         Kind.IO,
-        "cannot write the run folder '"
+        "Cannot write the run folder '"
             + path
             + "': "
             + Reasons.naming(e)
@@ -325,7 +325,7 @@ public record RunFolder(Path path, Path metrics) {
       RanbikiException failure =
           new RanbikiException(
               Kind.IO,
-              "cannot write "
+              "Cannot write "
                   + bytes.length
                   + " bytes to '"
                   + target

@@ -27,14 +27,14 @@ final class SampleFiles {
   private static void requireFits(Format format, Dataset train, Dataset test) {
     if (!train.fields().equals(test.fields())) {
       throw RanbikiException.configuration(
-          "the training samples have %s, but those of the test have %s; both must have the"
+          "The training samples have %s, but those of the test have %s; both must have the"
               + " same. Check the files in %s.",
           words(train), words(test), where(format, "folder"));
     }
     List<String> strangers = ClassCounts.of(test).lackingIn(ClassCounts.of(train));
     if (!strangers.isEmpty()) {
       throw RanbikiException.configuration(
-          "the test has samples of %s, but training has none; give training samples of %s, too, or"
+          "The test has samples of %s, but training has none; give training samples of %s, too, or"
               + " remove those of the test.",
           Words.classes(strangers), strangers.size() == 1 ? "it" : "them");
     }
@@ -50,7 +50,7 @@ final class SampleFiles {
               : "Give the rows the same features, and no column for a label.";
       RanbikiException mismatch =
           RanbikiException.configuration(
-              "the labelled samples have %s, but those without labels in %s have %s; both must"
+              "The labelled samples have %s, but those without labels in %s have %s; both must"
                   + " have the same. %s",
               words(train), where(format, "unlabelled.folder"), words(samples), advice);
       samples.close();

@@ -90,7 +90,7 @@ final class SanityCheck {
       listener.note(
           String.format(
               Locale.ROOT,
-              "no term of the objective learns from the %,d of %,d training samples that have no label",
+              "No term of the objective learns from the %,d of %,d training samples that have no label.",
               unlabelled,
               split.train().size()));
     }
@@ -118,7 +118,7 @@ final class SanityCheck {
     listener.note(
         String.format(
             Locale.ROOT,
-            "assistant %s has %s; assistants help where they lie between those who teach and who learn",
+            "Assistant %s has %s; assistants help where they lie between those who teach and who learn.",
             assistant.title(),
             String.format(Locale.ROOT, format, size, other)));
   }

@@ -45,8 +45,8 @@ public final class SizedRuns {
   public SizedRuns(RunConfig config, RunFolder folder) {
     if (config.curve().isEmpty()) {
       throw RanbikiException.configuration(
-          "the configuration has no 'curve', the sizes of the student to try; add it, such as curve:"
-              + " [{hidden: 120}, {hidden: 64}]");
+          "The configuration has no 'curve', the sizes of the student to try; add it, such as curve:"
+              + " [{hidden: 120}, {hidden: 64}].");
     }
     this.config = config;
     this.folder = folder;
@@ -108,7 +108,7 @@ public final class SizedRuns {
       Map<String, ModelFigures> models = new LinkedHashMap<>();
       for (Size size : sizes) {
         listener.note(
-            "the student of " + size.title() + " is distilled in " + size.folder().path());
+            "The student of " + size.title() + " is distilled in " + size.folder().path() + ".");
         Result result = run(size, command, resumption, listener, stop);
         String name = size.folder().path().getFileName().toString();
         points.add(Curve.Point.of(size.title(), name, result));

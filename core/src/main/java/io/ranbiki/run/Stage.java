@@ -112,7 +112,7 @@ final class Stage implements TrainingListener {
       listener.note(
           String.format(
               Locale.ROOT,
-              "%s of seed %d ends after epoch %d: none of the last %d was better than epoch %d",
+              "The training of '%s' with seed %d ends after epoch %d: none of the last %d was better than epoch %d.",
               name,
               seed,
               epochsDone,

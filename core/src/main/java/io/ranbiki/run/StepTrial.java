@@ -118,7 +118,7 @@ final class StepTrial implements AutoCloseable {
         if (waited > LONGEST_SECONDS * 1000 / POLL_MILLIS) {
           return Optional.of(
               warning(
-                  "a step on a batch of %s samples did not end within %d s in a process of its own; the training may stand still",
+                  "A step on a batch of %s samples did not end within %d s in a process of its own; the training may stand still.",
                   sizes(step), LONGEST_SECONDS));
         }
       }
@@ -137,7 +137,7 @@ final class StepTrial implements AutoCloseable {
           Level.OK,
           String.format(
               Locale.ROOT,
-              "steps on a batch of %s samples leave a process of its own alive",
+              "Steps on a batch of %s samples leave a process of its own alive.",
               sizes(step)));
     }
     if (!said.contains(StepProcess.BEGUN)) {
@@ -145,7 +145,7 @@ final class StepTrial implements AutoCloseable {
     }
     if (process.exitValue() == KILLED) {
       return warning(
-          "a process of its own was ended from outside (SIGKILL) in a step on a batch of %s samples, as the system does when memory runs out; a smaller train.batch needs less",
+          "A process of its own was ended from outside (SIGKILL) in a step on a batch of %s samples, as the system does when memory runs out; a smaller train.batch needs less.",
           sizes(step));
     }
     return new Finding(
@@ -153,7 +153,7 @@ final class StepTrial implements AutoCloseable {
         Level.FAULT,
         String.format(
             Locale.ROOT,
-            "a step on a batch of %s samples with %d thread%s ends the process (%s), as a fault of a native library does; %s",
+            "A step on a batch of %s samples with %d thread%s ends the process (%s), as a fault of a native library does; %s.",
             sizes(step),
             step.threads(),
             step.threads() == 1 ? "" : "s",
@@ -209,7 +209,7 @@ final class StepTrial implements AutoCloseable {
   }
 
   private static Finding notTried(String why) {
-    return warning("a step could not be tried in a process of its own (%s)", why);
+    return warning("A step could not be tried in a process of its own (%s).", why);
   }
 
   private static Finding warning(String format, Object... values) {

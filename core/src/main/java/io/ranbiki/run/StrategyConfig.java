@@ -66,7 +66,7 @@ public sealed interface StrategyConfig {
             named.value(
                 "others",
                 "The networks beside the student",
-                node -> readNetworks(node, "needs one network or more beside the student")),
+                node -> readNetworks(node, "needs one network or more beside the student.")),
         alike -> {
           int peers =
               alike.integer(
@@ -142,7 +142,7 @@ public sealed interface StrategyConfig {
     public Generations {
       if (generations < 2) {
         throw RanbikiException.configuration(
-            "%d generations: the second is the first to be taught; give 2 or more", generations);
+            "%d generations: the second is the first to be taught; give 2 or more.", generations);
       }
     }
 
@@ -173,7 +173,7 @@ public sealed interface StrategyConfig {
       assistants = List.copyOf(assistants);
       if (assistants.isEmpty()) {
         throw RanbikiException.configuration(
-            "progressive distillation needs one assistant or more; without one, take strategy offline");
+            "Progressive distillation needs one assistant or more; without one, take strategy offline.");
       }
     }
 
@@ -183,7 +183,7 @@ public sealed interface StrategyConfig {
               "assistants",
               "The networks between teacher and student, largest first",
               node ->
-                  readNetworks(node, "needs one assistant or more; ranbiki plan proposes some")));
+                  readNetworks(node, "needs one assistant or more; ranbiki plan proposes some.")));
     }
 
     ProgressiveDistillation distillation(Objective objective, TrainOptions options, long seed) {
@@ -262,7 +262,7 @@ public sealed interface StrategyConfig {
   private static List<ModelChoice> requireOthers(List<ModelChoice> others) {
     if (others.isEmpty()) {
       throw RanbikiException.configuration(
-          "the student has no peer to learn with; give one other network or more");
+          "The student has no peer to learn with; give one other network or more.");
     }
     return List.copyOf(others);
   }

@@ -77,7 +77,7 @@ public record TeacherConfig(
     weights = List.copyOf(weights);
     if (kinds.size() != 1 && kinds.size() != models.size()) {
       throw RanbikiException.configuration(
-          "'teacher.kind' has %d entries for %d models; give one for all, or one a model",
+          "'teacher.kind' has %d entries for %d models; give one for all, or one a model.",
           kinds.size(), models.size());
     }
     if (!weights.isEmpty()) {
@@ -113,7 +113,7 @@ public record TeacherConfig(
             node -> {
               List<Path> paths = node.oneOrMore(ConfigNode::filePath);
               if (node.isEmptyList()) {
-                node.mistake("needs at least one model");
+                node.mistake("needs at least one model.");
               }
               return paths;
             });
@@ -184,7 +184,7 @@ public record TeacherConfig(
       options.mistake(
           "cross-fits its teachers, but the objective reads outputs of their layers ("
               + String.join(", ", objective.teacherLayers())
-              + "), which mean something else in each; leave the terms that read layers out");
+              + "), which mean something else in each; leave the terms that read layers out.");
     }
     CompareConfig.OwnRecipe recipe = CompareConfig.OwnRecipe.read(options, objective, data, train);
     return PLAIN.crossFitted(precision, encoding, new CrossFitConfig(folds, model, recipe));
@@ -286,11 +286,11 @@ public record TeacherConfig(
     boolean someOnnx = sources.stream().anyMatch(TeacherSource.Onnx.class::isInstance);
     if (!someOnnx && !onnx.equals(OnnxOptions.STANDARD)) {
       throw RanbikiException.configuration(
-          "'teacher' gives 'output' or 'layout', which only ONNX files use, but no model is one; leave it out");
+          "'teacher' gives 'output' or 'layout', which only ONNX files use, but no model is one; leave it out.");
     }
     if (someOnnx && precision != Precision.FLOAT32) {
       throw RanbikiException.configuration(
-          "'teacher' gives precision '%s', but an ONNX file computes as it was exported; take float32, or export the network in the other precision",
+          "'teacher' gives precision '%s', but an ONNX file computes as it was exported; take float32, or export the network in the other precision.",
           precision);
     }
     return sources.size() == 1

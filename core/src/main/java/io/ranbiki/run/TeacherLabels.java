@@ -141,11 +141,11 @@ final class TeacherLabels {
                 ? "samples that count as unlabelled here, or of the test samples"
                 : "samples that count as unlabelled here";
     return Optional.of(
-        "it is not known whether the teacher was trained on the labels of "
+        "It is not known whether the teacher was trained on the labels of "
             + which
             + (teacher.complete()
-                ? ": it was trained on other data, and the samples are not compared, because they are many or labels-seen.safetensors is missing"
-                : ": its files do not say, or not all of them"));
+                ? ": it was trained on other data, and the samples are not compared, because they are many or labels-seen.safetensors is missing."
+                : ": its files do not say, or not all of them."));
   }
 
   private Part test() {

@@ -124,11 +124,11 @@ public record TrainConfig(
           "asks for "
               + (best ? "'keep: best'" : "'patience'")
               + ", but no samples are held out to judge an epoch by; say 'validation: 0.1' in"
-              + " 'data'");
+              + " 'data'.");
     } else if (!best && patience > 0) {
       options.mistake(
           "asks for 'patience', which ends a training after its best epoch, and for 'keep: last';"
-              + " leave one of them out");
+              + " leave one of them out.");
     }
     return new TrainConfig(
         new TrainOptions(epochs, optimizer, schedule, clipNorm, precision, accumulate),

@@ -36,12 +36,12 @@ public record AssistantPlan(List<ModelSpec> assistants) {
    */
   public static AssistantPlan between(long teacherParameters, ModelSpec student, int count) {
     if (count < 1) {
-      throw RanbikiException.configuration("%d assistants: ask for 1 or more", count);
+      throw RanbikiException.configuration("%d assistants: ask for 1 or more.", count);
     }
     long studentParameters = parameters(student);
     if (teacherParameters <= studentParameters) {
       throw RanbikiException.configuration(
-          "the teacher has %,d parameters and the student %,d; there is no room for assistants between them",
+          "The teacher has %,d parameters and the student %,d; there is no room for assistants between them.",
           teacherParameters, studentParameters);
     }
     Family family = Family.of(student);
@@ -57,7 +57,7 @@ public record AssistantPlan(List<ModelSpec> assistants) {
     }
     if (assistants.isEmpty()) {
       throw RanbikiException.configuration(
-          "the teacher has %,d parameters and the student %,d, and no %s lies between them; distil the student directly",
+          "The teacher has %,d parameters and the student %,d, and no %s lies between them; distil the student directly.",
           teacherParameters, studentParameters, family.architecture());
     }
     return new AssistantPlan(assistants);

@@ -35,10 +35,10 @@ public record BornAgain(Objective objective, TrainOptions options, long seed, An
 
   /** Checks that there is something to teach, and that an ensemble is not asked for its layers. */
   public BornAgain {
-    Requirements.teaches("born-again distillation", objective);
+    Requirements.teaches("Born-again distillation", objective);
     if (ancestors == Ancestors.ALL && !objective.teacherLayers().isEmpty()) {
       throw RanbikiException.configuration(
-          "all generations together give logits, and not the layers %s that the objective reads; let the last one teach alone",
+          "All generations together give logits, and not the layers %s that the objective reads; let the last one teach alone.",
           objective.teacherLayers());
     }
   }
@@ -72,7 +72,7 @@ public record BornAgain(Objective objective, TrainOptions options, long seed, An
   public void tryStep(List<Model> generations, Loader loader) {
     if (generations.size() < 2) {
       throw RanbikiException.configuration(
-          "%d generations: the second is the first to be taught; give 2 or more",
+          "%d generations: the second is the first to be taught; give 2 or more.",
           generations.size());
     }
     Requirements.fitEachOther("generation", generations);

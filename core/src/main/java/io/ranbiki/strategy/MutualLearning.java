@@ -27,7 +27,7 @@ public record MutualLearning(Objective objective, TrainOptions options, long see
 
   /** Checks that there is something to teach. */
   public MutualLearning {
-    Requirements.teaches("mutual learning", objective);
+    Requirements.teaches("Mutual learning", objective);
   }
 
   /**

@@ -26,11 +26,11 @@ public record OnlineDistillation(
 
   /** Checks that there is something to teach, and somebody who can. */
   public OnlineDistillation {
-    String strategy = "online distillation";
+    String strategy = "Online distillation";
     Requirements.teaches(strategy, objective);
     if (!objective.teacherLayers().isEmpty()) {
       throw RanbikiException.configuration(
-          "in online distillation the peers together give logits, and not the layers %s that the objective reads; leave out the terms that read them, or let the peers teach each other by mutual learning",
+          "In online distillation the peers together give logits, and not the layers %s that the objective reads; leave out the terms that read them, or let the peers teach each other by mutual learning.",
           objective.teacherLayers());
     }
     if (teacher instanceof OnlineTeacher.Average average) {

@@ -26,7 +26,7 @@ public sealed interface Past {
     public Snapshot {
       if (every < 1) {
         throw RanbikiException.configuration(
-            "the snapshot is to be taken every %d epochs; take 1 or more, such as 3", every);
+            "The snapshot is to be taken every %d epochs; take 1 or more, such as 3.", every);
       }
     }
 
@@ -54,7 +54,7 @@ public sealed interface Past {
     public Average {
       if (!(decay >= 0 && decay < 1)) {
         throw RanbikiException.configuration(
-            "the decay of the average is %s and must be 0 to below 1, such as 0.999", decay);
+            "The decay of the average is %s, but must be 0 to below 1, such as 0.999.", decay);
       }
     }
 

@@ -45,14 +45,14 @@ final class Peers implements Supervision {
   private static void requireFit(List<Model> students) {
     if (students.size() < 2) {
       throw RanbikiException.configuration(
-          "%d peers cannot teach each other; give 2 or more", students.size());
+          "%d peers cannot teach each other; give 2 or more.", students.size());
     }
     Requirements.fitEachOther("peer", students);
     for (int i = 1; i < students.size(); i++) {
       for (int j = 0; j < i; j++) {
         if (areAlike(students.get(i), students.get(j))) {
           throw RanbikiException.configuration(
-              "peer %d begins with the weights of peer %d, and both would answer the same; give each a seed of its own",
+              "Peer %d begins with the weights of peer %d, and both would answer the same; give each a seed of its own.",
               i + 1, j + 1);
         }
       }

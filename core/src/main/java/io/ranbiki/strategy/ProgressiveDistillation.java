@@ -24,7 +24,7 @@ public record ProgressiveDistillation(Objective objective, TrainOptions options,
 
   /** Checks that there is something to teach. */
   public ProgressiveDistillation {
-    Requirements.teaches("progressive distillation", objective);
+    Requirements.teaches("Progressive distillation", objective);
   }
 
   /**
@@ -58,7 +58,7 @@ public record ProgressiveDistillation(Objective objective, TrainOptions options,
   public void tryStep(Teacher teacher, List<Model> chain, Loader loader) {
     if (chain.isEmpty()) {
       throw RanbikiException.configuration(
-          "the chain has no student; give the assistants, largest first, and the student at the end");
+          "The chain has no student; give the assistants, largest first, and the student at the end.");
     }
     Requirements.fitEachOther("model", chain);
     step().tryStep(chain.get(0), teacher, loader);

@@ -16,7 +16,7 @@ final class Requirements {
   static void teaches(String strategy, Objective objective) {
     if (!objective.needsTeacher()) {
       throw RanbikiException.configuration(
-          "%s would teach nothing, because no term of the objective compares with a teacher; add soft-targets",
+          "%s would teach nothing, because no term of the objective compares with a teacher; add soft-targets.",
           strategy);
     }
   }
@@ -25,12 +25,12 @@ final class Requirements {
   static void hasTimeFor(Past past, String strategy, Objective objective, TrainOptions options) {
     if (objective.terms().stream().allMatch(Term::needsTeacher)) {
       throw RanbikiException.configuration(
-          "%s begins without a past to learn from, but every term of the objective needs a teacher; add hard-labels",
+          "%s begins without a past to learn from, but every term of the objective needs a teacher; add hard-labels.",
           strategy);
     }
     if (options.epochs() <= past.epochsBefore()) {
       throw RanbikiException.configuration(
-          "%s would never teach: its %s first teaches in epoch %d, but there are %d epochs; train longer%s",
+          "%s would never teach: its %s first teaches in epoch %d, but there are %d epochs; train longer%s.",
           strategy,
           past instanceof Past.Snapshot ? "snapshot" : "average",
           past.epochsBefore() + 1,
@@ -50,12 +50,12 @@ final class Requirements {
       Model other = models.get(i);
       if (models.subList(0, i).contains(other)) {
         throw RanbikiException.configuration(
-            "%s %d is the same network as one before it, and would teach itself; give each a network of its own",
+            "The %s %d is the same network as one before it, and would teach itself; give each a network of its own.",
             word, i + 1);
       }
       if (other.spec().classes() != first.spec().classes()) {
         throw RanbikiException.configuration(
-            "%s 1, %s, answers %d classes and %s %d, %s, answers %d; all must have the same classes",
+            "The %s 1, %s, answers %d classes and the %s %d, %s, answers %d; all must have the same classes.",
             word,
             first.spec().title(),
             first.spec().classes(),

@@ -24,8 +24,8 @@ public record SelfDistillation(Objective objective, TrainOptions options, long s
 
   /** Checks that there is something to teach, and that the training can begin without it. */
   public SelfDistillation {
-    Requirements.teaches("self-distillation", objective);
-    Requirements.hasTimeFor(past, "self-distillation", objective, options);
+    Requirements.teaches("Self-distillation", objective);
+    Requirements.hasTimeFor(past, "Self-distillation", objective, options);
   }
 
   /**

@@ -175,7 +175,7 @@ public final class AskedBatches implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RanbikiException(
-          RanbikiException.Kind.INTERNAL, "interrupted while the teacher was asked", e);
+          RanbikiException.Kind.INTERNAL, "Interrupted while the teacher was asked.", e);
     }
   }
 

@@ -23,7 +23,7 @@ public sealed interface Combine {
     public Probabilities {
       if (!(temperature > 0) || Double.isInfinite(temperature)) {
         throw RanbikiException.configuration(
-            "the ensemble's temperature is %s and must be a finite number above 0", temperature);
+            "The ensemble's temperature is %s, but must be a finite number above 0.", temperature);
       }
     }
   }

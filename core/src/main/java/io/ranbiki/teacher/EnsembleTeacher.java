@@ -68,23 +68,23 @@ public final class EnsembleTeacher implements Teacher {
    */
   static double[] normalize(int members, double[] weights) {
     if (members == 0) {
-      throw RanbikiException.configuration("an ensemble has no teachers; name one or more");
+      throw RanbikiException.configuration("An ensemble has no teachers; name one or more.");
     }
     if (weights.length != members) {
       throw RanbikiException.configuration(
-          "an ensemble of %d teachers has %d weights; give one weight a teacher, or none for equal ones",
+          "An ensemble of %d teachers has %d weights; give one weight a teacher, or none for equal ones.",
           members, weights.length);
     }
     for (double weight : weights) {
       if (!(weight >= 0) || Double.isInfinite(weight)) {
         throw RanbikiException.configuration(
-            "weight %s of an ensemble must be a finite number, 0 or more", weight);
+            "The weight %s of an ensemble must be a finite number, 0 or more.", weight);
       }
     }
     double sum = Arrays.stream(weights).sum();
     if (!(sum > 0) || Double.isInfinite(sum)) {
       throw RanbikiException.configuration(
-          "the weights %s of an ensemble sum to %s; the sum must be a finite number above 0",
+          "The weights %s of an ensemble sum to %s; the sum must be a finite number above 0.",
           Arrays.toString(weights), sum);
     }
     return Arrays.stream(weights).map(weight -> weight / sum).toArray();
@@ -94,7 +94,7 @@ public final class EnsembleTeacher implements Teacher {
     for (Teacher member : members) {
       if (member.classes() != classes()) {
         throw RanbikiException.configuration(
-            "the teachers of an ensemble must have the same classes, but %s has %d and %s has %d; leave one of them out",
+            "The teachers of an ensemble must have the same classes, but %s has %d and %s has %d; leave one of them out.",
             members.get(0).title(), classes(), member.title(), member.classes());
       }
     }

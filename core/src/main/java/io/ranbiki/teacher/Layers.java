@@ -20,7 +20,7 @@ final class Layers {
     for (String name : wanted) {
       if (!known.contains(name)) {
         throw RanbikiException.configuration(
-            "%s has no %s '%s'; %s", title, what, name, nearest(known, name));
+            "%s has no %s '%s'; %s.", title, what, name, nearest(known, name));
       }
     }
   }

@@ -47,7 +47,7 @@ public record OnnxOptions(
     ports = Map.copyOf(ports);
     if (threads < 0 || threads > 1024) {
       throw RanbikiException.configuration(
-          "threads of an ONNX teacher are %d and must be 0 to 1024; 0 takes as many as libtorch",
+          "The threads of an ONNX teacher are %d, but must be 0 to 1024; 0 takes as many as libtorch.",
           threads);
     }
   }

@@ -139,7 +139,7 @@ public final class OnnxTeacher implements Teacher {
           List.of(
               String.format(
                   Locale.ROOT,
-                  "output %s of %s is a list of maps; the tensor %s that it is made of is read instead",
+                  "The output %s of %s is a list of maps; the tensor %s that it is made of is read instead.",
                   maps,
                   title(),
                   tensor));

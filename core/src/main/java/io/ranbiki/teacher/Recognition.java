@@ -160,7 +160,7 @@ public record Recognition(TeacherSource source, List<String> notes, List<String>
             List.of(
                 String.format(
                     Locale.ROOT,
-                    "the teacher %s answers with probabilities: its rows for %d samples are 0 or more and sum to 1; their logarithms are taken for logits. If they are logits, say teacher.kind: logits",
+                    "The teacher %s answers with probabilities: its rows for %d samples are 0 or more and sum to 1; their logarithms are taken for logits. If they are logits, say teacher.kind: logits.",
                     title,
                     count)),
             List.of());
@@ -171,7 +171,7 @@ public record Recognition(TeacherSource source, List<String> notes, List<String>
           List.of(
               String.format(
                   Locale.ROOT,
-                  "all answers of the teacher %s to %d samples lie within 0 and 1, but a row sums to %.4g; they are taken for logits. Say teacher.kind: probabilities if they are, or else teacher.kind: logits",
+                  "All answers of the teacher %s to %d samples lie within 0 and 1, but a row sums to %.4g; they are taken for logits. Say teacher.kind: probabilities if they are, or else teacher.kind: logits.",
                   title,
                   count,
                   farthest)));

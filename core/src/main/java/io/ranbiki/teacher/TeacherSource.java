@@ -319,7 +319,7 @@ public sealed interface TeacherSource {
     boolean sharded = Files.exists(Path.of(path + ".index.json"));
     if (!Files.exists(path) && !sharded) {
       throw RanbikiException.model(
-          "there is no file or folder %s; give the path of a model.", path);
+          "There is no file or folder %s; give the path of a model.", path);
     }
     String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".safetensors") || name.endsWith(".safetensors.index.json")) {

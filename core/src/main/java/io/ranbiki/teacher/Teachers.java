@@ -201,7 +201,7 @@ public final class Teachers {
       String member = layer.replaceFirst("\\..*", "");
       if (!member.matches("\\d{1,4}") || Integer.parseInt(member) >= source.members().size()) {
         throw RanbikiException.configuration(
-            "layer '%s' of an ensemble must begin with the number of a teacher, 0 to %d, and a dot, as in 0.features.2",
+            "The layer '%s' of an ensemble must begin with the number of a teacher, 0 to %d, and a dot, as in 0.features.2.",
             layer, source.members().size() - 1);
       }
     }

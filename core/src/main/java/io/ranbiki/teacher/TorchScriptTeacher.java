@@ -88,7 +88,7 @@ public final class TorchScriptTeacher implements Teacher {
     List<String> missing = module.tap(layers);
     if (!missing.isEmpty()) {
       throw RanbikiException.configuration(
-          "%s has a layer '%s', but its output cannot be read, since forward does not call it, or calls it under a condition or in a loop; choose another",
+          "%s has a layer '%s', but its output cannot be read, since forward does not call it, or calls it under a condition or in a loop; choose another.",
           title, missing.get(0));
     }
   }

@@ -135,7 +135,7 @@ final class Trial {
         Arrays.copyOfRange(shape, 1, shape.length),
         sample.stream().mapToLong(Integer::longValue).toArray())) {
       throw RanbikiException.configuration(
-          "%s was opened for samples of shape %s, but got a batch of shape %s",
+          "%s was opened for samples of shape %s, but got a batch of shape %s.",
           title, sample, Arrays.toString(shape));
     }
   }

@@ -75,7 +75,7 @@ public final class Checkpoints {
       removeOld(named, step);
     } catch (IOException e) {
       throw RanbikiException.io(
-          "cannot save a checkpoint in %s: %s. Free some space or choose another folder, then resume.",
+          "Cannot save a checkpoint in %s: %s. Free some space or choose another folder, then resume.",
           folder, e.getMessage());
     }
   }

@@ -63,7 +63,7 @@ record Diverged(AskedBatches.Answered taught, Dataset samples, long step) {
         RanbikiException.Kind.DIVERGED,
         String.format(
             Locale.ROOT,
-            "the %s%s is %s at step %d%s%s; the weights of the step before are kept. %s.",
+            "The %s%s is %s at step %d%s%s; the weights of the step before are kept. %s.",
             what,
             learner.who(),
             value,

@@ -158,7 +158,7 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
       require("dampening", dampening, dampening >= 0 && dampening <= 1, "from 0 to 1");
       if (nesterov && (momentum == 0 || dampening != 0)) {
         throw RanbikiException.configuration(
-            "nesterov needs momentum above 0 (it is %s) and dampening 0 (it is %s)",
+            "'nesterov' needs a momentum above 0 (it is %s) and dampening 0 (it is %s).",
             momentum, dampening);
       }
     }
@@ -200,7 +200,7 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
 
   private static void require(String name, double value, boolean holds, String rule) {
     if (!holds || Double.isInfinite(value)) {
-      throw RanbikiException.configuration("%s %s must be %s", name, value, rule);
+      throw RanbikiException.configuration("'%s' is %s, but must be %s.", name, value, rule);
     }
   }
 }

@@ -98,9 +98,9 @@ final class Parts implements AutoCloseable {
     return accumulate == 1 || learners.stream().allMatch(Learner::seesSamplesAlone)
         ? List.of()
         : List.of(
-            "accumulate: batch normalisation and dropout see parts of "
+            "With 'accumulate', batch normalisation and dropout see parts of "
                 + largest
-                + " samples; their statistics and chance are each part's own");
+                + " samples; their statistics and chance are each part's own.");
   }
 
   /** Some samples of a batch; cut by the thread that learns from them. */

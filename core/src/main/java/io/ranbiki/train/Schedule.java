@@ -25,10 +25,12 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
   /** Checks the ranges. */
   public Schedule {
     if (!(warmUp >= 0) || Double.isInfinite(warmUp)) {
-      throw RanbikiException.configuration("warm-up %s must be finite and 0 or more", warmUp);
+      throw RanbikiException.configuration(
+          "'warm-up' is %s, but must be finite and 0 or more.", warmUp);
     }
     if (!(warmUpStart >= 0 && warmUpStart <= 1)) {
-      throw RanbikiException.configuration("warm-up-start %s must be from 0 to 1", warmUpStart);
+      throw RanbikiException.configuration(
+          "'warm-up-start' is %s, but must be from 0 to 1.", warmUpStart);
     }
   }
 
@@ -96,7 +98,8 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
     /** Checks the ranges. */
     public Step {
       if (every < 1) {
-        throw RanbikiException.configuration("step every %d epochs must be 1 or more", every);
+        throw RanbikiException.configuration(
+            "'every' of step is %d, but must be 1 or more.", every);
       }
       requireFactor(factor);
     }
@@ -128,7 +131,7 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
       for (int i = 0; i < at.size(); i++) {
         if (at.get(i) < 1 || (i > 0 && at.get(i) <= at.get(i - 1))) {
           throw RanbikiException.configuration(
-              "multi-step at %s must be rising numbers of 1 or more", at);
+              "'at' of multi-step is %s, but must be rising numbers of 1 or more.", at);
         }
       }
     }
@@ -180,7 +183,8 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
     /** Checks the range. */
     public Cosine {
       if (!(minimum >= 0 && minimum <= 1)) {
-        throw RanbikiException.configuration("cosine minimum %s must be from 0 to 1", minimum);
+        throw RanbikiException.configuration(
+            "The minimum of cosine is %s, but must be from 0 to 1.", minimum);
       }
     }
 
@@ -206,7 +210,8 @@ public record Schedule(Decay decay, double warmUp, double warmUpStart) {
 
   private static void requireFactor(double factor) {
     if (!(factor > 0) || Double.isInfinite(factor)) {
-      throw RanbikiException.configuration("factor %s must be finite and above 0", factor);
+      throw RanbikiException.configuration(
+          "'factor' is %s, but must be finite and above 0.", factor);
     }
   }
 }

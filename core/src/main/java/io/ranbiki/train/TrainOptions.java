@@ -33,17 +33,18 @@ public record TrainOptions(
   /** Checks the ranges. */
   public TrainOptions {
     if (epochs < 1) {
-      throw RanbikiException.configuration("epochs %d must be 1 or more", epochs);
+      throw RanbikiException.configuration("'epochs' is %d, but must be 1 or more.", epochs);
     }
     if (!(clipNorm > 0)) {
-      throw RanbikiException.configuration("clip-norm %s must be above 0", clipNorm);
+      throw RanbikiException.configuration("'clip-norm' is %s, but must be above 0.", clipNorm);
     }
     if (accumulate < 1) {
-      throw RanbikiException.configuration("accumulate %d must be 1 or more", accumulate);
+      throw RanbikiException.configuration(
+          "'accumulate' is %d, but must be 1 or more.", accumulate);
     }
     if (schedule.warmUp() >= epochs) {
       throw RanbikiException.configuration(
-          "warm-up %s must be shorter than the %d epochs", schedule.warmUp(), epochs);
+          "'warm-up' is %s, but must be shorter than the %d epochs.", schedule.warmUp(), epochs);
     }
   }
 

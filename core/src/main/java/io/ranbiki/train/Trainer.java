@@ -71,11 +71,11 @@ public final class Trainer implements AutoCloseable {
       Model student, @Nullable Teacher teacher, Objective objective) {
     if (teacher == null && objective.needsTeacher()) {
       throw RanbikiException.configuration(
-          "the objective compares with a teacher, but none was given; give a teacher, or use hard-labels alone");
+          "The objective compares with a teacher, but none was given; give a teacher, or use hard-labels alone.");
     }
     if (teacher != null && teacher.classes() != student.spec().classes()) {
       throw RanbikiException.configuration(
-          "teacher %s answers %d classes and student %s answers %d; they must be trained on the same classes",
+          "The teacher %s answers %d classes and the student %s answers %d; they must be trained on the same classes.",
           teacher.title(), teacher.classes(), student.spec().title(), student.spec().classes());
     }
     return Supervision.of(teacher);
@@ -127,7 +127,7 @@ public final class Trainer implements AutoCloseable {
   private static void requireTrainable(Model student) {
     if (student.module().parameters().values().stream().noneMatch(Tensor::requiresGrad)) {
       throw RanbikiException.configuration(
-          "student %s is frozen, as every network is that has taught; train a new one, or a copy of it",
+          "The student %s is frozen, as every network is that has taught; train a new one, or a copy of it.",
           student.spec().title());
     }
   }

@@ -55,7 +55,7 @@ record TrainingState(List<Learner> learners, Supervision supervision) {
                 Tensor value = saved.get(name);
                 if (value == null || value.count() != tensor.count()) {
                   throw RanbikiException.configuration(
-                      "checkpoint %s does not belong to this configuration: '%s' is missing or has another size. Resume with the configuration of the run folder.",
+                      "The checkpoint %s does not belong to this configuration: '%s' is missing or has another size. Resume with the configuration of the run folder.",
                       file, name);
                 }
                 tensor.copyFrom(value);

@@ -106,7 +106,7 @@ class ForeignWeightsTest {
   void aPrefixOfAllNames_isTakenOff_andSaidOnce(String prefix) {
     assertThat(answers(renamed(name -> prefix + name)))
         .containsExactly(
-            "the names of the tensors in "
+            "The names of the tensors in "
                 + file()
                 + " were read without their prefix: '"
                 + prefix
@@ -183,14 +183,14 @@ class ForeignWeightsTest {
     refused(
         file(),
         begin
-            + "misshapen: fc.weight is [7, 16] and must be [5, 16], fc.bias is [7] and must be [5]."
+            + "misshapen: fc.weight is [7, 16], but must be [5, 16], fc.bias is [7], but must be [5]."
             + " It answers with 7 classes, not 5: use weights and data of the same classes.");
 
     changed(tensors -> tensors.put("conv1.weight", Tensors.ones(4, 1, 3, 3)));
     refused(
         file(),
         begin
-            + "misshapen: conv1.weight is [4, 1, 3, 3] and must be [4, 3, 3, 3]. Check the"
+            + "misshapen: conv1.weight is [4, 1, 3, 3], but must be [4, 3, 3, 3]. Check the"
             + " architecture, its options, the shape of a sample and the number of classes.");
 
     changed(tensors -> tensors.remove("fc.bias"));

@@ -79,7 +79,7 @@ class ModelFolderTest {
     ModelSpec other = ModelSpec.of("intermediate-cnn", List.of(3, 8, 8), 3, Map.of("hidden", 8));
     assertThatThrownBy(() -> ModelFolder.read(model.resolve("model.safetensors"), other))
         .isInstanceOf(RanbikiException.class)
-        .hasMessageContaining("misshapen: classifier.2.weight is [2, 8] and must be [3, 8]");
+        .hasMessageContaining("misshapen: classifier.2.weight is [2, 8], but must be [3, 8]");
     assertThat(Tensor.live()).isEqualTo(before);
   }
 
@@ -129,7 +129,7 @@ class ModelFolderTest {
   void missingFolder_isNamed() {
     assertThatThrownBy(() -> ModelFolder.read(folder.resolve("nowhere")))
         .hasMessage(
-            "there is no model in %s: config.json is missing. Give a folder that train or distill wrote.",
+            "There is no model in %s: config.json is missing. Give a folder that train or distill wrote.",
             folder.resolve("nowhere"));
   }
 }

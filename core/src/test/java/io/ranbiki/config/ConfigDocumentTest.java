@@ -262,12 +262,12 @@ class ConfigDocumentTest {
             + " 'idx'?",
         "a.yaml:5:10: 'data.mean.0' must be a number, but is 'a'.",
         "a.yaml:5:13: 'data.mean.1' must be a finite number, but is '.nan'.",
-        "a.yaml:6:3: unknown key 'shufle' in 'data'; did you mean 'shuffle'?",
+        "a.yaml:6:3: Unknown key 'shufle' in 'data'; did you mean 'shuffle'?",
         "a.yaml:8:27: 'objective.0.hard-labels.weight' must be a number, but is the text '0.3'.",
-        "a.yaml:9:5: unknown name 'soft-target' in 'objective.1'; did you mean 'soft-targets'?",
+        "a.yaml:9:5: Unknown name 'soft-target' in 'objective.1'; did you mean 'soft-targets'?",
         "a.yaml:10:5: 'objective.2': temperature must be above 0, but is 0.0",
         "a.yaml:12:11: 'train.epochs' must be a whole number, but is '2.5'.",
-        "a.yaml:13:22: unknown key 'learning_rate' in 'train.optimizer.adam'; did you mean"
+        "a.yaml:13:22: Unknown key 'learning_rate' in 'train.optimizer.adam'; did you mean"
             + " 'learning-rate'?",
         "a.yaml:14:13: 'validation' must be between 0 and 1, but is 2.");
   }
@@ -276,8 +276,8 @@ class ConfigDocumentTest {
   void missingKeys_areNamed() {
     mistakes(
         "data: {}\nobjective: []\n",
-        "a.yaml:1:1: the key 'name' is missing.",
-        "a.yaml:1:7: the key 'format' is missing in 'data'.");
+        "a.yaml:1:1: The key 'name' is missing.",
+        "a.yaml:1:7: The key 'format' is missing in 'data'.");
   }
 
   @Test
@@ -285,9 +285,9 @@ class ConfigDocumentTest {
     for (String text : List.of("", "\n\n", "# nothing\n", "---\n", "~")) {
       mistakes(
           text,
-          "a.yaml:1:1: the key 'name' is missing.",
-          "a.yaml:1:1: the key 'data' is missing.",
-          "a.yaml:1:1: the key 'objective' is missing.");
+          "a.yaml:1:1: The key 'name' is missing.",
+          "a.yaml:1:1: The key 'data' is missing.",
+          "a.yaml:1:1: The key 'objective' is missing.");
     }
   }
 
@@ -299,11 +299,11 @@ class ConfigDocumentTest {
         "a.yaml:2:7: 'data' must be a mapping of keys to values, but is '3'.",
         "a.yaml:3:12: 'objective' must be a list, but is a mapping.",
         "a.yaml:5:12: 'validation' has no value; write a number, or leave the key out.",
-        "a.yaml:6:1: unknown key 'extra'; choose one of name, seed, data, objective, train,"
+        "a.yaml:6:1: Unknown key 'extra'; choose one of name, seed, data, objective, train,"
             + " validation.");
     mistakes(
         "- a\n- b\n",
-        "a.yaml:1:1: the configuration must be a mapping of keys to values, but is a list.");
+        "a.yaml:1:1: The configuration must be a mapping of keys to values, but is a list.");
     mistakes(
         VALID.replace("- hard-labels: {weight: 0.3}", "- {hard-labels: {}, hint: {}}"),
         "a.yaml:8:5: 'objective.0' must be one name of hard-labels, soft-targets, or one name with"
@@ -393,9 +393,9 @@ class ConfigDocumentTest {
   void unsetVariables_areAllReported() {
     mistakes(
         VALID.replace("basic", "${A}/${B}").replace("seed: 7", "seed: ${}"),
-        "a.yaml:1:7: the environment variable 'A' is not set; set it, or write the value in its"
+        "a.yaml:1:7: The environment variable 'A' is not set; set it, or write the value in its"
             + " place.",
-        "a.yaml:1:7: the environment variable 'B' is not set; set it, or write the value in its"
+        "a.yaml:1:7: The environment variable 'B' is not set; set it, or write the value in its"
             + " place.",
         "a.yaml:2:7: '${' must be followed by the name of an environment variable and '}'; write"
             + " '$${' for the characters themselves.");
@@ -469,11 +469,11 @@ class ConfigDocumentTest {
         "override 'data.mean.x=1': 'data.mean' is a list without an entry 'x'; choose one of 0.25,"
             + " 1e-1.",
         "override 'seed.x=1': 'seed' is a single value and has no 'x'.",
-        "override 'epochs': must have the form key.path=value, such as train.epochs=5.",
-        "override '=3': must have the form key.path=value, such as train.epochs=5.",
-        "override 'a..b=1': must have the form key.path=value, such as train.epochs=5.",
+        "override 'epochs': An override must have the form key.path=value, such as train.epochs=5.",
+        "override '=3': An override must have the form key.path=value, such as train.epochs=5.",
+        "override 'a..b=1': An override must have the form key.path=value, such as train.epochs=5.",
         "override 'train.epochs=zero': 'train.epochs' must be a whole number, but is 'zero'.",
-        "override 'trian.epochs=3': unknown key 'trian'; did you mean 'train'?");
+        "override 'trian.epochs=3': Unknown key 'trian'; did you mean 'train'?");
   }
 
   @Test
@@ -489,9 +489,9 @@ class ConfigDocumentTest {
     Path latin = folder.resolve("latin.yaml");
     Files.write(latin, "name: é".getBytes(StandardCharsets.ISO_8859_1));
 
-    refused(missing, "the configuration file '" + missing + "' does not exist; check the path.");
+    refused(missing, "The configuration file '" + missing + "' does not exist; check the path.");
     refused(folder, "'" + folder + "' is a folder, not a configuration file; name the file in it.");
-    refused(latin, "the configuration file '" + latin + "' is not UTF-8 text; save it as UTF-8.");
+    refused(latin, "The configuration file '" + latin + "' is not UTF-8 text; save it as UTF-8.");
   }
 
   @Test

@@ -46,7 +46,7 @@ class HostileYamlTest {
         "a.yaml:1:7: the tag 'tag:yaml.org,2002:javax.script.ScriptEngineManager' is not allowed;"
             + " write the plain value.");
     refused("name: !x {a: 1}\n", "a.yaml:1:7: the tag '!x' is not allowed; write the plain value.");
-    refused("!!str name: a\n", "a key must be plain text, without tag, anchor or structure.");
+    refused("!!str name: a\n", "A key must be plain text, without tag, anchor or structure.");
   }
 
   @Test
@@ -81,14 +81,14 @@ class HostileYamlTest {
   void fiftyLevels_areRead() {
     refused(
         ConfigDocumentTest.VALID + "extra: " + "[".repeat(48) + "x" + "]".repeat(48),
-        "a.yaml:15:1: unknown key 'extra'");
+        "a.yaml:15:1: Unknown key 'extra'");
   }
 
   @Test
   void duplicateKeys_areRefused() {
     refused(
         ConfigDocumentTest.VALID + "name: b\n",
-        "a.yaml:15:1: the key 'name' is there twice; the first is in line 1.");
+        "a.yaml:15:1: The key 'name' is there twice; the first is in line 1.");
   }
 
   @Test
@@ -112,7 +112,7 @@ class HostileYamlTest {
     assertThatExceptionOfType(RanbikiException.class)
         .isThrownBy(() -> ConfigDocument.read(file, List.of(), Map.of()))
         .withMessage(
-            "the configuration file '"
+            "The configuration file '"
                 + file
                 + "' is larger than 1 MiB; a configuration has a few lines, so this is probably"
                 + " another file.");
@@ -141,7 +141,7 @@ class HostileYamlTest {
   @Test
   void longKeysAndValues_areCutInMessages() {
     String message = message(ConfigDocumentTest.VALID + "\n? " + "k".repeat(100_000) + "\n: 1\n");
-    assertThat(message).contains("unknown key '" + "k".repeat(60) + "...'").hasSizeLessThan(300);
+    assertThat(message).contains("Unknown key '" + "k".repeat(60) + "...'").hasSizeLessThan(300);
   }
 
   @Test

@@ -113,9 +113,9 @@ class JpegTest {
     }
     assertThat(data.notes())
         .containsExactly(
-            "the data of 2 of 4 images are damaged, first of "
+            "The data of 2 of 4 images are damaged, first of "
                 + first
-                + "; they were read all the same, but may not look as they should");
+                + "; they were read all the same, but may not look as they should.");
   }
 
   @Test

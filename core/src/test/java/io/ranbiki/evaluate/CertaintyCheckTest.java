@@ -100,7 +100,7 @@ class CertaintyCheckTest {
     assertThat(finding.check()).isEqualTo("certainty");
     assertThat(finding.sentence())
         .matches(
-            "the teacher's answers have a mean entropy of \\S+ nats \\(right on (9\\d\\.\\d|100\\.0)"
+            "The teacher's answers have a mean entropy of \\S+ nats \\(right on (9\\d\\.\\d|100\\.0)"
                 + " % of 160\\) in the training, and of \\S+ \\(right on [67]\\d\\.\\d % of 160\\)"
                 + " in the test: it knows by heart what it was trained on, and a teacher that is"
                 + " certain of everything it was trained on has little to teach there beyond the"
@@ -167,7 +167,7 @@ class CertaintyCheckTest {
             new Finding(
                 "certainty",
                 Level.OK,
-                "the teacher's answers have a mean entropy of 0.693 nats in the training, and of"
+                "The teacher's answers have a mean entropy of 0.693 nats in the training, and of"
                     + " 0.562 in the test"));
   }
 

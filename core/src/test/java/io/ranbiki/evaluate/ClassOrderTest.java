@@ -153,7 +153,7 @@ class ClassOrderTest {
             new Finding(
                 "class order",
                 Level.WARNING,
-                "labelled samples are too few (2 of the classes in question) to tell whether some classes stand in another order or the teacher errs: perhaps its 3 is the data's 7 (c7), its 7 is the data's 3 (c3). Compare the names of these classes, or label more samples of them"));
+                "Labelled samples are too few (2 of the classes in question) to tell whether some classes stand in another order or the teacher errs: perhaps its 3 is the data's 7 (c7), its 7 is the data's 3 (c3). Compare the names of these classes, or label more samples of them."));
   }
 
   @Test
@@ -165,7 +165,7 @@ class ClassOrderTest {
             new Finding(
                 "class order",
                 Level.OK,
-                "no other order of the classes fits the labels much better; nothing can be told of 10 of 40 classes, of which no labelled sample was looked at"));
+                "No other order of the classes fits the labels much better; nothing can be told of 10 of 40 classes, of which no labelled sample was looked at."));
   }
 
   @Test

@@ -155,7 +155,7 @@ class DoctorTest {
         .isEqualTo(
             String.format(
                 Locale.ROOT,
-                "the teacher is right on %.1f %% of 256 labelled samples; guessing would be on 10.0 %%",
+                "The teacher is right on %.1f %% of 256 labelled samples; guessing would be on 10.0 %%",
                 100 * accuracy));
   }
 
@@ -190,7 +190,7 @@ class DoctorTest {
     assertThat(faults(examineSpoilt(copy -> copy.module().train())))
         .anyMatch(
             fault ->
-                fault.startsWith("teacher frozen: the teacher is in training mode (")
+                fault.startsWith("teacher frozen: The teacher is in training mode (")
                     && fault.endsWith("; call freeze() on it"));
   }
 
@@ -202,7 +202,7 @@ class DoctorTest {
                     copy ->
                         copy.module().parameters().get("features.0.weight").setRequiresGrad(true))))
         .containsExactly(
-            "teacher frozen: 1 of the teacher's parameters can be trained (features.0.weight); call freeze() on it");
+            "teacher frozen: 1 of the teacher's parameters can be trained (features.0.weight); call freeze() on it.");
   }
 
   @Test
@@ -222,7 +222,7 @@ class DoctorTest {
           .anyMatch(
               fault ->
                   fault.startsWith(
-                          "batch statistics: a pass moves the teacher's batch statistics (")
+                          "batch statistics: A pass moves the teacher's batch statistics (")
                       && fault.contains("running_mean"));
       state(network).forEach((n, v) -> assertThat(v).as(n).isEqualTo(before.get(n)));
       network.module().eval();
@@ -241,7 +241,7 @@ class DoctorTest {
           .anyMatch(
               fault ->
                   fault.startsWith(
-                      "same answer twice: the teacher answers the same batch differently the second time"));
+                      "same answer twice: The teacher answers the same batch differently the second time"));
     }
   }
 
@@ -276,7 +276,7 @@ class DoctorTest {
           .anyMatch(
               fault ->
                   fault.startsWith(
-                      "two networks: teacher and student are the same network, at least in features.0.weight"));
+                      "two networks: Teacher and student are the same network, at least in features.0.weight"));
     }
   }
 
@@ -289,7 +289,7 @@ class DoctorTest {
               new Finding(
                   "two networks",
                   Level.WARNING,
-                  "the student starts with exactly the teacher's weights, so that there is nothing to learn from its answers; check student.weights"));
+                  "The student starts with exactly the teacher's weights, so that there is nothing to learn from its answers; check student.weights."));
     }
   }
 
@@ -302,10 +302,10 @@ class DoctorTest {
     assertThat(faults(examineSpoilt(copy -> permuteOutputs(copy, from))))
         .singleElement()
         .asString()
-        .startsWith("class order: the teacher is right on ")
+        .startsWith("class order: The teacher is right on ")
         .contains(
             " if its classes are renamed: its 0 is the data's 7, its 1 is the data's 8, its 2 is the data's 9, its 3 is the data's 0,")
-        .endsWith(" and 2 more. Put the classes of teacher and data into the same order");
+        .endsWith(" and 2 more. Put the classes of teacher and data into the same order.");
   }
 
   @Test
@@ -334,9 +334,9 @@ class DoctorTest {
     assertThat(faults(examineSpoilt(copy -> forget(copy))))
         .singleElement()
         .asString()
-        .startsWith("teacher accuracy: the teacher is right on ")
+        .startsWith("teacher accuracy: The teacher is right on ")
         .endsWith(
-            "of 256 labelled samples, no more often than by guessing (10.0 %). Check its weights, data.normalize, and that it knows these classes");
+            "of 256 labelled samples, no more often than by guessing (10.0 %). Check its weights, data.normalize, and that it knows these classes.");
   }
 
   @Test
@@ -373,7 +373,7 @@ class DoctorTest {
           new Doctor(student, teacher, trained.module(), BASIC, loader, loader, 10).examine();
       assertThat(faults(findings)).isEmpty();
       assertThat(only(findings, "teacher accuracy").sentence())
-          .isEqualTo("no sample has a label, so nobody knows how often the teacher is right");
+          .isEqualTo("No sample has a label, so nobody knows how often the teacher is right.");
       assertThat(only(findings, "gradient to the student").sentence())
           .startsWith("hard-labels is 0 on the first batches");
     }
@@ -434,7 +434,7 @@ class DoctorTest {
           .anyMatch(
               fault ->
                   fault.startsWith(
-                      "no gradient to the teacher: the gradient of planted reaches the teacher"));
+                      "no gradient to the teacher: The gradient of planted reaches the teacher"));
       assertThat(copy.module().parameters().values()).allMatch(p -> p.grad() == null);
     }
   }
@@ -459,8 +459,8 @@ class DoctorTest {
     assertThat(finding.level()).isEqualTo(Level.WARNING);
     assertThat(finding.sentence())
         .matches(
-            "the gradient of hard-labels is \\d+ times as large as that of soft-targets, which"
-                + " will hardly count \\(weight times norm: .*\\); bring the weights closer");
+            "The gradient of hard-labels is \\d+ times as large as that of soft-targets, which"
+                + " will hardly count \\(weight times norm: .*\\); bring the weights closer.");
   }
 
   @Test
@@ -499,11 +499,11 @@ class DoctorTest {
         StoreKey key = key(encoding, Precision.FLOAT32);
         Path file = folder.resolve(key.fileName());
         assertThat(Doctor.storedAnswers(file, key, DIGITS, 2, teacher).sentence())
-            .isEqualTo("none are there yet");
+            .isEqualTo("No answer is there yet.");
         label(key, teacher, 400);
         Finding finding = Doctor.storedAnswers(file, key, DIGITS, 2, teacher);
         // 32 samples of each view are looked at; the first half of the dataset is stored.
-        assertThat(finding.sentence()).isEqualTo("the teacher gives the same 32 answers again");
+        assertThat(finding.sentence()).isEqualTo("The teacher gives the same 32 answers again.");
       }
       StoreKey half = key(Encoding.FLOAT32, Precision.BFLOAT16);
       assertThat(Doctor.storedAnswers(label(half, teacher, 400), half, DIGITS, 2, teacher).level())
@@ -558,7 +558,7 @@ class DoctorTest {
       }
       Path file = label(key, teacher, 800);
       assertThat(Doctor.storedAnswers(file, key, DIGITS, 2, teacher).sentence())
-          .isEqualTo("the teacher gives the same 64 answers again");
+          .isEqualTo("The teacher gives the same 64 answers again.");
       Finding finding = Doctor.storedAnswers(file, key, DIGITS, 2, changed);
       assertThat(finding.level()).isEqualTo(Level.FAULT);
       assertThat(finding.sentence())

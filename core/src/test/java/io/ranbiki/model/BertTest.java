@@ -192,10 +192,10 @@ public class BertTest {
                   + " vocabulary as large as the tokenizer's.");
     }
     assertThatThrownBy(() -> new ModelSpec("bert", TEXTS, 5, Map.of("heads", 3)))
-        .hasMessage("architecture 'bert': heads is 3 and must divide the width, 128");
+        .hasMessage("architecture 'bert': 'heads' is 3, but must divide the width, 128");
     assertThatThrownBy(() -> ModelSpec.of("bert", List.of(3, 8, 8), 5))
         .hasMessage(
-            "architecture 'bert' takes texts as ids of tokens, 'input_ids', but the data has"
+            "The architecture 'bert' takes texts as ids of tokens, 'input_ids', but the data has"
                 + " samples of [image FLOAT32 [3, 8, 8]]. Give the network a tokenizer that makes"
                 + " ids of texts.");
   }

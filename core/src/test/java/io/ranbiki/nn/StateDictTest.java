@@ -57,7 +57,7 @@ class StateDictTest {
               e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.MODEL))
           .hasMessage(
               "teacher.safetensors does not fit this architecture: missing: fc.bias; unknown:"
-                  + " head.bias; misshapen: conv1.weight is [2, 3, 3, 3] and must be [2, 1, 3, 3]."
+                  + " head.bias; misshapen: conv1.weight is [2, 3, 3, 3], but must be [2, 1, 3, 3]."
                   + " Check the architecture, its options, the shape of a sample and the number of classes.");
       Map<String, float[]> after = values(model);
       before.forEach((name, value) -> assertThat(after.get(name)).as(name).isEqualTo(value));

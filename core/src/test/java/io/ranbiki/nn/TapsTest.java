@@ -115,10 +115,10 @@ class TapsTest {
     assertThatThrownBy(() -> Taps.open(model.module(), List.of("feature.2")))
         .isInstanceOf(RanbikiException.class)
         .hasMessageMatching(
-            "the network has no module 'feature\\.2'; the nearest paths are 'features\\.2'.*");
+            "The network has no module 'feature\\.2'; the nearest paths are 'features\\.2'.*");
     assertThatThrownBy(() -> Taps.open(model.module(), List.of("")))
         .isInstanceOf(RanbikiException.class)
-        .hasMessageStartingWith("the network has no module ''; the nearest paths are ");
+        .hasMessageStartingWith("The network has no module ''; the nearest paths are ");
   }
 
   @Test
@@ -145,8 +145,8 @@ class TapsTest {
               RanbikiException.class,
               e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION))
           .hasMessage(
-              "module 'never' does not run by itself in this network and gives no output; name a"
-                  + " layer around it or beside it");
+              "The module 'never' does not run by itself in this network and gives no output; name a"
+                  + " layer around it or beside it.");
     }
   }
 
@@ -155,8 +155,8 @@ class TapsTest {
     try (Layer network = new Crossed()) {
       assertThatThrownBy(() -> Taps.open("student crossed", network, List.of("onze")))
           .hasMessage(
-              "student crossed has no module 'onze'; the nearest paths are 'once', 'twice',"
-                  + " 'never'");
+              "The student crossed has no module 'onze'; the nearest paths are 'once', 'twice',"
+                  + " 'never'.");
     }
   }
 }

@@ -113,7 +113,7 @@ class ContrastiveRepresentationTest {
       assertThatThrownBy(() -> new ContrastiveRepresentation(0.8, PAIR, 9).bind(second, generator))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
-              "contrastive-representation remembers every sample by its id, but there is a sample 1099511627776; joined sets, such as data.unlabelled, have ids too large for it. Take one set alone, or another term");
+              "contrastive-representation remembers every sample by its id, but there is a sample 1099511627776; joined sets, such as data.unlabelled, have ids too large for it. Take one set alone, or another term.");
     }
   }
 
@@ -125,7 +125,7 @@ class ContrastiveRepresentationTest {
       assertThatThrownBy(() -> new ContrastiveRepresentation(0.8, PAIR, 2).bind(inputs, generator))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
-              "contrastive-representation has samples 2, but there is a sample 2; set samples above the greatest id");
+              "contrastive-representation has samples 2, but there is a sample 2; set samples above the greatest id.");
     }
   }
 }

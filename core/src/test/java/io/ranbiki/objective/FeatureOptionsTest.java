@@ -77,7 +77,7 @@ class FeatureOptionsTest {
     for (double weight : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
       refuses(
           () -> maker.apply(weight, PAIR),
-          "weight of %s is %s and must be finite and 0 or more".formatted(name, weight));
+          "'weight' of %s is %s, but must be finite and 0 or more.".formatted(name, weight));
     }
   }
 
@@ -86,7 +86,7 @@ class FeatureOptionsTest {
   void everyTerm_needsAPair(String name, BiFunction<Double, List<LayerPair>, FeatureTerm> maker) {
     refuses(
         () -> maker.apply(1.0, List.of()),
-        "%s needs 1 or more pairs of layers and has 0; a pair is {teacher: features.2, student: features.1}"
+        "%s needs 1 or more pairs of layers and has 0; a pair is {teacher: features.2, student: features.1}."
             .formatted(name));
   }
 
@@ -94,14 +94,14 @@ class FeatureOptionsTest {
   void flowOfSolution_needsTwoPairs() {
     refuses(
         () -> new FlowOfSolution(50, PAIR),
-        "flow-of-solution needs 2 or more pairs of layers and has 1; a pair is {teacher: features.2, student: features.1}");
+        "flow-of-solution needs 2 or more pairs of layers and has 1; a pair is {teacher: features.2, student: features.1}.");
   }
 
   @Test
   void aStudentLayer_cannotStandTwice() {
     refuses(
         () -> new Hint(50, List.of(new LayerPair("a", "s"), new LayerPair("b", "s"))),
-        "hint names student layer 's' twice; a layer can follow one teacher layer only");
+        "hint names student layer 's' twice; a layer can follow one teacher layer only.");
     assertThat(new Hint(50, List.of(new LayerPair("a", "s"), new LayerPair("a", "r"))).pairs())
         .hasSize(2);
   }
@@ -110,7 +110,7 @@ class FeatureOptionsTest {
   void listsOfUnequalLength_areNotPaired() {
     refuses(
         () -> LayerPair.zip(List.of("features.2", "features.6"), List.of("features.1")),
-        "2 teacher layers [features.2, features.6] cannot be paired with 1 student layers [features.1]; name as many of both");
+        "2 teacher layers [features.2, features.6] cannot be paired with 1 student layers [features.1]; name as many of both.");
     assertThat(LayerPair.zip(List.of("a", "b"), List.of("c", "d")))
         .containsExactly(new LayerPair("a", "c"), new LayerPair("b", "d"));
   }
@@ -119,47 +119,48 @@ class FeatureOptionsTest {
   void aPair_needsAPathOnBothSides() {
     refuses(
         () -> new LayerPair("features.2", " "),
-        "a pair of layers needs a path on both sides, but has teacher 'features.2' and student ' '");
+        "A pair of layers needs a path on both sides, but has teacher 'features.2' and student ' '");
   }
 
   static Stream<Arguments> options() {
     return Stream.of(
         option(
             () -> new AttentionTransfer(ONE, PAIR, 0, AttentionTransfer.Form.PAPER),
-            "exponent of attention-transfer is 0.0 and must be finite and above 0"),
+            "'exponent' of attention-transfer is 0.0, but must be finite and above 0."),
         option(
             () -> new RelationalDistillation(ONE, PAIR, -1, 1),
-            "distance-weight of relational-distillation is -1.0 and must be finite and 0 or more"),
+            "'distance-weight' of relational-distillation is -1.0, but must be finite and 0 or more."),
         option(
             () -> new RelationalDistillation(ONE, PAIR, 0, 0),
-            "distance-weight and angle-weight of relational-distillation are both 0; one must be above 0"),
+            "'distance-weight' and 'angle-weight' of relational-distillation are both 0, but one must be above 0."),
         option(
-            () -> new ReviewKd(ONE, PAIR, 0), "channels of review-kd is 0 and must be 1 or more"),
-        option(() -> new SimKd(ONE, PAIR, 0), "factor of sim-kd is 0 and must be 1 or more"),
+            () -> new ReviewKd(ONE, PAIR, 0),
+            "'channels' of review-kd is 0, but must be 1 or more."),
+        option(() -> new SimKd(ONE, PAIR, 0), "'factor' of sim-kd is 0, but must be 1 or more."),
         option(
             () -> new SimKd(1, LayerPair.zip(List.of("a", "b"), List.of("c", "d"))),
-            "sim-kd has 2 pairs of layers and takes one, the last features of both sides"),
+            "sim-kd has 2 pairs of layers and takes one, the last features of both sides."),
         option(
             () -> new FactorTransfer(ONE, PAIR, FactorTransfer.Form.PAPER, 3, 0.5),
-            "power of factor-transfer is 3 and must be 1 or 2"),
+            "'power' of factor-transfer is 3, but must be 1 or 2."),
         option(
             () -> new ActivationBoundary(ONE, PAIR, Double.NaN, true),
-            "margin of activation-boundary is NaN and must be finite and above 0"),
+            "'margin' of activation-boundary is NaN, but must be finite and above 0."),
         option(
             () -> new ContrastiveRepresentation(ONE, PAIR, 9, 0, 8, 0.07, 0.5),
-            "negatives of contrastive-representation is 0 and must be 1 or more"),
+            "'negatives' of contrastive-representation is 0, but must be 1 or more."),
         option(
             () -> new ContrastiveRepresentation(ONE, PAIR, 9, 4, 8, 0, 0.5),
-            "temperature of contrastive-representation is 0.0 and must be finite and above 0"),
+            "'temperature' of contrastive-representation is 0.0, but must be finite and above 0."),
         option(
             () -> new ContrastiveRepresentation(ONE, PAIR, 9, 4, 8, 0.07, 1),
-            "momentum of contrastive-representation is 1.0 and must be below 1"),
+            "'momentum' of contrastive-representation is 1.0, but must be below 1."),
         option(
             () -> new Overhaul(ONE, PAIR, List.of(List.of(-1.0), List.of(-1.0))),
-            "overhaul has margins for 2 pairs of layers, but 1 pairs; give one list a pair or none"),
+            "'overhaul' has margins for 2 pairs of layers, but 1 pairs; give one list a pair or none."),
         option(
             () -> new Overhaul(ONE, PAIR, List.of(List.of(0.5))),
-            "a margin of overhaul is 0.5 and must be finite and 0 or less"));
+            "A margin of overhaul is 0.5, but must be finite and 0 or less."));
   }
 
   private static Arguments option(ThrowingCallable call, String message) {
@@ -185,21 +186,21 @@ class FeatureOptionsTest {
   void sequences_areNeitherMapsNorVectors() {
     refuses(
         () -> bind(new Hint(50, PAIR), new long[] {2, 3, 4}, new long[] {2, 3, 4}),
-        "student layer 's' gives [2, 3, 4], which is neither maps [batch, channels, height, width] nor vectors [batch, features]; name another layer");
+        "The student layer 's' gives [2, 3, 4], which is neither maps [batch, channels, height, width] nor vectors [batch, features]; name another layer.");
   }
 
   @Test
   void mapsAndVectors_areNotComparedElementByElement() {
     refuses(
         () -> bind(new Hint(50, PAIR), new long[] {2, 3}, new long[] {2, 3, 4, 4}),
-        "hint compares maps with maps and vectors with vectors, but teacher layer 't' gives [2, 3, 4, 4] and student layer 's' gives [2, 3]");
+        "hint compares maps with maps and vectors with vectors, but the teacher layer 't' gives [2, 3, 4, 4] and the student layer 's' gives [2, 3]");
   }
 
   @Test
   void attention_needsMaps() {
     refuses(
         () -> bind(new AttentionTransfer(1, PAIR), new long[] {2, 3}, new long[] {2, 3}),
-        "attention-transfer compares maps [batch, channels, height, width], but teacher layer 't' gives [2, 3] and student layer 's' gives [2, 3]; name convolutional layers");
+        "attention-transfer compares maps [batch, channels, height, width], but the teacher layer 't' gives [2, 3] and the student layer 's' gives [2, 3]; name convolutional layers.");
   }
 
   @Test
@@ -210,7 +211,7 @@ class FeatureOptionsTest {
                 new Hint(ONE, PAIR, Hint.Projection.REGRESSOR),
                 new long[] {2, 3, 4, 4},
                 new long[] {2, 5, 7, 7}),
-        "the regressor of hint cannot bring [2, 3, 4, 4] of student layer 's' to [2, 5, 7, 7]; take projection where-needed");
+        "The regressor of hint cannot bring [2, 3, 4, 4] of student layer 's' to [2, 5, 7, 7]; take projection where-needed.");
   }
 
   @Test
@@ -221,7 +222,7 @@ class FeatureOptionsTest {
                 new Overhaul(ONE, PAIR, List.of(List.of(-1.0))),
                 new long[] {2, 3, 4, 4},
                 new long[] {2, 5, 4, 4}),
-        "overhaul has 1 margins for teacher layer 't', which has 5 channels");
+        "'overhaul' has 1 margins for teacher layer 't', which has 5 channels");
   }
 
   @Test
@@ -234,11 +235,11 @@ class FeatureOptionsTest {
       Hint hint = new Hint(50, PAIR);
       refuses(
           () -> hint.bind(LossExamples.of(student, Signal.of(logits), labels), generator),
-          "layer 't' is to be matched, but the answer holds logits alone; take a live model as teacher, store that layer with its answers, or match logits with soft-targets instead");
+          "The layer 't' is to be matched, but the answer holds logits alone; take a live model as teacher, store that layer with its answers, or match logits with soft-targets instead.");
       Signal other = new Signal(logits, Map.of("u", Tensors.zeros(2, 4)));
       refuses(
           () -> hint.bind(LossExamples.of(student, other, labels), generator),
-          "the answer holds no output of layer 't', only of u; ask for that layer when the model is opened or its answers are stored");
+          "The answer holds no output of layer 't', only of u; ask for that layer when the model is opened or its answers are stored.");
     }
   }
 

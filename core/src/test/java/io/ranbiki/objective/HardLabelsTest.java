@@ -49,6 +49,6 @@ class HardLabelsTest {
   void labelSmoothing_mustBeAShare(double smoothing) {
     assertThatThrownBy(() -> new HardLabels(Ramp.constant(1), smoothing))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("label-smoothing of hard-labels is %s and must be from 0 to 1", smoothing);
+        .hasMessage("'label-smoothing' of hard-labels is %s, but must be from 0 to 1.", smoothing);
   }
 }

@@ -78,7 +78,7 @@ class ReviewKdTest {
       assertThatThrownBy(() -> term.bind(inputs, generator))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
-              "review-kd names student layer 'b' before 'a', whose maps are larger; list the pairs in the order of computation");
+              "review-kd names the student layer 'b' before 'a', whose maps are larger; list the pairs in the order of computation.");
     }
   }
 }

@@ -32,38 +32,39 @@ class TermOptionsTest {
   private static final Map<String, DoubleFunction<Object>> SHARES = new LinkedHashMap<>();
 
   static {
-    NON_NEGATIVE.put("weight of hard-labels", HardLabels::new);
-    NON_NEGATIVE.put("weight of soft-targets", v -> new SoftTargets(v, 4));
-    POSITIVE.put("temperature of soft-targets", v -> new SoftTargets(1, v));
-    NON_NEGATIVE.put("weight of standardized-targets", v -> new StandardizedTargets(v, 2));
-    POSITIVE.put("temperature of standardized-targets", v -> new StandardizedTargets(1, v));
-    NON_NEGATIVE.put("weight of dkd", Dkd::new);
-    POSITIVE.put("temperature of dkd", v -> new Dkd(ONE, of(v), 1, 8, false));
-    NON_NEGATIVE.put("target-weight of dkd", v -> new Dkd(ONE, ONE, v, 8, false));
-    NON_NEGATIVE.put("non-target-weight of dkd", v -> new Dkd(ONE, ONE, 1, v, false));
-    NON_NEGATIVE.put("weight of dist", Dist::new);
-    POSITIVE.put("temperature of dist", v -> new Dist(ONE, of(v), 1, 1));
-    NON_NEGATIVE.put("inter-weight of dist", v -> new Dist(ONE, ONE, v, 1));
-    NON_NEGATIVE.put("intra-weight of dist", v -> new Dist(ONE, ONE, 1, v));
-    NON_NEGATIVE.put("weight of divergence", v -> new DivergenceTargets(v, 0));
+    NON_NEGATIVE.put("'weight' of hard-labels", HardLabels::new);
+    NON_NEGATIVE.put("'weight' of soft-targets", v -> new SoftTargets(v, 4));
+    POSITIVE.put("'temperature' of soft-targets", v -> new SoftTargets(1, v));
+    NON_NEGATIVE.put("'weight' of standardized-targets", v -> new StandardizedTargets(v, 2));
+    POSITIVE.put("'temperature' of standardized-targets", v -> new StandardizedTargets(1, v));
+    NON_NEGATIVE.put("'weight' of dkd", Dkd::new);
+    POSITIVE.put("'temperature' of dkd", v -> new Dkd(ONE, of(v), 1, 8, false));
+    NON_NEGATIVE.put("'target-weight' of dkd", v -> new Dkd(ONE, ONE, v, 8, false));
+    NON_NEGATIVE.put("'non-target-weight' of dkd", v -> new Dkd(ONE, ONE, 1, v, false));
+    NON_NEGATIVE.put("'weight' of dist", Dist::new);
+    POSITIVE.put("'temperature' of dist", v -> new Dist(ONE, of(v), 1, 1));
+    NON_NEGATIVE.put("'inter-weight' of dist", v -> new Dist(ONE, ONE, v, 1));
+    NON_NEGATIVE.put("'intra-weight' of dist", v -> new Dist(ONE, ONE, 1, v));
+    NON_NEGATIVE.put("'weight' of divergence", v -> new DivergenceTargets(v, 0));
     POSITIVE.put(
-        "temperature of divergence", v -> new DivergenceTargets(ONE, of(v), 0, Reduction.MEAN));
-    NON_NEGATIVE.put("weight of top-k", v -> new TopKTargets(v, 3));
+        "'temperature' of divergence", v -> new DivergenceTargets(ONE, of(v), 0, Reduction.MEAN));
+    NON_NEGATIVE.put("'weight' of top-k", v -> new TopKTargets(v, 3));
     POSITIVE.put(
-        "temperature of top-k", v -> new TopKTargets(ONE, of(v), 3, TopKTargets.Missing.BUCKET));
-    NON_NEGATIVE.put("weight of binary-targets", v -> new BinaryTargets(v, 1));
-    POSITIVE.put("temperature of binary-targets", v -> new BinaryTargets(1, v));
-    NON_NEGATIVE.put("weight of binary-labels", BinaryLabels::new);
-    NON_NEGATIVE.put("weight of output-regression", v -> new OutputRegression(v, Distance.SQUARED));
+        "'temperature' of top-k", v -> new TopKTargets(ONE, of(v), 3, TopKTargets.Missing.BUCKET));
+    NON_NEGATIVE.put("'weight' of binary-targets", v -> new BinaryTargets(v, 1));
+    POSITIVE.put("'temperature' of binary-targets", v -> new BinaryTargets(1, v));
+    NON_NEGATIVE.put("'weight' of binary-labels", BinaryLabels::new);
+    NON_NEGATIVE.put(
+        "'weight' of output-regression", v -> new OutputRegression(v, Distance.SQUARED));
     POSITIVE.put(
-        "temperature of output-regression",
+        "'temperature' of output-regression",
         v -> new OutputRegression(ONE, of(v), Distance.SQUARED));
-    NON_NEGATIVE.put("weight of label-regression", v -> new LabelRegression(v, Distance.SQUARED));
-    NON_NEGATIVE.put("weight of bounded-regression", v -> new BoundedRegression(v, 0));
-    NON_NEGATIVE.put("margin of bounded-regression", v -> new BoundedRegression(1, v));
-    POSITIVE.put("threshold", v -> new Distance(Distance.Kind.HUBER, v));
-    SHARES.put("label-smoothing of hard-labels", v -> new HardLabels(ONE, v));
-    SHARES.put("interpolation of divergence", v -> new DivergenceTargets(1, v));
+    NON_NEGATIVE.put("'weight' of label-regression", v -> new LabelRegression(v, Distance.SQUARED));
+    NON_NEGATIVE.put("'weight' of bounded-regression", v -> new BoundedRegression(v, 0));
+    NON_NEGATIVE.put("'margin' of bounded-regression", v -> new BoundedRegression(1, v));
+    POSITIVE.put("'threshold'", v -> new Distance(Distance.Kind.HUBER, v));
+    SHARES.put("'label-smoothing' of hard-labels", v -> new HardLabels(ONE, v));
+    SHARES.put("'interpolation' of divergence", v -> new DivergenceTargets(1, v));
   }
 
   private static Stream<Arguments> named(Map<String, DoubleFunction<Object>> makers) {
@@ -89,7 +90,7 @@ class TermOptionsTest {
     for (double value : new double[] {-0.5, NOT_FINITE[0], NOT_FINITE[1]}) {
       refuses(
           () -> maker.apply(value),
-          "%s is %s and must be finite and 0 or more".formatted(option, value));
+          "%s is %s, but must be finite and 0 or more.".formatted(option, value));
     }
   }
 
@@ -100,7 +101,7 @@ class TermOptionsTest {
     for (double value : new double[] {-0.5, 0, NOT_FINITE[0], NOT_FINITE[1]}) {
       refuses(
           () -> maker.apply(value),
-          "%s is %s and must be finite and above 0".formatted(option, value));
+          "%s is %s, but must be finite and above 0.".formatted(option, value));
     }
   }
 
@@ -111,7 +112,7 @@ class TermOptionsTest {
     assertThat(maker.apply(1)).isNotNull();
     for (double value : new double[] {-0.1, 1.1, NOT_FINITE[0], NOT_FINITE[1]}) {
       refuses(
-          () -> maker.apply(value), "%s is %s and must be from 0 to 1".formatted(option, value));
+          () -> maker.apply(value), "%s is %s, but must be from 0 to 1.".formatted(option, value));
     }
   }
 
@@ -119,30 +120,31 @@ class TermOptionsTest {
   void aTemperatureThatStartsAtZero_isRefused() {
     refuses(
         () -> new SoftTargets(ONE, Ramp.linear(0, 4, 10)),
-        "temperature of soft-targets is 0.0 and must be finite and above 0");
+        "'temperature' of soft-targets is 0.0, but must be finite and above 0.");
   }
 
   @Test
   void aWeightThatEndsBelowZero_isRefused() {
     refuses(
         () -> new SoftTargets(Ramp.cosine(1, -1, 10), ONE),
-        "weight of soft-targets is -1.0 and must be finite and 0 or more");
+        "'weight' of soft-targets is -1.0, but must be finite and 0 or more.");
   }
 
   @Test
   void aRampOverNoEpochs_isRefused() {
     refuses(
         () -> Ramp.linear(0, 1, 0),
-        "a change over 0.0 epochs must take a finite number of them, above 0");
+        "A change over 0.0 epochs must take a finite number of them, above 0.");
     refuses(
         () -> Ramp.linear(0, 1, Double.NaN),
-        "a change over NaN epochs must take a finite number of them, above 0");
+        "A change over NaN epochs must take a finite number of them, above 0.");
   }
 
   @Test
   void aWeightOfATermOfOnesOwn_isCheckedByTheObjective() {
     Term own = new Damped(Ramp.constant(Double.NaN));
-    refuses(() -> Objective.of(own), "weight of damped is NaN and must be finite and 0 or more");
+    refuses(
+        () -> Objective.of(own), "'weight' of damped is NaN, but must be finite and 0 or more.");
   }
 
   private record Damped(Ramp weight) implements Term {
@@ -161,7 +163,7 @@ class TermOptionsTest {
 
   static Stream<Arguments> shapes() {
     String same =
-        "%s: student logits %s and teacher logits %s must have the same shape; give a teacher with the classes of the data, or use a term on features";
+        "%s: student logits %s and teacher logits %s must have the same shape; give a teacher with the classes of the data, or use a term on features.";
     return Stream.of(
         Arguments.of(
             new SoftTargets(1, 4), 10, 100, same.formatted("soft-targets", "[4, 10]", "[4, 100]")),
@@ -172,22 +174,22 @@ class TermOptionsTest {
             new Dkd(1),
             1,
             1,
-            "dkd: logits [4, 1] must have 2 classes or more; use binary-targets for a single one"),
+            "dkd: logits [4, 1] must have 2 classes or more; use binary-targets for a single one."),
         Arguments.of(
             new StandardizedTargets(9, 2),
             1,
             1,
-            "standardized-targets: logits [4, 1] must have 2 classes or more; use binary-targets for a single one"),
+            "standardized-targets: logits [4, 1] must have 2 classes or more; use binary-targets for a single one."),
         Arguments.of(
             new TopKTargets(1, 32),
             10,
             10,
-            "k of top-k is 32, but logits [4, 10] have 10 classes; use a smaller k, or soft-targets"),
+            "'k' of top-k is 32, but logits [4, 10] have 10 classes; use a smaller k, or soft-targets."),
         Arguments.of(
             new BinaryLabels(1),
             10,
             10,
-            "binary-labels: labels [4] must have the shape of the student's outputs, [4, 10]; use hard-labels for one class per sample"));
+            "binary-labels: labels [4] must have the shape of the student's outputs, [4, 10]; use hard-labels for one class per sample."));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -218,7 +220,7 @@ class TermOptionsTest {
 
   @Test
   void topK_needsAClass() {
-    refuses(() -> new TopKTargets(1, 0), "k of top-k is 0 and must be 1 or more");
+    refuses(() -> new TopKTargets(1, 0), "'k' of top-k is 0, but must be 1 or more.");
   }
 
   private static void refuses(ThrowingCallable call, String message) {
@@ -235,16 +237,16 @@ class TermOptionsTest {
     maker.apply(1e9);
     assertThatThrownBy(() -> maker.apply(1e300))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage(name + " is 1.0E300 and must be at most 1.0E9: gradients overflow beyond it");
+        .hasMessage(name + " is 1.0E300, but must be at most 1.0E9: gradients overflow beyond it.");
   }
 
   @Test
   void anObjectiveOfWeightZero_isRefused() {
     assertThatThrownBy(() -> Objective.of(new HardLabels(0), new SoftTargets(0, 4)))
         .hasMessage(
-            "the weight of every term is 0, so that nothing would be learnt; give a term a weight above 0");
+            "The weight of every term is 0, so that nothing would be learnt; give a term a weight above 0.");
     assertThatThrownBy(() -> Objective.of(new HardLabels(0)))
-        .hasMessageStartingWith("the weight of hard-labels is 0, so that nothing would be learnt");
+        .hasMessageStartingWith("The weight of hard-labels is 0, so that nothing would be learnt");
     assertThat(Objective.of(new HardLabels(0), new SoftTargets(Ramp.warmUp(1, 2), ONE)).terms())
         .hasSize(2);
   }
@@ -252,8 +254,10 @@ class TermOptionsTest {
   @Test
   void partsThatAreAllOff_areRefused() {
     assertThatThrownBy(() -> new Dist(ONE, ONE, 0, 0))
-        .hasMessage("inter-weight and intra-weight of dist are both 0; one must be above 0");
+        .hasMessage(
+            "'inter-weight' and 'intra-weight' of dist are both 0, but one must be above 0.");
     assertThatThrownBy(() -> new Dkd(ONE, ONE, 0, 0, false))
-        .hasMessage("target-weight and non-target-weight of dkd are both 0; one must be above 0");
+        .hasMessage(
+            "'target-weight' and 'non-target-weight' of dkd are both 0, but one must be above 0.");
   }
 }

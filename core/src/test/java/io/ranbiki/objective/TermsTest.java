@@ -253,18 +253,18 @@ class TermsTest {
         "soft-targets: {weight: 1e999} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a finite number, but is '1e999'.",
         "soft-targets: {temperature: {linear: {from: 0, to: 4, epochs: 2}}} | run.yaml:2:49: 'objective.0.soft-targets.temperature.linear.from' must be above 0, but is 0.",
         "soft-targets: {weight: {linear: {to: 1, epochs: 0}}} | run.yaml:2:53: 'objective.0.soft-targets.weight.linear.epochs' must be above 0, but is 0.",
-        "soft-targets: {weight: {step: {to: 1}}} | run.yaml:2:29: unknown name 'step' in 'objective.0.soft-targets.weight'; choose one of constant, linear, cosine.",
-        "soft-targets: {temprature: 4} | run.yaml:2:20: unknown key 'temprature' in 'objective.0.soft-targets'; did you mean 'temperature'?",
-        "soft-target: {} | run.yaml:2:5: unknown name 'soft-target' in 'objective.0'; did you mean 'soft-targets'?",
+        "soft-targets: {weight: {step: {to: 1}}} | run.yaml:2:29: Unknown name 'step' in 'objective.0.soft-targets.weight'; choose one of constant, linear, cosine.",
+        "soft-targets: {temprature: 4} | run.yaml:2:20: Unknown key 'temprature' in 'objective.0.soft-targets'; did you mean 'temperature'?",
+        "soft-target: {} | run.yaml:2:5: Unknown name 'soft-target' in 'objective.0'; did you mean 'soft-targets'?",
         "hard-labels: {label-smoothing: 2} | run.yaml:2:36: 'objective.0.hard-labels.label-smoothing' must be between 0 and 1, but is 2.",
-        "hint: {weight: 50} | run.yaml:2:11: the key 'pairs' is missing in 'objective.0.hint'.",
-        "hint: {pairs: []} | run.yaml:2:5: 'objective.0': hint needs 1 or more pairs of layers and has 0; a pair is {teacher: features.2, student: features.1}",
-        "hint: {pairs: [{teacher: a}]} | run.yaml:2:20: the key 'student' is missing in 'objective.0.hint.pairs.0'.",
+        "hint: {weight: 50} | run.yaml:2:11: The key 'pairs' is missing in 'objective.0.hint'.",
+        "hint: {pairs: []} | run.yaml:2:5: 'objective.0': hint needs 1 or more pairs of layers and has 0; a pair is {teacher: features.2, student: features.1}.",
+        "hint: {pairs: [{teacher: a}]} | run.yaml:2:20: The key 'student' is missing in 'objective.0.hint.pairs.0'.",
         "hint: {pairs: [{teacher: [a, b], student: c}]} | run.yaml:2:30: 'objective.0.hint.pairs.0.teacher' must be text, but is a list.",
-        "hint: {pairs: [{teacher: a, student: c}, {teacher: b, student: c}]} | run.yaml:2:5: 'objective.0': hint names student layer 'c' twice; a layer can follow one teacher layer only",
-        "hint: {pairs: [{teacher: a, student: ''}]} | run.yaml:2:20: 'objective.0.hint.pairs.0': a pair of layers needs a path on both sides, but has teacher 'a' and student ''",
-        "flow-of-solution: {pairs: [{teacher: a, student: c}]} | run.yaml:2:5: 'objective.0': flow-of-solution needs 2 or more pairs of layers and has 1; a pair is {teacher: features.2, student: features.1}",
-        "contrastive-representation: {pairs: [{teacher: a, student: c}]} | run.yaml:2:33: the key 'samples' is missing in 'objective.0.contrastive-representation'.",
+        "hint: {pairs: [{teacher: a, student: c}, {teacher: b, student: c}]} | run.yaml:2:5: 'objective.0': hint names student layer 'c' twice; a layer can follow one teacher layer only.",
+        "hint: {pairs: [{teacher: a, student: ''}]} | run.yaml:2:20: 'objective.0.hint.pairs.0': A pair of layers needs a path on both sides, but has teacher 'a' and student ''.",
+        "flow-of-solution: {pairs: [{teacher: a, student: c}]} | run.yaml:2:5: 'objective.0': flow-of-solution needs 2 or more pairs of layers and has 1; a pair is {teacher: features.2, student: features.1}.",
+        "contrastive-representation: {pairs: [{teacher: a, student: c}]} | run.yaml:2:33: The key 'samples' is missing in 'objective.0.contrastive-representation'.",
         "top-k: {missing: bukket} | run.yaml:2:22: 'objective.0.top-k.missing' must be one of bucket, forgotten, but is 'bukket'; did you mean 'bucket'?",
       })
   void aBadValue_isNamedWithItsPlaceRuleAndWayOut(String entry, String message) {
@@ -279,8 +279,8 @@ class TermsTest {
   void theSameTermTwice_isRefused() {
     assertThatThrownBy(() -> read("hard-labels", "hard-labels: {weight: 2}"))
         .hasMessageEndingWith(
-            "term 'hard-labels' stands twice in the objective; give one of them, with both pairs"
-                + " or the sum of the weights");
+            "The term 'hard-labels' stands twice in the objective; give one of them, with both pairs"
+                + " or the sum of the weights.");
   }
 
   @Test
@@ -288,7 +288,7 @@ class TermsTest {
     assertThatThrownBy(() -> LayerPair.zip(List.of("features.2", "features.6"), List.of("a")))
         .hasMessage(
             "2 teacher layers [features.2, features.6] cannot be paired with 1 student layers [a];"
-                + " name as many of both");
+                + " name as many of both.");
   }
 
   @Test
@@ -314,13 +314,13 @@ class TermsTest {
     assertThatThrownBy(() -> read("confidence-penalty: {wieght: 1, floor: 2}"))
         .hasMessage(
             "run.yaml has 2 mistakes:\n"
-                + "run.yaml:2:26: unknown key 'wieght' in 'objective.0.confidence-penalty'; did you"
+                + "run.yaml:2:26: Unknown key 'wieght' in 'objective.0.confidence-penalty'; did you"
                 + " mean 'weight'?\n"
                 + "run.yaml:2:44: 'objective.0.confidence-penalty.floor' must be at most 0, but is"
                 + " 2.");
     assertThatThrownBy(() -> read("confidence-penallty"))
         .hasMessage(
-            "run.yaml:2:5: unknown name 'confidence-penallty' in 'objective.0'; did you mean"
+            "run.yaml:2:5: Unknown name 'confidence-penallty' in 'objective.0'; did you mean"
                 + " 'confidence-penalty'?");
   }
 }

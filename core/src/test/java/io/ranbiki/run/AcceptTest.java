@@ -80,7 +80,7 @@ class AcceptTest {
   void mistakes_areNamedWithTheirRule() {
     refused(
         DISTILLATION,
-        "override 'accept.acuracy-loss=1': unknown key 'acuracy-loss' in 'accept'; did you mean"
+        "override 'accept.acuracy-loss=1': Unknown key 'acuracy-loss' in 'accept'; did you mean"
             + " 'accuracy-loss'?",
         "accept.acuracy-loss=1");
     refused(
@@ -104,7 +104,7 @@ class AcceptTest {
     refused(
         DISTILLATION,
         "override 'accept.latency-p95-ms=1': 'accept' asks for 'latency-p95-ms', but with"
-            + " 'latency: false' no time is measured; leave one of them out",
+            + " 'latency: false' no time is measured; leave one of them out.",
         "accept.latency-p95-ms=1",
         "latency=false");
   }

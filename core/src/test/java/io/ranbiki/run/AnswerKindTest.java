@@ -138,7 +138,7 @@ class AnswerKindTest {
   }
 
   private static String said(String title) {
-    return "the teacher %s answers with probabilities: its rows for 192 samples are 0 or more and sum to 1; their logarithms are taken for logits. If they are logits, say teacher.kind: logits"
+    return "The teacher %s answers with probabilities: its rows for 192 samples are 0 or more and sum to 1; their logarithms are taken for logits. If they are logits, say teacher.kind: logits."
         .formatted(title);
   }
 
@@ -182,9 +182,9 @@ class AnswerKindTest {
         .singleElement()
         .asString()
         .matches(
-            "all answers of the teacher kind-sigmoid\\.onnx to 192 samples lie within 0 and 1, but a"
+            "All answers of the teacher kind-sigmoid\\.onnx to 192 samples lie within 0 and 1, but a"
                 + " row sums to [0-9.]+; they are taken for logits\\. Say teacher\\.kind: probabilities if"
-                + " they are, or else teacher\\.kind: logits");
+                + " they are, or else teacher\\.kind: logits\\.");
     for (String kind : List.of("probabilities", "logits")) {
       notes.clear();
       taught(kind, model("kind-sigmoid.onnx", "kind: " + kind));
@@ -214,7 +214,7 @@ class AnswerKindTest {
     assertThat(recognised(both.formatted(softmax, logits, "[probabilities, logits]"))).isEmpty();
     assertThatThrownBy(() -> recognised(both.formatted(softmax, logits, "[auto, auto, logits]")))
         .hasMessageContaining(
-            "'teacher.kind' has 3 entries for 2 models; give one for all, or one a model");
+            "'teacher.kind' has 3 entries for 2 models; give one for all, or one a model.");
     assertThatThrownBy(() -> recognised(model("kind-logits.onnx", "kind: probability")))
         .hasMessageContaining("must be one of auto, logits, probabilities, but is");
   }
@@ -230,7 +230,7 @@ class AnswerKindTest {
     assertThat(now.file()).isNotEqualTo(before.file());
     assertThat(notes)
         .contains(
-            "the answers in %s are probabilities that were taken for logits, and the teacher is asked again; remove that file unless a run says teacher.kind: logits"
+            "The answers in %s are probabilities that were taken for logits, and the teacher is asked again; remove that file unless a run says teacher.kind: logits."
                 .formatted(before.file()));
     notes.clear();
     assertThat(
@@ -257,7 +257,7 @@ class AnswerKindTest {
     assertThat(Labelling.of(config, run, listener(), () -> false).asked()).isEqualTo(192);
     assertThat(notes)
         .contains(
-            "the answers in %s are in a format of an earlier version, and the teacher is asked again; remove that file"
+            "The answers in %s are in a format of an earlier version, and the teacher is asked again; remove that file."
                 .formatted(earlier));
   }
 
@@ -348,14 +348,14 @@ class AnswerKindTest {
             finding ->
                 assertThat(finding.sentence())
                     .matches(
-                        "the teacher answers sample \\d+ \\(row \\d+ of .*\\) with NaN for class 0, and 31"
+                        "The teacher answers sample \\d+ \\(row \\d+ of .*\\) with NaN for class 0, and 31"
                             + " more of this batch of 32\\. Check its weights, that sample, and"
-                            + " data\\.normalize"));
+                            + " data\\.normalize\\."));
     assertThatThrownBy(() -> Diagnosis.requireSound(findings))
         .isInstanceOfSatisfying(
             RanbikiException.class,
             e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.MODEL))
-        .hasMessageStartingWith("the teacher answers sample ")
+        .hasMessageStartingWith("The teacher answers sample ")
         .hasMessageEndingWith(" Check its weights, that sample, and data.normalize.");
   }
 
@@ -372,7 +372,7 @@ class AnswerKindTest {
         Diagnosis.of(config, new RunFolder(folder.resolve("float32")), WITHOUT_TRIAL);
     assertThat(findings).noneMatch(finding -> finding.level() == Finding.Level.FAULT);
     assertThat(findings)
-        .contains(new Finding("kind of answers", Finding.Level.OK, "logits"))
-        .anyMatch(finding -> finding.sentence().startsWith("the teacher gives the same"));
+        .contains(new Finding("kind of answers", Finding.Level.OK, "The answers are logits."))
+        .anyMatch(finding -> finding.sentence().startsWith("The teacher gives the same"));
   }
 }

@@ -130,7 +130,7 @@ class BestEpochTest {
         .isEqualTo(whole.history().get(ended - 1).total());
     assertThat(notes)
         .contains(
-            "student of seed 1 ends after epoch %d: none of the last 2 was better than epoch %d"
+            "The training of 'student' with seed 1 ends after epoch %d: none of the last 2 was better than epoch %d."
                 .formatted(ended, ended - 2));
   }
 
@@ -171,7 +171,7 @@ class BestEpochTest {
         .isInstanceOf(RanbikiException.class)
         .hasMessageContaining(
             "asks for 'patience', which ends a training after its best epoch, and for 'keep: last';"
-                + " leave one of them out");
+                + " leave one of them out.");
   }
 
   @Test
@@ -197,7 +197,7 @@ class BestEpochTest {
             () -> false);
     assertThat(notes)
         .contains(
-            "labels alone of seed 1 did better by the recipe of their own on the samples held out");
+            "Labels alone of seed 1 did better by the recipe of their own on the samples held out.");
     Gain best = Objects.requireNonNull(own.evidence()).gains().get(2);
     Gain equalSteps = own.evidence().equalSteps().get(2);
     assertThat(best.seeds().mean()).isLessThan(equalSteps.seeds().mean());
@@ -209,7 +209,7 @@ class BestEpochTest {
           .hasMessageContaining(
               "gives labels alone a recipe of their own in 'scratch', but no epochs are judged, so"
                   + " that nothing tells which recipe is better; say 'validation: 0.1' in 'data',"
-                  + " without 'keep: last' in 'train'");
+                  + " without 'keep: last' in 'train'.");
     }
     assertThatThrownBy(() -> config("compare.scratch.objective=[{soft-targets: {}}]"))
         .isInstanceOf(RanbikiException.class)

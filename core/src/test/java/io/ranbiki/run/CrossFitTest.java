@@ -192,7 +192,7 @@ class CrossFitTest {
   void whatCannotBeCrossFitted_isRefused() {
     refused("'teacher.cross-fit' must be at least 2, but is 1", "teacher.cross-fit=1");
     refused(
-        "'teacher.cross-fit' is 61, but only 60 training samples have a label; take fewer folds",
+        "'teacher.cross-fit' is 61, but only 60 training samples have a label; take fewer folds.",
         "teacher.cross-fit=61");
     refused(
         "'teacher.cross-fit' leaves a teacher without any sample of the classes 'ash', 'oak', which"
@@ -200,8 +200,8 @@ class CrossFitTest {
             + " other data",
         "data.labelled=4",
         "teacher.cross-fit=2");
-    refused("unknown key 'weights' in 'teacher'", "teacher.weights=[1, 2]");
-    refused("unknown key 'answers' in 'teacher'", "teacher.answers=live");
+    refused("Unknown key 'weights' in 'teacher'", "teacher.weights=[1, 2]");
+    refused("Unknown key 'answers' in 'teacher'", "teacher.answers=live");
     refused(
         "has a term that compares with a teacher, but it is the recipe of labels alone",
         "teacher.objective=[soft-targets]");

@@ -103,7 +103,7 @@ class DataPartsTest {
       assertThat(labels(data.test())).containsExactly(2, 3);
       assertThat(data.test().task().names()).isEqualTo(data.classNames()).hasSize(4);
       assertThat(data.notes(List.of(1L)))
-          .containsExactly("the classes 'black', 'green' of 4 have no test sample");
+          .containsExactly("Of 4 classes, the classes 'black', 'green' have no test sample.");
     }
     images("test", 1, "black", "green");
     assertThat(notes("images")).isEmpty();
@@ -115,8 +115,8 @@ class DataPartsTest {
     images("test", 1, "black");
     assertThat(notes("images"))
         .containsExactly(
-            "all samples are of one class, 'black', so that every answer is right and nothing can"
-                + " be learned");
+            "All samples are of one class, 'black', so that every answer is right and nothing can"
+                + " be learned.");
   }
 
   @Test
@@ -159,9 +159,9 @@ class DataPartsTest {
     idx("t10k", 0, 1);
     refused(
         () -> open("idx"),
-        "the test has samples of the class '1', but training has none; give training samples of it, too, or remove those of the test.");
+        "The test has samples of the class '1', but training has none; give training samples of it, too, or remove those of the test.");
     idx("t10k", 0, 2);
-    assertThat(notes("idx")).containsExactly("the class '1' of 3 has no training sample");
+    assertThat(notes("idx")).containsExactly("Of 3 classes, the class '1' has no training sample.");
   }
 
   @Test
@@ -170,7 +170,7 @@ class DataPartsTest {
     idx("t10k", 1, 2, 3);
     assertThat(notes("idx"))
         .containsExactly(
-            "the class '0' of 4 has no training sample; labels that begin at 1 leave it empty, and the network answers for it all the same");
+            "Of 4 classes, the class '0' has no training sample; labels that begin at 1 leave it empty, and the network answers for it all the same.");
   }
 
   @Test
@@ -182,7 +182,8 @@ class DataPartsTest {
       assertThat(data.notes(List.of(1L))).isEmpty();
     }
     assertThat(notes("images", "data.limit=2"))
-        .containsExactly("the classes 'c', 'd' of 4 have no training sample left by 'limit'");
+        .containsExactly(
+            "Of 4 classes, the classes 'c', 'd' have no training sample left by 'limit'.");
   }
 
   @Test
@@ -193,7 +194,7 @@ class DataPartsTest {
     assertThat(notes("images", "data.labelled=2"))
         .singleElement()
         .asString()
-        .matches("the class '[abc]' of 3 has no label left by 'labelled' with seed 1");
+        .matches("Of 3 classes, the class '[abc]' has no label left by 'labelled' with seed 1.");
   }
 
   @Test
@@ -203,7 +204,7 @@ class DataPartsTest {
     try (RunData data = open("csv", "data.validation=0.8")) {
       refused(
           () -> data.notes(List.of(4L, 3L, 2L, 1L)),
-          "with seed 3 the validation share 0.8 holds out all training samples of the class 'b'; take a smaller share, or add samples.");
+          "With seed 3 the validation share 0.8 holds out all training samples of the class 'b'; take a smaller share, or add samples.");
     }
     try (RunData data = open("csv", "data.validation=0.1")) {
       assertThat(data.notes(List.of(4L, 3L, 2L, 1L))).isEmpty();
@@ -216,7 +217,7 @@ class DataPartsTest {
     idx("t10k", 0, 1);
     assertThat(notes("idx", "data.normalize={mean: 73.2, std: 90.1}"))
         .containsExactly(
-            "pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were made for 0..255, divide both by 255");
+            "Pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were made for 0..255, divide both by 255.");
     assertThat(notes("idx", "data.normalize={mean: 0.287, std: 0.353}")).isEmpty();
     csv("train", "1,a\n200,b\n");
     csv("test", "1,a\n2,b\n");
@@ -244,19 +245,19 @@ class DataPartsTest {
     Files.writeString(raw.resolve("train.csv"), "b;a\n8;7\n");
     refused(
         () -> open("csv", keys),
-        "feature 0 is 'a' in training, but 'b' in the samples without labels; bring the columns into one order.");
+        "Feature 0 is 'a' in training, but 'b' in the samples without labels; bring the columns into one order.");
     csv("test", "kind;b;a\ny;6;5\n");
     refused(
         () -> open("csv", keys),
-        "feature 0 is 'a' in training, but 'b' in the test; bring the columns into one order.");
+        "Feature 0 is 'a' in training, but 'b' in the test; bring the columns into one order.");
     csv("test", "kind;6;5\ny;6;5\n");
     refused(
         () -> open("csv", keys),
-        "feature 0 is 'a' in training, but '6' in the test; begin both files with the names of the columns, or neither.");
+        "Feature 0 is 'a' in training, but '6' in the test; begin both files with the names of the columns, or neither.");
     csv("train", "kind;8;7\ny;6;5\n");
     refused(
         () -> open("csv", keys),
-        "feature 0 is '8' in training, but '6' in the test; leave 'header' out: the first lines hold values.");
+        "Feature 0 is '8' in training, but '6' in the test; leave 'header' out: the first lines hold values.");
     refused(
         () -> config("csv", "data.delimiter=;;"),
         "override 'data.delimiter=;;': 'data.delimiter' must be one character, such as \",\", \";\" or \"\\t\", but is ';;'.");
@@ -277,7 +278,7 @@ class DataPartsTest {
     assertThat(((ImagesFormat) config("images").format()).colour()).isEqualTo(Colour.RGB);
     refused(
         () -> config("idx", "data.colour=grey"),
-        "override 'data.colour=grey': unknown key 'colour' in 'data'; it goes with format 'images'.");
+        "override 'data.colour=grey': Unknown key 'colour' in 'data'; it goes with format 'images'.");
   }
 
   @Test

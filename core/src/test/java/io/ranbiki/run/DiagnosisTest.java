@@ -115,7 +115,7 @@ class DiagnosisTest {
         .isInstanceOfSatisfying(
             RanbikiException.class,
             e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION))
-        .hasMessageStartingWith("the doctor stops this distillation: the teacher is right on ")
+        .hasMessageStartingWith("The doctor stops this distillation: The teacher is right on ")
         .hasMessageEndingWith("To go on all the same, say doctor: false.");
     assertThat(stopped.path()).isEmptyDirectory();
 
@@ -133,8 +133,8 @@ class DiagnosisTest {
                     && finding
                         .sentence()
                         .equals(
-                            "the teacher gets inputs normalised with mean [0.108] and std [0.22],"
-                                + " the student normalised with mean [0.2] and std [0.22]"));
+                            "The teacher gets inputs normalised with mean [0.108] and std [0.22],"
+                                + " the student normalised with mean [0.2] and std [0.22]."));
   }
 
   @Test
@@ -142,12 +142,14 @@ class DiagnosisTest {
     RunFolder later = new RunFolder(folder.resolve("runs/later"));
     RunConfig config = student(teacher().model(), "teacher.answers=stored", "data.views=1");
     assertThat(Diagnosis.of(config, later, WITHOUT_TRIAL))
-        .contains(new Finding("stored answers", Finding.Level.OK, "none are there yet"));
+        .contains(new Finding("stored answers", Finding.Level.OK, "No answer is there yet."));
     Labelling.of(config, later, RunListener.NONE, () -> false);
     assertThat(Diagnosis.of(config, later, WITHOUT_TRIAL))
         .contains(
             new Finding(
-                "stored answers", Finding.Level.OK, "the teacher gives the same 32 answers again"));
+                "stored answers",
+                Finding.Level.OK,
+                "The teacher gives the same 32 answers again."));
     assertThat(Diagnosis.of(student(teacher().model()), later, WITHOUT_TRIAL))
         .noneMatch(finding -> finding.check().equals("stored answers"));
   }

@@ -107,7 +107,7 @@ class FewLabelsIT {
     assertThat(heard.notes).hasSize(2);
     assertThat(heard.notes.get(0)).contains(" answers to the test set (0 are stored)");
     assertThat(heard.notes.get(1))
-        .startsWith("asking the teacher for 260 answers (0 are stored)"); // (40 + 90) x 2 views
+        .startsWith("Asking the teacher for 260 answers (0 are stored)"); // (40 + 90) x 2 views
     assertThat(result.history()).hasSize(3);
 
     Labelling again = Labelling.of(config("stored"), run, RunListener.NONE, () -> false);
@@ -173,6 +173,6 @@ class FewLabelsIT {
     new Experiment(config, folder("labels"), List.of(), heard, () -> false).run();
     assertThat(heard.notes)
         .containsExactly(
-            "no term of the objective learns from the 30 of 40 training samples that have no label");
+            "No term of the objective learns from the 30 of 40 training samples that have no label.");
   }
 }

@@ -31,10 +31,10 @@ class HeldOutTest {
 
   private static final String OF_ALL =
       "8 of 80 labelled training samples are held out, and epochs are judged by the accuracy on"
-          + " them; the best one is kept";
+          + " them; the best one is kept.";
   private static final String OF_UNLABELLED =
       "5 of 50 samples without label are held out, and epochs are judged by the agreement with the"
-          + " teacher on them; the best one is kept";
+          + " teacher on them; the best one is kept.";
 
   @TempDir static Path shared;
   @TempDir Path folder;
@@ -121,8 +121,8 @@ class HeldOutTest {
       assertThat(data.split(1).train().size()).isEqualTo(419);
       assertThat(Judge.note(few, data))
           .contains(
-              "no samples are held out to judge epochs by, since the class 'class-1' has fewer than"
-                  + " 20 labelled samples; the last epoch is kept");
+              "The last epoch is kept: no samples are held out to judge epochs by, since the class"
+                  + " 'class-1' has fewer than 20 labelled samples.");
     }
     RunConfig none = config(rowsOf(400, 200), "data.validation=0");
     try (RunData data = RunData.open(none.data())) {
@@ -162,8 +162,8 @@ class HeldOutTest {
       assertThat(data.split(1).agreement()).isEmpty();
       assertThat(Judge.note(alone, data))
           .contains(
-              "no samples are held out to judge epochs by, since 'labelled' is set; the last epoch"
-                  + " is kept");
+              "The last epoch is kept: no samples are held out to judge epochs by, since 'labelled'"
+                  + " is set.");
     }
   }
 

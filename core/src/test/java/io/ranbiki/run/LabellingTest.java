@@ -151,10 +151,10 @@ class LabellingTest {
         };
     Labelling done = label(listener, new AtomicBoolean(), "seed=1");
     assertThat(notes).hasSize(2);
-    assertThat(notes.get(1)).startsWith("asking the teacher for ").contains(" to the test set (0");
+    assertThat(notes.get(1)).startsWith("Asking the teacher for ").contains(" to the test set (0");
     assertThat(notes.get(0))
-        .startsWith("asking the teacher for 400 answers (0 are stored); they take ")
-        .endsWith(" kB in " + done.file());
+        .startsWith("Asking the teacher for 400 answers (0 are stored); they take ")
+        .endsWith(" kB in " + done.file() + ".");
   }
 
   @Test
@@ -176,7 +176,7 @@ class LabellingTest {
     assertThat(YamlWriter.write(topK.resolved())).contains("encoding: top-k").contains("top-k: 8");
 
     assertThatThrownBy(() -> RunConfigReader.distillation(document("teacher.top-k=3")))
-        .hasMessageContaining("unknown key 'top-k' in 'teacher'; it goes with encoding 'top-k'.");
+        .hasMessageContaining("Unknown key 'top-k' in 'teacher'; it goes with encoding 'top-k'.");
     assertThatThrownBy(
             () ->
                 RunConfigReader.distillation(document("teacher.encoding=top-k", "teacher.top-k=0")))

@@ -155,7 +155,7 @@ class ResultJsonTest {
     Path file = folder.resolve("result.json");
     assertThatExceptionOfType(RanbikiException.class)
         .isThrownBy(() -> ResultJson.read(file))
-        .withMessage("there is no result '" + file + "'; has the run finished?");
+        .withMessage("There is no result '" + file + "'; has the run finished?");
   }
 
   private static void refused(String text, String message) {

@@ -352,8 +352,8 @@ class ResumptionTest {
     assertThat(longer.history()).hasSize(5);
     assertThat(notes)
         .containsExactly(
-            "the run is made longer, from 3 epochs to 5; from here on the learning rate follows the"
-                + " schedule of 5 epochs, so that the result is not that of a run begun with these");
+            "The run is made longer, from 3 epochs to 5; from here on the learning rate follows the"
+                + " schedule of 5 epochs, so that the result is not that of a run begun with these.");
     assertThat(Files.readString(run.config())).contains("epochs: 5");
     assertThat(environment().at("/config/train/epochs").asInt()).isEqualTo(3);
     assertThat(environment().at("/resumed/0/config/train/epochs").asInt()).isEqualTo(5);
@@ -367,7 +367,7 @@ class ResumptionTest {
     run = begin("short", "train.schedule=constant");
     resume(false);
     resume(false, "train.epochs=4");
-    assertThat(notes).containsExactly("the run is made longer, from 3 epochs to 4");
+    assertThat(notes).containsExactly("The run is made longer, from 3 epochs to 4.");
     byte[] weights = weights();
     run = begin("long", "train.schedule=constant", "train.epochs=4");
     resume(false);
@@ -406,7 +406,7 @@ class ResumptionTest {
     String note =
         run.path()
             + " was made by an earlier version and does not say with which configuration, test"
-            + " samples, class names, processor and versions the run began; these are not compared";
+            + " samples, class names, processor and versions the run began; these are not compared.";
     Path train = folder.resolve("data/train.csv");
     edit(train, "0.1", "0.2");
     refusedAsMixed("the training samples are others");
@@ -449,9 +449,9 @@ class ResumptionTest {
         .hasSize(2)
         .last()
         .isEqualTo(
-            "earlier versions took the first samples for 'limit', and this one takes samples of"
+            "Earlier versions took the first samples for 'limit', and this one takes samples of"
                 + " each class by turns, so that the run goes on with others; for figures of one"
-                + " kind begin a new run");
+                + " kind begin a new run.");
   }
 
   @Test

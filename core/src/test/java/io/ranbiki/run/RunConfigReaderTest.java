@@ -145,7 +145,7 @@ class RunConfigReaderTest {
                                 .endsWith("did you mean 'resnet'?"),
                         line ->
                             assertThat(line)
-                                .startsWith("a.yaml:5:14: unknown name 'soft-target'")
+                                .startsWith("a.yaml:5:14: Unknown name 'soft-target'")
                                 .endsWith("did you mean 'soft-targets'?"),
                         line ->
                             assertThat(line)
@@ -154,7 +154,7 @@ class RunConfigReaderTest {
                         line ->
                             assertThat(line)
                                 .isEqualTo(
-                                    "a.yaml:6:20: unknown key 'optimiser' in 'train'; did you mean"
+                                    "a.yaml:6:20: Unknown key 'optimiser' in 'train'; did you mean"
                                         + " 'optimizer'?")));
   }
 
@@ -167,8 +167,8 @@ class RunConfigReaderTest {
   @Test
   void valuesOutsideTheirRange_areRefused() {
     refused("seed=-1", "'seed' must be at least 0, but is -1");
-    refused("seeds=[1, 2]", "unknown key 'seeds'; did you mean 'seed'?");
-    refused("seed=[1, 1]", "names a seed twice in [1, 1]; every seed must be another");
+    refused("seeds=[1, 2]", "Unknown key 'seeds'; did you mean 'seed'?");
+    refused("seed=[1, 1]", "names a seed twice in [1, 1]; every seed must be another.");
     refused("train.batch=0", "'train.batch' must be at least 1, but is 0");
     refused("train.clip-norm=0", "'train.clip-norm' must be above 0, but is 0");
     refused(
@@ -200,7 +200,7 @@ class RunConfigReaderTest {
         "objective=[{hard-labels: {}}, {hint: {pairs: {teacher: a, student: b}}}]",
         "compare.decisions=true",
         "'compare' asks for the arm 'decisions', but no term of the objective is soft: hard-labels,"
-            + " hint; leave it out, or add soft-targets");
+            + " hint; leave it out, or add soft-targets.");
   }
 
   private static void refused(String override, String other, String message) {
@@ -215,6 +215,7 @@ class RunConfigReaderTest {
             () ->
                 RunConfigReader.distillation(document(BASIC, "train.epochs=1", "train.warm-up=1")))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("a.yaml:16:3: 'train': warm-up 1.0 must be shorter than the 1 epochs");
+        .hasMessage(
+            "a.yaml:16:3: 'train': 'warm-up' is 1.0, but must be shorter than the 1 epochs.");
   }
 }

@@ -43,7 +43,7 @@ class RunFolderTest {
 
     refused(
         () -> RunFolder.create(folder),
-        "the run folder '"
+        "The run folder '"
             + folder
             + "' already holds files; choose another with --run-dir, or resume the run that is"
             + " there.");
@@ -112,14 +112,14 @@ class RunFolderTest {
 
     refused(
         () -> RunFolder.create(file),
-        "cannot write the run folder '"
+        "Cannot write the run folder '"
             + file
             + "': '"
             + file
             + "' is a file; choose another with --run-dir.");
     assertThatExceptionOfType(RanbikiException.class)
         .isThrownBy(() -> RunFolder.create(inside))
-        .withMessageStartingWith("cannot write the run folder '" + inside + "': ")
+        .withMessageStartingWith("Cannot write the run folder '" + inside + "': ")
         .withMessageEndingWith("; choose another with --run-dir.");
     assertThat(file).hasContent("mine");
   }
@@ -141,7 +141,7 @@ class RunFolderTest {
   void openOfAMissingFolder_isRefused() {
     Path missing = folder.resolve("missing");
     refused(
-        () -> RunFolder.open(missing), "there is no run folder '" + missing + "'; check the path.");
+        () -> RunFolder.open(missing), "There is no run folder '" + missing + "'; check the path.");
   }
 
   @Test
@@ -159,7 +159,7 @@ class RunFolderTest {
     Path file = folder.resolve("none").resolve("a.json");
     refused(
         () -> RunFolder.writeAtomically(file, new byte[3]),
-        "cannot write 3 bytes to '"
+        "Cannot write 3 bytes to '"
             + file
             + "': '"
             + file.resolveSibling(".a.json.tmp")
@@ -173,7 +173,7 @@ class RunFolderTest {
 
     assertThatExceptionOfType(RanbikiException.class)
         .isThrownBy(() -> RunFolder.writeAtomically(taken, new byte[3]))
-        .withMessageStartingWith("cannot write 3 bytes to '" + taken + "': ");
+        .withMessageStartingWith("Cannot write 3 bytes to '" + taken + "': ");
     assertThat(folder.toFile().list()).containsExactly("taken");
     assertThat(taken.resolve("x")).hasContent("mine");
   }

@@ -72,7 +72,7 @@ class SizedRunsTest {
     assertThat(ResultJson.read(curve.result())).isEqualTo(result);
     assertThat(result.models()).containsOnlyKeys(Result.TEACHER);
     assertThat(notes)
-        .filteredOn(note -> note.contains("asking the teacher for 80 answers"))
+        .filteredOn(note -> note.contains("Asking the teacher for 80 answers"))
         .hasSize(1);
 
     List<Curve.Point> points = result.curve().points();
@@ -147,13 +147,13 @@ class SizedRunsTest {
 
   @Test
   void whatIsNoCurve_isRefusedBeforeAnythingIsTrained() {
-    refused("unknown key 'hiden' in 'curve.0'; did you mean 'hidden'?", "curve=[{hiden: 9}]");
+    refused("Unknown key 'hiden' in 'curve.0'; did you mean 'hidden'?", "curve=[{hiden: 9}]");
     refused("'curve' needs at least one size of the student, such as {hidden: 64}.", "curve=[]");
     refused(
         "'curve' names a size twice; every size must be another.",
         "curve=[{hidden: 9}, {hidden: 9}]");
     refused("hidden", "curve=[{hidden: 9}, {hidden: 0}]");
-    refused("the configuration has no 'curve', the sizes of the student to try; add it");
+    refused("The configuration has no 'curve', the sizes of the student to try; add it");
   }
 
   @Test
@@ -163,7 +163,7 @@ class SizedRunsTest {
     RunFolder curve = folder("taken");
     assertThatExceptionOfType(RanbikiException.class)
         .isThrownBy(() -> run(curve, config(CURVE), Resumption.SAME, () -> false))
-        .withMessageContaining("the run folder '" + taken + "' already holds files");
+        .withMessageContaining("The run folder '" + taken + "' already holds files");
     assertThat(curve.config()).doesNotExist();
   }
 }

@@ -49,7 +49,7 @@ class StepTrialTest {
             new Finding(
                 "training step",
                 Level.OK,
-                "steps on a batch of 64 and one of 36 samples leave a process of its own alive"));
+                "Steps on a batch of 64 and one of 36 samples leave a process of its own alive."));
   }
 
   @Test
@@ -64,7 +64,7 @@ class StepTrialTest {
             new Finding(
                 "training step",
                 Level.FAULT,
-                "a step on a batch of 64 and one of 36 samples with 1 thread ends the process (exit code 7),"
+                "A step on a batch of 64 and one of 36 samples with 1 thread ends the process (exit code 7),"
                     + " as a fault of a native library does; leave terms of your own out, or take"
                     + " another architecture or width"));
   }
@@ -76,7 +76,7 @@ class StepTrialTest {
     assertThat(finding.level()).isEqualTo(Level.FAULT);
     assertThat(finding.sentence())
         .matches(
-            "a step on a batch of 64 and one of 36 samples with 2 threads ends the process"
+            "A step on a batch of 64 and one of 36 samples with 2 threads ends the process"
                 + " \\(SIGSEGV( in \\S+)?\\), as a fault of a native library does;"
                 + " with train.threads=1 it does not");
     assertThat(files()).isEqualTo(before);

@@ -259,7 +259,7 @@ class StrategiesIT {
                 new Experiment(config, run, List.of("test"), new StopAtOnce(steps, stop), stop::get)
                     .run())
         .isInstanceOf(Exception.class);
-    String end = "; assistants help where they lie between those who teach and who learn";
+    String end = "; assistants help where they lie between those who teach and who learn.";
     assertThat(steps.notes)
         .startsWith(
             "assistant intermediate-cnn(hidden=128) has 421,642 parameters, more than the 105,866 of the teacher"
@@ -304,10 +304,10 @@ class StrategiesIT {
         "objective=[hard-labels, {hint: {pairs: [{teacher: features.1, student: features.1}]}}]";
     refusedBeforeTraining(
         config("{mutual: {others: [{architecture: resnet, depth: 8}]}}", false, layers),
-        "student resnet(depth=8, width=16) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'");
+        "The student resnet(depth=8, width=16) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'.");
     refusedBeforeTraining(
         config("{progressive: {assistants: [{architecture: resnet, depth: 8}]}}", true, layers),
-        "student resnet(depth=8, width=16) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'");
+        "The student resnet(depth=8, width=16) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'.");
     Path nowhere = folder.resolve("nowhere.safetensors");
     assertThatThrownBy(
             () ->

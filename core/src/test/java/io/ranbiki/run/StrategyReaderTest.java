@@ -125,13 +125,13 @@ class StrategyReaderTest {
   void anUnknownStrategy_isOneMistake() {
     refused(
         "strategy: mutal\n",
-        "a.yaml:5:11: unknown name 'mutal' in 'strategy'; did you mean 'mutual'?");
+        "a.yaml:5:11: Unknown name 'mutal' in 'strategy'; did you mean 'mutual'?");
     refused(
         "strategy: {bornagain: {generations: 2}}\n",
-        "a.yaml:5:12: unknown name 'bornagain' in 'strategy'; did you mean 'born-again'?");
+        "a.yaml:5:12: Unknown name 'bornagain' in 'strategy'; did you mean 'born-again'?");
     refused(
         "strategy: {mutual: {peer: 3}}\n",
-        "a.yaml:5:21: unknown key 'peer' in 'strategy.mutual'; did you mean 'peers'?");
+        "a.yaml:5:21: Unknown key 'peer' in 'strategy.mutual'; did you mean 'peers'?");
   }
 
   @Test
@@ -144,19 +144,19 @@ class StrategyReaderTest {
         "a.yaml:5:28: 'strategy.online.peers' must be between 2 and 100, but is 1.");
     refused(
         "strategy: {mutual: {others: []}}\n",
-        "a.yaml:5:29: 'strategy.mutual.others' needs one network or more beside the student");
+        "a.yaml:5:29: 'strategy.mutual.others' needs one network or more beside the student.");
     refused(
         "strategy: {mutual: {peers: 2, others: [{architecture: resnet}]}}\n",
-        "a.yaml:5:21: unknown key 'peers' in 'strategy.mutual'; it cannot stand beside 'others'; leave one of them out.");
+        "a.yaml:5:21: Unknown key 'peers' in 'strategy.mutual'; it cannot stand beside 'others'; leave one of them out.");
     refused(
         "strategy: {born-again: {generations: 1}}\n",
         "a.yaml:5:38: 'strategy.born-again.generations' must be at least 2, but is 1.");
     refused(
         "strategy: {progressive: {assistants: []}}\n" + TEACHER,
-        "a.yaml:5:38: 'strategy.progressive.assistants' needs one assistant or more; ranbiki plan proposes some");
+        "a.yaml:5:38: 'strategy.progressive.assistants' needs one assistant or more; ranbiki plan proposes some.");
     refused(
         "strategy: progressive\n" + TEACHER,
-        "a.yaml:5:11: the key 'assistants' is missing in 'strategy.progressive'.");
+        "a.yaml:5:11: The key 'assistants' is missing in 'strategy.progressive'.");
     refused(
         "strategy: {progressive: {assistants: [{architecture: resnt}]}}\n" + TEACHER,
         "a.yaml:5:54: 'strategy.progressive.assistants.0.architecture' must be one of bert, intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn, but is 'resnt'; did you mean 'resnet'?");
@@ -175,29 +175,29 @@ class StrategyReaderTest {
         "a.yaml:5:46: 'strategy.online.decay' must be at least 0, but is -0.5.");
     refused(
         "strategy: {self: {every: 2, decay: 0.9}}\n",
-        "a.yaml:5:19: unknown key 'every' in 'strategy.self'; it cannot stand beside 'decay'; leave one of them out.");
+        "a.yaml:5:19: Unknown key 'every' in 'strategy.self'; it cannot stand beside 'decay'; leave one of them out.");
     refused(
         "strategy: {online: {decay: 0.9}}\n",
-        "a.yaml:5:21: unknown key 'decay' in 'strategy.online'; it goes with teacher 'average'.");
+        "a.yaml:5:21: Unknown key 'decay' in 'strategy.online'; it goes with teacher 'average'.");
   }
 
   @Test
   void aTeacherThatIsMissingOrTooMuch_isRefused() {
-    refused("strategy: offline\n", "a.yaml:1:1: the key 'teacher' is missing.");
-    refused("", "a.yaml:1:1: the key 'teacher' is missing.");
+    refused("strategy: offline\n", "a.yaml:1:1: The key 'teacher' is missing.");
+    refused("", "a.yaml:1:1: The key 'teacher' is missing.");
     refused(
         "strategy: {progressive: {assistants: [{architecture: resnet}]}}\n",
-        "a.yaml:1:1: the key 'teacher' is missing.");
+        "a.yaml:1:1: The key 'teacher' is missing.");
     refused(
         "strategy: self\n" + TEACHER,
-        "a.yaml:1:1: the configuration has a 'teacher', but with its 'strategy' the students teach themselves; leave one of them out");
+        "a.yaml:1:1: The configuration has a 'teacher', but with its 'strategy' the students teach themselves; leave one of them out.");
   }
 
   @Test
   void strategiesThatCannotFollowTheObjective_areRefused() {
     refused(
         "strategy: self\ntrain: {epochs: 3}\n",
-        "a.yaml:1:1: self-distillation would never teach: its snapshot first teaches in epoch 4, but there are 3 epochs; train longer, or take a snapshot more often");
+        "a.yaml:1:1: Self-distillation would never teach: its snapshot first teaches in epoch 4, but there are 3 epochs; train longer, or take a snapshot more often.");
     String hint =
         """
         name: s
@@ -215,23 +215,23 @@ class StrategyReaderTest {
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
               strategy.equals("online")
-                  ? "a.yaml:1:1: in online distillation the peers together give logits, and not the layers [features.1] that the objective reads; leave out the terms that read them, or let the peers teach each other by mutual learning"
-                  : "a.yaml:1:1: all generations together give logits, and not the layers [features.1] that the objective reads; let the last one teach alone");
+                  ? "a.yaml:1:1: In online distillation the peers together give logits, and not the layers [features.1] that the objective reads; leave out the terms that read them, or let the peers teach each other by mutual learning."
+                  : "a.yaml:1:1: All generations together give logits, and not the layers [features.1] that the objective reads; let the last one teach alone.");
     }
   }
 
   @Test
   void ensemblesWithoutMembersOrWeight_areRefused() {
-    refused("teacher: {model: []}\n", "a.yaml:5:18: 'teacher.model' needs at least one model");
+    refused("teacher: {model: []}\n", "a.yaml:5:18: 'teacher.model' needs at least one model.");
     refused(
         "teacher: {model: [a, b], weights: [0, 0]}\n",
-        "a.yaml:5:10: 'teacher': the weights [0.0, 0.0] of an ensemble sum to 0.0; the sum must be a finite number above 0");
+        "a.yaml:5:10: 'teacher': The weights [0.0, 0.0] of an ensemble sum to 0.0; the sum must be a finite number above 0.");
     refused(
         "teacher: {model: [a, b], weights: [1]}\n",
-        "a.yaml:5:10: 'teacher': an ensemble of 2 teachers has 1 weights; give one weight a teacher, or none for equal ones");
+        "a.yaml:5:10: 'teacher': An ensemble of 2 teachers has 1 weights; give one weight a teacher, or none for equal ones.");
     refused(
         "teacher: {model: a, weights: [1, 1]}\n",
-        "a.yaml:5:10: 'teacher': an ensemble of 1 teachers has 2 weights; give one weight a teacher, or none for equal ones");
+        "a.yaml:5:10: 'teacher': An ensemble of 1 teachers has 2 weights; give one weight a teacher, or none for equal ones.");
   }
 
   @Test
@@ -251,7 +251,7 @@ class StrategyReaderTest {
         .hasMessage(
             """
             a.yaml has 2 mistakes:
-            a.yaml:1:1: the key 'student' is missing.
+            a.yaml:1:1: The key 'student' is missing.
             a.yaml:5:17: 'train.epochs' must be at least 1, but is 0.""");
   }
 
@@ -259,13 +259,13 @@ class StrategyReaderTest {
   void recordsMadeInJava_areCheckedToo() {
     assertThatThrownBy(() -> new StrategyConfig.Mutual(List.of()))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("the student has no peer to learn with; give one other network or more");
+        .hasMessage("The student has no peer to learn with; give one other network or more.");
     assertThatThrownBy(() -> new StrategyConfig.Progressive(List.of()))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "progressive distillation needs one assistant or more; without one, take strategy offline");
+            "Progressive distillation needs one assistant or more; without one, take strategy offline.");
     assertThatThrownBy(() -> new StrategyConfig.Generations(1, Ancestors.LAST))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("1 generations: the second is the first to be taught; give 2 or more");
+        .hasMessage("1 generations: the second is the first to be taught; give 2 or more.");
   }
 }

@@ -215,9 +215,9 @@ class TeacherLabelsTest {
     assertThat(seen.sentence()).isEmpty();
     assertThat(notes)
         .containsOnlyOnce(
-            "it is not known whether the teacher was trained on the labels of samples that count as"
+            "It is not known whether the teacher was trained on the labels of samples that count as"
                 + " unlabelled here, or of the test samples: its files do not say, or not all of"
-                + " them");
+                + " them.");
 
     // What a student learns from it is known in part.
     LabelsSeen student = ModelFolder.readLabelsSeen(run(student(silent)).model());
@@ -236,10 +236,10 @@ class TeacherLabelsTest {
     assertThat(seen.test().unknown()).isTrue();
     assertThat(notes)
         .contains(
-            "it is not known whether the teacher was trained on the labels of samples that count as"
+            "It is not known whether the teacher was trained on the labels of samples that count as"
                 + " unlabelled here, or of the test samples: it was trained on other data, and the"
                 + " samples are not compared, because they are many or labels-seen.safetensors is"
-                + " missing");
+                + " missing.");
   }
 
   private static Finding examined(RunConfig config) {
@@ -260,8 +260,8 @@ class TeacherLabelsTest {
             new Finding(
                 "labels seen",
                 Finding.Level.OK,
-                "the teacher was trained on no label of a sample that counts as unlabelled here, or"
-                    + " of the test"));
+                "The teacher was trained on no label of a sample that counts as unlabelled here, or"
+                    + " of the test."));
   }
 
   @Test

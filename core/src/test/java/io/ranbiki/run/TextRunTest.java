@@ -192,7 +192,7 @@ class TextRunTest {
             longer
                 + " of 48 training texts are longer than 6 ids and are cut there, the longest by "
                 + most
-                + "; 'prepare.at-most' says where");
+                + "; 'prepare.at-most' says where.");
   }
 
   @Test

@@ -130,7 +130,7 @@ class UnlabelledDataTest {
       assertThat(train.stratum(4)).isEqualTo(Dataset.UNLABELLED);
       assertThat(data.notes(List.of(1L)))
           .containsExactly(
-              "the labels in %s are not used: its images are under 'data.unlabelled'"
+              "The labels in %s are not used: its images are under 'data.unlabelled'."
                   .formatted(folder.resolve("raw/train-labels-idx1-ubyte")));
     }
   }
@@ -169,7 +169,7 @@ class UnlabelledDataTest {
     write("raw/train.csv", "7,8,0\n".getBytes());
     refused(
         () -> open("csv"),
-        "the labelled samples have shape [2], but those without labels in %s have shape [3]; both must have the same. Give the rows the same features, and no column for a label."
+        "The labelled samples have shape [2], but those without labels in %s have shape [3]; both must have the same. Give the rows the same features, and no column for a label."
             .formatted(folder.resolve("raw")));
   }
 
@@ -186,7 +186,7 @@ class UnlabelledDataTest {
     idx("raw/train-images-idx3-ubyte", 6, 3, 100);
     refused(
         () -> open("idx"),
-        "the labelled samples have shape [1, 2, 2], but those without labels in %s have shape [1, 3, 3]; both must have the same. Bring all images to one size."
+        "The labelled samples have shape [1, 2, 2], but those without labels in %s have shape [1, 3, 3]; both must have the same. Bring all images to one size."
             .formatted(raw));
     Files.delete(raw.resolve("train-images-idx3-ubyte"));
     labelledImages();
@@ -200,7 +200,7 @@ class UnlabelledDataTest {
     String labelled = folder.resolve("labelled").toString();
     refused(
         () -> config("idx", "data.unlabelled.folder=" + labelled + "/../labelled"),
-        "a.yaml:2:7: 'data': the samples without labels are to come from %s/../labelled, where the labelled ones are, so each would come twice; name another folder, or say 'labelled' to keep the labels of some"
+        "a.yaml:2:7: 'data': The samples without labels are to come from %s/../labelled, where the labelled ones are, so each would come twice; name another folder, or say 'labelled' to keep the labels of some."
             .formatted(labelled));
     refused(
         () -> config("idx", "data.unlabelled=drop"),
@@ -216,7 +216,7 @@ class UnlabelledDataTest {
         "override 'data.labelled-share=.nan': \'data.labelled-share' must be a finite number, but is '.nan'.");
     refused(
         () -> config("idx", "objective=[hard-labels]"),
-        "a.yaml:1:1: the configuration has samples without labels in 'data', but no term of its objective learns from these: hard-labels; add one that compares with a teacher, such as soft-targets, or leave 'unlabelled' and 'labelled-share' out");
+        "a.yaml:1:1: The configuration has samples without labels in 'data', but no term of its objective learns from these: hard-labels; add one that compares with a teacher, such as soft-targets, or leave 'unlabelled' and 'labelled-share' out.");
   }
 
   private static RunConfig digits(String data) {
@@ -235,7 +235,7 @@ class UnlabelledDataTest {
   @Test
   void shareWithoutUnlabelledSamples_isRefused() {
     String message =
-        "a.yaml:2:7: 'data': the labelled share is 0.25, but every sample that is trained on has a label; name samples without under 'unlabelled', keep the labels of some with 'labelled', or leave the share out";
+        "a.yaml:2:7: 'data': The labelled share is 0.25, but every sample that is trained on has a label; name samples without under 'unlabelled', keep the labels of some with 'labelled', or leave the share out.";
     refused(() -> digits(", labelled-share: 0.25"), message);
     refused(() -> digits(", labelled-share: 0.25, labelled: 9, drop-unlabelled: true"), message);
     assertThat(digits(", labelled-share: 0.25, labelled: 9").data().labelledShare()).contains(0.25);
@@ -265,7 +265,7 @@ class UnlabelledDataTest {
                   false,
                   good.splitSeed(),
                   java.util.Optional.of(share)),
-          "the labelled share is %s, but must be above 0 and below 1; try 0.25".formatted(share));
+          "The labelled share is %s, but must be above 0 and below 1; try 0.25.".formatted(share));
     }
   }
 

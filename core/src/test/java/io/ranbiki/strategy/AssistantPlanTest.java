@@ -73,15 +73,15 @@ class AssistantPlanTest {
     assertThatThrownBy(() -> AssistantPlan.between(1_000, STUDENT, 1))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "the teacher has 1,000 parameters and the student 105,866; there is no room for"
-                + " assistants between them");
+            "The teacher has 1,000 parameters and the student 105,866; there is no room for"
+                + " assistants between them.");
     assertThatThrownBy(() -> AssistantPlan.between(105_900, STUDENT, 1))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "the teacher has 105,900 parameters and the student 105,866, and no intermediate-cnn"
-                + " lies between them; distil the student directly");
+            "The teacher has 105,900 parameters and the student 105,866, and no intermediate-cnn"
+                + " lies between them; distil the student directly.");
     assertThatThrownBy(() -> AssistantPlan.between(1_000_000, STUDENT, 0))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("0 assistants: ask for 1 or more");
+        .hasMessage("0 assistants: ask for 1 or more.");
   }
 }

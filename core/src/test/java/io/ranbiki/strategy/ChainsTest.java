@@ -155,27 +155,27 @@ class ChainsTest {
     refused(
         models,
         () -> logits.fit(List.of(first), loader),
-        "1 generations: the second is the first to be taught; give 2 or more");
+        "1 generations: the second is the first to be taught; give 2 or more.");
     refused(
         models,
         () -> logits.fit(List.of(first, models.get(1), first), loader),
-        "generation 3 is the same network as one before it, and would teach itself; give each a network of its own");
+        "The generation 3 is the same network as one before it, and would teach itself; give each a network of its own.");
     refused(
         models,
         () -> logits.fit(models, loader),
-        "generation 1, student-cnn, answers 4 classes and generation 3, student-cnn, answers 5; all must have the same classes");
+        "The generation 1, student-cnn, answers 4 classes and the generation 3, student-cnn, answers 5; all must have the same classes.");
     refused(
         models,
         () -> layers.fit(List.of(first, models.get(1), models.get(3)), loader),
-        "student resnet(depth=8, width=4) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'");
+        "The student resnet(depth=8, width=4) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'.");
     assertThatThrownBy(() -> new BornAgain(LAYERS, options(1), 1, Ancestors.ALL))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "all generations together give logits, and not the layers [features.1] that the objective reads; let the last one teach alone");
+            "All generations together give logits, and not the layers [features.1] that the objective reads; let the last one teach alone.");
     assertThatThrownBy(() -> new BornAgain(LABELS, options(1), 1, Ancestors.LAST))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "born-again distillation would teach nothing, because no term of the objective compares with a teacher; add soft-targets");
+            "Born-again distillation would teach nothing, because no term of the objective compares with a teacher; add soft-targets.");
     Classroom.close(models);
   }
 
@@ -188,32 +188,32 @@ class ChainsTest {
       refused(
           models,
           () -> layers.fit(teacher, List.of(), loader),
-          "the chain has no student; give the assistants, largest first, and the student at the end");
+          "The chain has no student; give the assistants, largest first, and the student at the end.");
       refused(
           models,
           () -> layers.fit(teacher, List.of(models.get(1), models.get(1)), loader),
-          "model 2 is the same network as one before it, and would teach itself; give each a network of its own");
+          "The model 2 is the same network as one before it, and would teach itself; give each a network of its own.");
       refused(
           models,
           () -> layers.fit(teacher, List.of(models.get(1), models.get(4)), loader),
-          "model 1, student-cnn, answers 4 classes and model 2, student-cnn, answers 5; all must have the same classes");
+          "The model 1, student-cnn, answers 4 classes and the model 2, student-cnn, answers 5; all must have the same classes.");
       refused(
           models,
           () -> layers.fit(teacher, List.of(models.get(4)), loader),
-          "teacher teacher-cnn answers 4 classes and student student-cnn answers 5; they must be trained on the same classes");
+          "The teacher teacher-cnn answers 4 classes and the student student-cnn answers 5; they must be trained on the same classes.");
       refused(
           models,
           () -> layers.fit(teacher, List.of(models.get(1), models.get(2), models.get(3)), loader),
-          "student resnet(depth=8, width=4) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'");
+          "The student resnet(depth=8, width=4) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'.");
       refused(
           models,
           () -> layers.fit(teacher, List.of(models.get(1), models.get(0)), loader),
-          "student teacher-cnn is frozen, as every network is that has taught; train a new one, or a copy of it");
+          "The student teacher-cnn is frozen, as every network is that has taught; train a new one, or a copy of it.");
     }
     assertThatThrownBy(() -> new ProgressiveDistillation(LABELS, options(1), 1))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "progressive distillation would teach nothing, because no term of the objective compares with a teacher; add soft-targets");
+            "Progressive distillation would teach nothing, because no term of the objective compares with a teacher; add soft-targets.");
     Classroom.close(models);
   }
 }

@@ -204,12 +204,12 @@ class MutualLearningTest {
     assertThat(history).allSatisfy(epoch -> assertThat(epoch.terms().get("hint")).isPositive());
     assertThat(notes)
         .containsExactlyInAnyOrder(
-            "hint: features.1 -> features.1: 1x1 convolution 64 to 16",
-            "hint: features.1 -> features.1: 1x1 convolution 64 to 4",
-            "hint: features.1 -> features.1: 1x1 convolution 16 to 64",
-            "hint: features.1 -> features.1: 1x1 convolution 16 to 4",
-            "hint: features.1 -> features.1: 1x1 convolution 4 to 64",
-            "hint: features.1 -> features.1: 1x1 convolution 4 to 16");
+            "hint: features.1 -> features.1: 1x1 convolution 64 to 16.",
+            "hint: features.1 -> features.1: 1x1 convolution 64 to 4.",
+            "hint: features.1 -> features.1: 1x1 convolution 16 to 64.",
+            "hint: features.1 -> features.1: 1x1 convolution 16 to 4.",
+            "hint: features.1 -> features.1: 1x1 convolution 4 to 64.",
+            "hint: features.1 -> features.1: 1x1 convolution 4 to 16.");
     Classroom.close(peers);
   }
 
@@ -259,35 +259,35 @@ class MutualLearningTest {
     ModelSpec more = ModelSpec.of("student-cnn", Classroom.IMAGE, 5);
     List<Model> models = models(SMALL, SMALL, more, NORMALISED);
     Model first = models.get(0);
-    refused(List.of(), LOGITS, "0 peers cannot teach each other; give 2 or more");
-    refused(List.of(first), LOGITS, "1 peers cannot teach each other; give 2 or more");
+    refused(List.of(), LOGITS, "0 peers cannot teach each other; give 2 or more.");
+    refused(List.of(first), LOGITS, "1 peers cannot teach each other; give 2 or more.");
     refused(
         List.of(first, models.get(1), first),
         LOGITS,
-        "peer 3 is the same network as one before it, and would teach itself; give each a network of its own");
+        "The peer 3 is the same network as one before it, and would teach itself; give each a network of its own.");
     refused(
         List.of(first, models.get(2)),
         LOGITS,
-        "peer 1, student-cnn, answers 4 classes and peer 2, student-cnn, answers 5; all must have the same classes");
+        "The peer 1, student-cnn, answers 4 classes and the peer 2, student-cnn, answers 5; all must have the same classes.");
     try (Model copy = first.copy(7)) {
       refused(
           List.of(models.get(1), first, copy),
           LOGITS,
-          "peer 3 begins with the weights of peer 2, and both would answer the same; give each a seed of its own");
+          "Peer 3 begins with the weights of peer 2, and both would answer the same; give each a seed of its own.");
     }
     refused(
         List.of(first, models.get(3)),
         LAYERS,
-        "student resnet(depth=8, width=4) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'");
+        "The student resnet(depth=8, width=4) has no module 'features.1'; the nearest paths are 'layer1', 'layer1.0', 'layer2.0'.");
     refused(
         List.of(first, models.get(1)),
         LABELS,
-        "mutual learning would teach nothing, because no term of the objective compares with a teacher; add soft-targets");
+        "Mutual learning would teach nothing, because no term of the objective compares with a teacher; add soft-targets.");
     first.module().freeze();
     refused(
         List.of(first, models.get(1)),
         LOGITS,
-        "student student-cnn is frozen, as every network is that has taught; train a new one, or a copy of it");
+        "The student student-cnn is frozen, as every network is that has taught; train a new one, or a copy of it.");
     Classroom.close(models);
   }
 
@@ -301,7 +301,7 @@ class MutualLearningTest {
                         Objective.of(new HardLabels(1), new SoftTargets(0, 1)), options(1), 1)
                     .fit(List.of(peers.get(0), peers.get(1)), loader(8, 4)))
         .isInstanceOf(RanbikiException.class)
-        .hasMessageStartingWith("the loss of peer ")
+        .hasMessageStartingWith("The loss of peer ")
         .hasMessageEndingWith(
             "; the weights of the step before are kept. Check the options of the terms, and the weights of all networks.");
     Classroom.close(peers);

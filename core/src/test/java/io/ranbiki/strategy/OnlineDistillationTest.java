@@ -186,22 +186,22 @@ class OnlineDistillationTest {
         LABELS,
         2,
         ENSEMBLE,
-        "online distillation would teach nothing, because no term of the objective compares with a teacher; add soft-targets");
+        "Online distillation would teach nothing, because no term of the objective compares with a teacher; add soft-targets.");
     refused(
         LAYERS,
         2,
         ENSEMBLE,
-        "in online distillation the peers together give logits, and not the layers [features.1] that the objective reads; leave out the terms that read them, or let the peers teach each other by mutual learning");
+        "In online distillation the peers together give logits, and not the layers [features.1] that the objective reads; leave out the terms that read them, or let the peers teach each other by mutual learning.");
     refused(
         Objective.of(new SoftTargets(1, 4)),
         2,
         AVERAGE,
-        "online distillation begins without a past to learn from, but every term of the objective needs a teacher; add hard-labels");
+        "Online distillation begins without a past to learn from, but every term of the objective needs a teacher; add hard-labels.");
     refused(
         LOGITS,
         1,
         AVERAGE,
-        "online distillation would never teach: its average first teaches in epoch 2, but there are 1 epochs; train longer");
+        "Online distillation would never teach: its average first teaches in epoch 2, but there are 1 epochs; train longer.");
     assertThat(new OnlineDistillation(Objective.of(new SoftTargets(1, 4)), options(1), 1, ENSEMBLE))
         .isNotNull();
   }
@@ -214,7 +214,7 @@ class OnlineDistillationTest {
                   new OnlineDistillation(LOGITS, options(1), 1, ENSEMBLE)
                       .fit(List.of(alone), loader(8, 4)))
           .isInstanceOf(RanbikiException.class)
-          .hasMessage("1 peers cannot teach each other; give 2 or more");
+          .hasMessage("1 peers cannot teach each other; give 2 or more.");
     }
   }
 }

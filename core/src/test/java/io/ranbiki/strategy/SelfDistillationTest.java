@@ -228,22 +228,22 @@ class SelfDistillationTest {
         LABELS,
         4,
         snapshot,
-        "self-distillation would teach nothing, because no term of the objective compares with a teacher; add soft-targets");
+        "Self-distillation would teach nothing, because no term of the objective compares with a teacher; add soft-targets.");
     refused(
         Objective.of(new SoftTargets(1, 4)),
         4,
         snapshot,
-        "self-distillation begins without a past to learn from, but every term of the objective needs a teacher; add hard-labels");
+        "Self-distillation begins without a past to learn from, but every term of the objective needs a teacher; add hard-labels.");
     refused(
         LOGITS,
         3,
         snapshot,
-        "self-distillation would never teach: its snapshot first teaches in epoch 4, but there are 3 epochs; train longer, or take a snapshot more often");
+        "Self-distillation would never teach: its snapshot first teaches in epoch 4, but there are 3 epochs; train longer, or take a snapshot more often.");
     refused(
         LOGITS,
         1,
         new Past.Average(0.9),
-        "self-distillation would never teach: its average first teaches in epoch 2, but there are 1 epochs; train longer");
+        "Self-distillation would never teach: its average first teaches in epoch 2, but there are 1 epochs; train longer");
   }
 
   private static void refused(Objective objective, int epochs, Past past, String message) {
@@ -256,12 +256,12 @@ class SelfDistillationTest {
   void intervalsAndDecaysOutOfRange_areRefusedWhenMade() {
     assertThatThrownBy(() -> new Past.Snapshot(0))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("the snapshot is to be taken every 0 epochs; take 1 or more, such as 3");
+        .hasMessage("The snapshot is to be taken every 0 epochs; take 1 or more, such as 3.");
     for (double decay : new double[] {-0.1, 1, Double.NaN}) {
       assertThatThrownBy(() -> new Past.Average(decay))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
-              "the decay of the average is %s and must be 0 to below 1, such as 0.999"
+              "The decay of the average is %s, but must be 0 to below 1, such as 0.999."
                   .formatted(decay));
     }
   }
@@ -280,7 +280,7 @@ class SelfDistillationTest {
                       .fit(student, loader(8, 4)))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
-              "teacher student-cnn has no module 'features.9'; the nearest paths are 'features.0', 'features.1', 'features.2'");
+              "The teacher student-cnn has no module 'features.9'; the nearest paths are 'features.0', 'features.1', 'features.2'.");
       assertThat(Tensor.live()).isEqualTo(before);
       assertSameBits(bits(student), weights);
     }

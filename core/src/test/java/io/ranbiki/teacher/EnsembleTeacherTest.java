@@ -124,7 +124,7 @@ class EnsembleTeacherTest {
       assertThatThrownBy(() -> EnsembleTeacher.ofEqual(members, MEAN))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
-              "the teachers of an ensemble must have the same classes, but fixed has 10 and fixed has 7; leave one of them out");
+              "The teachers of an ensemble must have the same classes, but fixed has 10 and fixed has 7; leave one of them out.");
     }
   }
 
@@ -132,14 +132,14 @@ class EnsembleTeacherTest {
   void noTeachers_areRefused() {
     assertThatThrownBy(() -> EnsembleTeacher.ofEqual(List.of(), MEAN))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("an ensemble has no teachers; name one or more");
+        .hasMessage("An ensemble has no teachers; name one or more.");
   }
 
   @Test
   void weights_mustBeOneATeacher() {
     assertThatThrownBy(() -> EnsembleTeacher.normalize(3, new double[] {1, 1}))
         .isInstanceOf(RanbikiException.class)
-        .hasMessageStartingWith("an ensemble of 3 teachers has 2 weights");
+        .hasMessageStartingWith("An ensemble of 3 teachers has 2 weights");
   }
 
   @ParameterizedTest
@@ -147,7 +147,7 @@ class EnsembleTeacherTest {
   void weights_mustBeFiniteAndNotNegative(double weight) {
     assertThatThrownBy(() -> EnsembleTeacher.normalize(2, new double[] {1, weight}))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("weight " + weight + " of an ensemble must be a finite number, 0 or more");
+        .hasMessage("The weight " + weight + " of an ensemble must be a finite number, 0 or more.");
   }
 
   @Test

@@ -67,7 +67,7 @@ class LabellerTest {
     @Override
     public Signal signal(Batch batch) {
       if (ids.size() >= failAfter) {
-        throw new IllegalStateException("the teacher fell ill");
+        throw new IllegalStateException("The teacher fell ill");
       }
       LongStream.of(batch.ids()).forEach(ids::add);
       return live.signal(batch);
@@ -196,7 +196,7 @@ class LabellerTest {
     StoreKey key = key(Augmentations.none());
     teacher.failAfter = 1300; // in the second block
     assertThatThrownBy(() -> labeller(1).label(file, key, DIGITS))
-        .hasMessage("the teacher fell ill");
+        .hasMessage("The teacher fell ill");
     teacher.failAfter = Integer.MAX_VALUE;
     assertThat(labeller(1).label(file, key, DIGITS)).isEqualTo(new Labeller.Outcome(1476, 1024));
     requireLiveAnswers(key, DIGITS, 0);

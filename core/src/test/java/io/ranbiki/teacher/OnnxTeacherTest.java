@@ -146,7 +146,7 @@ class OnnxTeacherTest {
   void anUnknownOutput_isRefusedWithTheNearest() {
     assertThatThrownBy(() -> open("two-outputs.onnx", 10, "fin"))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("two-outputs.onnx has no output 'fin'; the nearest are 'fine', 'coarse'");
+        .hasMessage("two-outputs.onnx has no output 'fin'; the nearest are 'fine', 'coarse'.");
   }
 
   @Test
@@ -224,7 +224,7 @@ class OnnxTeacherTest {
       assertThatThrownBy(() -> teacher.signal(batch(Tensors.zeros(2, 1, 32, 32))))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
-              "dynamic.onnx was opened for samples of shape [1, 28, 28], but got a batch of shape [2, 1, 32, 32]");
+              "dynamic.onnx was opened for samples of shape [1, 28, 28], but got a batch of shape [2, 1, 32, 32].");
     }
   }
 
@@ -264,7 +264,7 @@ class OnnxTeacherTest {
   void aMissingFile_isRefused() {
     Path missing = folder.resolve("missing.onnx");
     refused(() -> open(missing))
-        .hasMessage("there is no file " + missing + "; give the path of an ONNX model.");
+        .hasMessage("There is no file " + missing + "; give the path of an ONNX model.");
   }
 
   @Test

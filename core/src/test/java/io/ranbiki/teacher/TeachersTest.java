@@ -116,16 +116,16 @@ class TeachersTest {
     assertThatThrownBy(() -> Teachers.open(ensemble, IMAGE, 10, List.of(layer)))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "layer '"
+            "The layer '"
                 + layer
-                + "' of an ensemble must begin with the number of a teacher, 0 to 1, and a dot, as in 0.features.2");
+                + "' of an ensemble must begin with the number of a teacher, 0 to 1, and a dot, as in 0.features.2.");
   }
 
   @Test
   void anEnsembleOfNothing_isRefused() {
     assertThatThrownBy(() -> new TeacherSource.Ensemble(List.of(), List.of(), new Combine.Logits()))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("an ensemble has no teachers; name one or more");
+        .hasMessage("An ensemble has no teachers; name one or more.");
   }
 
   @Test
@@ -149,7 +149,7 @@ class TeachersTest {
             other
                 + " is no model that is known by its ending; use a model folder, .safetensors, .onnx, or TorchScript as .pt.");
     refused(() -> source(folder.resolve("none")))
-        .hasMessageStartingWith("there is no file or folder ");
+        .hasMessageStartingWith("There is no file or folder ");
   }
 
   @Test
@@ -291,7 +291,7 @@ class TeachersTest {
     refused(() -> source(model).hash()).hasMessage(noWeights);
     Path empty = Files.createDirectory(folder.resolve("empty"));
     String noConfig =
-        "there is no model in "
+        "There is no model in "
             + empty
             + ": config.json is missing. Give a folder that train or distill wrote.";
     refused(() -> Teachers.open(source(empty), IMAGE, 10, List.of())).hasMessage(noConfig);

@@ -142,7 +142,7 @@ class TorchScriptTeacherTest {
             () -> TorchScriptTeacher.open(file("conditional.pt"), true, ROW, 3, List.of("extra")))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "conditional.pt has a layer 'extra', but its output cannot be read, since forward does not call it, or calls it under a condition or in a loop; choose another");
+            "conditional.pt has a layer 'extra', but its output cannot be read, since forward does not call it, or calls it under a condition or in a loop; choose another.");
   }
 
   @Test
@@ -185,7 +185,7 @@ class TorchScriptTeacherTest {
 
   @Test
   void aMissingFile_isRefused() {
-    refused(() -> open(folder.resolve("missing.pt"))).hasMessageStartingWith("there is no file ");
+    refused(() -> open(folder.resolve("missing.pt"))).hasMessageStartingWith("There is no file ");
   }
 
   @Test
@@ -224,7 +224,7 @@ class TorchScriptTeacherTest {
   void layersOfAFrozenFile_areRefused() {
     assertThatThrownBy(() -> open(file("frozen.pt"), List.of("features.0")))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("frozen.pt has no layer 'features.0'; it offers none");
+        .hasMessage("frozen.pt has no layer 'features.0'; it offers none.");
   }
 
   @Test

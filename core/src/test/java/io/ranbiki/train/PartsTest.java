@@ -405,7 +405,7 @@ class PartsTest {
       assertThatThrownBy(() -> train(student, Digits.dataset(96, 5), 32, mean(edge)))
           .isInstanceOf(RanbikiException.class)
           .hasMessageStartingWith(
-              "the gradient is NaN at step 1 (that of mean); the weights of the step before");
+              "The gradient is NaN at step 1 (that of mean); the weights of the step before");
       assertThat(student.module().parameters().get("features.0.weight").toFloats())
           .isEqualTo(weights);
     }
@@ -461,7 +461,7 @@ class PartsTest {
     accumulated(ModelSpec.of("resnet", IMAGE, 10), 4, notes);
     assertThat(notes)
         .containsExactly(
-            "accumulate: batch normalisation and dropout see parts of 8 samples; their statistics and chance are each part's own");
+            "With 'accumulate', batch normalisation and dropout see parts of 8 samples; their statistics and chance are each part's own.");
   }
 
   private static Trained accumulated(int parts, List<String> notes) {

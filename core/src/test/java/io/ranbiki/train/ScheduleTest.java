@@ -64,13 +64,13 @@ class ScheduleTest {
   void stepEveryZeroEpochs_isRefused() {
     assertThatThrownBy(() -> new Schedule.Step(0, 0.1))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("step every 0 epochs must be 1 or more");
+        .hasMessage("'every' of step is 0, but must be 1 or more.");
   }
 
   @Test
   void fallingMilestones_areRefused() {
     assertThatThrownBy(() -> new Schedule.MultiStep(List.of(5, 3), 0.1))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("multi-step at [5, 3] must be rising numbers of 1 or more");
+        .hasMessage("'at' of multi-step is [5, 3], but must be rising numbers of 1 or more.");
   }
 }

@@ -213,7 +213,7 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
             .isInstanceOf(RanbikiException.class)
             .hasMessage(
-                "the loss is NaN at step 1 ({broken=NaN}); the weights of the step before are kept. Check the options of the terms, and the weights of all networks.");
+                "The loss is NaN at step 1 ({broken=NaN}); the weights of the step before are kept. Check the options of the terms, and the weights of all networks.");
         assertSameBits(weights(student), before);
       }
     }
@@ -241,7 +241,7 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
             .isInstanceOf(RanbikiException.class)
             .hasMessage(
-                "the loss is NaN at step 1 ({hard-labels=NaN}), where the student answers sample 0 with NaN for class 0, and 31 more of this batch of 32; the weights of the step before are kept. Check its weights, the sample and data.normalize.");
+                "The loss is NaN at step 1 ({hard-labels=NaN}), where the student answers sample 0 with NaN for class 0, and 31 more of this batch of 32; the weights of the step before are kept. Check its weights, the sample and data.normalize.");
       }
     }
   }
@@ -262,7 +262,7 @@ class TrainerTest {
         assertThatThrownBy(() -> trainer.run(model -> Double.NaN))
             .isInstanceOf(RanbikiException.class)
             .hasMessage(
-                "the gradient is NaN at step 1 (that of root); the weights of the step before are kept. Check the options of the terms, and the weights of all networks.");
+                "The gradient is NaN at step 1 (that of root); the weights of the step before are kept. Check the options of the terms, and the weights of all networks.");
         assertSameBits(weights(student), before);
       }
     }
@@ -286,7 +286,7 @@ class TrainerTest {
                       student, answers, SEED, loader(64, 32), options(1), 1, TrainingListener.NONE))
           .isInstanceOf(RanbikiException.class)
           .hasMessage(
-              "teacher student-cnn answers 100 classes and student student-cnn answers 10; they must be trained on the same classes");
+              "The teacher student-cnn answers 100 classes and the student student-cnn answers 10; they must be trained on the same classes.");
     }
   }
 
@@ -311,9 +311,9 @@ class TrainerTest {
               RanbikiException.class,
               e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION))
           .hasMessage(
-              "layer 'features.1' is to be matched, but the answer holds logits alone; take a live"
+              "The layer 'features.1' is to be matched, but the answer holds logits alone; take a live"
                   + " model as teacher, store that layer with its answers, or match logits with"
-                  + " soft-targets instead");
+                  + " soft-targets instead.");
       assertThat(Tensor.live()).isEqualTo(before);
     }
   }
