@@ -30,6 +30,11 @@ public sealed interface Task extends Serializable {
     public Field truth() {
       return new Field(Batch.TRUTH, Kind.INT64, List.of());
     }
+
+    @Override
+    public List<String> metrics() {
+      return List.of("accuracy", "top-5", "macro-f1", "auc", "agreement");
+    }
   }
 
   /**
@@ -48,6 +53,11 @@ public sealed interface Task extends Serializable {
     public Field truth() {
       return new Field(Batch.TRUTH, Kind.FLOAT32, List.of(names.size()));
     }
+
+    @Override
+    public List<String> metrics() {
+      return List.of("auc", "accuracy", "macro-f1", "agreement");
+    }
   }
 
   /**
@@ -65,6 +75,11 @@ public sealed interface Task extends Serializable {
     @Override
     public Field truth() {
       return new Field(Batch.TRUTH, Kind.FLOAT32, List.of(names.size()));
+    }
+
+    @Override
+    public List<String> metrics() {
+      return List.of("rmse", "mae");
     }
   }
 
@@ -131,6 +146,11 @@ public sealed interface Task extends Serializable {
 
   /** What the numbers of an answer are called, in their order; empty if they have no names. */
   List<String> names();
+
+  /** The names of the metrics that are shown where they serve; the first one decides. */
+  default List<String> metrics() {
+    return List.of();
+  }
 
   /** What it is called in files and messages, such as {@code classes}. */
   default String word() {

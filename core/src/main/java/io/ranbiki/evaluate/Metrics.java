@@ -41,13 +41,13 @@ public final class Metrics {
         right += model.isRight(i) ? 1 : 0;
       }
     }
-    double topFive = new TaskMetrics.TopFive().of(model, null).orElse(0);
+    double topFive = new TopFive().of(model, null).orElse(0);
     Calibration calibration = Calibration.of(model, 1);
     return new Quality(
         labelled,
         interval(ConfidenceInterval.ofShare(right, labelled)),
         model.classes() <= FEW_CLASSES ? null : (Double) topFive,
-        new TaskMetrics.MacroF1().of(model, null).orElse(0),
+        new MacroF1().of(model, null).orElse(0),
         finite(calibration.negativeLogLikelihood()),
         calibration.brier(),
         calibration.expectedError(),

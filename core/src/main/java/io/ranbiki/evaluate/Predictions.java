@@ -290,6 +290,26 @@ public record Predictions(
   }
 
   /**
+   * The answers of all samples to each output, {@code [outputs][samples]}: logarithms of
+   * probabilities for classes, else as answered.
+   */
+  public double[][] byOutput() {
+    double[][] all = new double[classes][size()];
+    double[] one = new double[classes];
+    for (int i = 0; i < size(); i++) {
+      if (truth() == null) {
+        logProbabilities(i, 1, one);
+      } else {
+        answers.read(i, one);
+      }
+      for (int output = 0; output < classes; output++) {
+        all[output][i] = one[output];
+      }
+    }
+    return all;
+  }
+
+  /**
    * Share of the labelled samples that are right, 0 to 1; NaN if none is labelled, or the task is
    * not one of classes.
    */

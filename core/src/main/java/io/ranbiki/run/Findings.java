@@ -199,7 +199,7 @@ final class Findings {
   private Scores scores() {
     Metric decides = Judge.metric(config, data);
     List<Metric> shown = new ArrayList<>(TaskMetrics.shown(data.task()));
-    shown.remove(decides);
+    shown.removeIf(metric -> metric.name().equals(decides.name()));
     shown.add(0, decides);
     Predictions teacher = first(Result.TEACHER);
     Map<String, Map<String, Figure>> models = new LinkedHashMap<>();

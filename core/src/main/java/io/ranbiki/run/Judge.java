@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
+import io.ranbiki.evaluate.Agreement;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Metric;
 import io.ranbiki.evaluate.Predictions;
@@ -38,8 +39,7 @@ final class Judge {
       RunData.Split split, RunData data, Metric metric, @Nullable AskedTeacher teacher) {
     if (split.agreement().isPresent() && teacher != null) {
       Loader heldOut = data.evaluationLoader(split.agreement().get());
-      return Optional.of(
-          new Judge(heldOut, TaskMetrics.agreement(), teacher.heldOut(data, heldOut)));
+      return Optional.of(new Judge(heldOut, new Agreement(), teacher.heldOut(data, heldOut)));
     }
     return split
         .validation()

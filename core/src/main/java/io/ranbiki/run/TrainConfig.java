@@ -1,8 +1,9 @@
 package io.ranbiki.run;
 
 import io.ranbiki.config.Options;
+import io.ranbiki.config.Provider;
 import io.ranbiki.config.Rule;
-import io.ranbiki.evaluate.TaskMetrics;
+import io.ranbiki.evaluate.Metric;
 import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.Schedule;
 import io.ranbiki.train.TrainOptions;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param sideBySide how many trainings that do not depend on each other are carried out at the same
  *     time, each with its share of the threads, 1 or more; {@link #AUTO} until the data are known
  * @param patience after how many epochs without a better one a training ends early; 0 for never
- * @param metric by which epochs are judged and models compared; {@code auto} for what the task says
+ * @param metric by which epochs are judged and models compared; empty for what the task says
  */
 public record TrainConfig(
     TrainOptions options,
@@ -32,7 +33,7 @@ public record TrainConfig(
     boolean keepsBest,
     int sideBySide,
     int patience,
-    String metric) {
+    Optional<Metric> metric) {
 
   /** A run of a large machine can be done again on a small one, but no machine has more. */
   private static final int MOST_THREADS = 512;
@@ -114,11 +115,16 @@ public record TrainConfig(
             0,
             "After how many epochs without a better one training ends early; 0 for never",
             Rule.atLeast(0));
-    String metric =
-        options.string(
+    Optional<Metric> metric =
+        options.value(
             "metric",
-            TaskMetrics.AUTO,
-            "By which epochs are judged and models compared; auto for what the task says");
+            "auto",
+            "By which epochs are judged and models compared; auto for what the task says",
+            node ->
+                node.wordOr(
+                    "auto",
+                    Optional.empty(),
+                    single -> Optional.of(single.choice(Provider.all(Metric.class)))));
     if (!mayHoldOut && (best || patience > 0)) {
       options.mistake(
           "asks for "

@@ -3,7 +3,6 @@ package io.ranbiki.run;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.model.ModelSpec;
-import io.ranbiki.train.Optimizer;
 import io.ranbiki.train.TrainOptions;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,11 +48,11 @@ final class TrainingMemory {
             / options.accumulate();
     double parameters = specs.stream().mapToDouble(ModelSpec::parameters).sum();
     double activations = specs.stream().mapToDouble(ModelSpec::activations).sum();
+    int copies = 2 + options.optimizer().memories().size(); // weights and gradients, too
     int activationBytes = options.precision() == TrainOptions.Precision.BFLOAT16 ? 2 : 4;
     Memory.requireMachine(
         Kind.CONFIGURATION,
-        Float.BYTES * parameters * copies(options.optimizer())
-            + activationBytes * activations * batch,
+        Float.BYTES * parameters * copies + activationBytes * activations * batch,
         "Training "
             + specs.stream().distinct().map(ModelSpec::title).collect(Collectors.joining(", "))
             + " on batches of "
@@ -61,10 +60,5 @@ final class TrainingMemory {
         specs.size() > 1
             ? "Use fewer or smaller networks, or a smaller train.batch"
             : "Make " + specs.get(0).largest(batch) + " smaller");
-  }
-
-  /** Weights, gradients, and what the optimiser remembers of each. */
-  private static int copies(Optimizer optimizer) {
-    return optimizer instanceof Optimizer.Sgd sgd ? (sgd.momentum() > 0 ? 3 : 2) : 4;
   }
 }

@@ -4,11 +4,22 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Provider;
 import io.ranbiki.config.Rule;
+import io.ranbiki.tensor.FusedStep;
+import io.ranbiki.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
-/** How gradients change weights. Formulas and defaults are PyTorch's. */
-public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optimizer.Sgd {
+/**
+ * How gradients change weights: a record of its options. Formulas and defaults of ours are
+ * PyTorch's; they stand in {@link Optimizers}. One of your own comes from a {@link
+ * io.ranbiki.config.Catalogue} of yours, with {@code Optimizer.class} as the kind of its provider.
+ */
+public interface Optimizer {
+
+  /** The root of a tiny mean of squares beside a smaller epsilon could be what decides a step. */
+  double SMALLEST_EPSILON = 1e-10;
 
   /** Reads the key {@code optimizer}. */
   static Optimizer read(Options options) {
@@ -21,14 +32,7 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
   }
 
   private static List<Provider<Optimizer>> providers() {
-    return List.of(
-        Provider.of(Optimizer.class, "adam", "Adam, with PyTorch's defaults.", Adam::read),
-        Provider.of(
-            Optimizer.class,
-            "adamw",
-            "Adam whose weight decay stands apart from the gradient.",
-            AdamW::read),
-        Provider.of(Optimizer.class, "sgd", "Stochastic gradient descent.", Sgd::read));
+    return Provider.all(Optimizer.class);
   }
 
   private static double readRate(Options options) {
@@ -61,6 +65,46 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
 
   /** The learning rate before the schedule. */
   double learningRate();
+
+  /**
+   * What it remembers from step to step, by name: each a vector as long as the weights, zeros
+   * before the first step, and part of every checkpoint.
+   */
+  List<String> memories();
+
+  /**
+   * Goes to work on a training's weights.
+   *
+   * @param weights all of them, {@code [n]}, to be changed in place
+   * @param gradients {@code [n]}, other ones before every step
+   * @param memories {@code [n]} each, by {@link #memories}, to be changed in place
+   */
+  Step begin(Tensor weights, Tensor gradients, Map<String, Tensor> memories);
+
+  /**
+   * Whether numbers so small that floats lose digits there may be taken from the memories as 0,
+   * without a weight noticing. Where gradients stay 0, running means decay that far, and there a
+   * processor needs ten times as long.
+   */
+  default boolean forgetsTinyNumbers() {
+    return false;
+  }
+
+  /** An optimiser at work. */
+  interface Step extends AutoCloseable {
+
+    /**
+     * Changes the weights by their gradients. Nothing is recorded for a backward pass, and what is
+     * made here goes with the step.
+     *
+     * @param learningRate that of the schedule
+     * @param step its number, from 1
+     */
+    void take(double learningRate, long step);
+
+    @Override
+    default void close() {}
+  }
 
   /**
    * Adam (Kingma and Ba 2014, arXiv:1412.6980).
@@ -101,6 +145,23 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
     public Adam(double learningRate) {
       this(learningRate, 0.9, 0.999, 1e-8, 0, false);
     }
+
+    @Override
+    public List<String> memories() {
+      return amsgrad ? List.of("mean", "square", "max-square") : List.of("mean", "square");
+    }
+
+    @Override
+    public Step begin(Tensor weights, Tensor gradients, Map<String, Tensor> memories) {
+      FusedStep.AdamSettings settings =
+          new FusedStep.AdamSettings(meanDecay, squareDecay, weightDecay, epsilon, amsgrad);
+      return adam(weights, gradients, memories, settings, false);
+    }
+
+    @Override
+    public boolean forgetsTinyNumbers() {
+      return epsilon >= SMALLEST_EPSILON;
+    }
   }
 
   /**
@@ -134,6 +195,23 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
     /** With PyTorch's defaults. */
     public AdamW(double learningRate) {
       this(learningRate, 0.9, 0.999, 1e-8, 0.01);
+    }
+
+    @Override
+    public List<String> memories() {
+      return List.of("mean", "square");
+    }
+
+    @Override
+    public Step begin(Tensor weights, Tensor gradients, Map<String, Tensor> memories) {
+      FusedStep.AdamSettings settings =
+          new FusedStep.AdamSettings(meanDecay, squareDecay, weightDecay, epsilon, false);
+      return adam(weights, gradients, memories, settings, true);
+    }
+
+    @Override
+    public boolean forgetsTinyNumbers() {
+      return epsilon >= SMALLEST_EPSILON;
     }
   }
 
@@ -181,6 +259,54 @@ public sealed interface Optimizer permits Optimizer.Adam, Optimizer.AdamW, Optim
     /** Plain momentum. */
     public Sgd(double learningRate, double momentum) {
       this(learningRate, momentum, 0, 0, false);
+    }
+
+    @Override
+    public List<String> memories() {
+      return momentum > 0 ? List.of("momentum") : List.of();
+    }
+
+    @Override
+    public Step begin(Tensor weights, Tensor gradients, Map<String, Tensor> memories) {
+      FusedStep.SgdSettings settings =
+          new FusedStep.SgdSettings(weightDecay, momentum, dampening, nesterov);
+      return new Fused(FusedStep.sgd(weights, gradients, memories.get("momentum"), settings));
+    }
+
+    @Override
+    public boolean forgetsTinyNumbers() {
+      return true;
+    }
+  }
+
+  private static Step adam(
+      Tensor weights,
+      Tensor gradients,
+      Map<String, Tensor> memories,
+      FusedStep.AdamSettings settings,
+      boolean decoupled) {
+    return new Fused(
+        FusedStep.adam(
+            weights,
+            gradients,
+            Objects.requireNonNull(memories.get("mean")),
+            Objects.requireNonNull(memories.get("square")),
+            memories.get("max-square"),
+            settings,
+            decoupled));
+  }
+
+  /** A kernel of libtorch at work. */
+  record Fused(FusedStep kernel) implements Step {
+
+    @Override
+    public void take(double learningRate, long step) {
+      kernel.take(learningRate, step);
+    }
+
+    @Override
+    public void close() {
+      kernel.close();
     }
   }
 

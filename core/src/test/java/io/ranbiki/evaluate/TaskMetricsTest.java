@@ -4,16 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ranbiki.OwnJar;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Catalogue;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.config.Provider;
+import io.ranbiki.config.Rule;
 import io.ranbiki.data.Task;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -97,15 +109,101 @@ class TaskMetricsTest {
 
   @Test
   void whatDecides_isWhatTheTaskSays_orTheConfiguration() {
-    assertThat(TaskMetrics.deciding(CLASSES, "auto").name()).isEqualTo("accuracy");
-    assertThat(TaskMetrics.deciding(LABELS, "auto").name()).isEqualTo("auc");
-    assertThat(TaskMetrics.deciding(NUMBERS, "auto").name()).isEqualTo("rmse");
-    assertThat(TaskMetrics.deciding(CLASSES, "macro-f1").name()).isEqualTo("macro-f1");
+    assertThat(TaskMetrics.deciding(CLASSES, Optional.empty()).name()).isEqualTo("accuracy");
+    assertThat(TaskMetrics.deciding(LABELS, Optional.empty()).name()).isEqualTo("auc");
+    assertThat(TaskMetrics.deciding(NUMBERS, Optional.empty()).name()).isEqualTo("rmse");
+    assertThat(TaskMetrics.deciding(CLASSES, Optional.of(new MacroF1())).name())
+        .isEqualTo("macro-f1");
+  }
+
+  /** The share of errors below a bound. */
+  private record Within(double bound) implements Metric {
+    @Override
+    public String name() {
+      return "within";
+    }
+
+    @Override
+    public boolean serves(Task task) {
+      return task instanceof Task.Numbers;
+    }
+
+    @Override
+    public OptionalDouble of(Predictions model, @Nullable Predictions teacher) {
+      float[] truth = Objects.requireNonNull(model.truth());
+      double[][] answers = model.byOutput();
+      return IntStream.range(0, truth.length)
+          .mapToDouble(
+              i ->
+                  Math.abs(answers[i % model.classes()][i / model.classes()] - truth[i]) < bound
+                      ? 1
+                      : 0)
+          .average();
+    }
+  }
+
+  /** What stands in a user's jar. */
+  public static final class Mine implements Catalogue {
+    @Override
+    public List<Provider<?>> providers() {
+      return List.of(
+          Provider.of(
+              Metric.class,
+              "within",
+              "Share of errors below a bound.",
+              options -> new Within(options.number("bound", 1, "The bound", Rule.above(0)))));
+    }
+  }
+
+  @Test
+  void ownMetric_isShownBehindThoseOfTheTask_andDecidesWithItsOptions(@TempDir Path folder)
+      throws Exception {
+    Predictions model =
+        Predictions.ofNumbers(
+            new long[2], new float[] {0, 0, 0, 0}, 2, new float[] {0.5f, 2, 0.1f, 3});
+    List<Metric> shown = OwnJar.with(folder, Mine.class, () -> TaskMetrics.shown(NUMBERS));
+    assertThat(shown).extracting(Metric::name).containsExactly("rmse", "mae", "within");
+    assertThat(shown.get(2).of(model, null)).hasValue(0.5);
+    Metric chosen =
+        OwnJar.with(
+            folder,
+            Mine.class,
+            () ->
+                ConfigDocument.parse(
+                        "a.yaml", "metric: {within: {bound: 0.2}}", List.of(), Map.of())
+                    .bind(
+                        options ->
+                            options
+                                .optionalChoice("metric", "Which", Provider.all(Metric.class))
+                                .orElseThrow()));
+    assertThat(TaskMetrics.deciding(NUMBERS, Optional.of(chosen)).of(model, null)).hasValue(0.25);
+  }
+
+  @Test
+  void agreement_decidesNothing() {
+    assertThatThrownBy(() -> TaskMetrics.deciding(LABELS, Optional.of(new Agreement())))
+        .hasMessage(
+            "The metric 'agreement' is unknown to the task labels. Choose one of auc, accuracy,"
+                + " macro-f1.");
+  }
+
+  @Test
+  void whatATaskShows_standsInItsOrder() {
+    assertThat(TaskMetrics.shown(CLASSES))
+        .extracting(Metric::name)
+        .containsExactly("accuracy", "top-5", "macro-f1", "auc", "agreement");
+    assertThat(TaskMetrics.shown(new Task.Classes(List.of("a", "b"))))
+        .extracting(Metric::name)
+        .containsExactly("accuracy", "macro-f1", "auc", "agreement");
+    assertThat(TaskMetrics.shown(LABELS))
+        .extracting(Metric::name)
+        .containsExactly("auc", "accuracy", "macro-f1", "agreement");
+    assertThat(TaskMetrics.shown(NUMBERS)).extracting(Metric::name).containsExactly("rmse", "mae");
   }
 
   @Test
   void metricUnknownToTheTask_isRefusedInOneSentenceWithThoseThatThereAre() {
-    assertThatThrownBy(() -> TaskMetrics.deciding(NUMBERS, "accuracy"))
+    assertThatThrownBy(() -> TaskMetrics.deciding(NUMBERS, Optional.of(new Accuracy())))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
             "The metric 'accuracy' is unknown to the task numbers. Choose one of rmse, mae.");
@@ -119,7 +217,7 @@ class TaskMetricsTest {
       assertThat(metric.of(none, null)).isEmpty();
     }
     Predictions oneSide = Predictions.ofNumbers(new long[2], new float[] {1, 1}, 1, new float[2]);
-    assertThat(TaskMetrics.deciding(LABELS, "auc").of(oneSide, null)).isEmpty();
+    assertThat(TaskMetrics.deciding(LABELS, Optional.empty()).of(oneSide, null)).isEmpty();
     assertThat(oneSide.accuracy()).isNaN();
   }
 
@@ -127,7 +225,7 @@ class TaskMetricsTest {
   void errors_scoreSoThatMoreIsBetter() {
     Predictions near = Predictions.ofNumbers(new long[1], new float[] {1}, 1, new float[] {1.5f});
     Predictions far = Predictions.ofNumbers(new long[1], new float[] {1}, 1, new float[] {3});
-    Metric rmse = TaskMetrics.deciding(NUMBERS, "auto");
+    Metric rmse = TaskMetrics.deciding(NUMBERS, Optional.empty());
     assertThat(rmse.score(near, null)).isEqualTo(-0.5).isGreaterThan(rmse.score(far, null));
   }
 }

@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ranbiki.OwnJar;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.Catalogue;
 import io.ranbiki.config.ConfigDocument;
@@ -23,9 +24,6 @@ import io.ranbiki.data.View;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.store.Key;
 import io.ranbiki.teacher.StoreKey;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -113,16 +111,7 @@ class OwnDataTest {
   @TempDir Path folder;
 
   private <T> T withJar(Callable<T> test) throws Exception {
-    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-    Files.writeString(services.resolve(Catalogue.class.getName()), Mine.class.getName());
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
-      thread.setContextClassLoader(loader);
-      return test.call();
-    } finally {
-      thread.setContextClassLoader(before);
-    }
+    return OwnJar.with(folder, Mine.class, test);
   }
 
   private static ConfigDocument document(String data) {
@@ -168,7 +157,7 @@ class OwnDataTest {
   void itsMistakes_haveLineColumnAndWhatWasMeant() {
     assertThatThrownBy(() -> withJar(() -> read("{format: hand, writr: 7}")))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("a.yaml:2:22: unknown key 'writr' in 'data'; did you mean 'writer'?");
+        .hasMessage("a.yaml:2:22: Unknown key 'writr' in 'data'; did you mean 'writer'?");
     assertThatThrownBy(() -> withJar(() -> read("{format: hand, writer: 0}")))
         .hasMessage("a.yaml:2:30: 'data.writer' must be at least 1, but is 0.");
     assertThatThrownBy(() -> withJar(() -> read("{format: hnd, writer: 1}")))
@@ -216,7 +205,7 @@ class OwnDataTest {
     assertThatThrownBy(
             () -> withJar(() -> read("{format: digits, augment: [{negative: {probabilty: 1}}]}")))
         .hasMessage(
-            "a.yaml:2:46: unknown key 'probabilty' in 'data.augment.0.negative'; did you mean"
+            "a.yaml:2:46: Unknown key 'probabilty' in 'data.augment.0.negative'; did you mean"
                 + " 'probability'?");
     assertThatThrownBy(
             () -> new Augmentations(List.of(new Negative(1))).requireFits(new int[] {16}))
