@@ -1,7 +1,6 @@
 package io.ranbiki.config;
 
 import io.ranbiki.RanbikiException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
@@ -33,25 +32,15 @@ final class Catalogues {
    */
   static Map<String, Offer> load() {
     Map<String, Offer> offers = new TreeMap<>();
-    String from = "A catalogue of providers";
+    Jars.requireReadable(System.getProperty("java.class.path", ""));
     try {
-      Iterator<Catalogue> catalogues = ServiceLoader.load(Catalogue.class).iterator();
-      while (catalogues.hasNext()) {
-        Catalogue catalogue = catalogues.next();
-        from = catalogue.getClass().getName();
+      for (Catalogue catalogue : ServiceLoader.load(Catalogue.class)) {
         catalogue.providers().forEach(provider -> add(new Offer(catalogue, provider), offers));
-        from = "A catalogue of providers";
       }
     } catch (RanbikiException e) {
       throw e;
     } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
-      throw new RanbikiException(
-          RanbikiException.Kind.CONFIGURATION,
-          from
-              + " cannot be loaded: "
-              + e.getMessage()
-              + ". Build its jar for this version of Ranbiki, or take it off RANBIKI_CLASSPATH.",
-          e);
+      throw Jars.broken(e);
     }
     return offers;
   }

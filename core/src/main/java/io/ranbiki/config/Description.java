@@ -12,8 +12,13 @@ public final class Description {
     this.root = root;
   }
 
-  /** Asks readers what they take. They get a placeholder for every value. */
+  /**
+   * Asks readers what they take. They get a placeholder for every value.
+   *
+   * @throws io.ranbiki.RanbikiException if a catalogue cannot be loaded, which readers would hide
+   */
   public static Description of(Function<Options, ?> reader) {
+    Catalogues.load();
     return new Description(Options.described("", reader));
   }
 

@@ -123,15 +123,30 @@ class ProviderTest {
         "com.example.Missing",
         () ->
             refused(
-                "A catalogue of providers cannot be loaded: io.ranbiki.config.Catalogue: Provider"
-                    + " com.example.Missing not found. Build its jar for this version of Ranbiki,"
-                    + " or take it off RANBIKI_CLASSPATH."));
+                folder
+                    + " names the catalogue com.example.Missing, but does not hold this class."
+                    + " Build it again, or take it off RANBIKI_CLASSPATH."));
     with(
         Unbuilt.class.getName(),
         () ->
             refused(
-                Unbuilt.class.getName()
-                    + " cannot be loaded: com/example/Gone. Build its jar for this version of"
-                    + " Ranbiki, or take it off RANBIKI_CLASSPATH."));
+                "The catalogue "
+                    + Unbuilt.class.getName()
+                    + " in "
+                    + folder
+                    + " cannot be loaded: the class com.example.Gone is missing. Build it for this"
+                    + " version of Ranbiki, or take it off RANBIKI_CLASSPATH."));
+    with(
+        ProviderTest.class.getName() + "$Fruit",
+        () ->
+            refused(
+                "The catalogue "
+                    + ProviderTest.class.getName()
+                    + "$Fruit in "
+                    + folder
+                    + " cannot be loaded: NoSuchMethodException, "
+                    + ProviderTest.class.getName()
+                    + "$Fruit.<init>(). Build it for this version of Ranbiki, or take it off"
+                    + " RANBIKI_CLASSPATH."));
   }
 }
