@@ -41,6 +41,7 @@ import picocli.CommandLine.TypeConversionException;
       ProbeCommand.class,
       PlanCommand.class,
       SchemaCommand.class,
+      TokenizerCommand.class,
       CompletionCommand.class
     },
     mixinStandardHelpOptions = true,

@@ -14,17 +14,19 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What a character is to BERT's tokenizers, by tables of their own: those of a JDK differ between
- * its versions, and an id must not.
+ * What a character is to Hugging Face's tokenizers, by tables of their own: those of a JDK differ
+ * between its versions, and an id must not.
  */
 final class Characters {
 
-  private static final String TABLES = "bert-characters.txt";
+  private static final String TABLES = "characters.txt";
   private static final int HEXADECIMAL = 16;
 
   private static final Ranges PUNCTUATION = new Ranges();
   private static final Ranges CONTROL = new Ranges();
   private static final Ranges MARKS = new Ranges();
+  private static final Ranges LETTERS = new Ranges();
+  private static final Ranges NUMBERS = new Ranges();
   private static final Map<Integer, Integer> LOWER = new HashMap<>();
 
   static {
@@ -36,7 +38,7 @@ final class Characters {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Stream.of(PUNCTUATION, CONTROL, MARKS).forEach(Ranges::freeze);
+    Stream.of(PUNCTUATION, CONTROL, MARKS, LETTERS, NUMBERS).forEach(Ranges::freeze);
   }
 
   private Characters() {}
@@ -69,6 +71,8 @@ final class Characters {
         case "punctuation" -> PUNCTUATION.ends.put(from, to);
         case "control" -> CONTROL.ends.put(from, to);
         case "mark" -> MARKS.ends.put(from, to);
+        case "letter" -> LETTERS.ends.put(from, to);
+        case "number" -> NUMBERS.ends.put(from, to);
         default -> LOWER.put(from, to);
       }
     }
@@ -86,6 +90,14 @@ final class Characters {
   /** A mark on another letter, that takes no place of its own. */
   static boolean isMark(int sign) {
     return MARKS.contain(sign);
+  }
+
+  static boolean isLetter(int sign) {
+    return LETTERS.contain(sign);
+  }
+
+  static boolean isNumber(int sign) {
+    return NUMBERS.contain(sign);
   }
 
   static boolean isWhite(int sign) {

@@ -6,14 +6,14 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Makes the ids of pieces of a text, as BERT's networks take them: WordPiece as a {@code
- * tokenizer.json} of Hugging Face's libraries describes it. Ids are those of the Python library
- * {@code tokenizers}, but that {@code [CLS]} and the like in a text are text: what a user writes
- * must not become a sign with a meaning. (There: {@code tokenizer.encode_special_tokens = True}.)
+ * Makes the ids of pieces of a text, as networks take them: WordPiece, as BERT's have it, or
+ * byte-level BPE, as GPT-2's and RoBERTa's, from a {@code tokenizer.json} of Hugging Face's
+ * libraries. Ids are those of the Python library {@code tokenizers}, but that {@code [CLS]} and the
+ * like in a text are text: what a user writes must not become a sign with a meaning. (There: {@code
+ * tokenizer.encode_special_tokens = True}.)
  *
  * <p>Safe for many threads at once. Two are equal if their files are.
  */
@@ -32,13 +32,13 @@ public final class Tokenizer {
   /**
    * What a file says.
    *
+   * @param pieces of a text
    * @param before ids that stand before those of every text
    * @param after ids that stand behind
    * @param limit the most ids of a text, those before and after among them; empty if any number
    * @param size ids are below it
    */
-  record Parts(
-      BertText text, WordPiece pieces, int[] before, int[] after, OptionalInt limit, int size) {}
+  record Parts(Pieces pieces, int[] before, int[] after, OptionalInt limit, int size) {}
 
   /**
    * The ids of a text.
@@ -97,8 +97,7 @@ public final class Tokenizer {
     if (atMost < fewest()) {
       throw new IllegalArgumentException(atMost + " ids are fewer than " + fewest());
     }
-    List<String> words = parts.text().words(text);
-    int[] pieces = parts.pieces().pieces(words);
+    int[] pieces = parts.pieces().of(text);
     int before = parts.before().length;
     int kept = Math.min(pieces.length, atMost - before - parts.after().length);
     long[] ids = new long[before + kept + parts.after().length];
@@ -144,6 +143,6 @@ public final class Tokenizer {
   /** Such as {@code WordPiece of 30522 pieces}. */
   @Override
   public String toString() {
-    return "WordPiece of " + size() + " pieces";
+    return parts.pieces().name() + " of " + size() + " pieces";
   }
 }

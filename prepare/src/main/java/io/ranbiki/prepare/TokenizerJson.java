@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 final class TokenizerJson {
 
   private static final int DEEPEST = 12;
-  private static final String TYPE = "type";
+  static final String TYPE = "type";
   private static final Set<String> KEYS =
       Set.of(
           "version",
@@ -36,7 +36,7 @@ final class TokenizerJson {
   private TokenizerJson() {}
 
   /** A part that may be right, but not for this reader. */
-  private static final class Unknown extends RuntimeException {
+  static final class Unknown extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     Unknown(String part) {
@@ -57,8 +57,8 @@ final class TokenizerJson {
           source
               + " has "
               + e.getMessage()
-              + ", which is not known here. Use a tokenizer as BERT's: BertNormalizer,"
-              + " BertPreTokenizer, WordPiece.",
+              + ", which is not known here. Use a tokenizer as BERT's (BertNormalizer,"
+              + " BertPreTokenizer, WordPiece) or as GPT-2's (ByteLevel, BPE).",
           e);
     } catch (IllegalArgumentException e) {
       throw damaged(source, Objects.requireNonNull(e.getMessage()), e);
@@ -75,7 +75,7 @@ final class TokenizerJson {
   private static Tokenizer.Parts parts(Object tree) {
     Map<String, Object> root = Json.fields(tree, "the whole");
     requireKnown(root, "the part", KEYS);
-    WordPiece pieces = pieces(part(root, "model"));
+    Pieces pieces = pieces(root);
     List<Object> added = new ArrayList<>();
     if (Json.has(root, "added_tokens")) {
       added.addAll(Json.list(Objects.requireNonNull(root.get("added_tokens")), "added_tokens"));
@@ -86,13 +86,6 @@ final class TokenizerJson {
                 .max()
                 .orElse(-1)
             + 1;
-    BertText text =
-        Json.has(root, "normalizer")
-            ? normalizer(part(root, "normalizer"))
-            : new BertText(false, false, false, false);
-    Map<String, Object> split = part(root, "pre_tokenizer");
-    requireType(split, "pre_tokenizer", "BertPreTokenizer");
-    requireKnown(split, "in BertPreTokenizer the part", Set.of(TYPE));
     if (Json.has(root, "padding")) {
       requireEnd(part(root, "padding"), "padding");
     }
@@ -103,9 +96,7 @@ final class TokenizerJson {
       limit = OptionalInt.of(integer(truncation, "max_length"));
     }
     Frame frame =
-        Json.has(root, "post_processor")
-            ? Frame.read(part(root, "post_processor"))
-            : new Frame(List.of(), List.of());
+        Json.has(root, "post_processor") ? Frame.read(part(root, "post_processor")) : Frame.NONE;
     int fewest = frame.before().size() + frame.after().size() + 1;
     if (limit.isPresent() && limit.getAsInt() < fewest) {
       throw new IllegalArgumentException(
@@ -116,8 +107,7 @@ final class TokenizerJson {
         throw new IllegalArgumentException("its post_processor has the id " + id + " of no piece");
       }
     }
-    return new Tokenizer.Parts(
-        text, pieces, array(frame.before()), array(frame.after()), limit, size);
+    return new Tokenizer.Parts(pieces, array(frame.before()), array(frame.after()), limit, size);
   }
 
   private static int[] array(List<Integer> ids) {
@@ -134,13 +124,107 @@ final class TokenizerJson {
     return integer(fields, "id");
   }
 
-  private static WordPiece pieces(Map<String, Object> model) {
-    requireType(model, "model", "WordPiece");
+  private static Pieces pieces(Map<String, Object> root) {
+    Map<String, Object> model = part(root, "model");
+    String type = Json.text(Json.required(model, TYPE), TYPE);
+    return switch (type) {
+      case "WordPiece" -> wordPiece(root, model);
+      case "BPE" -> bytePairs(root, model);
+      default -> throw new Unknown("the model \"" + type + "\"");
+    };
+  }
+
+  private static WordPiece wordPiece(Map<String, Object> root, Map<String, Object> model) {
     requireKnown(
         model,
         "in WordPiece the part",
         Set.of(
             TYPE, "vocab", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word"));
+    Map<String, Integer> ids = vocabulary(model);
+    String unknown = Json.text(Json.required(model, "unk_token"), "unk_token");
+    Integer id = ids.get(unknown);
+    if (id == null) {
+      throw new IllegalArgumentException("its unk_token " + unknown + " is no piece");
+    }
+    BertText text =
+        Json.has(root, "normalizer")
+            ? normalizer(part(root, "normalizer"))
+            : new BertText(false, false, false, false);
+    Map<String, Object> split = part(root, "pre_tokenizer");
+    requireType(split, "pre_tokenizer", "BertPreTokenizer");
+    requireKnown(split, "in BertPreTokenizer the part", Set.of(TYPE));
+    return new WordPiece(
+        text,
+        ids,
+        id,
+        Json.text(Json.required(model, "continuing_subword_prefix"), "continuing_subword_prefix"),
+        integer(model, "max_input_chars_per_word"));
+  }
+
+  /** {@code unk_token} and {@code fuse_unk} say nothing, since every byte is a piece. */
+  private static BytePairs bytePairs(Map<String, Object> root, Map<String, Object> model) {
+    requireKnown(
+        model,
+        "in BPE the part",
+        Set.of(
+            TYPE,
+            "vocab",
+            "merges",
+            "unk_token",
+            "fuse_unk",
+            "dropout",
+            "continuing_subword_prefix",
+            "end_of_word_suffix",
+            "byte_fallback",
+            "ignore_merges"));
+    for (String name : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {
+      if (Json.has(model, name) && !"".equals(model.get(name))) {
+        throw new Unknown("in BPE the part \"" + name + "\"");
+      }
+    }
+    for (String name : List.of("byte_fallback", "ignore_merges")) {
+      if (Json.has(model, name) && bool(model, name)) {
+        throw new Unknown("in BPE the part \"" + name + "\"");
+      }
+    }
+    if (Json.has(root, "normalizer")) {
+      throw new Unknown(
+          "the normalizer \""
+              + Json.text(Json.required(part(root, "normalizer"), TYPE), TYPE)
+              + "\"");
+    }
+    Map<String, Object> split = part(root, "pre_tokenizer");
+    requireType(split, "pre_tokenizer", "ByteLevel");
+    requireKnown(
+        split,
+        "in ByteLevel the part",
+        Set.of(TYPE, "add_prefix_space", "trim_offsets", "use_regex"));
+    if (Json.has(split, "use_regex") && !bool(split, "use_regex")) {
+      throw new Unknown("ByteLevel without \"use_regex\"");
+    }
+    List<String[]> merges = new ArrayList<>();
+    for (Object merge : Json.list(Json.required(model, "merges"), "merges")) {
+      merges.add(merge(merge));
+    }
+    return new BytePairs(vocabulary(model), merges, bool(split, "add_prefix_space"));
+  }
+
+  /** Two pieces, as a list or, in older files, with a space between them. */
+  private static String[] merge(Object merge) {
+    String[] pair =
+        merge instanceof String text
+            ? text.split(" ", -1)
+            : Json.list(merge, "each of merges").stream()
+                .map(piece -> Json.text(piece, "each of merges"))
+                .toArray(String[]::new);
+    if (pair.length != 2) {
+      throw new IllegalArgumentException(
+          "each of merges must have two pieces, but has " + pair.length);
+    }
+    return pair;
+  }
+
+  private static Map<String, Integer> vocabulary(Map<String, Object> model) {
     Map<String, Integer> ids = new HashMap<>();
     Json.fields(Json.required(model, "vocab"), "vocab")
         .forEach(
@@ -151,16 +235,7 @@ final class TokenizerJson {
               }
               ids.put(piece, number);
             });
-    String unknown = Json.text(Json.required(model, "unk_token"), "unk_token");
-    Integer id = ids.get(unknown);
-    if (id == null) {
-      throw new IllegalArgumentException("its unk_token " + unknown + " is no piece");
-    }
-    return new WordPiece(
-        ids,
-        id,
-        Json.text(Json.required(model, "continuing_subword_prefix"), "continuing_subword_prefix"),
-        integer(model, "max_input_chars_per_word"));
+    return ids;
   }
 
   private static BertText normalizer(Map<String, Object> normalizer) {
@@ -177,74 +252,6 @@ final class TokenizerJson {
         lowercase);
   }
 
-  /**
-   * What stands around every text.
-   *
-   * @param before ids
-   * @param after ids
-   */
-  private record Frame(List<Integer> before, List<Integer> after) {
-
-    static Frame read(Map<String, Object> processor) {
-      String type = Json.text(Json.required(processor, TYPE), TYPE);
-      return switch (type) {
-        case "BertProcessing" -> {
-          requireKnown(processor, "in BertProcessing the part", Set.of(TYPE, "sep", "cls"));
-          yield new Frame(List.of(pair(processor, "cls")), List.of(pair(processor, "sep")));
-        }
-        case "TemplateProcessing" -> template(processor);
-        default -> throw new Unknown("the post_processor \"" + type + "\"");
-      };
-    }
-
-    /** Such as {@code ["[CLS]", 101]}. */
-    private static int pair(Map<String, Object> processor, String name) {
-      List<?> pair = Json.list(Json.required(processor, name), name);
-      if (pair.size() != 2) {
-        throw new IllegalArgumentException(name + " must have two parts");
-      }
-      return Json.number(pair.get(1), name, Integer::valueOf);
-    }
-
-    private static Frame template(Map<String, Object> processor) {
-      requireKnown(
-          processor,
-          "in TemplateProcessing the part",
-          Set.of(TYPE, "single", "pair", "special_tokens"));
-      Map<String, Object> tokens =
-          Json.fields(Json.required(processor, "special_tokens"), "special_tokens");
-      List<Integer> before = new ArrayList<>();
-      List<Integer> after = new ArrayList<>();
-      int texts = 0;
-      for (Object each : Json.list(Json.required(processor, "single"), "single")) {
-        Map<String, Object> piece = Json.fields(each, "each of single");
-        if (piece.size() != 1) {
-          throw new IllegalArgumentException("each of single must have one name");
-        }
-        String name = piece.keySet().iterator().next();
-        Map<String, Object> options = Json.fields(Json.required(piece, name), name);
-        if (integer(options, "type_id") != 0) {
-          throw new Unknown("a text of the type_id " + integer(options, "type_id"));
-        }
-        String id = Json.text(Json.required(options, "id"), "id");
-        switch (name) {
-          case "Sequence" -> texts++;
-          case "SpecialToken" -> {
-            Map<String, Object> token = Json.fields(Json.required(tokens, id), id);
-            List<Integer> side = texts == 0 ? before : after;
-            Json.list(Json.required(token, "ids"), "ids")
-                .forEach(number -> side.add(Json.number(number, "ids", Integer::valueOf)));
-          }
-          default -> throw new Unknown("in TemplateProcessing the part \"" + name + "\"");
-        }
-      }
-      if (texts != 1) {
-        throw new Unknown("in TemplateProcessing a text that stands there " + texts + " times");
-      }
-      return new Frame(before, after);
-    }
-  }
-
   private static Map<String, Object> part(Map<String, Object> root, String name) {
     return Json.fields(Json.required(root, name), name);
   }
@@ -253,7 +260,7 @@ final class TokenizerJson {
     return Json.bool(Json.required(fields, name), name);
   }
 
-  private static int integer(Map<String, Object> fields, String name) {
+  static int integer(Map<String, Object> fields, String name) {
     return Json.number(Json.required(fields, name), name, Integer::valueOf);
   }
 
@@ -272,7 +279,7 @@ final class TokenizerJson {
     }
   }
 
-  private static void requireKnown(Map<String, Object> fields, String what, Set<String> known) {
+  static void requireKnown(Map<String, Object> fields, String what, Set<String> known) {
     fields.keySet().stream()
         .filter(name -> !known.contains(name))
         .findFirst()

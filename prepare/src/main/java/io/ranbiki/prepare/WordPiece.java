@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: Schuster and Nakajima 2012, "Japanese and Korean voice search", in BERT's greedy form
  * (Devlin et al. 2018, arXiv:1810.04805).
  *
+ * @param text splits a text into words
  * @param ids of the pieces, by their text
  * @param unknown the id of a word that cannot be cut
  * @param prefix what the vocabulary puts before a piece that begins no word, such as {@code ##}
  * @param longest letters of a word; a longer one is unknown
  */
-record WordPiece(Map<String, Integer> ids, int unknown, String prefix, int longest) {
+record WordPiece(BertText text, Map<String, Integer> ids, int unknown, String prefix, int longest)
+    implements Pieces {
 
   /** The ids of a word's pieces. */
   int[] pieces(String word) {
@@ -54,10 +56,15 @@ record WordPiece(Map<String, Integer> ids, int unknown, String prefix, int longe
     return start == end ? null : ids.get(start == 0 ? part : prefix + part);
   }
 
-  /** The ids of all pieces of some words. */
-  int[] pieces(List<String> words) {
+  @Override
+  public int[] of(String whole) {
     List<int[]> parts = new ArrayList<>();
-    words.forEach(word -> parts.add(pieces(word)));
+    text.words(whole).forEach(word -> parts.add(pieces(word)));
     return parts.stream().flatMapToInt(Arrays::stream).toArray();
+  }
+
+  @Override
+  public String name() {
+    return "WordPiece";
   }
 }

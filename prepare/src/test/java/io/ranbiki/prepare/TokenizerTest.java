@@ -19,7 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The files come from {@code make.py} beside them, by Hugging Face's tokenizers 0.23.2. */
+/**
+ * The files come from {@code make.py} and {@code make_bpe.py} beside them, by Hugging Face's
+ * tokenizers 0.23.2.
+ */
 class TokenizerTest {
 
   private static String resource(String name) throws IOException {
@@ -62,6 +65,64 @@ class TokenizerTest {
   }
 
   @Test
+  void bytePairsOfNastyTexts_haveTheIdsOfTheReference() throws IOException {
+    Tokenizer plain = tokenizer("bpe.json");
+    Tokenizer spaced =
+        Tokenizer.parse(
+            resource("bpe.json")
+                .replaceFirst("\"add_prefix_space\":false", "\"add_prefix_space\":true"),
+            "bpe.json");
+    assertThat(plain).hasToString("Byte-level BPE of 460 pieces");
+    List<String> lines = resource("bpe-ids.txt").lines().toList();
+    assertThat(lines).hasSizeGreaterThan(180);
+    for (String line : lines) {
+      String[] columns = line.split("\t");
+      String text = text(columns[0]);
+      assertThat(plain.encode(text, 1000).ids()).as(columns[0]).isEqualTo(ids(columns[1]));
+      assertThat(spaced.encode(text, 1000).ids()).as(columns[0]).isEqualTo(ids(columns[2]));
+    }
+  }
+
+  @Test
+  void aWordWithoutEnd_takesNoLongerThanItsLength() throws IOException {
+    Tokenizer tokenizer = tokenizer("bpe.json");
+    assertThat(tokenizer.encode("the".repeat(200_000), 1_000_000).ids().length)
+        .isEqualTo(tokenizer.encode("the".repeat(100_000), 1_000_000).ids().length * 2 - 2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "\"use_regex\":true | \"use_regex\":false | ByteLevel without \"use_regex\"",
+        "\"normalizer\":null | \"normalizer\":{\"type\":\"NFC\"} | the normalizer \"NFC\"",
+        "\"byte_fallback\":false | \"byte_fallback\":true | in BPE the part \"byte_fallback\"",
+        "\"dropout\":null | \"dropout\":0.1 | in BPE the part \"dropout\"",
+        "\"type\":\"ByteLevel\" | \"type\":\"Whitespace\" | the pre_tokenizer \"Whitespace\""
+      })
+  void unknownPartOfBytePairs_isRefusedByItsName(String part, String other, String named)
+      throws IOException {
+    String json = resource("bpe.json");
+    assertThat(json).contains(part);
+    int at = json.indexOf(part);
+    refused(
+        json.substring(0, at) + other + json.substring(at + part.length()),
+        "t.json has "
+            + named
+            + ", which is not known here. Use a tokenizer as BERT's (BertNormalizer,"
+            + " BertPreTokenizer, WordPiece) or as GPT-2's (ByteLevel, BPE).");
+  }
+
+  @Test
+  void bytePairsWithoutAByte_areRefused() throws IOException {
+    refused(
+        resource("bpe.json").replaceFirst("\"!\":\\d+,", ""),
+        "t.json is not a tokenizer: its vocab has not the piece !. Give the path of a"
+            + " tokenizer.json.");
+  }
+
+  @Test
   void halfACharacter_isDropped() throws IOException {
     Tokenizer uncased = tokenizer("uncased.json");
     assertThat(uncased.encode("ca\ud800rd", 9))
@@ -89,7 +150,7 @@ class TokenizerTest {
         "\"clean_text\" | \"strip\" | in BertNormalizer the part \"strip\"",
         "\"BertPreTokenizer\" | \"Metaspace\" | the pre_tokenizer \"Metaspace\"",
         "\"type\":\"WordPiece\",\"unk | \"type\":\"Unigram\",\"unk | the model \"Unigram\"",
-        "\"TemplateProcessing\" | \"RobertaProcessing\" | the post_processor \"RobertaProcessing\"",
+        "\"TemplateProcessing\" | \"Sequence\" | the post_processor \"Sequence\"",
         "\"direction\":\"Right\",\"max | \"direction\":\"Left\",\"max | the truncation on the side"
             + " \"Left\"",
         "\"special\":true | \"special\":false | the added token \"[PAD]\" that is not special",
@@ -100,8 +161,8 @@ class TokenizerTest {
         replaced(part, other),
         "t.json has "
             + named
-            + ", which is not known here. Use a tokenizer as BERT's: BertNormalizer,"
-            + " BertPreTokenizer, WordPiece.");
+            + ", which is not known here. Use a tokenizer as BERT's (BertNormalizer,"
+            + " BertPreTokenizer, WordPiece) or as GPT-2's (ByteLevel, BPE).");
   }
 
   @ParameterizedTest

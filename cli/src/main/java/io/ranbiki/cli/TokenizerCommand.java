@@ -1,0 +1,164 @@
+package io.ranbiki.cli;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.CsvRows;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.file.AtomicFile;
+import io.ranbiki.prepare.Tokenizer;
+import io.ranbiki.prepare.TokenizerTrainer;
+import io.ranbiki.prepare.Values;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes tokenizers. */
+@Command(
+    name = "tokenizer",
+    mixinStandardHelpOptions = true,
+    subcommands = TokenizerCommand.Train.class,
+    synopsisSubcommandLabel = "train",
+    description = "Makes a tokenizer of texts: a tokenizer.json of Hugging Face's format.",
+    footer = {
+      "",
+      "Example:",
+      "  ranbiki tokenizer train --text text --size 4000 --to tokenizer.json train.csv"
+    })
+final class TokenizerCommand implements Runnable {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  /** Makes one of texts. */
+  @Command(
+      name = "train",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes a tokenizer whose pieces are the parts of words that stand most often in some texts,"
+            + " for a student that is trained from scratch. A student that takes over vectors of a"
+            + " teacher needs the teacher's tokenizer."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  ranbiki tokenizer train --text text --size 4000 --to tokenizer.json train.csv",
+        "  ranbiki tokenizer train --method bpe --size 8000 --to tokenizer.json texts.txt"
+      })
+  static final class Train implements Runnable {
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+        arity = "1..*",
+        paramLabel = "FILE",
+        description = "CSV files with a header, or UTF-8 files with a text on every line.")
+    private List<Path> files = List.of();
+
+    @Option(
+        names = "--text",
+        paramLabel = "COLUMN",
+        description = "The column of the texts, in CSV files.")
+    private Optional<String> column = Optional.empty();
+
+    @Option(
+        names = "--method",
+        paramLabel = "METHOD",
+        defaultValue = "wordpiece",
+        description =
+            "wordpiece, as BERT's, or bpe, of bytes, as GPT-2's; default: ${DEFAULT-VALUE}.")
+    private TokenizerTrainer.Method method = TokenizerTrainer.Method.WORDPIECE;
+
+    @Option(
+        names = "--size",
+        paramLabel = "N",
+        defaultValue = "4000",
+        description = "How many pieces there are to be; default: ${DEFAULT-VALUE}.")
+    private int size;
+
+    @Option(
+        names = "--fewest",
+        paramLabel = "N",
+        defaultValue = "2",
+        description = "How often a piece must stand in the texts; default: ${DEFAULT-VALUE}.")
+    private int fewest;
+
+    @Option(names = "--cased", description = "Keeps capitals and accents apart; bpe always does.")
+    private boolean cased;
+
+    @Option(
+        names = "--to",
+        required = true,
+        paramLabel = "FILE",
+        description = "The tokenizer.json to write; one that is there is replaced.")
+    private Path target = Path.of("");
+
+    @Override
+    public void run() {
+      if (fewest < 1) {
+        throw RanbikiException.configuration("--fewest is %d, but must be 1 or more.", fewest);
+      }
+      TokenizerTrainer trainer =
+          new TokenizerTrainer(method, size, !cased && method == TokenizerTrainer.Method.WORDPIECE);
+      for (Path file : files) {
+        if (column.isPresent()) {
+          addColumn(file, column.get(), trainer::add);
+        } else {
+          addLines(file, trainer::add);
+        }
+      }
+      Tokenizer tokenizer = trainer.train(fewest);
+      ByteBuffer bytes = ByteBuffer.wrap(tokenizer.json().getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(
+          target,
+          channel -> {
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+      spec.commandLine().getOut().println(tokenizer + " in " + target);
+    }
+
+    private static void addColumn(Path file, String column, Consumer<String> add) {
+      CsvRows.Options options =
+          CsvRows.Options.defaults().withLabel("").withHeader(true).withText(column);
+      try (Dataset rows = CsvRows.read(file, options)) {
+        for (int row = 0; row < rows.size(); row++) {
+          add.accept(((Values.Text) rows.read(row).get(Batch.TEXT)).value());
+        }
+      }
+    }
+
+    private static void addLines(Path file, Consumer<String> add) {
+      try (Stream<String> lines = Files.readString(file).lines()) {
+        lines.forEach(add);
+      } catch (NoSuchFileException e) {
+        throw new RanbikiException(
+            RanbikiException.Kind.CONFIGURATION,
+            "The file " + file + " does not exist. Check the path.",
+            e);
+      } catch (MalformedInputException e) {
+        throw new RanbikiException(
+            RanbikiException.Kind.CONFIGURATION, file + " is not UTF-8 text. Convert it first.", e);
+      } catch (IOException e) {
+        throw RanbikiException.io("%s cannot be read: %s.", file, e.getMessage());
+      }
+    }
+  }
+}

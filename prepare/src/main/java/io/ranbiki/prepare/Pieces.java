@@ -1,0 +1,16 @@
+package io.ranbiki.prepare;
+
+import java.util.Map;
+
+/** Cuts texts into pieces of a vocabulary. */
+sealed interface Pieces permits WordPiece, BytePairs {
+
+  /** The ids of the pieces of a text, none for an empty one. */
+  int[] of(String text);
+
+  /** The vocabulary: ids by the text of a piece. */
+  Map<String, Integer> ids();
+
+  /** What the method is called, such as {@code WordPiece}. */
+  String name();
+}
