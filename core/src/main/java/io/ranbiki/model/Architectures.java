@@ -29,6 +29,10 @@ public final class Architectures implements Catalogue {
             "A convolutional network between these two in size.",
             Cnns.Small::read),
         architecture("mlp", "Linear layers with ReLU between them, for rows.", Mlp::read),
+        architecture(
+            "static-embedding",
+            "The mean of a vector for each token of a text, classified.",
+            StaticEmbedding::read),
         architecture("resnet", "A residual network for small images.", ResNet::read));
   }
 

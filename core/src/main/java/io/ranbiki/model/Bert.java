@@ -16,7 +16,6 @@ import io.ranbiki.nn.Operation;
 import io.ranbiki.nn.SelfAttention;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Field;
-import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
@@ -51,12 +50,6 @@ record Bert(
     Pooling pooling,
     double dropout)
     implements Architecture {
-
-  /** The field of the ids of a text's tokens. */
-  static final String IDS = "input_ids";
-
-  /** The field that is 1 for a token and 0 for what a text was padded with. */
-  static final String MASK = "attention_mask";
 
   private static final double DEVIATION = 0.02;
   private static final double EPSILON = 1e-12;
@@ -100,21 +93,7 @@ record Bert(
 
   @Override
   public List<Field> inputs(List<Field> offered) {
-    boolean texts =
-        offered.stream()
-            .anyMatch(
-                field ->
-                    field.name().equals(IDS)
-                        && field.kind() == Field.Kind.INT64
-                        && field.shape().size() == 1);
-    if (!texts) {
-      throw RanbikiException.configuration(
-          "The architecture 'bert' takes texts as ids of tokens, '%s', but the data has samples of %s."
-              + " Give the network a tokenizer that makes ids of texts.",
-          IDS, offered);
-    }
-    List<Integer> any = List.of(Field.ANY);
-    return List.of(new Field(IDS, Field.Kind.INT64, any), new Field(MASK, Field.Kind.INT64, any));
+    return Tokens.inputs("bert", offered);
   }
 
   @Override
@@ -175,28 +154,24 @@ record Bert(
 
     @Override
     public Signal answer(Map<String, Tensor> given) {
-      Tensor mask = Objects.requireNonNull(given.get(MASK));
+      Tensor mask = Objects.requireNonNull(given.get(Tokens.MASK));
       Tensor readable = SelfAttention.readable(mask);
-      Tensor tokens = embeddings.apply(Objects.requireNonNull(given.get(IDS)));
+      Tensor tokens = embeddings.apply(Objects.requireNonNull(given.get(Tokens.IDS)));
       for (Block block : blocks) {
         tokens = block.apply(tokens, readable);
       }
-      Tensor pooled = options.pooling == Pooling.MEAN ? mean(tokens, mask) : tokens.select(1, 0);
+      Tensor pooled =
+          options.pooling == Pooling.MEAN ? Tokens.mean(tokens, mask) : tokens.select(1, 0);
       for (Layer layer : pooler) {
         pooled = layer.apply(pooled);
       }
       return Signal.of(classifier.apply(dropout.apply(pooled)));
     }
 
-    private static Tensor mean(Tensor tokens, Tensor mask) {
-      Tensor weights = mask.ne(0).to(DType.FLOAT32).unsqueeze(2);
-      return tokens.mul(weights).sum(1).div(weights.sum(1).clampMin(1));
-    }
-
     @Override
     protected String describe(Graph graph, Map<String, String> given) {
-      String mask = Objects.requireNonNull(given.get(MASK));
-      String tokens = embeddings.describe(graph, Objects.requireNonNull(given.get(IDS)));
+      String mask = Objects.requireNonNull(given.get(Tokens.MASK));
+      String tokens = embeddings.describe(graph, Objects.requireNonNull(given.get(Tokens.IDS)));
       for (Block block : blocks) {
         tokens = block.describe(graph, tokens, mask);
       }

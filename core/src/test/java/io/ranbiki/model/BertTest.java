@@ -192,7 +192,7 @@ public class BertTest {
                   + " vocabulary as large as the tokenizer's.");
     }
     assertThatThrownBy(() -> new ModelSpec("bert", TEXTS, 5, Map.of("heads", 3)))
-        .hasMessage("architecture 'bert': 'heads' is 3, but must divide the width, 128");
+        .hasMessage("The architecture 'bert': 'heads' is 3, but must divide the width, 128.");
     assertThatThrownBy(() -> ModelSpec.of("bert", List.of(3, 8, 8), 5))
         .hasMessage(
             "The architecture 'bert' takes texts as ids of tokens, 'input_ids', but the data has"
