@@ -2,6 +2,7 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.result.Result;
+import io.ranbiki.run.AnswersExport;
 import io.ranbiki.run.DryRun;
 import io.ranbiki.run.Experiment;
 import io.ranbiki.run.Labelling;
@@ -117,12 +118,17 @@ final class Runner {
   }
 
   /** Stores what the teacher of a run answers. */
-  static int label(RunConfig config, RunFolder folder, CommandLine command, boolean json) {
+  static int label(
+      RunConfig config,
+      RunFolder folder,
+      Optional<Path> export,
+      CommandLine command,
+      boolean json) {
     Runner runner = new Runner();
     return runner.untilSignal(
         command,
         watcher -> {
-          Labelling done = Labelling.of(config, folder, watcher, Interruption::asked);
+          Labelling done = Labelling.of(config, folder, export, watcher, Interruption::asked);
           watcher.end();
           if (json) {
             command.getOut().print(ResultJson.text(done));
@@ -139,9 +145,31 @@ final class Runner {
                   done.reused(),
                   Shown.bytes(done.bytes()),
                   done.file());
+          if (done.exported() != null) {
+            exported(done.exported(), command.getOut());
+          }
           Next.sayOther(command, "distill");
           return 0;
         });
+  }
+
+  private static void exported(AnswersExport.Written files, PrintWriter out) {
+    boolean test = files.testRows() > 0;
+    out.printf(
+        Locale.ROOT,
+        "%,d of them are also in %s%s%n",
+        files.rows(),
+        files.file(),
+        test
+            ? String.format(
+                Locale.ROOT, ", and %,d to the test in %s", files.testRows(), files.testFile())
+            : "");
+    out.printf(
+        Locale.ROOT,
+        "To teach from these: teacher: {from: %s%s, kind: %s}%n",
+        files.file(),
+        test ? ", test: " + files.testFile() : "",
+        files.kind());
   }
 
   private int carryOut(

@@ -68,8 +68,11 @@ final class Shown {
     return String.format(Locale.ROOT, "%." + places + "f", number);
   }
 
-  /** A size in bytes. */
+  /** A size in bytes; 0 if it is not known. */
   static String bytes(long bytes) {
+    if (bytes == 0) {
+      return UNKNOWN;
+    }
     if (bytes < 1_000) {
       return bytes + " B";
     }

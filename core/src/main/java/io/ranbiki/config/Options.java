@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -484,12 +485,26 @@ public final class Options {
                             : Words.instead(key, keys.keySet())));
   }
 
-  /** The choice that was not made, but would have brought the key. */
+  /** The choice that was not made, but would have brought the key; the nearest one first. */
   private Optional<String> owner(String key) {
+    return owner(choice -> choice.keys.containsKey(key)).or(() -> owner(c -> c.knows(key)));
+  }
+
+  private Optional<String> owner(Predicate<Options> brings) {
     return unchosen.entrySet().stream()
-        .filter(choice -> described(path, choice.getValue()).keys.containsKey(key))
+        .filter(choice -> brings.test(described(path, choice.getValue())))
         .map(Map.Entry::getKey)
         .findFirst();
+  }
+
+  /** Whether a key is read, in some case. */
+  private boolean knows(String key) {
+    return keys.containsKey(key)
+        || cases.stream()
+            .anyMatch(
+                each ->
+                    each.then().knows(key)
+                        || each.otherwise() != null && each.otherwise().knows(key));
   }
 
   /** The keys in the order in which they were asked for, with defaults. */

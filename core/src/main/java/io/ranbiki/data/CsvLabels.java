@@ -92,7 +92,7 @@ final class CsvLabels {
     for (int i = 0; i < numbers.length; i++) {
       String label = labels.get(i);
       boolean bits = task instanceof Task.Labels;
-      float number = isUnknown(label) ? Float.NaN : CsvTable.number(label);
+      float number = isUnknown(label) ? Float.NaN : CsvFile.number(label);
       if (!isUnknown(label) && (bits ? !isBit(label) : !Float.isFinite(number))) {
         throw RanbikiException.configuration(
             "Row %d of %s has '%s' in the label column %s, but must have %s, or nothing where that"

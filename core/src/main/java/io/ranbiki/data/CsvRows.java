@@ -1,24 +1,10 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.PushbackReader;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 
 /**
  * Rows of a UTF-8 CSV file, plain or packed by gzip, with their truth in one column or several:
@@ -175,16 +161,15 @@ public final class CsvRows {
       return List.of();
     }
     Path file = file(folder, part);
-    return parse(
+    CsvTable table = new CsvTable(file, options);
+    CsvFile.read(
         file,
-        options,
-        (parser, reader) -> {
-          CsvTable table = new CsvTable(file, options);
-          if (parser.iterator().hasNext()) {
-            table.add(parser.iterator().next(), 1);
-          }
-          return table.featureNames();
+        options.delimiter(),
+        (row, line) -> {
+          table.add(row, 1);
+          return false;
         });
+    return table.featureNames();
   }
 
   private static Path file(Path folder, Part part) {
@@ -200,68 +185,14 @@ public final class CsvRows {
    *     the message names the line
    */
   public static Dataset read(Path file, Options options) {
-    return parse(
+    CsvTable table = new CsvTable(file, options);
+    CsvFile.read(
         file,
-        options,
-        (parser, reader) -> {
-          CsvTable table = new CsvTable(file, options);
-          for (CSVRecord row : parser) {
-            table.add(row, parser.getCurrentLineNumber());
-            reader.rowEnded(parser.getCurrentLineNumber());
-          }
-          return table.finish();
+        options.delimiter(),
+        (row, line) -> {
+          table.add(row, line);
+          return true;
         });
-  }
-
-  private static <T> T parse(Path file, Options options, BiFunction<CSVParser, RowReader, T> use) {
-    Sources.requireFile(file);
-    CSVFormat format =
-        CSVFormat.RFC4180
-            .builder()
-            .setDelimiter(options.delimiter())
-            .setIgnoreEmptyLines(true)
-            .setIgnoreSurroundingSpaces(true)
-            .get();
-    try (RowReader reader = new RowReader(file, open(file));
-        CSVParser parser = format.parse(reader)) {
-      return use.apply(parser, reader);
-    } catch (CharacterCodingException e) {
-      throw notCsv(file, "it is not UTF-8 text. Save it as UTF-8", e);
-    } catch (UncheckedIOException e) {
-      throw e.getCause() instanceof CharacterCodingException
-          ? notCsv(file, "it is not UTF-8 text. Save it as UTF-8", e)
-          : notCsv(file, "a quote is open or misplaced. Close it, or double it within a value", e);
-    } catch (IOException e) {
-      throw Sources.unreadable(file, e);
-    }
-  }
-
-  private static RanbikiException notCsv(Path file, String reason, Exception e) {
-    return new RanbikiException(
-        RanbikiException.Kind.CONFIGURATION, file + " is not a CSV file: " + reason + ".", e);
-  }
-
-  /** A reader that stops at bytes that are not UTF-8 and skips a byte order mark. */
-  private static Reader open(Path file) throws IOException {
-    InputStream in = Sources.open(file);
-    PushbackReader reader =
-        new PushbackReader(
-            new BufferedReader(
-                new InputStreamReader(
-                    in,
-                    StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT))));
-    try {
-      int first = reader.read();
-      if (first >= 0 && first != '\uFEFF') {
-        reader.unread(first);
-      }
-      return reader;
-    } catch (IOException e) {
-      reader.close();
-      throw e;
-    }
+    return table.finish();
   }
 }

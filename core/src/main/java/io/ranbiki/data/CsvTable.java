@@ -166,27 +166,12 @@ final class CsvTable {
     return names.isEmpty() ? List.of() : IntStream.of(featureColumns).mapToObj(names::get).toList();
   }
 
-  /** A decimal number; NaN if it is none. */
-  static float number(String text) {
-    // Java also takes 1f and 0x1p3 for numbers; other programs do not.
-    for (int i = 0; i < text.length(); i++) {
-      if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
-        return Float.NaN;
-      }
-    }
-    try {
-      return Float.parseFloat(text);
-    } catch (NumberFormatException e) {
-      return Float.NaN;
-    }
-  }
-
   static String shortened(String text) {
     return text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
   }
 
   private float number(String text, int column, long line) {
-    float value = number(text);
+    float value = CsvFile.number(text);
     if (!Float.isFinite(value)) {
       throw RanbikiException.configuration(
           "Line %d of %s has '%s' in column %s, but a feature must be a finite number.%s",
@@ -200,7 +185,7 @@ final class CsvTable {
   }
 
   private String advice(String text, long line) {
-    if (text.matches("[-+]?\\d*,\\d+([eE][-+]?\\d+)?")) {
+    if (CsvFile.hasDecimalComma(text)) {
       return " Write decimal numbers with a point.";
     }
     if (likelyDelimiter(text).isPresent()) {

@@ -36,6 +36,11 @@ import java.util.stream.IntStream;
  * its answers are its labels. A ratio holds for two classes as for a thousand. The difference must
  * be over {@link #DEVIATIONS} standard errors, so that a few samples are no reason to warn where
  * all answers are nearly certain.
+ *
+ * <p>Answers of a file are warned of sooner, where errors are {@link #FEWER} times rarer in the
+ * training than in the test: a forest's answers to its own training rows are not certain, since a
+ * third of its trees has not seen a row, but they name its label, and answers of the trees that
+ * have not seen it cost nothing.
  */
 final class CertaintyCheck {
 
@@ -45,15 +50,16 @@ final class CertaintyCheck {
   private static final String CHECK = "certainty";
   private static final double FAR = 8;
   private static final double DEVIATIONS = 3;
+  private static final double FEWER = 4;
 
   private CertaintyCheck() {}
 
-  static Finding of(Teacher teacher, Loader training, Loader test) {
+  static Finding of(Teacher teacher, Loader training, Teacher ofTest, Loader test) {
     Answers taught = new Answers(teacher, training);
     if (taught.broken.isPresent()) {
       return TeacherCheck.notFinite(taught.broken.get());
     }
-    Answers tested = new Answers(teacher, test);
+    Answers tested = new Answers(ofTest, test);
     if (tested.broken.isPresent()) {
       return TeacherCheck.notFinite(tested.broken.get());
     }
@@ -63,6 +69,14 @@ final class CertaintyCheck {
             + " in the training, and of "
             + tested.words("")
             + " in the test";
+    if (teacher.isLookedUp() && knowsItsLabels(taught, tested)) {
+      return Finding.warning(
+          CHECK,
+          "%s: whoever gave these answers had seen the labels of the training samples, so that the"
+              + " answers say little beyond them. Take answers of models that had not seen the"
+              + " sample, such as out-of-bag or cross-validated ones.",
+          seen);
+    }
     return isFarSurer(taught, tested)
         ? Finding.warning(
             CHECK,
@@ -77,6 +91,15 @@ final class CertaintyCheck {
     double[] unknown = tested.doubts(withErrors);
     double noise = Math.hypot(standardError(known), standardError(unknown));
     return FAR * mean(known) < mean(unknown) && mean(unknown) - mean(known) > DEVIATIONS * noise;
+  }
+
+  private static boolean knowsItsLabels(Answers taught, Answers tested) {
+    double known = taught.errors();
+    double unknown = tested.errors();
+    double noise =
+        Math.sqrt(
+            known * (1 - known) / taught.labelled + unknown * (1 - unknown) / tested.labelled);
+    return FEWER * known < unknown && unknown - known > DEVIATIONS * noise;
   }
 
   private static double mean(double[] values) {
@@ -143,6 +166,11 @@ final class CertaintyCheck {
         wrong[count] = likeliest != label;
       }
       count++;
+    }
+
+    /** Share of the samples with a label; NaN if there are none. */
+    double errors() {
+      return 1 - (double) right / labelled;
     }
 
     double[] doubts(boolean withErrors) {

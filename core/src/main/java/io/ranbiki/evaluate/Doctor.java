@@ -90,10 +90,11 @@ public record Doctor(
    *
    * @param teacher live
    * @param training the batches of the training, with their views
+   * @param ofTest the same teacher, as far as it answers test samples
    * @param test batches of test samples, not augmented
    */
-  public static Finding certainty(Teacher teacher, Loader training, Loader test) {
-    return CertaintyCheck.of(teacher, training, test);
+  public static Finding certainty(Teacher teacher, Loader training, Teacher ofTest, Loader test) {
+    return CertaintyCheck.of(teacher, training, ofTest, test);
   }
 
   /**

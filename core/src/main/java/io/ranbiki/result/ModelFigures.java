@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param accuracy share of test samples answered correctly, 0 to 1; {@code null} if not measured
  * @param parameters number of trainable values, 0 or more; {@code null} if not known, as of a file
  *     that holds trees
- * @param bytes size of the weights on disk, 0 or more
+ * @param bytes size of the weights on disk; 0 if not known, as of whoever gave the answers of a
+ *     file
  * @param millisecondsPerImage time to answer one sample, above 0; {@code null} if not measured
  */
 public record ModelFigures(

@@ -45,6 +45,10 @@ final class AskedTeacher implements AutoCloseable {
   private final Recognition recognition;
   private final Prepare prepare;
   private final ModelFolder.@Nullable Loaded ours;
+
+  /** Where the answers lie in a file; null if a model gives them. */
+  private final @Nullable GivenTeachers given;
+
   private final RunData data;
   private final LabelsSeen labelsSeen;
   private final List<Set<Long>> unseen;
@@ -78,15 +82,22 @@ final class AskedTeacher implements AutoCloseable {
     if (ours != null) {
       say(ours.model().notes());
     }
-    prepare =
-        ModelFit.prepare(
-            "The teacher " + source.title(),
-            source,
-            config.prepare().map(PrepareConfig::open).or(data::said),
-            data.prepare(),
-            listener::note);
-    recognition =
-        Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);
+    if (source instanceof TeacherSource.Given file) {
+      given = GivenTeachers.of(file, data, listener::note);
+      prepare = data.prepare(); // nobody looks at what it makes
+      recognition = new Recognition(source, List.of(), List.of());
+    } else {
+      given = null;
+      prepare =
+          ModelFit.prepare(
+              "The teacher " + source.title(),
+              source,
+              config.prepare().map(PrepareConfig::open).or(data::said),
+              data.prepare(),
+              listener::note);
+      recognition =
+          Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);
+    }
     hash = recognition.source().hash();
     trainingHash =
         unseen.isEmpty()
@@ -165,6 +176,28 @@ final class AskedTeacher implements AutoCloseable {
     return prepare;
   }
 
+  /** Whether its answers lie in a file, so that nobody computes them. */
+  boolean isGiven() {
+    return given != null;
+  }
+
+  /** Whether it can be asked about the samples of the test. */
+  boolean answersTest() {
+    return given == null || given.test().isPresent();
+  }
+
+  /**
+   * Refuses samples that it cannot answer.
+   *
+   * @param trainedOn all that will be asked about
+   * @throws RanbikiException of kind configuration, which counts them
+   */
+  void requireAnswers(Dataset trainedOn) {
+    if (given != null) {
+      given.require(trainedOn);
+    }
+  }
+
   /** How many models answer what each has not seen; 0 if all answer every sample. */
   int crossFitted() {
     return unseen.size();
@@ -206,8 +239,20 @@ final class AskedTeacher implements AutoCloseable {
     return live(objective.teacherLayers());
   }
 
+  /**
+   * Whoever answers the samples of the test; the caller closes it.
+   *
+   * @throws java.util.NoSuchElementException unless {@link #answersTest}
+   */
+  Teacher ofTest() {
+    return given == null ? live(List.of()) : given.test().orElseThrow();
+  }
+
   /** The teacher, answering with some layers; the caller closes it. */
   Teacher live(Collection<String> layers) {
+    if (given != null) {
+      return given.training();
+    }
     if (ours != null) {
       Teacher teacher = Teachers.prepared(new ModelTeacher(ours.model(), layers), prepare);
       return recognition.source() instanceof TeacherSource.Probabilities
@@ -242,7 +287,7 @@ final class AskedTeacher implements AutoCloseable {
       return live(objective);
     }
     store(objective, samples, data, views);
-    return StoredTeacher.open(file(objective, data), key(objective, data));
+    return stored(objective, data);
   }
 
   /** Whether a run with this objective reads stored answers. */
@@ -331,8 +376,10 @@ final class AskedTeacher implements AutoCloseable {
         answers += (long) samples.size() * views;
       }
       if (config.answers() != TeacherConfig.Answers.LIVE) {
-        bytes += growth(live, testKey(data), data.test(), 1);
-        answers += data.test().size();
+        if (answersTest()) {
+          bytes += growth(ofTest(), testKey(data), data.test(), 1);
+          answers += data.test().size();
+        }
         if (heldOut.isPresent()) {
           bytes += growth(live, heldOutKey(data), heldOut.get(), 1);
           answers += heldOut.get().size();
@@ -348,31 +395,54 @@ final class AskedTeacher implements AutoCloseable {
         .growth(answersFolder.resolve(key.fileName()), key, samples);
   }
 
-  /** What it answers to the test set: asked once for all runs, unless answers are to be live. */
-  Predictions tested(RunData data, Loader test) {
-    storeTest(data);
-    return plain(testKey(data), test);
+  /**
+   * What it answers to the test set: asked once for all runs, unless answers are to be live.
+   *
+   * @return empty where a file has no answers to it
+   */
+  Optional<Predictions> tested(RunData data, Loader test) {
+    if (!answersTest()) {
+      return Optional.empty();
+    }
+    try (Teacher asked = answersToTest(data)) {
+      return Optional.of(Evaluation.of(asked, test));
+    }
   }
 
   /** What it answers to training samples that are held out, as {@link #tested}. */
   Predictions heldOut(RunData data, Loader heldOut) {
     storeHeldOut(data, heldOut.dataset());
-    return plain(heldOutKey(data), heldOut);
+    try (Teacher asked = answersToHeldOut(data)) {
+      return Evaluation.of(asked, heldOut);
+    }
   }
 
-  private Predictions plain(StoreKey key, Loader samples) {
-    try (Teacher asked =
-        config.answers() == TeacherConfig.Answers.LIVE
-            ? live(List.of())
-            : StoredTeacher.open(answersFolder.resolve(key.fileName()), key)) {
-      return Evaluation.of(asked, samples);
-    }
+  /** Somebody to ask about the samples of the test; the caller closes it. */
+  Teacher answersToTest(RunData data) {
+    storeTest(data);
+    return config.answers() == TeacherConfig.Answers.LIVE ? ofTest() : stored(testKey(data));
+  }
+
+  /** Somebody to ask about samples held out, whose answers are stored; the caller closes it. */
+  Teacher answersToHeldOut(RunData data) {
+    return config.answers() == TeacherConfig.Answers.LIVE
+        ? live(List.of())
+        : stored(heldOutKey(data));
+  }
+
+  /** The stored answers to the samples of a training; the caller closes it. */
+  Teacher stored(Objective objective, RunData data) {
+    return stored(key(objective, data));
+  }
+
+  private Teacher stored(StoreKey key) {
+    return StoredTeacher.open(answersFolder.resolve(key.fileName()), key);
   }
 
   /** Asks about the test set what is not stored yet; nothing if answers are to be live. */
   void storeTest(RunData data) {
-    if (config.answers() != TeacherConfig.Answers.LIVE) {
-      store("answers to the test set", live(List.of()), testKey(data), data.test(), 1);
+    if (config.answers() != TeacherConfig.Answers.LIVE && answersTest()) {
+      store("answers to the test set", ofTest(), testKey(data), data.test(), 1);
     }
   }
 

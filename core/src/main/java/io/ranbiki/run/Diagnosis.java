@@ -57,6 +57,7 @@ public final class Diagnosis {
         AskedTeacher teacher =
             AskedTeacher.open(
                 teacherConfig, data, folder.answers(), RunListener.NONE, () -> false)) {
+      Experiment.requireAnswers(config, data, teacher);
       List<Finding> findings = new ArrayList<>(kind(teacher.recognition()));
       findings.addAll(of(config, data, teacher, trial, () -> false));
       // A run says the rest as notes of its own.
@@ -92,6 +93,9 @@ public final class Diagnosis {
   }
 
   private static String words(TeacherSource source) {
+    if (source instanceof TeacherSource.Given given) {
+      return "The answers are " + given.kind() + " of a file, as teacher.kind says.";
+    }
     boolean some =
         source instanceof TeacherSource.Ensemble ensemble
             ? ensemble.members().stream().anyMatch(TeacherSource.Probabilities.class::isInstance)
@@ -145,16 +149,14 @@ public final class Diagnosis {
       if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
         return findings;
       }
-      findings.add(Doctor.preprocessing(teacher.prepare(), data.prepare()));
+      if (!teacher.isGiven()) {
+        findings.add(Doctor.preprocessing(teacher.prepare(), data.prepare()));
+      }
       if (teacher.crossFitted() > 0) {
         return findings; // the teachers together are not those who answer what they have not seen
       }
-      if (data.task() instanceof Task.Classes) {
-        findings.add(
-            Doctor.certainty(
-                live,
-                loader,
-                data.evaluationLoader(spread(data.test(), CERTAINTY)).also(teacher.prepare())));
+      if (data.task() instanceof Task.Classes && teacher.answersTest()) {
+        findings.add(certainty(data, teacher, live, loader));
       }
       if (stored) {
         findings.add(
@@ -167,6 +169,17 @@ public final class Diagnosis {
       }
     }
     return findings;
+  }
+
+  private static Finding certainty(
+      RunData data, AskedTeacher teacher, Teacher live, Loader training) {
+    Loader test = data.evaluationLoader(spread(data.test(), CERTAINTY)).also(teacher.prepare());
+    if (!teacher.isGiven()) {
+      return Doctor.certainty(live, training, live, test);
+    }
+    try (Teacher ofTest = teacher.ofTest()) {
+      return Doctor.certainty(live, training, ofTest, test);
+    }
   }
 
   private static Dataset spread(Dataset samples, int most) {

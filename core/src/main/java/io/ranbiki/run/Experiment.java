@@ -165,6 +165,7 @@ public final class Experiment {
           crossFit.isPresent()
               ? crossFit.get().train(folder, listener, stop)
               : AskedTeacher.open(config.teacher().get(), data, folder.answers(), listener, stop)) {
+        requireAnswers(config, data, teacher);
         if (config.doctor()) {
           List<Finding> findings = Diagnosis.of(config, data, teacher, stop);
           listener.examined(findings);
@@ -174,6 +175,25 @@ public final class Experiment {
         return work.with(teacher, data, beginning);
       }
     }
+  }
+
+  /**
+   * Refuses samples without the answer that they need, and limits against a teacher that has none
+   * to the test.
+   */
+  static void requireAnswers(RunConfig config, RunData data, AskedTeacher teacher) {
+    teacher.requireAnswers(data.trainedOn(config.seeds()));
+    data.agreedOn(config.seeds()).ifPresent(teacher::requireAnswers);
+    config.accept().keySet().stream()
+        .filter(limit -> limit.needsTeacher() && !teacher.answersTest())
+        .findFirst()
+        .ifPresent(
+            limit -> {
+              throw RanbikiException.configuration(
+                  "'accept.%s' compares with the teacher, but the file of its answers has none to"
+                      + " the test. Name one under 'teacher.test', or leave the limit out.",
+                  limit);
+            });
   }
 
   /** Refuses terms and metrics that the task of the data gives no meaning. */
@@ -364,7 +384,7 @@ public final class Experiment {
   /** Teacher and student side by side, once nothing else computes here. */
   private Map<String, Cost> costs(@Nullable AskedTeacher teacher) {
     try (ModelFolder.Loaded student = ModelFolder.read(folder.model());
-        Teacher live = teacher == null ? null : teacher.live(List.of())) {
+        Teacher live = teacher == null || teacher.isGiven() ? null : teacher.live(List.of())) {
       Map<String, Deployed> models = new LinkedHashMap<>();
       if (teacher != null && live != null) {
         models.put(Result.TEACHER, teacher.deployed(live));

@@ -80,7 +80,11 @@ final class Findings {
   /** The teacher is asked once; its answers lie beside those of the arms of every seed. */
   void addTeacher(AskedTeacher teacher, SeenByTeacher seen) {
     seenByTeacher = seen;
-    Predictions predictions = teacher.tested(data, test);
+    Optional<Predictions> tested = teacher.tested(data, test);
+    if (tested.isEmpty()) {
+      return; // nothing can be said of it
+    }
+    Predictions predictions = tested.get();
     config.seeds().forEach(seed -> keep(Result.TEACHER, seed, predictions));
     Model ours = teacher.model();
     models.put(

@@ -8,6 +8,7 @@ import io.ranbiki.tensor.Engine;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores what the teacher of a distillation answers to every sample and view that the run trains
@@ -19,26 +20,50 @@ import java.util.function.BooleanSupplier;
  * @param asked answers that the teacher gave now
  * @param reused answers that were there before
  * @param seconds how long it took until these were there
+ * @param exported files for others that hold the answers; null if none were wanted
  */
-public record Labelling(Path file, long bytes, long asked, long reused, double seconds) {
+public record Labelling(
+    Path file,
+    long bytes,
+    long asked,
+    long reused,
+    double seconds,
+    AnswersExport.@Nullable Written exported) {
+
+  /**
+   * Asks for what is missing, as {@link #of(RunConfig, RunFolder, Optional, RunListener,
+   * BooleanSupplier)}.
+   */
+  public static Labelling of(
+      RunConfig config, RunFolder folder, RunListener listener, BooleanSupplier stop) {
+    return of(config, folder, Optional.empty(), listener, stop);
+  }
 
   /**
    * Asks for what is missing.
    *
    * @param folder of the run that will use the answers; it need not be there
+   * @param export a file that is to hold the answers for others as well, CSV or JSONL; those to the
+   *     test go into a file beside it
    * @param listener hears of the size before, and of the progress
    * @param stop asked after every batch: whether to stop
    * @throws RanbikiException if nobody teaches, teacher and data do not fit each other, the disk is
    *     too small, or it was asked to stop; what was answered is kept
    */
   public static Labelling of(
-      RunConfig config, RunFolder folder, RunListener listener, BooleanSupplier stop) {
+      RunConfig config,
+      RunFolder folder,
+      Optional<Path> export,
+      RunListener listener,
+      BooleanSupplier stop) {
     TeacherConfig teacherConfig = requireTeacher(config);
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
     try (RunData data = RunData.open(config);
         AskedTeacher teacher =
             AskedTeacher.open(teacherConfig, data, folder.answers(), listener, stop)) {
+      Experiment.requireAnswers(config, data, teacher);
+      export.ifPresent(wanted -> AnswersExport.requirePossible(config, data, wanted));
       data.notes(config.seeds()).forEach(listener::note);
       int views = data.viewCount(config.train().options().epochs());
       Dataset samples = data.trainedOn(config.seeds());
@@ -54,7 +79,10 @@ public record Labelling(Path file, long bytes, long asked, long reused, double s
         listener.note(
             "This configuration asks its teacher for every batch; say teacher.answers: stored to use these answers.");
       }
-      return new Labelling(file, Store.bytes(file), outcome.asked(), outcome.reused(), seconds);
+      AnswersExport.Written exported =
+          export.map(wanted -> AnswersExport.answers(config, data, teacher, wanted)).orElse(null);
+      return new Labelling(
+          file, Store.bytes(file), outcome.asked(), outcome.reused(), seconds, exported);
     }
   }
 

@@ -47,6 +47,10 @@ public record Resumption(List<String> overrides, boolean otherBits) {
         .filter(teacher -> teacher.models().size() == 1)
         .ifPresent(
             teacher -> requireThere("teacher", "teacher.model", teacher.models().get(0), folder));
+    config
+        .teacher()
+        .flatMap(TeacherConfig::given)
+        .ifPresent(given -> requireThere("teacher", "teacher.from", given.file(), folder));
     return config;
   }
 

@@ -364,6 +364,11 @@ public final class RunData implements AutoCloseable {
     return contents;
   }
 
+  /** All training samples, those without labels too, before any is chosen. */
+  Dataset samples() {
+    return all;
+  }
+
   /** The samples of the test. */
   public Dataset test() {
     return test;

@@ -6,10 +6,14 @@ import io.ranbiki.config.Options;
 import io.ranbiki.config.Provider;
 import io.ranbiki.config.Rule;
 import io.ranbiki.objective.Objective;
+import io.ranbiki.objective.TeacherDecisions;
+import io.ranbiki.objective.Term;
 import io.ranbiki.store.Encoding;
 import io.ranbiki.teacher.AnswerKind;
+import io.ranbiki.teacher.AnswersFile;
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.EnsembleTeacher;
+import io.ranbiki.teacher.GivenKind;
 import io.ranbiki.teacher.Layout;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.Precision;
@@ -39,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param head folder of a network on the vectors of an encoder, the only model; mostly empty
  * @param crossFit the teachers that the run trains itself, in place of models; empty if it is given
  *     some
+ * @param given the file in which the answers lie already, in place of models; mostly empty
  */
 public record TeacherConfig(
     List<Path> models,
@@ -52,7 +57,8 @@ public record TeacherConfig(
     Encoding encoding,
     Optional<PrepareConfig> prepare,
     Optional<Path> head,
-    Optional<CrossFitConfig> crossFit) {
+    Optional<CrossFitConfig> crossFit,
+    Optional<TeacherSource.Given> given) {
 
   /** Asked once, in float32, unless layers are read. */
   static final TeacherConfig PLAIN =
@@ -66,6 +72,7 @@ public record TeacherConfig(
           Answers.AUTO,
           Precision.FLOAT32,
           Encoding.FLOAT32,
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty());
@@ -96,15 +103,71 @@ public record TeacherConfig(
       @Nullable DataConfig data,
       @Nullable TrainConfig train) {
     return options.either(
-        "cross-fit", folds -> crossFitted(folds, objective, data, train), TeacherConfig::given);
+        "from",
+        file -> given(file, objective, data),
+        others ->
+            others.either(
+                "cross-fit",
+                folds -> crossFitted(folds, objective, data, train),
+                TeacherConfig::ofModels));
   }
 
-  private static TeacherConfig given(Options options) {
-    Answers answers =
-        options.word(
-            "answers",
-            Answers.AUTO,
-            "Whether the teacher is asked once for every sample and view, or for every batch");
+  private static TeacherConfig given(
+      Options options, @Nullable Objective objective, @Nullable DataConfig data) {
+    Path file = options.path("from", "File of answers that were given already: CSV or JSONL");
+    Optional<Path> test =
+        options.optionalPath(
+            "test", "File of the answers to the test samples; the same file if left out");
+    String key = options.string("key", "key", "The column of the keys of samples");
+    GivenKind kind =
+        options.value("kind", "What the answers are", node -> node.word(GivenKind.class));
+    Answers answers = answers(options);
+    Encoding encoding = Encoding.read(options);
+    if (kind == null) {
+      return options.stop();
+    }
+    if (objective != null && !objective.teacherLayers().isEmpty()) {
+      options.mistake(
+          "takes its answers from a file, but the objective reads outputs of a teacher's layers ("
+              + String.join(", ", objective.teacherLayers())
+              + "), which a file does not hold; leave the terms that read layers out.");
+    }
+    boolean ofLabels = kind == GivenKind.LABELS;
+    if (ofLabels && objective != null) {
+      requireDecisions(options, objective);
+    }
+    if (!ofLabels && data != null && !data.augmentations().list().isEmpty()) {
+      options.mistake(
+          "takes its answers from a file, which hold for a sample as it is, but 'data.augment' shows"
+              + " the student other views of it; leave 'augment' out, or give labels (kind: labels),"
+              + " which hold for every view.");
+    }
+    return PLAIN.given(answers, encoding, new TeacherSource.Given(file, test, key, kind));
+  }
+
+  private static void requireDecisions(Options options, Objective objective) {
+    List<String> soft =
+        objective.terms().stream()
+            .filter(term -> term.needsTeacher() && !(term instanceof TeacherDecisions))
+            .map(Term::name)
+            .toList();
+    if (!soft.isEmpty()) {
+      options.mistake(
+          "gives labels, which do not say how sure they are, but "
+              + String.join(", ", soft)
+              + " compares with soft answers; take teacher-decisions instead, or give probabilities.");
+    }
+  }
+
+  private static Answers answers(Options options) {
+    return options.word(
+        "answers",
+        Answers.AUTO,
+        "Whether the teacher is asked once for every sample and view, or for every batch");
+  }
+
+  private static TeacherConfig ofModels(Options options) {
+    Answers answers = answers(options);
     Precision precision = precision(options);
     List<Path> models =
         options.value(
@@ -164,6 +227,7 @@ public record TeacherConfig(
         encoding,
         prepare,
         head,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -245,7 +309,26 @@ public record TeacherConfig(
         encoding,
         prepare,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** Answers of a file. */
+  private TeacherConfig given(Answers whenAsked, Encoding otherEncoding, TeacherSource.Given file) {
+    return new TeacherConfig(
+        models,
+        kinds,
+        trusted,
+        onnx,
+        weights,
+        combine,
+        whenAsked,
+        precision,
+        otherEncoding,
+        prepare,
+        head,
+        crossFit,
+        Optional.of(file));
   }
 
   /** Teachers that a run trains itself, asked once. */
@@ -263,7 +346,8 @@ public record TeacherConfig(
         otherEncoding,
         prepare,
         head,
-        Optional.of(teachers));
+        Optional.of(teachers),
+        given);
   }
 
   /**
@@ -277,6 +361,11 @@ public record TeacherConfig(
       throw RanbikiException.configuration(
           "'teacher.cross-fit' names no teacher that is there: a distillation trains them and asks"
               + " them itself. Begin it with: ranbiki distill CONFIG");
+    }
+    if (given.isPresent()) {
+      AnswersFile.requireFile(given.get().file());
+      given.get().test().ifPresent(AnswersFile::requireFile);
+      return given.get();
     }
     List<TeacherSource> sources =
         models.stream().map(path -> withOptions(TeacherSource.of(path, trusted, null))).toList();

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param layers names by which features can be asked for, in the order of the network
  * @param parameters number of values in all parameters; null if the files do not say, as where they
  *     were made constants, or are trees
- * @param bytes size of the weights, or of the files if these hold more than weights
+ * @param bytes size of the weights, or of the files if these hold more than weights; 0 if nobody
+ *     knows
  */
 public record TeacherInfo(
     String kind,

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where a teacher comes from; {@link Teachers#open} makes one of it. */
@@ -185,6 +187,40 @@ public sealed interface TeacherSource {
     @Override
     public String hash() {
       return Identity.of("torchscript", List.of(file));
+    }
+
+    @Override
+    public int classes() {
+      return 0;
+    }
+
+    @Override
+    public List<Integer> input() {
+      return List.of();
+    }
+
+    @Override
+    public String title() {
+      return file.toString();
+    }
+  }
+
+  /**
+   * Answers that lie in a file already, for the samples of one data set; {@link GivenAnswers} reads
+   * them.
+   *
+   * @param file CSV or JSONL
+   * @param test another file with the answers to the test samples, if there is one
+   * @param key the column by which a row finds its sample
+   * @param kind what the answers are
+   */
+  record Given(Path file, Optional<Path> test, String key, GivenKind kind)
+      implements TeacherSource {
+    @Override
+    public String hash() {
+      return Identity.of(
+          "given key=" + key + " kind=" + kind,
+          Stream.concat(Stream.of(file), test.stream()).toList());
     }
 
     @Override

@@ -59,6 +59,12 @@ public final class Teachers {
     if (source instanceof TeacherSource.Probabilities probabilities) {
       return logarithmsOf(open(probabilities.of(), sample, classes, layers));
     }
+    if (source instanceof TeacherSource.Given given) {
+      throw RanbikiException.configuration(
+          "%s holds answers to samples of one data set, and nobody who could be asked. Take the"
+              + " configuration that names it (teacher.from).",
+          given.file());
+    }
     Model model = model(source);
     try {
       requireData(source.title(), model, sample, classes);
@@ -240,6 +246,9 @@ public final class Teachers {
     }
     if (source instanceof TeacherSource.Ensemble ensemble) {
       return describe(ensemble);
+    }
+    if (source instanceof TeacherSource.Given) {
+      return new TeacherInfo("answers of a file", List.of(), List.of(), List.of(), null, 0);
     }
     if (source instanceof TeacherSource.Probabilities probabilities) {
       return describe(probabilities.of());

@@ -85,8 +85,11 @@ class CertaintyCheckTest {
   }
 
   private static Finding certainty(Model teacher, Loader training) {
-    return Doctor.certainty(
-        new ModelTeacher(teacher, List.of()), training, loader(TEST, Views.none()));
+    return certainty(new ModelTeacher(teacher, List.of()), training, loader(TEST, Views.none()));
+  }
+
+  private static Finding certainty(Teacher teacher, Loader training, Loader test) {
+    return Doctor.certainty(teacher, training, teacher, test);
   }
 
   private static Loader plain(Dataset samples) {
@@ -105,7 +108,7 @@ class CertaintyCheckTest {
                 + " in the test: it knows by heart what it was trained on, and a teacher that is"
                 + " certain of everything it was trained on has little to teach there beyond the"
                 + " labels\\. Let it answer augmented views \\(data\\.augment\\), or samples that it"
-                + " was not trained on \\(data\\.unlabelled\\)");
+                + " was not trained on \\(data\\.unlabelled\\)\\.");
   }
 
   @Test
@@ -155,7 +158,7 @@ class CertaintyCheckTest {
   }
 
   private static Finding stub(DoubleUnaryOperator differences) {
-    return Doctor.certainty(
+    return certainty(
         answering(differences, new int[1]), plain(NEW), plain(Splits.unlabelled(TEST)));
   }
 
@@ -168,15 +171,14 @@ class CertaintyCheckTest {
                 "certainty",
                 Level.OK,
                 "The teacher's answers have a mean entropy of 0.693 nats in the training, and of"
-                    + " 0.562 in the test"));
+                    + " 0.562 in the test."));
   }
 
   /** It errs as often in the training, so it knows nothing by heart. */
   @Test
   void sureOfItsErrorsEverywhere_isNoReasonToWarn() {
     Teacher alwaysOak = answering(asked -> 20, new int[1]);
-    assertThat(Doctor.certainty(alwaysOak, plain(TRAINING), plain(TEST)).level())
-        .isEqualTo(Level.OK);
+    assertThat(certainty(alwaysOak, plain(TRAINING), plain(TEST)).level()).isEqualTo(Level.OK);
   }
 
   @Test
