@@ -61,6 +61,7 @@ final class AskedTeacher implements AutoCloseable {
   private final RunListener listener;
   private final BooleanSupplier stop;
   private final Set<String> said = new HashSet<>();
+  private @Nullable Teacher shared;
 
   private AskedTeacher(
       TeacherConfig config,
@@ -284,10 +285,28 @@ final class AskedTeacher implements AutoCloseable {
   /** Somebody to ask about the samples of a training; the caller closes it. */
   synchronized Teacher ask(Objective objective, Dataset samples, RunData data, int views) {
     if (!usesStored(objective)) {
-      return live(objective);
+      return shared == null ? live(objective) : Teachers.oneAtATime(shared);
     }
     store(objective, samples, data, views);
     return stored(objective, data);
+  }
+
+  /**
+   * Answers several threads from now on: one teacher, which they ask one at a time, where answers
+   * are not stored.
+   */
+  void share(Objective objective) {
+    if (!usesStored(objective)) {
+      shared = live(objective);
+    }
+  }
+
+  /** Ends {@link #share}, once nobody asks any more. */
+  void unshare() {
+    if (shared != null) {
+      shared.close();
+      shared = null;
+    }
   }
 
   /** Whether a run with this objective reads stored answers. */

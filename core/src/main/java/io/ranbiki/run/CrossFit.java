@@ -111,10 +111,17 @@ final class CrossFit {
 
   /** Trains the teachers, or reads them again, and opens them as one; the caller closes it. */
   AskedTeacher train(RunFolder folder, RunListener listener, BooleanSupplier stop) {
+    boolean beside = config.train().sideBySide() > 1;
+    if (beside) {
+      List<Trainings.Training> trainings =
+          IntStream.range(0, teachers.folds()).mapToObj(t -> training(t, folder)).toList();
+      Trainings.carryOut(trainings, config.train(), listener, stop);
+    }
+    RunListener heard = beside ? RunListener.NONE : listener; // all was said already
     List<Path> folders = new ArrayList<>();
     List<Set<Long>> unseen = new ArrayList<>();
     for (int teacher = 0; teacher < teachers.folds(); teacher++) {
-      folders.add(train(teacher, folder, listener, stop));
+      folders.add(train(teacher, folder, heard, stop));
       Dataset left = part(teacher, false);
       unseen.add(
           IntStream.range(0, left.size())
@@ -125,15 +132,35 @@ final class CrossFit {
     return AskedTeacher.open(together, unseen, data, folder.answers(), listener, stop);
   }
 
+  private Trainings.Training training(int teacher, RunFolder folder) {
+    return Trainings.Training.of(
+        folder,
+        STAGE + (teacher + 1),
+        seed,
+        lane -> {
+          try (Model model = initial(teacher)) {
+            fit(teacher, model, lane.folder(), lane.listener(), lane.stop());
+          }
+        });
+  }
+
+  private void fit(
+      int teacher, Model model, RunFolder folder, RunListener listener, BooleanSupplier stop) {
+    TrainConfig train = config.train().with(teachers.recipe().options(), teachers.recipe().batch());
+    new Stage(STAGE + (teacher + 1), model, seed, train, judge(), folder, listener, stop)
+        .run((loader, watch) -> training().fit(model, null, loader, watch), loader(teacher));
+  }
+
+  /** By accuracy alone: there is nobody yet to agree with. */
+  private Optional<Judge> judge() {
+    return Judge.of(split, data, Judge.metric(config, data), null);
+  }
+
   private Path train(int teacher, RunFolder folder, RunListener listener, BooleanSupplier stop) {
     String name = STAGE + (teacher + 1);
-    // Accuracy alone: there is nobody yet to agree with.
-    Optional<Judge> judge = Judge.of(split, data, Judge.metric(config, data), null);
-    TrainConfig train = config.train().with(teachers.recipe().options(), teachers.recipe().batch());
     try (Model model = initial(teacher)) {
-      new Stage(name, model, seed, train, judge, folder, listener, stop)
-          .run((loader, watch) -> training().fit(model, null, loader, watch), loader(teacher));
-      if (judge.isPresent() && train.keepsBest()) {
+      fit(teacher, model, folder, listener, stop);
+      if (judge().isPresent() && config.train().keepsBest()) {
         new BestEpoch(Stage.checkpoints(folder, name, seed)).restore(model);
       }
       return keep(name, teacher, model, folder);

@@ -200,7 +200,7 @@ public final class Diagnosis {
         .findFirst()
         .ifPresent(
             finding -> {
-              throw RanbikiException.model("%s.", finding.sentence());
+              throw RanbikiException.model("%s", finding.sentence());
             });
     String faults =
         findings.stream()

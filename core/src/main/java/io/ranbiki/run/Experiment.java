@@ -32,9 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +47,6 @@ public final class Experiment {
   private static final String VOCABULARY = "vocabulary";
 
   private static final String POSITIONS = "positions";
-
-  /** Bytes of a step up to which several steps at the same time keep the cores busier than one. */
-  private static final double SMALL_STEP = 1 << 26;
 
   private RunConfig config; // until the data are known, a number or two may be open
   private final RunFolder folder;
@@ -97,11 +92,22 @@ public final class Experiment {
    * @param resumption in what a run that was begun may go on differently
    */
   public Result run(Resumption resumption) {
+    return runAll(List.of(this), resumption).get(0);
+  }
+
+  /**
+   * Carries out several runs, of which the trainings that do not depend on each other are carried
+   * out as if they were those of one.
+   *
+   * @param runs with the same threads, each in a folder of its own
+   * @return their results in their order
+   */
+  static List<Result> runAll(List<Experiment> runs, Resumption resumption) {
     return Memory.watch(
         RanbikiException.Kind.CONFIGURATION,
         "training",
         "Use a smaller batch (train.batch), a smaller network, or fewer or smaller samples",
-        () -> carriedOut(resumption));
+        () -> open(runs, resumption, List.of()));
   }
 
   /**
@@ -116,19 +122,65 @@ public final class Experiment {
         resumption, true, (teacher, data, beginning) -> DryRun.of(config, folder, data, teacher));
   }
 
-  private Result carriedOut(Resumption resumption) {
+  /** A run of which everything was checked that can be before training. */
+  private record Opened(
+      Experiment run, @Nullable AskedTeacher teacher, RunData data, Findings findings, long start) {
+
+    List<Trainings.Training> trainings() {
+      return Trainings.of(run.config, data, teacher, findings.test(), run.folder);
+    }
+  }
+
+  private static List<Result> open(
+      List<Experiment> runs, Resumption resumption, List<Opened> opened) {
+    if (opened.size() == runs.size()) {
+      return opened.isEmpty() ? List.of() : carriedOut(opened);
+    }
+    Experiment next = runs.get(opened.size());
     long start = System.nanoTime();
-    try (RunFolder.Held held = folder.lock()) {
-      return checked(
+    try (RunFolder.Held held = next.folder.lock()) {
+      return next.checked(
           resumption,
           false,
           (teacher, data, beginning) -> {
             if (teacher != null) {
-              requireStores(teacher, data);
+              next.requireStores(teacher, data);
             }
             beginning.write();
-            return run(teacher, data, start);
+            List<Opened> all = new ArrayList<>(opened);
+            all.add(new Opened(next, teacher, data, next.begun(teacher, data), start));
+            return open(runs, resumption, all);
           });
+    }
+  }
+
+  private static List<Result> carriedOut(List<Opened> runs) {
+    Experiment first = runs.get(0).run();
+    boolean beside = first.config.train().sideBySide() > 1;
+    if (beside) {
+      trainSideBySide(first, runs);
+    }
+    return runs.stream().map(each -> each.run().measured(each, beside)).toList();
+  }
+
+  private static void trainSideBySide(Experiment first, List<Opened> runs) {
+    List<Trainings.Training> trainings = new ArrayList<>();
+    try {
+      for (Opened each : runs) {
+        if (each.teacher() != null) {
+          each.teacher().share(each.run().config.objective());
+        }
+        List<Trainings.Training> own = new ArrayList<>(each.trainings());
+        if (runs.size() > 1) {
+          own.set(
+              0,
+              own.get(0).after("These trainings are those of " + each.run().folder.path() + "."));
+        }
+        trainings.addAll(own);
+      }
+      Trainings.carryOut(trainings, first.config.train(), first.listener, first.stop);
+    } finally {
+      runs.stream().map(Opened::teacher).filter(Objects::nonNull).forEach(AskedTeacher::unshare);
     }
   }
 
@@ -211,79 +263,8 @@ public final class Experiment {
   /** Chooses how many trainings are carried out at the same time, if that is left to the run. */
   private void settle(RunData data) {
     if (config.train().sideBySide() == TrainConfig.AUTO) {
-      double bytes =
-          Float.BYTES
-              * spec(config.student(), data).activations()
-              * Math.min(config.train().batch(), data.split(config.seeds().get(0)).train().size());
-      boolean small = bytes <= SMALL_STEP && config.train().options().accumulate() == 1;
-      config =
-          config.withSideBySide(
-              small && mayBeSideBySide()
-                  ? SideBySide.worthwhile(trainings(), config.train().threads())
-                  : 1);
+      config = config.withSideBySide(Trainings.worthwhile(List.of(config), data));
     }
-  }
-
-  /** Whether the run's trainings depend on nothing but answers that are stored. */
-  private boolean mayBeSideBySide() {
-    return config.strategy() instanceof StrategyConfig.Offline
-        && config
-            .teacher()
-            .map(teacher -> AskedTeacher.usesStored(teacher, config.objective()))
-            .orElse(true);
-  }
-
-  private int trainings() {
-    int arms =
-        1
-            + (config.compare().scratch() ? 1 : 0)
-            + (config.compare().own().isPresent() ? 1 : 0)
-            + (config.compare().decisions() && config.teacher().isPresent() ? 1 : 0);
-    return arms * config.seeds().size();
-  }
-
-  /** Trains all arms of all seeds; afterwards the run finds them done. */
-  private void trainSideBySide(@Nullable AskedTeacher teacher, RunData data, Findings findings) {
-    List<SideBySide.Training> trainings = new ArrayList<>();
-    for (long seed : config.seeds()) {
-      if (teacher != null) {
-        int views = data.viewCount(config.train().options().epochs());
-        teacher.ask(config.objective(), data.split(seed).train(), data, views).close();
-      }
-      LabelsSeen seen = TeacherLabels.ofStudent(config, data, seed, teacher);
-      Optional<Judge> judge = Judge.of(data.split(seed), data, Judge.metric(config, data), teacher);
-      Function<SideBySide.Lane, Arms> arms =
-          lane ->
-              new Arms(
-                  config,
-                  data,
-                  seen,
-                  findings.test(),
-                  lane.folder(),
-                  lane.listener(),
-                  lane.stop(),
-                  seed,
-                  judge);
-      BiConsumer<String, Function<Arms, Model>> add =
-          (stage, fit) ->
-              trainings.add(
-                  new SideBySide.Training(
-                      stage, seed, lane -> fit.apply(arms.apply(lane)).close()));
-      if (config.compare().scratch()) {
-        add.accept(Result.SCRATCH, Arms::labelsAlone);
-        config.compare().own().ifPresent(own -> add.accept(Arms.OWN, a -> a.labelsAlone(own)));
-      }
-      if (config.compare().decisions() && teacher != null) {
-        add.accept(Result.DECISIONS, a -> a.decisionsAlone(teacher));
-      }
-      add.accept(
-          teacher == null ? "model" : Stage.STUDENT,
-          a ->
-              Arms.trained(
-                  initial(config.student(), data, seed), model -> a.train(model, teacher)));
-    }
-    new SideBySide(trainings, folder, listener, stop)
-        .run(config.train().sideBySide(), config.train().threads());
   }
 
   private void requireStores(AskedTeacher teacher, RunData data) {
@@ -354,20 +335,24 @@ public final class Experiment {
         .of(config.resolved());
   }
 
-  private Result run(@Nullable AskedTeacher teacher, RunData data, long start) {
+  private Findings begun(@Nullable AskedTeacher teacher, RunData data) {
     Judge.note(config, data).ifPresent(listener::note);
     Findings findings = new Findings(config, data, folder);
     if (teacher != null) {
       findings.addTeacher(teacher, seenBy(teacher, data));
     }
-    boolean trained = config.train().sideBySide() > 1 && mayBeSideBySide();
-    if (trained) {
-      trainSideBySide(teacher, data, findings);
-    } else if (config.train().sideBySide() > 1) {
-      listener.note(
-          "Trainings follow one another in spite of 'side-by-side', since they depend on each other"
-              + " or on a teacher that answers live.");
-    }
+    return findings;
+  }
+
+  /**
+   * Trains what is not trained yet, measures all, and writes the result.
+   *
+   * @param trained whether all trainings have been heard already
+   */
+  private Result measured(Opened opened, boolean trained) {
+    AskedTeacher teacher = opened.teacher();
+    RunData data = opened.data();
+    Findings findings = opened.findings();
     List<EpochRecord> history = null;
     for (long seed : config.seeds()) {
       List<EpochRecord> epochs = oneSeed(seed, teacher, data, findings, trained);
@@ -375,8 +360,8 @@ public final class Experiment {
     }
     data.readingNotes().forEach(listener::note);
     Map<String, Cost> costs = costs(teacher);
-    Result result =
-        findings.result((System.nanoTime() - start) / 1e9, Objects.requireNonNull(history), costs);
+    double seconds = (System.nanoTime() - opened.start()) / 1e9;
+    Result result = findings.result(seconds, Objects.requireNonNull(history), costs);
     ResultJson.write(folder.result(), result);
     return result;
   }

@@ -97,13 +97,13 @@ public final class MetricsLog implements AutoCloseable {
    * Begins a log of one training of a run alone, with the lines that the run's has of it; one that
    * is there already stays, since it was left by a process that was killed.
    */
-  static void setAside(Path whole, Path aside, String stage, long seed) {
+  static void setAside(Path whole, Path aside, Predicate<String> stages, long seed) {
     RunFolder.makeFolder(aside.getParent());
     if (!Files.exists(aside)) {
       StringBuilder lines = new StringBuilder();
       if (Files.exists(whole)) {
         read(whole).stream()
-            .filter(line -> belongs(line, stage::equals, seed))
+            .filter(line -> belongs(line, stages, seed))
             .forEach(line -> lines.append(text(line)));
       }
       RunFolder.writeAtomically(aside, lines.toString().getBytes(StandardCharsets.UTF_8));

@@ -16,41 +16,35 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains what does not depend on each other at the same time: the arms of a run, for all of its
- * seeds. Each has its share of the threads, and so the bits that it has one after the other with so
- * many threads. The run afterwards finds them done, as it does when it goes on.
- *
- * <p>What they say is heard one training after the other, in their order, and their metrics come
- * into the run's file in that order once all have ended; meanwhile they stand beside their
- * checkpoints, where they outlive the process.
+ * Carries out trainings that do not depend on each other at the same time. Each has its share of
+ * the threads, and so the bits that it has one after the other with so many threads. What they say
+ * is heard one training after the other, in their order.
  */
 final class SideBySide {
 
-  /**
-   * One training.
-   *
-   * @param stage its name in the metrics
-   * @param work carries it out with what is its own
-   */
-  record Training(String stage, long seed, Consumer<Lane> work) {}
+  /** One training. */
+  @FunctionalInterface
+  interface Training {
 
-  /** Where a training writes, who hears it, and when it is to stop. */
-  record Lane(RunFolder folder, RunListener listener, BooleanSupplier stop) {}
+    /**
+     * Carries it out.
+     *
+     * @param listener hears it in its turn
+     * @param stop asked after every step: whether to save and stop
+     */
+    void carryOut(RunListener listener, BooleanSupplier stop);
+  }
 
-  private final RunFolder folder;
   private final BooleanSupplier stop;
   private final List<Training> trainings;
   private final Turns turns;
   private final AtomicBoolean failed = new AtomicBoolean();
 
-  SideBySide(
-      List<Training> trainings, RunFolder folder, RunListener listener, BooleanSupplier stop) {
+  SideBySide(List<? extends Training> trainings, RunListener listener, BooleanSupplier stop) {
     this.trainings = List.copyOf(trainings);
-    this.folder = folder;
     this.stop = stop;
     turns = new Turns(listener, trainings.size());
   }
@@ -94,9 +88,7 @@ final class SideBySide {
         failure = ended;
       }
     }
-    for (Training training : trainings) {
-      MetricsLog.take(aside(training).metrics(), folder.metrics());
-    }
+    Engine.setThreads(threads); // threads that start later take what was set last, by anybody
     if (failure instanceof Error error) {
       throw error;
     }
@@ -111,20 +103,13 @@ final class SideBySide {
     return thread;
   }
 
-  private RunFolder aside(Training training) {
-    return folder.withMetricsIn(Stage.checkpoints(folder, training.stage(), training.seed()));
-  }
-
   private void train(int number, int threads) {
-    Training training = trainings.get(number);
-    RunFolder aside = aside(training);
     try {
       if (failed.get()) {
-        return; // the run ends with that failure
+        return; // all end with that failure
       }
       Engine.setThreads(threads);
-      MetricsLog.setAside(folder.metrics(), aside.metrics(), training.stage(), training.seed());
-      training.work().accept(new Lane(aside, turns.of(number), this::stopped));
+      trainings.get(number).carryOut(turns.of(number), this::stopped);
     } catch (RuntimeException | Error e) {
       failed.set(true);
       throw e;

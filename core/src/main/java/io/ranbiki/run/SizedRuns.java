@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,13 +49,30 @@ public final class SizedRuns {
           "The configuration has no 'curve', the sizes of the student to try; add it, such as curve:"
               + " [{hidden: 120}, {hidden: 64}].");
     }
-    this.config = config;
     this.folder = folder;
-    sizes = config.curve().stream().map(this::size).toList();
-    requireBuildable();
+    this.config = settled(config);
+    sizes = sizes(this.config);
   }
 
-  private Size size(Map<String, Integer> options) {
+  /**
+   * With the number of trainings at the same time, if that is left to the runs; refuses a size that
+   * cannot be built, so that the last one is not refused when the first ones are trained.
+   */
+  private RunConfig settled(RunConfig given) {
+    List<RunConfig> runs = sizes(given).stream().map(Size::config).toList();
+    try (RunData data = RunData.open(given)) {
+      runs.forEach(run -> TrainingMemory.require(run, data));
+      return given.train().sideBySide() == TrainConfig.AUTO
+          ? given.withSideBySide(Trainings.worthwhile(runs, data))
+          : given;
+    }
+  }
+
+  private List<Size> sizes(RunConfig of) {
+    return of.curve().stream().map(options -> size(of, options)).toList();
+  }
+
+  private Size size(RunConfig config, Map<String, Integer> options) {
     String title =
         options.entrySet().stream()
             .map(option -> option.getKey() + " " + option.getValue())
@@ -76,21 +94,14 @@ public final class SizedRuns {
     return new Size(title, sized, new RunFolder(path));
   }
 
-  /** So that the last size is not refused when the first ones are trained. */
-  private void requireBuildable() {
-    try (RunData data = RunData.open(config)) {
-      sizes.forEach(size -> TrainingMemory.require(size.config(), data));
-    }
-  }
-
   /** The folders of the runs, in their order. */
   public List<Path> folders() {
     return sizes.stream().map(size -> size.folder().path()).toList();
   }
 
   /**
-   * Carries out the runs one after the other, and writes the curve. Those that have finished are
-   * read; the others begin, or go on.
+   * Carries out the runs, one after the other or their trainings side by side, and writes the
+   * curve. Those that have finished are read; the others begin, or go on.
    *
    * @param resumption in what runs that were begun may go on differently
    * @throws RanbikiException as an {@link Experiment}; if one of the folders holds files already
@@ -104,14 +115,13 @@ public final class SizedRuns {
         sizes.forEach(size -> RunFolder.create(size.folder().path()));
         writeConfig();
       }
+      List<Result> results = results(command, resumption, listener, stop);
       List<Curve.Point> points = new ArrayList<>();
       Map<String, ModelFigures> models = new LinkedHashMap<>();
-      for (Size size : sizes) {
-        listener.note(
-            "The student of " + size.title() + " is distilled in " + size.folder().path() + ".");
-        Result result = run(size, command, resumption, listener, stop);
-        String name = size.folder().path().getFileName().toString();
-        points.add(Curve.Point.of(size.title(), name, result));
+      for (int i = 0; i < sizes.size(); i++) {
+        Result result = results.get(i);
+        String name = sizes.get(i).folder().path().getFileName().toString();
+        points.add(Curve.Point.of(sizes.get(i).title(), name, result));
         if (result.models().containsKey(Result.TEACHER)) {
           models.putIfAbsent(Result.TEACHER, result.models().get(Result.TEACHER));
         }
@@ -125,17 +135,32 @@ public final class SizedRuns {
     }
   }
 
-  private static Result run(
-      Size size,
-      List<String> command,
-      Resumption resumption,
-      RunListener listener,
-      BooleanSupplier stop) {
-    RunFolder.makeFolder(size.folder().path());
-    boolean goesOn = !resumption.overrides().isEmpty();
-    return Files.exists(size.folder().result()) && !goesOn
-        ? ResultJson.read(size.folder().result())
-        : new Experiment(size.config(), size.folder(), command, listener, stop).run(resumption);
+  private List<Result> results(
+      List<String> command, Resumption resumption, RunListener listener, BooleanSupplier stop) {
+    Map<Size, Result> results = new HashMap<>();
+    Map<Size, Experiment> open = new LinkedHashMap<>();
+    for (Size size : sizes) {
+      listener.note(
+          "The student of " + size.title() + " is distilled in " + size.folder().path() + ".");
+      RunFolder.makeFolder(size.folder().path());
+      boolean goesOn = !resumption.overrides().isEmpty();
+      if (Files.exists(size.folder().result()) && !goesOn) {
+        results.put(size, ResultJson.read(size.folder().result()));
+        continue;
+      }
+      Experiment run = new Experiment(size.config(), size.folder(), command, listener, stop);
+      if (config.train().sideBySide() > 1) {
+        open.put(size, run);
+      } else {
+        results.put(size, run.run(resumption));
+      }
+    }
+    List<Result> together = Experiment.runAll(List.copyOf(open.values()), resumption);
+    List<Size> opened = List.copyOf(open.keySet());
+    for (int i = 0; i < opened.size(); i++) {
+      results.put(opened.get(i), together.get(i));
+    }
+    return sizes.stream().map(size -> Objects.requireNonNull(results.get(size))).toList();
   }
 
   private void writeConfig() {

@@ -80,6 +80,11 @@ public final class Teachers {
     return new ProbabilityTeacher(probabilities);
   }
 
+  /** A teacher that several threads may ask at the same time; it stays the caller's. */
+  public static Teacher oneAtATime(Teacher teacher) {
+    return new OneAtATime(teacher);
+  }
+
   private static Model model(TeacherSource source) {
     try (TensorScope scope = TensorScope.open("open a teacher")) {
       if (source instanceof TeacherSource.Safetensors weights) {

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SideBySideTest {
 
@@ -104,6 +106,102 @@ class SideBySideTest {
         .isDirectoryNotContaining("glob:**/metrics.jsonl");
   }
 
+  /** Runs a distillation twice, with trainings one after the other and side by side. */
+  private void sameBits(String more, String... overrides) throws IOException {
+    Heard one = new Heard();
+    Result alone = distil("alone", more, one, () -> false, with(overrides, 1));
+    Heard several = new Heard();
+    long before = Tensor.live();
+    Result beside = distil("beside", more, several, () -> false, with(overrides, 3));
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(beside.models()).isEqualTo(alone.models());
+    assertThat(student("beside")).isEqualTo(student("alone"));
+    assertThat(metrics("beside")).isEqualTo(metrics("alone"));
+    assertThat(several.words).isEqualTo(one.words);
+    assertThat(several.samples.get()).isEqualTo(one.samples.get());
+    assertThat(folder.resolve("beside/run/checkpoints"))
+        .isDirectoryNotContaining("glob:**/metrics.jsonl");
+    AtomicInteger steps = new AtomicInteger();
+    BooleanSupplier later = () -> steps.incrementAndGet() > 25;
+    assertThatThrownBy(() -> distil("stopped", more, RunListener.NONE, later, with(overrides, 3)))
+        .isInstanceOfAny(Interrupted.class, RanbikiException.class); // it may label just then
+    distil("stopped", more, RunListener.NONE, () -> false, with(overrides, 3));
+    assertThat(student("stopped")).isEqualTo(student("alone"));
+    assertThat(metrics("stopped")).isEqualTo(metrics("alone"));
+  }
+
+  private static String[] with(String[] overrides, int sideBySide) {
+    List<String> all = new ArrayList<>(List.of(overrides));
+    all.add("train.side-by-side=" + sideBySide);
+    all.add("train.threads=" + sideBySide);
+    return all.toArray(String[]::new);
+  }
+
+  private Result distil(
+      String name, String more, RunListener listener, BooleanSupplier stop, String... overrides) {
+    Path run = folder.resolve(name).resolve("run");
+    RunFolder into = Files.exists(run) ? RunFolder.open(run) : RunFolder.create(run);
+    RunConfig config = TinyRuns.distillation(rows, more, overrides);
+    return new Experiment(config, into, List.of(), listener, stop).run();
+  }
+
+  @Test
+  void teachersOfACrossFit_haveTheBitsTheyHaveOneAfterTheOther() throws IOException {
+    String crossFit =
+        """
+        teacher:
+          cross-fit: 4
+          model: {architecture: mlp, hidden: 8, layers: 1}
+          train: {epochs: 2, optimizer: {adam: {learning-rate: 0.02}}}
+        """;
+    sameBits(crossFit, "data.augment=[]", "data.labelled=60", "compare.decisions=false");
+    for (int fold = 1; fold <= 4; fold++) {
+      String file = "run/stages/cross-fit-" + fold + "-1/model.safetensors";
+      assertThat(folder.resolve("beside").resolve(file))
+          .hasSameBinaryContentAs(folder.resolve("alone").resolve(file));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "strategy: {self: {every: 1}}",
+        "strategy: mutual",
+        "strategy: {born-again: {generations: 3}}",
+        "strategy: {progressive: {assistants: [{architecture: mlp, hidden: 8, layers: 1}]}}"
+      })
+  void seedsOfAStrategy_haveTheBitsTheyHaveOneAfterTheOther(String strategy) throws IOException {
+    String taught =
+        strategy.contains("progressive") ? "teacher: {model: \"%s\"}\n".formatted(teacher) : "";
+    sameBits(taught + strategy + "\nseed: [1, 2]\n", "train.epochs=2");
+  }
+
+  @Test
+  void aTeacherThatAnswersLive_isAskedByOneTrainingAtATime() throws IOException {
+    sameBits(
+        "teacher: {model: \"%s\"}\nseed: [1, 2]\n".formatted(teacher),
+        "objective=[hard-labels, {hint: {weight: 0.01, pairs: [{teacher: layers.0, student: layers.0}]}}]",
+        "compare.decisions=false");
+  }
+
+  @Test
+  void auto_leavesALiveTeacherTheThreads_andCountsTheTeachersOfACrossFit() {
+    String live = "teacher: {model: \"%s\", answers: live}\n".formatted(teacher);
+    assertThat(chosen(live)).isEqualTo(1);
+    assertThat(chosen("strategy: {self: {every: 1}}\nseed: [1, 2, 3]\n")).isEqualTo(3);
+    String crossFit =
+        "teacher: {cross-fit: 5, model: {architecture: mlp, hidden: 8, layers: 1}}\n"
+            + "compare: {scratch: false, decisions: false}\n";
+    assertThat(chosen(crossFit)).isEqualTo(2);
+  }
+
+  private int chosen(String more) {
+    RunConfig config = TinyRuns.distillation(rows, more, "train.threads=2");
+    try (RunData data = RunData.open(config)) {
+      return Trainings.worthwhile(List.of(config), data);
+    }
+  }
+
   @Test
   void theNumberThatAutoChose_standsInTheResolvedFile() throws IOException {
     run(
@@ -153,7 +251,7 @@ class SideBySideTest {
         MetricsLog.setAside(
             run.resolve("metrics.jsonl"),
             aside,
-            arm.substring(0, dash),
+            arm.substring(0, dash)::equals,
             Long.parseLong(arm.substring(dash + 1)));
       }
     }
@@ -170,22 +268,17 @@ class SideBySideTest {
     for (int i = 0; i < 4; i++) {
       int number = i;
       trainings.add(
-          new SideBySide.Training(
-              "t" + i,
-              1,
-              lane -> {
-                while (number != 1 && !lane.stop().getAsBoolean()) {
-                  Thread.onSpinWait();
-                }
-                ended.add(number);
-                if (number == 1) {
-                  throw RanbikiException.configuration("The second failed.");
-                }
-              }));
+          (listener, stop) -> {
+            while (number != 1 && !stop.getAsBoolean()) {
+              Thread.onSpinWait();
+            }
+            ended.add(number);
+            if (number == 1) {
+              throw RanbikiException.configuration("The second failed.");
+            }
+          });
     }
-    RunFolder run = RunFolder.create(folder.resolve("failing"));
-    assertThatThrownBy(
-            () -> new SideBySide(trainings, run, RunListener.NONE, () -> false).run(2, 2))
+    assertThatThrownBy(() -> new SideBySide(trainings, RunListener.NONE, () -> false).run(2, 2))
         .hasMessage("The second failed.");
     assertThat(ended).contains(0, 1);
   }
@@ -196,27 +289,20 @@ class SideBySideTest {
     List<SideBySide.Training> trainings = new ArrayList<>();
     AtomicInteger second = new AtomicInteger();
     trainings.add(
-        new SideBySide.Training(
-            "first",
-            1,
-            lane -> {
-              while (second.get() == 0) {
-                Thread.onSpinWait();
-              }
-              lane.listener().stageStarted("first", 1, 0, 2, 1);
-            }));
+        (listener, stop) -> {
+          while (second.get() == 0) {
+            Thread.onSpinWait();
+          }
+          listener.stageStarted("first", 1, 0, 2, 1);
+        });
     trainings.add(
-        new SideBySide.Training(
-            "second",
-            1,
-            lane -> {
-              lane.listener().stageStarted("second", 1, 0, 2, 1);
-              lane.listener().stepDone(1, 5);
-              lane.listener().stepDone(2, 6);
-              second.set(1);
-            }));
-    RunFolder run = RunFolder.create(folder.resolve("words"));
-    new SideBySide(trainings, run, heard, () -> false).run(2, 2);
+        (listener, stop) -> {
+          listener.stageStarted("second", 1, 0, 2, 1);
+          listener.stepDone(1, 5);
+          listener.stepDone(2, 6);
+          second.set(1);
+        });
+    new SideBySide(trainings, heard, () -> false).run(2, 2);
     assertThat(heard.words).containsExactly("first-1 from 0", "second-1 from 0");
     assertThat(heard.samples.get()).isEqualTo(11);
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.result.Curve;
 import io.ranbiki.result.Result;
+import io.ranbiki.tensor.Tensor;
 import io.ranbiki.train.Interrupted;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +95,61 @@ class SizedRunsTest {
       assertThat(Files.readString(folder.resolve("runs").resolve(point.run() + "/config.yaml")))
           .contains("name: tiny-hidden-" + hidden)
           .doesNotContain("curve");
+    }
+  }
+
+  @Test
+  void sizesSideBySide_haveTheBitsTheyHaveOneAfterTheOther() throws IOException {
+    String[] more = {CURVE, "seed=[1, 2]", "compare.scratch=true"};
+    Result straight = run(folder("straight"), config(more), Resumption.SAME, () -> false);
+    List<String> beside = new ArrayList<>(List.of(more));
+    beside.addAll(List.of("train.side-by-side=3", "train.threads=3"));
+    long before = Tensor.live();
+    Result result =
+        run(folder("beside"), config(beside.toArray(String[]::new)), Resumption.SAME, () -> false);
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(result.curve().points())
+        .extracting(Curve.Point::accuracy)
+        .isEqualTo(straight.curve().points().stream().map(Curve.Point::accuracy).toList());
+    sameStudents("beside");
+
+    int[] asked = {0};
+    RunFolder stopped = folder("stopped");
+    assertThatExceptionOfType(Interrupted.class)
+        .isThrownBy(
+            () ->
+                run(
+                    stopped,
+                    config(beside.toArray(String[]::new)),
+                    Resumption.SAME,
+                    () -> ++asked[0] > 60));
+    run(stopped, Resumption.SAME.read(stopped, Map.of()), Resumption.SAME, () -> false);
+    sameStudents("stopped");
+  }
+
+  /** Whether the students of a curve are those of the curve straight. */
+  private void sameStudents(String name) {
+    for (String size : List.of("hidden-9", "hidden-3")) {
+      Path run = folder.resolve("runs/" + name + "-" + size);
+      Path straight = folder.resolve("runs/straight-" + size);
+      assertThat(run.resolve("model/model.safetensors"))
+          .hasSameBinaryContentAs(straight.resolve("model/model.safetensors"));
+      assertThat(MetricsLog.epochs(run.resolve("metrics.jsonl"), 2).keySet())
+          .containsExactly("scratch", "student");
+    }
+  }
+
+  @Test
+  void autoOfACurve_countsTheTrainingsOfAllSizes() throws IOException {
+    RunFolder curve = folder("auto");
+    run(
+        curve,
+        config(CURVE, "train.side-by-side=auto", "train.threads=3", "train.epochs=1"),
+        Resumption.SAME,
+        () -> false);
+    for (String name : List.of("auto", "auto-hidden-9", "auto-hidden-3")) {
+      assertThat(Files.readString(folder.resolve("runs/" + name + "/config.yaml")))
+          .contains("side-by-side: 2");
     }
   }
 

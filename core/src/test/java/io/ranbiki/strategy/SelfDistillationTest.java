@@ -243,7 +243,7 @@ class SelfDistillationTest {
         LOGITS,
         1,
         new Past.Average(0.9),
-        "Self-distillation would never teach: its average first teaches in epoch 2, but there are 1 epochs; train longer");
+        "Self-distillation would never teach: its average first teaches in epoch 2, but there are 1 epochs; train longer.");
   }
 
   private static void refused(Objective objective, int epochs, Past past, String message) {
