@@ -396,7 +396,9 @@ final class AskedTeacher implements AutoCloseable {
       }
       if (config.answers() != TeacherConfig.Answers.LIVE) {
         if (answersTest()) {
-          bytes += growth(ofTest(), testKey(data), data.test(), 1);
+          try (Teacher ofTest = ofTest()) {
+            bytes += growth(ofTest, testKey(data), data.test(), 1);
+          }
           answers += data.test().size();
         }
         if (heldOut.isPresent()) {
