@@ -53,7 +53,8 @@ final class Int8 implements OnnxNodes.Weights {
     steps.forEach(step -> step.inputs().forEach(input -> readers.merge(input, 1, Integer::sum)));
     for (Step step : steps) {
       boolean relu =
-          step.operation() instanceof Operation.Elementwise e && e.kind() == Activation.Kind.RELU;
+          step.operation() instanceof Operation.Elementwise e
+              && (e.kind() == Activation.Kind.RELU || e.kind() == Activation.Kind.RELU6);
       if (relu && Objects.requireNonNull(readers.get(step.inputs().get(0))) == 1) {
         awaitRelu.add(step.inputs().get(0));
       }

@@ -68,9 +68,21 @@ final class OnnxNodes {
     } else if (operation instanceof Operation.Elementwise e) {
       elementwise(e.kind(), input, output);
     } else if (operation instanceof Operation.LargestOf pool) {
-      window("MaxPool", pool.kernel(), input, output);
+      long padding = pool.padding();
+      out.node(
+          "MaxPool",
+          inputs,
+          output,
+          Map.of(
+              "kernel_shape", pair(pool.kernel()),
+              "pads", new long[] {padding, padding, padding, padding},
+              "strides", pair(pool.stride())));
     } else if (operation instanceof Operation.MeanOf pool) {
-      window("AveragePool", pool.kernel(), input, output);
+      out.node(
+          "AveragePool",
+          inputs,
+          output,
+          Map.of("kernel_shape", pair(pool.kernel()), "strides", pair(pool.kernel())));
     } else if (operation instanceof Operation.GlobalMean) {
       out.node("GlobalAveragePool", inputs, output, NONE);
     } else if (operation instanceof Operation.Flatten) {
@@ -129,6 +141,11 @@ final class OnnxNodes {
   private void elementwise(Activation.Kind kind, String input, String output) {
     switch (kind) {
       case RELU -> out.node("Relu", List.of(input), output, NONE);
+      case RELU6 -> {
+        String low = out.tensor(output + "/low", new float[] {0});
+        String high = out.tensor(output + "/high", new float[] {6});
+        out.node("Clip", List.of(input, low, high), output, NONE);
+      }
       case TANH -> out.node("Tanh", List.of(input), output, NONE);
       case SIGMOID -> out.node("Sigmoid", List.of(input), output, NONE);
       case SILU -> {
@@ -146,14 +163,6 @@ final class OnnxNodes {
         out.node("Mul", List.of(twice, half), output, NONE);
       }
     }
-  }
-
-  private void window(String operator, long kernel, String input, String output) {
-    out.node(
-        operator,
-        List.of(input),
-        output,
-        Map.of("kernel_shape", pair(kernel), "strides", pair(kernel)));
   }
 
   private static long[] kernel(Tensor weight) {

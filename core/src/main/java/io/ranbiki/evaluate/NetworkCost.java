@@ -82,7 +82,7 @@ record NetworkCost(long multiplyAdds, long largestActivation) {
       return new long[] {a.weight().size(0)};
     }
     if (operation instanceof Operation.LargestOf pool) {
-      return new long[] {in[0], in[1] / pool.kernel(), in[2] / pool.kernel()};
+      return new long[] {in[0], pooled(in[1], pool), pooled(in[2], pool)};
     }
     if (operation instanceof Operation.MeanOf pool) {
       return new long[] {in[0], in[1] / pool.kernel(), in[2] / pool.kernel()};
@@ -91,6 +91,10 @@ record NetworkCost(long multiplyAdds, long largestActivation) {
       return new long[] {in[0], 1, 1};
     }
     return operation instanceof Operation.Flatten ? new long[] {count(in)} : in;
+  }
+
+  private static long pooled(long length, Operation.LargestOf pool) {
+    return (length + 2 * pool.padding() - pool.kernel()) / pool.stride() + 1;
   }
 
   private static long count(long[] shape) {

@@ -33,7 +33,11 @@ public final class Architectures implements Catalogue {
             "static-embedding",
             "The mean of a vector for each token of a text, classified.",
             StaticEmbedding::read),
-        architecture("resnet", "A residual network for small images.", ResNet::read));
+        architecture("resnet", "A residual network for small images.", ResNet::read),
+        architecture(
+            "resnet-18", "A residual network for photographs, of 18 layers.", ResNet18::read),
+        architecture(
+            "mobilenet-v2", "A network for photographs on small machines.", MobileNetV2::read));
   }
 
   private static Provider<Architecture> architecture(

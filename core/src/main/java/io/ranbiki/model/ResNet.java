@@ -74,7 +74,7 @@ record ResNet(int depth, int width) implements Architecture {
         .linear(4 * first, classes);
   }
 
-  private static NetworkSize blockSize(double in, double out, double pixels) {
+  static NetworkSize blockSize(double in, double out, double pixels) {
     NetworkSize block =
         NetworkSize.NONE
             .convolution(in, out, 9, false, pixels)
@@ -84,7 +84,7 @@ record ResNet(int depth, int width) implements Architecture {
     return in == out ? block : block.convolution(in, out, 1, false, pixels).batchNorm(out);
   }
 
-  private static Layer stage(int in, int out, int blocks, int stride, Generator generator) {
+  static Layer stage(int in, int out, int blocks, int stride, Generator generator) {
     Layer[] row = new Layer[blocks];
     for (int i = 0; i < blocks; i++) {
       row[i] = new Block(i == 0 ? in : out, out, i == 0 ? stride : 1, generator);

@@ -11,6 +11,8 @@ public final class Activation extends Layer {
   public enum Kind {
     /** {@code max(x, 0)}. */
     RELU(Tensor::relu),
+    /** {@code min(max(x, 0), 6)}. */
+    RELU6(input -> input.clamp(0, 6)),
     /** Hyperbolic tangent. */
     TANH(Tensor::tanh),
     /** {@code 1 / (1 + e^-x)}. */

@@ -41,7 +41,8 @@ public final class Conv2d extends Layer {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "convolution in=%d out=%d kernel=%d stride=%d padding=%d dilation=%d: all must be 1 or more, padding 0 or more",
+                "convolution in=%d out=%d kernel=%d stride=%d padding=%d dilation=%d: all must be 1"
+                    + " or more, padding 0 or more",
                 in,
                 out,
                 kernel,
@@ -73,6 +74,11 @@ public final class Conv2d extends Layer {
     /** The same with another stride. */
     public Options stride(long newStride) {
       return new Options(in, out, kernel, newStride, padding, dilation, groups, bias);
+    }
+
+    /** The same with other groups. */
+    public Options groups(long newGroups) {
+      return new Options(in, out, kernel, stride, padding, dilation, newGroups, bias);
     }
 
     /** The same without a bias. */

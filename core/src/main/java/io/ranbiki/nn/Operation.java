@@ -32,8 +32,8 @@ public sealed interface Operation {
   /** Of one input, each element by itself. */
   record Elementwise(Activation.Kind kind) implements Operation {}
 
-  /** Of one input: the largest value of windows that do not overlap. */
-  record LargestOf(long kernel) implements Operation {}
+  /** Of one input: the largest value of each window; outside of the image nothing is large. */
+  record LargestOf(long kernel, long stride, long padding) implements Operation {}
 
   /** Of one input: the mean of windows that do not overlap. */
   record MeanOf(long kernel) implements Operation {}

@@ -18,8 +18,19 @@ public final class Pool extends Layer {
 
   /** Largest value of windows that do not overlap. */
   public static Pool max(long kernel) {
+    return max(kernel, kernel, 0);
+  }
+
+  /**
+   * Largest value of windows.
+   *
+   * @param stride step of the window
+   * @param padding places around the image that windows may reach into, at most half of the kernel
+   */
+  public static Pool max(long kernel, long stride, long padding) {
     return new Pool(
-        input -> Functional.maxPool2d(input, kernel, kernel, 0), new Operation.LargestOf(kernel));
+        input -> Functional.maxPool2d(input, kernel, stride, padding),
+        new Operation.LargestOf(kernel, stride, padding));
   }
 
   /** Mean of windows that do not overlap. */

@@ -23,7 +23,10 @@ class NetworkSizeTest {
         ModelSpec.of("mlp", List.of(17), 3, Map.of("hidden", 5, "layers", 1)),
         ModelSpec.of("mlp", List.of(17), 3, Map.of("hidden", 5, "layers", 4)),
         ModelSpec.of("resnet", List.of(3, 32, 32), 10, Map.of("depth", 8, "width", 4)),
-        ModelSpec.of("resnet", List.of(1, 28, 28), 10, Map.of("depth", 20, "width", 3)));
+        ModelSpec.of("resnet", List.of(1, 28, 28), 10, Map.of("depth", 20, "width", 3)),
+        ModelSpec.of("resnet-18", List.of(3, 64, 64), 10, Map.of("width", 5)),
+        ModelSpec.of("mobilenet-v2", List.of(3, 64, 64), 10),
+        ModelSpec.of("mobilenet-v2", List.of(1, 32, 32), 10, Map.of("width", 0.35)));
   }
 
   @ParameterizedTest
