@@ -64,7 +64,7 @@ class ServiceTest {
       assertThat(refusal.statusCode()).isEqualTo(400);
       assertThat(refusal.body())
           .isEqualTo(
-              "The image is empty, damaged, or not a PNG or JPEG image. Replace or remove it.");
+              "The image is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or remove it.");
     } finally {
       service.destroy();
       service.waitFor();

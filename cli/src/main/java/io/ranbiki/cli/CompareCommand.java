@@ -298,11 +298,11 @@ final class CompareCommand implements Callable<Integer> {
     Prepare prepare =
         ModelFit.prepare(
             "The model " + path, source, samples.said(), samples.prepare(), this::note);
-    Teacher teacher = Teachers.open(source, samples.shape(), samples.classes(), List.of());
+    Teacher teacher = Teachers.open(source, samples.shape(prepare), samples.classes(), List.of());
     opened.add(teacher::close);
     teacher.notes().forEach(this::note);
     if (isMeasured()) {
-      deployed.put(path.toString(), Deployed.of(source, teacher, samples.shape()));
+      deployed.put(path.toString(), Deployed.of(source, teacher, samples.shape(prepare)));
     }
     TeacherInfo info = Teachers.describe(source);
     return new Comparison.Entrant(

@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
     name = "predict",
     mixinStandardHelpOptions = true,
     description =
-        "Gives the classes of images, rows or texts, and how likely they are. An input that cannot be used"
-            + " is named, and the others are answered all the same; the exit code is then that of"
-            + " the first such input.",
+        "Gives the classes of images, rows or texts, and how likely they are. An input that cannot"
+            + " be used is named, and the others are answered all the same; the exit code is then"
+            + " that of the first such input.",
     footer = {
       "",
       "Examples:",
@@ -61,8 +61,8 @@ final class PredictCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "INPUT",
       description =
-          "PNG or JPEG images, folders of them, CSV files of rows of numbers, packed by gzip or not,"
-              + " or text files with a text in each line.")
+          "PNG or JPEG images, folders of them, CSV files of rows of numbers, packed by gzip or"
+              + " not, or text files with a text in each line.")
   private List<Path> inputs = List.of();
 
   @Option(names = "--text", paramLabel = "TEXT", description = "A text; may be given repeatedly.")
@@ -149,7 +149,11 @@ final class PredictCommand implements Callable<Integer> {
     try (Stream<Path> files = Files.walk(folder)) {
       images =
           files
-              .filter(file -> file.toString().toLowerCase(Locale.ROOT).matches(".*\\.(png|jpe?g)"))
+              .filter(
+                  file ->
+                      file.toString()
+                          .toLowerCase(Locale.ROOT)
+                          .matches(".*\\.(png|jpe?g|bmp|gif|webp)"))
               .filter(Files::isRegularFile)
               .sorted()
               .toList();
@@ -159,8 +163,8 @@ final class PredictCommand implements Callable<Integer> {
     }
     if (images.isEmpty()) {
       throw RanbikiException.configuration(
-          "The folder %s holds no file that ends in .png, .jpg or .jpeg. Put images into it, or name"
-              + " another.",
+          "The folder %s holds no file that ends in .png, .jpg, .jpeg, .bmp, .gif or .webp. Put"
+              + " images into it, or name another.",
           folder);
     }
     return images;
@@ -185,8 +189,8 @@ final class PredictCommand implements Callable<Integer> {
     Preparation preparation = student.preparation();
     if (preparation.input() == Preparation.Input.TEXT) {
       throw RanbikiException.configuration(
-          "%s holds rows of numbers, but the network takes texts. Give it a .txt file with a text in"
-              + " each line, or --text.",
+          "%s holds rows of numbers, but the network takes texts. Give it a .txt file with a text"
+              + " in each line, or --text.",
           file);
     }
     if (preparation.input() == Preparation.Input.IMAGE) {

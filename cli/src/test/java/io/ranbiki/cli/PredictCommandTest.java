@@ -185,7 +185,8 @@ class PredictCommandTest {
                 + " that size.",
             "error: "
                 + broken
-                + " is empty, damaged, or not a PNG or JPEG image. Replace or remove it.");
+                + " is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or"
+                + " remove it.");
     JsonNode line =
         new ObjectMapper()
             .readTree(predict(folder.resolve("student.onnx"), broken, "--json").out());
@@ -315,7 +316,8 @@ class PredictCommandTest {
         3,
         "The folder "
             + empty
-            + " holds no file that ends in .png, .jpg or .jpeg. Put images into it, or name another.");
+            + " holds no file that ends in .png, .jpg, .jpeg, .bmp, .gif or .webp. Put images into"
+            + " it, or name another.");
     Path missing = folder.resolve("none.png");
     refused(
         predict(student, missing),

@@ -51,6 +51,8 @@ public final class ModelFolder {
   public static final String TOKENIZER = "tokenizer.json";
 
   private static final String PREPARE = "prepare";
+  private static final String RESIZE = "resize";
+  private static final String CROP = "crop";
   private static final String ENCODER = "encoder";
   private static final String HASH = "sha256";
   private static final String POOL = "pool";
@@ -158,6 +160,10 @@ public final class ModelFolder {
           .put(AT_MOST, prepare.tokenize().get().atMost());
       return;
     }
+    prepare
+        .resize()
+        .ifPresent(
+            resize -> root.putObject(PREPARE).put(RESIZE, resize.side()).put(CROP, resize.crop()));
     ObjectNode normalize = root.putObject("normalize");
     putAll(normalize.putArray("mean"), prepare.normalization().mean());
     putAll(normalize.putArray("std"), prepare.normalization().std());
@@ -175,6 +181,12 @@ public final class ModelFolder {
   private static @Nullable Prepare prepare(Path file, JsonNode root) {
     if (!root.has(PREPARE)) {
       return root.has("normalize") ? Prepare.of(normalization(root.path("normalize"))) : null;
+    }
+    if (root.path(PREPARE).has(RESIZE)) {
+      int side = root.path(PREPARE).path(RESIZE).asInt();
+      int crop = required(file, root.path(PREPARE), CROP).asInt();
+      return new Prepare(
+          List.of(new Step.Resize(side, crop)), normalization(root.path("normalize")));
     }
     Tokenizer tokenizer = Tokenizer.read(file.resolveSibling(TOKENIZER));
     JsonNode atMost = required(file, root.path(PREPARE), AT_MOST);

@@ -128,10 +128,11 @@ public record Batch(
     if (other != null) {
       return other;
     }
-    if (!wanted.tokenize().equals(prepare.tokenize())) {
+    if (!wanted.makesSame(prepare)) {
       throw RanbikiException.configuration(
-          "Batches hold the ids of another tokenizer than the one that a network takes. Ask it"
-              + " through stored answers: answers: stored.");
+          "Batches hold samples %s, but a network takes them %s. Ask it through stored answers:"
+              + " answers: stored.",
+          prepare.words(), wanted.words());
     }
     Tensor raw = BatchSteps.raw(inputs(), prepare.normalization());
     Map<String, Tensor> inputs = new LinkedHashMap<>(fields);

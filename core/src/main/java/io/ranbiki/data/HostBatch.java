@@ -37,6 +37,11 @@ public record HostBatch(
     return new HostBatch(fields, masks, ids, indices, viewNumber, labelled, prepare, those);
   }
 
+  /** The same arrays for a network that differs in what whole batches go through. */
+  HostBatch as(Prepare network) {
+    return new HostBatch(fields, masks, ids, indices, viewNumber, labelled, network, List.of());
+  }
+
   /** The number of samples. */
   public int size() {
     return ids.length;

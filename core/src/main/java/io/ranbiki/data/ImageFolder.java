@@ -1,8 +1,6 @@
 package io.ranbiki.data;
 
-import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
-import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.prepare.Colour;
 import io.ranbiki.prepare.Image;
 import io.ranbiki.prepare.Row;
@@ -31,8 +29,6 @@ import java.util.stream.Stream;
  * no sample is lost in silence.
  */
 public final class ImageFolder {
-
-  private static final int LARGEST_IMAGE = 1 << 26;
 
   /** The order that the same files have on every system; two spellings of one name come last. */
   private static final Comparator<Path> BY_NAME =
@@ -153,25 +149,6 @@ public final class ImageFolder {
   private static Dataset dataset(
       List<Path> files, int[] labels, List<String> classNames, Colour colour) {
     Image.Header first = Image.header(files.get(0));
-    // As floating point numbers: the largest sizes of a header overflow any integer.
-    double numbers = (double) first.height() * first.width() * colour.channels();
-    if (numbers > LARGEST_IMAGE) {
-      throw RanbikiException.configuration(
-          "%s is %d x %d pixels large, but an image may have %d numbers at most. Make the images"
-              + " smaller.",
-          files.get(0), first.width(), first.height(), LARGEST_IMAGE);
-    }
-    Memory.requireHeap(
-        Kind.CONFIGURATION,
-        numbers * (1 + Float.BYTES),
-        "Decoding "
-            + files.get(0)
-            + ", which is "
-            + first.width()
-            + " x "
-            + first.height()
-            + " pixels large,",
-        "Make the images smaller");
     Images images = new Images(files, colour, first.height(), first.width());
     boolean plain =
         IntStream.range(1, files.size())

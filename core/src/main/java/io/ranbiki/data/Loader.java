@@ -5,7 +5,6 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
-import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Values;
@@ -17,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,32 +143,37 @@ public final class Loader {
   private static List<Field> fields(Dataset dataset, Prepare prepare, Augmentations augmentations) {
     Normalization normalization = prepare.normalization();
     boolean plain = normalization.mean().length == 0 && augmentations.list().isEmpty();
-    if (!plain && dataset.fields().stream().noneMatch(Loader::isChanged)) {
+    if (!plain
+        && Stream.concat(dataset.fields().stream(), prepare.fields(dataset.fields()).stream())
+            .noneMatch(Loader::isChanged)) {
       throw RanbikiException.configuration(
           "The samples have the fields %s, none of which can be normalized or augmented. Leave"
               + " normalize and augment out.",
           dataset.fields());
     }
-    List<Field> fields = new ArrayList<>();
-    for (Field field : prepare.fields(dataset.fields())) {
-      boolean changes = isChanged(field);
-      if (changes) {
-        int[] shape = field.shape().stream().mapToInt(length -> length).toArray();
-        normalization.requireFits(shape);
-        augmentations.requireFits(shape);
+    List<Field> seen = new ArrayList<>();
+    for (Field field : dataset.fields()) {
+      boolean augmented = isChanged(field) && !augmentations.list().isEmpty();
+      if (augmented) {
+        augmentations.requireFits(lengths(field));
       }
-      fields.add(
-          changes && !augmentations.list().isEmpty()
-              ? new Field(field.name(), Field.Kind.FLOAT32, field.shape())
-              : field);
+      seen.add(augmented ? new Field(field.name(), Field.Kind.FLOAT32, field.shape()) : field);
     }
+    List<Field> fields = prepare.fields(seen);
+    fields.stream()
+        .filter(Loader::isChanged)
+        .forEach(field -> normalization.requireFits(lengths(field)));
     return List.copyOf(fields);
   }
 
-  /** Whether normalization and augmentations are about a field. */
+  private static int[] lengths(Field field) {
+    return field.shape().stream().mapToInt(length -> length).toArray();
+  }
+
+  /** Whether normalization and augmentations are about a field: rows, and images of any size. */
   private static boolean isChanged(Field field) {
-    return !field.varies()
-        && !field.shape().isEmpty()
+    int dimensions = field.shape().size();
+    return (dimensions == 3 || dimensions > 0 && !field.varies())
         && (field.kind() == Field.Kind.UINT8 || field.kind() == Field.Kind.FLOAT32);
   }
 
@@ -340,66 +345,106 @@ public final class Loader {
 
   private HostBatch make(
       int[] indices, int view, @Nullable HostBatch used, Epoch.Cancelled cancelled) {
+    long[] ids = Arrays.stream(indices).mapToLong(dataset::id).toArray();
     List<Row> samples = new ArrayList<>();
     for (int i = 0; i < indices.length && !cancelled.now(); i++) {
-      samples.add(dataset.read(indices[i]));
+      Row sample = dataset.read(indices[i]);
+      samples.add(viewsAreFirst() ? view(sample, ids[i], view) : sample);
     }
-    List<Row> rows = samples.stream().map(prepare::apply).toList();
-    long[] ids = Arrays.stream(indices).mapToLong(dataset::id).toArray();
+    HostBatch made = batch(prepare, fields, samples, ids, indices, view, used);
+    if (!viewsAreFirst() && !cancelled.now()) {
+      augment(made);
+    }
+    return others.isEmpty()
+        ? made
+        : made.with(others.stream().map(other -> prepared(other, made, samples)).toList());
+  }
+
+  private HostBatch batch(
+      Prepare network,
+      List<Field> taken,
+      List<Row> samples,
+      long[] ids,
+      int[] indices,
+      int view,
+      @Nullable HostBatch used) {
+    List<Row> rows = samples.stream().map(network::apply).toList();
     Map<String, Values> arrays = new LinkedHashMap<>();
     Map<String, Values.Longs> masks = new LinkedHashMap<>();
-    for (Field field : fields) {
-      Values stack = stack(field, rows, used);
-      if (isChanged(field) && stack instanceof Values.Floats floats && !cancelled.now()) {
-        augment(floats, ids, view);
-      }
-      arrays.put(field.name(), stack);
+    for (Field field : taken) {
+      arrays.put(field.name(), stack(field, rows, used));
       if (field.varies()) {
         masks.put(field.name(), Padding.mask(field, rows));
       }
     }
     arrays.put(Batch.TRUTH, stack(dataset.task().truth(), rows, used));
     int labelled = (int) rows.stream().filter(row -> row.has(Batch.TRUTH)).count();
-    HostBatch made = new HostBatch(arrays, masks, ids, indices, view, labelled, prepare, List.of());
-    return others.isEmpty()
-        ? made
-        : made.with(others.stream().map(other -> prepared(other, made, samples)).toList());
+    return new HostBatch(arrays, masks, ids, indices, view, labelled, network, List.of());
   }
 
-  /** The same views as another network takes them: other ids of a text, the same numbers. */
-  private static HostBatch prepared(Prepare other, HostBatch made, List<Row> samples) {
-    Map<String, Values> arrays = new LinkedHashMap<>(made.fields());
-    Map<String, Values.Longs> masks = new LinkedHashMap<>(made.masks());
-    if (!other.tokenize().equals(made.prepare().tokenize())) {
-      Field ids = new Field(Preparation.IDS, Field.Kind.INT64, List.of(Field.ANY));
-      List<Row> rows = samples.stream().map(other::apply).toList();
-      arrays.put(ids.name(), Padding.stack(ids, rows, null));
-      masks.put(ids.name(), Padding.mask(ids, rows));
-    }
-    return new HostBatch(
-        arrays,
-        masks,
-        made.ids(),
-        made.indices(),
-        made.viewNumber(),
-        made.labelled(),
-        other,
-        List.of());
+  /** The same views as another network takes them; the same numbers, where it takes these. */
+  private HostBatch prepared(Prepare other, HostBatch made, List<Row> samples) {
+    return other.steps().equals(prepare.steps())
+        ? made.as(other)
+        : batch(
+            other,
+            fields(dataset, other, views.augmentations()),
+            samples,
+            made.ids(),
+            made.indices(),
+            made.viewNumber(),
+            null);
   }
 
   private static Values stack(Field field, List<Row> rows, @Nullable HostBatch used) {
     return Padding.stack(field, rows, used == null ? null : used.fields().get(field.name()));
   }
 
-  private void augment(Values.Floats floats, long[] ids, int view) {
+  /**
+   * Whether samples are augmented one by one, before they are prepared for each network, and not in
+   * the batch, which saves a copy.
+   */
+  private boolean viewsAreFirst() {
+    return !views.augmentations().list().isEmpty()
+        && (dataset.fields().stream().anyMatch(Field::varies)
+            || !prepare.steps().isEmpty()
+            || others.stream().anyMatch(other -> !other.steps().isEmpty()));
+  }
+
+  private Row view(Row sample, long id, int number) {
+    Row view = sample;
+    for (Field field : dataset.fields()) {
+      if (isChanged(field)) {
+        Values values = sample.get(field.name());
+        float[] numbers = new float[Values.count(values.shape())];
+        Padding.toFloats(values, numbers, 0);
+        views
+            .augmentations()
+            .apply(
+                new View(views.seed(), id, number),
+                numbers,
+                0,
+                values.shape(),
+                new float[numbers.length]);
+        view = view.with(field.name(), new Values.Floats(numbers, values.shape()));
+      }
+    }
+    return view;
+  }
+
+  private void augment(HostBatch made) {
     if (views.augmentations().list().isEmpty()) {
       return;
     }
-    int[] shape = Arrays.copyOfRange(floats.shape(), 1, floats.shape().length);
-    float[] spare = new float[Values.count(shape)];
-    for (int i = 0; i < floats.shape()[0]; i++) {
-      View name = new View(views.seed(), ids[i], view);
-      views.augmentations().apply(name, floats.data(), i * spare.length, shape, spare);
+    for (Field field : fields) {
+      if (isChanged(field) && made.fields().get(field.name()) instanceof Values.Floats floats) {
+        int[] shape = Arrays.copyOfRange(floats.shape(), 1, floats.shape().length);
+        float[] spare = new float[Values.count(shape)];
+        for (int i = 0; i < floats.shape()[0]; i++) {
+          View name = new View(views.seed(), made.ids()[i], made.viewNumber());
+          views.augmentations().apply(name, floats.data(), i * spare.length, shape, spare);
+        }
+      }
     }
   }
 }

@@ -232,7 +232,9 @@ final class AskedTeacher implements AutoCloseable {
    * @param live itself; stays open as long as the answer is used
    */
   Deployed deployed(Teacher live) {
-    return ours == null ? Deployed.of(recognition.source(), live, data.shape()) : Deployed.of(ours);
+    return ours == null
+        ? Deployed.of(recognition.source(), live, data.shape(prepare))
+        : Deployed.of(ours);
   }
 
   /** The teacher, answering with the layers that an objective reads; the caller closes it. */
@@ -273,7 +275,7 @@ final class AskedTeacher implements AutoCloseable {
   }
 
   private Teacher opened(TeacherSource of, Collection<String> layers) {
-    Teacher teacher = Teachers.open(of, data.shape(), data.classes(), layers);
+    Teacher teacher = Teachers.open(of, data.shape(prepare), data.classes(), layers);
     return Teachers.prepare(of) == null ? Teachers.prepared(teacher, prepare) : teacher;
   }
 

@@ -171,14 +171,14 @@ public final class Export {
     Map<WeightType, Predictions> answers = new EnumMap<>(WeightType.class);
     files.forEach(
         (weights, file) -> {
-          try (OnnxTeacher session = open(file, data)) {
+          try (OnnxTeacher session = open(file, config.spec().input(), data)) {
             answers.put(weights, Evaluation.of(session, loader(data.test(), BATCH, outer)));
           }
         });
     OnnxFile wanted = Objects.requireNonNull(files.get(request.weights()));
     Predictions actual = Objects.requireNonNull(answers.get(request.weights()));
     Parity parity = Parity.of(expected, actual);
-    try (OnnxTeacher session = open(wanted, data)) {
+    try (OnnxTeacher session = open(wanted, config.spec().input(), data)) {
       Dataset few = few(data);
       Predictions together = Evaluation.of(session, loader(few, BATCH, outer));
       for (int batch : OTHER_BATCHES) {
@@ -239,8 +239,8 @@ public final class Export {
                 weights, request.raw(), request.probabilities(), facts(), ranges)));
   }
 
-  private static OnnxTeacher open(OnnxFile made, RunData data) {
-    return OnnxTeacher.open(made, data.shape(), data.classes(), List.of(), OnnxOptions.STANDARD);
+  private static OnnxTeacher open(OnnxFile made, List<Integer> shape, RunData data) {
+    return OnnxTeacher.open(made, shape, data.classes(), List.of(), OnnxOptions.STANDARD);
   }
 
   private static Loader loader(Dataset samples, int batch, Prepare prepare) {

@@ -29,10 +29,11 @@ public final class ModelFit {
    * @throws RanbikiException of kind configuration if they differ
    */
   public static void require(String role, String title, ModelConfig model, RunData data) {
-    if (!model.spec().input().equals(data.shape())) {
+    List<Integer> shape = data.shape(model.prepare());
+    if (!model.spec().input().equals(shape)) {
       throw RanbikiException.configuration(
           "The %s %s takes samples of shape %s, but the data has %s; use the data that it was trained on.",
-          role, title, model.spec().input(), data.shape());
+          role, title, model.spec().input(), shape);
     }
     requireClasses(role, title, model.classNames(), data);
     if (model.spec().classes() != data.classes()) {
@@ -137,9 +138,14 @@ public final class ModelFit {
     if (own == null) {
       return said;
     }
+    if (own.steps().isEmpty() && given.flatMap(Prepare::resize).isPresent()) {
+      // It was trained on images of one size, and the configuration says how others get it.
+      return said.with(own.normalization());
+    }
     boolean alike =
         own.tokenize().isPresent() == said.tokenize().isPresent()
-            && own.logMel().isPresent() == said.logMel().isPresent();
+            && own.logMel().isPresent() == said.logMel().isPresent()
+            && own.resize().isPresent() == said.resize().isPresent();
     if (given.isPresent() && alike && !own.equals(said)) {
       note.accept(
           String.format(

@@ -15,10 +15,14 @@ import java.util.Optional;
  *
  * @param tokenizer file of Hugging Face's libraries, for texts
  * @param atMost ids of a text; empty for as many as the tokenizer allows
+ * @param resize how images are brought to one size; empty if they are taken as they are
  * @param normalization of numbers
  */
 public record PrepareConfig(
-    Optional<Path> tokenizer, Optional<Integer> atMost, Normalization normalization) {
+    Optional<Path> tokenizer,
+    Optional<Integer> atMost,
+    Optional<Step.Resize> resize,
+    Normalization normalization) {
 
   /** Reads the key {@code prepare} of a network; empty where nothing is said of it. */
   static Optional<PrepareConfig> read(Options network) {
@@ -31,6 +35,15 @@ public record PrepareConfig(
         node.optionalPath("tokenizer", "A tokenizer.json that makes ids of texts");
     Optional<Integer> atMost =
         node.optionalInteger("at-most", "Most ids of a text; the rest is cut off", Rule.atLeast(1));
+    Rule length = Rule.between(1, Step.Resize.LARGEST);
+    Optional<Integer> side =
+        node.optionalInteger(
+            "resize",
+            "Pixels of an image's shorter side; the square in the middle is taken",
+            length);
+    Optional<Integer> crop =
+        node.optionalInteger(
+            "crop", "Pixels of that square's sides; those of 'resize' if left out", length);
     Normalization normalization =
         node.optionalMap(
                 "normalize",
@@ -40,10 +53,22 @@ public record PrepareConfig(
     if (tokenizer.isEmpty() && atMost.isPresent()) {
       node.mistake("gives 'at-most', which is about the ids of a text, but no 'tokenizer'.");
     }
+    if (side.isEmpty() && crop.isPresent()) {
+      node.mistake("gives 'crop', which cuts images after they were resized, but no 'resize'.");
+      return new PrepareConfig(tokenizer, atMost, Optional.empty(), normalization);
+    }
+    if (side.isPresent() && crop.orElse(1) > side.get()) {
+      node.mistake("gives a 'crop' that is larger than 'resize'.");
+      return new PrepareConfig(tokenizer, atMost, Optional.empty(), normalization);
+    }
+    if (tokenizer.isPresent() && side.isPresent()) {
+      node.mistake("gives a 'tokenizer' and 'resize', but a sample is a text or an image.");
+    }
     if (tokenizer.isPresent() && normalization.mean().length > 0) {
       node.mistake("gives a 'tokenizer' and 'normalize', but ids are not normalized.");
     }
-    return new PrepareConfig(tokenizer, atMost, normalization);
+    Optional<Step.Resize> resize = side.map(pixels -> new Step.Resize(pixels, crop.orElse(pixels)));
+    return new PrepareConfig(tokenizer, atMost, resize, normalization);
   }
 
   /**
@@ -53,7 +78,7 @@ public record PrepareConfig(
    */
   Prepare open() {
     if (tokenizer.isEmpty()) {
-      return Prepare.of(normalization);
+      return new Prepare(resize.stream().map(Step.OfSample.class::cast).toList(), normalization);
     }
     Tokenizer read = Tokenizer.read(tokenizer.get());
     try {

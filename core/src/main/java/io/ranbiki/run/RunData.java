@@ -390,8 +390,12 @@ public final class RunData implements AutoCloseable {
    * @throws RanbikiException if that is nothing
    */
   public List<Field> fields() {
+    return fields(prepare);
+  }
+
+  private List<Field> fields(Prepare network) {
     List<Field> fields =
-        prepare.fields(all.fields()).stream().map(RunData::asNetworksTakeIt).toList();
+        network.fields(all.fields()).stream().map(RunData::asNetworksTakeIt).toList();
     if (fields.isEmpty()) {
       throw RanbikiException.configuration(
           "The samples have the fields %s, of which a network can take none. Say what makes ids of"
@@ -411,6 +415,15 @@ public final class RunData implements AutoCloseable {
   /** Shape of what the student is given of a sample. */
   public List<Integer> shape() {
     return fields().get(0).shape();
+  }
+
+  /**
+   * Shape of what another network is given of a sample.
+   *
+   * @param network what its inputs go through; null for what the student's do
+   */
+  public List<Integer> shape(@Nullable Prepare network) {
+    return fields(network == null ? prepare : network).get(0).shape();
   }
 
   /** Names of the classes. */

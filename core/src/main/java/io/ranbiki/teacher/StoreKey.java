@@ -145,6 +145,9 @@ public record StoreKey(
     parts.put("data", data);
     parts.put("normalization", words(prepare.normalization()));
     prepare.tokenize().ifPresent(tokenize -> parts.put("tokenize", words(tokenize)));
+    prepare
+        .resize()
+        .ifPresent(resize -> parts.put("resize", resize.side() + " crop " + resize.crop()));
     parts.put(
         "augmentations",
         augmentations.list().stream().map(Augmentation::words).collect(Collectors.joining(", ")));

@@ -248,7 +248,8 @@ class ImageFolderTest {
     Path file = Files.write(folder.resolve("a/1.png"), new byte[0]);
     Refusal.ofConfiguration(
         () -> ImageFolder.open(folder, Colour.GREY),
-        file + " is empty, damaged, or not a PNG or JPEG image. Replace or remove it.");
+        file
+            + " is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or remove it.");
     write("a/1.png", "png", grey(30, 20, 0));
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, java.util.Arrays.copyOf(whole, 60));

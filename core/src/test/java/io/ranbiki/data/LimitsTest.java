@@ -65,8 +65,8 @@ class LimitsTest {
     refused(() -> Idx.open(images, labels, 10))
         .hasMessageMatching(
             "Holding \\S+images, which has \\[1, 1, 2147483631] bytes, needs 2\\.0 GB of memory or"
-                + " more, but Java may use 2\\.0 GB, of which [\\d.]+ [MG]B are free\\. Use fewer or"
-                + " smaller samples, or give Java more: JAVA_OPTS=-Xmx3g\\.");
+                + " more, but Java may use 2\\.0 GB, of which [\\d.]+ [MG]B are free\\. Use fewer"
+                + " or smaller samples, or give Java more: JAVA_OPTS=-Xmx3g\\.");
   }
 
   @Test
@@ -133,8 +133,8 @@ class LimitsTest {
     refused(() -> ImageFolder.open(folder, Colour.RGB))
         .hasMessage(
             image
-                + " is 2147483647 x 2147483647 pixels large, but an image may have 67108864 numbers"
-                + " at most. Make the images smaller.");
+                + " is 2147483647 x 2147483647 pixels large, but an image may have 89,478,485"
+                + " pixels at most. Make it smaller.");
   }
 
   @Test
@@ -143,7 +143,9 @@ class LimitsTest {
     Path image = sparse("a/a.png", new byte[1], 5L << 30);
     refused(() -> ImageFolder.open(folder, Colour.RGB))
         .hasMessage(
-            image + " is empty, damaged, or not a PNG or JPEG image. Replace or remove it.");
+            image
+                + " is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or"
+                + " remove it.");
   }
 
   @Test
@@ -167,8 +169,8 @@ class LimitsTest {
     refused(() -> loader(images, 32))
         .hasMessageMatching(
             "Making batches of 32 samples with 63480000 numbers each needs 3\\.8 GB of memory or"
-                + " more, but Java may use 2\\.0 GB, of which [\\d.]+ [MG]B are free\\. Use a smaller"
-                + " batch or smaller samples.*");
+                + " more, but Java may use 2\\.0 GB, of which [\\d.]+ [MG]B are free\\. Use a"
+                + " smaller batch or smaller samples.*");
     assertThat(loader(images, 1).batches()).isEqualTo(64);
   }
 

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Loader.Options;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Values;
+import io.ranbiki.tensor.TensorScope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -165,6 +169,43 @@ class LoaderTest {
     views.augmentations().apply(view, pixels, 0, shape, new float[784]);
     HALF.apply(pixels, 0, shape);
     return pixels;
+  }
+
+  @Test
+  void networksOfTwoSizes_seeTheSameViewOfASample() {
+    Step.Resize small = new Step.Resize(16, 14);
+    Prepare other = new Prepare(List.of(small), HALF);
+    Views views = Views.fresh(CROPPED, 4);
+    Loader plain = new Loader(DIGITS, new Options(10, 7, true, false, 2, 3), HALF, views);
+    Loader both = plain.also(other);
+    assertThat(both.fields()).isEqualTo(plain.fields());
+    assertThat(all(both, 1, 0)).isEqualTo(all(plain, 1, 0));
+    try (Epoch epoch = both.epoch(1);
+        Epoch alone = new Loader(DIGITS, shuffled(), other, views).epoch(1);
+        TensorScope scope = TensorScope.open("test")) {
+      while (epoch.hasNext()) {
+        HostBatch made = epoch.next();
+        Values.Floats view = (Values.Floats) made.fields().get(Batch.IMAGE);
+        Values.Bytes resized = (Values.Bytes) made.others().get(0).fields().get(Batch.IMAGE);
+        assertThat(resized.shape()).containsExactly(made.size(), 1, 14, 14);
+        for (int i = 0; i < made.size(); i++) {
+          float[] sample = Arrays.copyOfRange(view.data(), i * 784, (i + 1) * 784);
+          Row row = Row.of(Batch.IMAGE, new Values.Floats(sample, new int[] {1, 28, 28}));
+          assertThat(Arrays.copyOfRange(resized.data(), i * 196, (i + 1) * 196))
+              .containsExactly(((Values.Bytes) small.apply(row).get(Batch.IMAGE)).data());
+        }
+        Batch batch = Batch.of(made);
+        float[] expected = Batch.of(alone.next()).inputs().toFloats();
+        assertThat(batch.prepared(other).inputs().toFloats()).containsExactly(expected);
+        assertThatThrownBy(() -> batch.prepared(Prepare.of(Step.Resize.to(9))))
+            .isInstanceOf(RanbikiException.class)
+            .hasMessageContaining("but a network takes them resized to 9 pixels.");
+      }
+    }
+  }
+
+  private static Options shuffled() {
+    return new Options(10, 7, true, false, 1, 3);
   }
 
   @Test

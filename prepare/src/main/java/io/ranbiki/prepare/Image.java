@@ -3,30 +3,48 @@ package io.ranbiki.prepare;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decoded picture from a PNG or JPEG file. Its pixels are those that Pillow's {@code
- * convert("RGB")} and {@code convert("L")} give; colour profiles are not applied.
+ * A decoded picture: a PNG, JPEG, BMP, GIF or WebP file with a single picture. WebP needs a plug-in
+ * of ImageIO, which the command line brings. Pixels are those that Pillow's {@code convert("RGB")}
+ * and {@code convert("L")} give; colour profiles are not applied.
  */
 public final class Image {
 
   private static final double WHITE = 255;
+
+  /** Enough for the header of nearly every file. */
+  private static final int HEAD = 4096;
+
+  private static final int TAIL = 16;
+
+  /** Numbers of a picture; some 90 million pixels. */
+  private static final long LARGEST = 1L << 28;
+
+  private static final int BLUE = 3;
 
   private final String name;
   private final Raster stored;
@@ -46,8 +64,31 @@ public final class Image {
    * @param height in pixels
    * @param width in pixels
    * @param plain whether Java's conversion of colours gives the pixels that are read here
+   * @param animated whether it holds several pictures
    */
-  public record Header(int height, int width, boolean plain) {}
+  public record Header(int height, int width, boolean plain, boolean animated) {
+
+    /**
+     * Checks that the picture can be decoded in this machine's memory.
+     *
+     * @param image its name, in a sentence
+     */
+    private Header requireRoom(String image) {
+      double numbers = 3.0 * height * width;
+      if (numbers > LARGEST) {
+        throw RanbikiException.configuration(
+            "%s is %d x %d pixels large, but an image may have %,d pixels at most. Make it smaller.",
+            image, width, height, LARGEST / 3);
+      }
+      Memory.requireHeap(
+          Kind.CONFIGURATION,
+          2 * numbers,
+          String.format(
+              Locale.ROOT, "Decoding %s, which is %d x %d pixels large,", image, width, height),
+          "Make the images smaller");
+      return this;
+    }
+  }
 
   /** Makes one row of pixels, each {@code 0xRRGGBB}. */
   private interface Rows {
@@ -55,30 +96,101 @@ public final class Image {
   }
 
   private interface Use<T> {
-    T of(ImageReader reader, @Nullable Jpeg jpeg) throws IOException;
+    T of(ImageFormat format, ImageReader reader, @Nullable Jpeg jpeg) throws IOException;
   }
 
   /**
-   * Reads the header.
+   * Reads the header, and looks whether the file is there to its end: of most files only the first
+   * and the last bytes.
    *
-   * @throws RanbikiException if it is damaged, or a JPEG file ends early
+   * @throws RanbikiException if it is no image, damaged, or animated, or ends early
    */
   public static Header header(Path file) {
-    return header(bytes(file), file.toString());
+    String name = file.toString();
+    try (FileChannel channel = FileChannel.open(file)) {
+      long size = channel.size();
+      byte[] head = some(channel, 0, (int) Math.min(HEAD, size));
+      byte[] tail = some(channel, Math.max(0, size - TAIL), (int) Math.min(TAIL, size));
+      Optional<ImageFormat> format = ImageFormat.of(head);
+      if (format.isPresent() && format.get() != ImageFormat.GIF) {
+        requireReader(format.get(), name);
+        try {
+          if (format.get().ends(head, tail, size)) {
+            return requireSingle(format.get().header(head).requireRoom(name), format.get(), name);
+          }
+        } catch (EOFException e) {
+          // a long header
+        } catch (IOException e) {
+          throw damaged(name, e);
+        }
+      }
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    byte[] bytes = bytes(file);
+    Header header = header(bytes, name);
+    read(bytes, name); // that cannot be seen without decoding whether it ends early
+    return header;
+  }
+
+  private static byte[] some(FileChannel channel, long from, int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(count);
+    while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) > 0) {
+      // until all are there
+    }
+    return bytes.array();
   }
 
   static Header header(byte[] bytes, String name) {
-    return with(
-        bytes,
-        name,
-        (reader, jpeg) ->
-            new Header(reader.getHeight(0), reader.getWidth(0), jpeg == null || jpeg.isPlain()));
+    return with(bytes, name, (format, reader, jpeg) -> single(format, reader, bytes, name));
+  }
+
+  private static Header single(ImageFormat format, ImageReader reader, byte[] bytes, String name)
+      throws IOException {
+    Header header;
+    try {
+      header = format.header(bytes).requireRoom(name);
+    } catch (EOFException e) {
+      throw new IOException("no whole header", e); // who knows whether it was ever an image
+    }
+    boolean several = format == ImageFormat.GIF && reader.getNumImages(true) > 1;
+    return requireSingle(
+        several ? new Header(header.height, header.width, header.plain, true) : header,
+        format,
+        name);
+  }
+
+  private static Header requireSingle(Header header, ImageFormat format, String name) {
+    if (header.animated) {
+      throw RanbikiException.configuration(
+          "%s is an animated %s image. Save the one picture that counts.", name, format.word());
+    }
+    return header;
+  }
+
+  private static void requireReader(ImageFormat format, String name) {
+    if (reader(format).isEmpty()) {
+      throw RanbikiException.configuration(
+          "%s is a %s image, which needs a plug-in of ImageIO. Put"
+              + " com.twelvemonkeys.imageio:imageio-webp on the class path, or convert the image.",
+          name, format.word());
+    }
+  }
+
+  /** Java's own before others, so that training and services decode alike. */
+  private static Optional<ImageReader> reader(ImageFormat format) {
+    List<ImageReader> readers = new ArrayList<>();
+    ImageIO.getImageReadersByFormatName(format.word()).forEachRemaining(readers::add);
+    return readers.stream()
+        .filter(reader -> reader.getClass().getName().startsWith("com.sun."))
+        .findFirst()
+        .or(() -> readers.stream().findFirst());
   }
 
   /**
    * Decodes a file.
    *
-   * @throws RanbikiException if it cannot be read or decoded
+   * @throws RanbikiException if it cannot be read or decoded, or is animated
    */
   public static Image read(Path file) {
     return read(bytes(file), file.toString());
@@ -88,13 +200,14 @@ public final class Image {
    * Decodes the bytes of a file.
    *
    * @param name of the image, to begin a sentence with
-   * @throws RanbikiException if they cannot be decoded
+   * @throws RanbikiException if they cannot be decoded, or are animated
    */
   public static Image read(byte[] bytes, String name) {
     return with(
         bytes,
         name,
-        (reader, jpeg) -> {
+        (format, reader, jpeg) -> {
+          single(format, reader, bytes, name);
           AtomicBoolean damaged = new AtomicBoolean();
           reader.addIIOReadWarningListener((source, warning) -> damaged.set(true));
           if (jpeg != null) {
@@ -121,62 +234,73 @@ public final class Image {
         picture.getRaster().getNumBands() <= 2
             && !(picture.getColorModel() instanceof IndexColorModel);
     return new Image(
-        name,
-        picture.getRaster(),
-        grey ? null : (y, row) -> picture.getRGB(0, y, row.length, 1, row, 0, row.length),
-        damaged);
+        name, picture.getRaster(), grey ? null : rows(picture.getRaster(), picture), damaged);
   }
 
-  /** PNG and JPEG by their first byte; people also have GIF files under the name of a PNG. */
-  private static boolean begins(int first) {
-    return first == 0x89 || first == 0xff || first == 'G';
+  /** The bands as they are where they are bytes, else what Java makes of them. */
+  private static Rows rows(Raster raster, BufferedImage picture) {
+    int bands = raster.getNumBands();
+    ColorModel model = picture.getColorModel();
+    boolean bytes =
+        bands >= BLUE
+            && model.getColorSpace().getType() == ColorSpace.TYPE_RGB
+            && !model.isAlphaPremultiplied()
+            && IntStream.of(raster.getSampleModel().getSampleSize())
+                .allMatch(size -> size == Byte.SIZE);
+    if (!bytes) {
+      return (y, row) -> picture.getRGB(0, y, row.length, 1, row, 0, row.length);
+    }
+    return (y, row) -> {
+      int[] values = raster.getPixels(0, y, row.length, 1, (int[]) null);
+      for (int x = 0; x < row.length; x++) {
+        int at = x * bands;
+        row[x] = values[at] << 16 | values[at + 1] << 8 | values[at + 2];
+      }
+    };
   }
 
   /** The bytes of a file; none of another kind of file, so that nothing else is read at length. */
   static byte[] bytes(Path file) {
     try {
-      try (InputStream in = Files.newInputStream(file)) {
-        if (!begins(in.read())) {
+      try (FileChannel channel = FileChannel.open(file)) {
+        byte[] head = some(channel, 0, (int) Math.min(ImageFormat.HEAD, channel.size()));
+        if (ImageFormat.of(head).isEmpty()) {
           return new byte[0];
         }
       }
       Memory.requireHeap(
           Kind.CONFIGURATION, Files.size(file), "Reading " + file, "Replace or remove it");
       return Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
-      throw new RanbikiException(
-          Kind.IO, "There is no file " + file + ". Check the path, or the disk.", e);
     } catch (IOException e) {
-      throw new RanbikiException(
-          Kind.IO,
-          file
-              + " cannot be read ("
-              + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
-              + "). Check its permissions and the disk.",
-          e);
+      throw unreadable(file, e);
     }
   }
 
+  private static RanbikiException unreadable(Path file, IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return new RanbikiException(
+          Kind.IO, "There is no file " + file + ". Check the path, or the disk.", e);
+    }
+    return new RanbikiException(
+        Kind.IO,
+        file
+            + " cannot be read ("
+            + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+            + "). Check its permissions and the disk.",
+        e);
+  }
+
   private static <T> T with(byte[] bytes, String name, Use<T> use) {
+    ImageFormat format = ImageFormat.of(bytes).orElseThrow(() -> damaged(name, null));
+    requireReader(format, name);
+    ImageReader reader = reader(format).orElseThrow();
     try {
-      if (bytes.length == 0 || !begins(bytes[0] & 0xff)) {
-        throw new IOException("neither PNG nor JPEG");
-      }
-      Jpeg jpeg = Jpeg.is(bytes) ? new Jpeg(bytes) : null;
+      Jpeg jpeg = format == ImageFormat.JPEG ? new Jpeg(bytes) : null;
       byte[] decoded = jpeg == null ? bytes : jpeg.withoutRemarks();
       // Not ImageIO.read: it writes to a temporary file, and hides why it returns nothing.
       try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(decoded))) {
-        Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-        if (!readers.hasNext()) {
-          throw new IOException("neither PNG nor JPEG");
-        }
-        ImageReader reader = readers.next();
-        try {
-          reader.setInput(in, true, true);
-          return use.of(reader, jpeg);
-        } finally {
-          reader.dispose();
-        }
+        reader.setInput(in, format != ImageFormat.GIF, true);
+        return use.of(format, reader, jpeg);
       }
     } catch (EOFException e) {
       throw new RanbikiException(
@@ -184,12 +308,22 @@ public final class Image {
           name
               + " ends early, so that a part of its picture is missing. Fetch it again or remove it.",
           e);
+    } catch (RanbikiException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
-      throw new RanbikiException(
-          Kind.CONFIGURATION,
-          name + " is empty, damaged, or not a PNG or JPEG image. Replace or remove it.",
-          e);
+      throw damaged(name, e);
+    } finally {
+      reader.dispose();
     }
+  }
+
+  private static RanbikiException damaged(String name, @Nullable Exception cause) {
+    return new RanbikiException(
+        Kind.CONFIGURATION,
+        name
+            + " is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or remove"
+            + " it.",
+        cause);
   }
 
   /** What messages call it. */
@@ -249,13 +383,32 @@ public final class Image {
    * @return {@code [channels, height, width]}
    */
   public byte[] bytes(Colour colour) {
-    float[] values = new float[colour.channels() * height() * width()];
-    write(colour, 1, values, 0);
-    byte[] bytes = new byte[values.length];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) Math.round(values[i]);
+    int plane = height() * width();
+    byte[] bytes = new byte[colour.channels() * plane];
+    if (rows == null || colour == Colour.GREY) {
+      float[] values = new float[bytes.length];
+      write(colour, 1, values, 0);
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) Math.round(values[i]);
+      }
+      return bytes;
+    }
+    int[] row = new int[width()];
+    for (int y = 0; y < height(); y++) {
+      rows.read(y, row);
+      for (int x = 0; x < row.length; x++) {
+        int at = y * row.length + x;
+        bytes[at] = (byte) (row[x] >> 16);
+        bytes[at + plane] = (byte) (row[x] >> 8);
+        bytes[at + 2 * plane] = (byte) row[x];
+      }
     }
     return bytes;
+  }
+
+  /** The same with its shape. */
+  Values.Bytes values(Colour colour) {
+    return new Values.Bytes(bytes(colour), new int[] {colour.channels(), height(), width()});
   }
 
   private void writeGrey(Colour colour, double factor, float[] target, int offset) {

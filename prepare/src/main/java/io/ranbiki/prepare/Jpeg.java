@@ -18,6 +18,7 @@ final class Jpeg {
 
   private static final int START = 0xd8;
   private static final int END = 0xd9;
+  private static final int SCAN = 0xda;
   private static final int FIRST_RESTART = 0xd0;
   private static final int COMMENT = 0xfe;
   private static final int FIRST_APPLICATION = 0xe0;
@@ -43,6 +44,8 @@ final class Jpeg {
   private boolean exif;
   private boolean profile;
   private int adobe = -1;
+  private int height;
+  private int width;
 
   /**
    * Reads the markers.
@@ -51,13 +54,31 @@ final class Jpeg {
    * @throws IOException if the picture has not 1, 3 or 4 components
    */
   Jpeg(byte[] bytes) throws IOException {
+    this(bytes, END);
+  }
+
+  /**
+   * Reads the markers before the pixels.
+   *
+   * @param beginning of a file
+   * @throws EOFException if it ends before them
+   * @throws IOException if the picture has not 1, 3 or 4 components
+   */
+  static Jpeg head(byte[] beginning) throws IOException {
+    return new Jpeg(beginning, SCAN);
+  }
+
+  private Jpeg(byte[] bytes, int last) throws IOException {
     this.bytes = bytes;
     int at = 0;
     int copied = 0;
-    for (int code = START; code != END; ) {
+    for (int code = START; code != last; ) {
       int marker = marker(at);
       code = bytes[marker] & 0xff;
       at = marker + 1;
+      if (code == END && last != END) {
+        throw new IOException("no pixels");
+      }
       // Zero is a data byte of 255; start, end and restarts stand alone, and so do reserved ones.
       if (code > END && code != 0xff || code >= 0xc0 && code < FIRST_RESTART) {
         int end = at + length(at);
@@ -113,6 +134,8 @@ final class Jpeg {
   private void note(int code, int from, int to) {
     boolean frame = code >= 0xc0 && code <= 0xcf && code != 0xc4 && code != 0xc8 && code != 0xcc;
     if (frame && components.length == 0 && to - from > 5) {
+      height = (bytes[from + 1] & 0xff) << 8 | bytes[from + 2] & 0xff;
+      width = (bytes[from + 3] & 0xff) << 8 | bytes[from + 4] & 0xff;
       components = new byte[Math.min(bytes[from + 5] & 0xff, (to - from - 6) / 3)];
       for (int i = 0; i < components.length; i++) {
         components[i] = bytes[from + 6 + 3 * i];
@@ -139,6 +162,16 @@ final class Jpeg {
       }
     }
     return true;
+  }
+
+  /** In pixels. */
+  int height() {
+    return height;
+  }
+
+  /** In pixels. */
+  int width() {
+    return width;
   }
 
   /** The file without what does not change its components, such as profiles and thumbnails. */

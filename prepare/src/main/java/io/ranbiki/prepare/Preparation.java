@@ -18,8 +18,8 @@ import java.util.Optional;
  *     [features]}, {@link Field#ANY} alone for the ids of a text, or {@code [1, frames, mels]} for
  *     a sound, the frames {@link Field#ANY} where its length varies
  * @param steps in the order in which a sample passes them: of an image {@code decode}, then perhaps
- *     {@code scale}, then perhaps {@code normalize}; of values {@code normalize} or none; of a text
- *     {@code tokenize}; of a sound {@code log-mel}, then perhaps {@code normalize}
+ *     {@code resize}, {@code scale} and {@code normalize}; of values {@code normalize} or none; of
+ *     a text {@code tokenize}; of a sound {@code log-mel}, then perhaps {@code normalize}
  * @param inside the names of the steps that the network's file does itself: {@code normalize} or
  *     none
  */
@@ -35,7 +35,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
 
   /** What a sample is. */
   public enum Input {
-    /** A PNG or JPEG image. */
+    /** An image file, see {@link Image}. */
     IMAGE,
     /** An array of numbers, such as a row of a table. */
     VALUES,
@@ -82,6 +82,17 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
               + " is not that of an image in the colour "
               + decode.get().colour().word());
     }
+    Optional<Step.Resize> resize = step(steps, Step.Resize.class);
+    if (resize.isPresent()
+        && (shape.get(1) != resize.get().crop() || shape.get(2) != resize.get().crop())) {
+      throw new IllegalArgumentException(
+          "the shape "
+              + shape
+              + " is not that of an image that is cut to "
+              + resize.get().crop()
+              + " x "
+              + resize.get().crop());
+    }
     if (input != Input.TEXT) {
       normalization(steps).requireFits(lengths(shape));
     }
@@ -96,7 +107,8 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
   private static void requireOrder(Input input, List<String> names) {
     List<String> possible =
         switch (input) {
-          case IMAGE -> List.of(Step.Decode.NAME, Step.Scale.NAME, Step.Normalize.NAME);
+          case IMAGE ->
+              List.of(Step.Decode.NAME, Step.Resize.NAME, Step.Scale.NAME, Step.Normalize.NAME);
           case VALUES -> List.of(Step.Normalize.NAME);
           case TEXT -> List.of(Step.Tokenize.NAME);
           case SOUND -> List.of(Step.LogMel.NAME, Step.Normalize.NAME);
@@ -108,7 +120,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
           "the steps "
               + names
               + switch (input) {
-                case IMAGE -> " must be decode, then perhaps scale, then perhaps normalize";
+                case IMAGE -> " must be decode, then perhaps resize, scale and normalize";
                 case VALUES -> " of values may be normalize alone";
                 case TEXT -> " of a text must be tokenize alone";
                 case SOUND -> " of a sound must be log-mel, then perhaps normalize";
@@ -139,6 +151,12 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
    * {@code [1 or 3, height, width]}, else values.
    */
   public static Preparation of(List<Integer> shape, Normalization normalization) {
+    return of(shape, Optional.empty(), normalization);
+  }
+
+  /** The same for images that are brought to one size first. */
+  static Preparation of(
+      List<Integer> shape, Optional<Step.Resize> resize, Normalization normalization) {
     List<Step> steps = new ArrayList<>();
     Optional<Colour> colour =
         Arrays.stream(Colour.values())
@@ -146,6 +164,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
             .findFirst();
     if (colour.isPresent()) {
       steps.add(new Step.Decode(colour.get()));
+      resize.ifPresent(steps::add);
       steps.add(Step.Scale.PIXELS);
     }
     if (!normalization.equals(Normalization.none())) {
@@ -211,6 +230,11 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     return step(steps, Step.LogMel.class);
   }
 
+  /** How images are brought to one size; empty if they must have it. */
+  public Optional<Step.Resize> resize() {
+    return step(steps, Step.Resize.class);
+  }
+
   /** How many numbers an array of this shape has, which must be fixed. */
   public int length() {
     return (int) numbers(shape);
@@ -256,7 +280,15 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     Colour colour = requireSize(image.height(), image.width(), image.name());
     double factor = step(steps, Step.Scale.class).map(Step.Scale::factor).orElse(1.0);
     float[] numbers = new float[length()];
-    image.write(colour, factor, numbers, 0);
+    Optional<Step.Resize> resize = resize();
+    if (resize.isPresent()) {
+      byte[] pixels = resize.get().apply(image.values(colour)).data();
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = (float) ((pixels[i] & 0xff) * factor);
+      }
+    } else {
+      image.write(colour, factor, numbers, 0);
+    }
     return normalized(numbers);
   }
 
@@ -269,7 +301,9 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     }
     int height = shape.get(1);
     int width = shape.get(2);
-    if (foundHeight != height || foundWidth != width) {
+    if (resize().isPresent()) {
+      Step.Resize.requireUsable(foundHeight, foundWidth, name);
+    } else if (foundHeight != height || foundWidth != width) {
       throw RanbikiException.configuration(
           "%s is %d x %d pixels large, but the network takes images of %d x %d. Bring it to that"
               + " size.",

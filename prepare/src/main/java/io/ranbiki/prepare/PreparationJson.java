@@ -56,6 +56,11 @@ final class PreparationJson {
   private static void write(Step step, JsonGenerator out) throws IOException {
     if (step instanceof Step.Decode decode) {
       out.writeStringField(step.name(), decode.colour().word());
+    } else if (step instanceof Step.Resize resize) {
+      out.writeObjectFieldStart(step.name());
+      out.writeNumberField("side", resize.side());
+      out.writeNumberField("crop", resize.crop());
+      out.writeEndObject();
     } else if (step instanceof Step.Scale scale) {
       out.writeNumberField(step.name(), scale.factor());
     } else if (step instanceof Step.Normalize normalize) {
@@ -164,6 +169,11 @@ final class PreparationJson {
     Object option = Json.required(fields, name);
     return switch (name) {
       case Step.Decode.NAME -> new Step.Decode(colour(Json.text(option, name)));
+      case Step.Resize.NAME -> {
+        Map<String, Object> lengths = Json.fields(option, name);
+        Json.requireKeys(lengths, name, Set.of("side", "crop"));
+        yield new Step.Resize(whole(lengths, "side"), whole(lengths, "crop"));
+      }
       case Step.Scale.NAME -> new Step.Scale(Json.number(option, name, Double::valueOf));
       case Step.Normalize.NAME -> {
         Map<String, Object> numbers = Json.fields(option, name);
@@ -177,7 +187,7 @@ final class PreparationJson {
         yield new Step.Tokenize(
             Tokenizer.parse(
                 Json.text(Json.required(options, "tokenizer"), "tokenizer"), "its tokenizer"),
-            Json.number(Json.required(options, "at-most"), "at-most", Integer::valueOf));
+            whole(options, "at-most"));
       }
       case Step.LogMel.NAME -> logMel(Json.fields(option, name));
       default -> throw new Newer("the step \"" + name + "\"");

@@ -7,39 +7,37 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What the inputs of one network go through, beyond what those of every network do: the ids of a
- * text, the frames of a sound, the normalization of numbers. It belongs to the network, not to the
- * data: a teacher and its student may see the same sample differently. {@link Preparation} is the
- * same with the shape of the input, as a service needs it.
+ * What the inputs of one network go through, beyond what those of every network do: images of
+ * another size, the ids of a text, the frames of a sound, the normalization of numbers. It belongs
+ * to the network, not to the data: a teacher and its student may see the same sample differently.
+ * {@link Preparation} is the same with the shape of the input, as a service needs it.
  *
- * @param tokenize how texts become ids; empty where samples are no texts
- * @param logMel how sounds become frames; empty where samples are no sounds
- * @param normalization of pixels in 0..1, or of other numbers
+ * @param steps that each sample goes through by itself, in this order; mostly none or one
+ * @param normalization of pixels in 0..1, or of other numbers; of whole batches, behind the steps
  */
-public record Prepare(
-    Optional<Step.Tokenize> tokenize, Optional<Step.LogMel> logMel, Normalization normalization) {
+public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
 
   /** Numbers as they are. */
-  public static final Prepare NONE = of(Normalization.none());
+  public static final Prepare NONE = new Prepare(List.of(), Normalization.none());
+
+  /** Copies the steps. */
+  public Prepare {
+    steps = List.copyOf(steps);
+  }
 
   /** Normalized numbers. */
   public static Prepare of(Normalization normalization) {
-    return new Prepare(Optional.empty(), Optional.empty(), normalization);
+    return new Prepare(List.of(), normalization);
   }
 
-  /** Texts. */
-  public static Prepare of(Step.Tokenize tokenize) {
-    return new Prepare(Optional.of(tokenize), Optional.empty(), Normalization.none());
-  }
-
-  /** Sounds. */
-  public static Prepare of(Step.LogMel logMel) {
-    return new Prepare(Optional.empty(), Optional.of(logMel), Normalization.none());
+  /** One step alone. */
+  public static Prepare of(Step.OfSample step) {
+    return new Prepare(List.of(step), Normalization.none());
   }
 
   /** All of a preparation, whether it is done inside the network's file or not. */
   public static Prepare of(Preparation preparation) {
-    return new Prepare(preparation.tokenize(), preparation.logMel(), preparation.normalization());
+    return new Prepare(steps(preparation), preparation.normalization());
   }
 
   /** What is left to whoever feeds a file. */
@@ -49,55 +47,67 @@ public record Prepare(
 
   /** The same with another normalization. */
   public Prepare with(Normalization other) {
-    return new Prepare(tokenize, logMel, other);
+    return new Prepare(steps, other);
   }
 
   /** Whether both make the same arrays of a sample, up to the normalization of a whole batch. */
   public boolean makesSame(Prepare other) {
-    return tokenize.equals(other.tokenize) && logMel.equals(other.logMel);
+    return steps.equals(other.steps);
   }
 
-  /** The fields that a network gets of samples: for a text its ids, for a sound its frames. */
+  private static List<Step.OfSample> steps(Preparation preparation) {
+    return preparation.steps().stream()
+        .filter(Step.OfSample.class::isInstance)
+        .map(Step.OfSample.class::cast)
+        .toList();
+  }
+
+  /** How texts become ids; empty where samples are no texts. */
+  public Optional<Step.Tokenize> tokenize() {
+    return step(Step.Tokenize.class);
+  }
+
+  /** How sounds become frames; empty where samples are no sounds. */
+  public Optional<Step.LogMel> logMel() {
+    return step(Step.LogMel.class);
+  }
+
+  /** How images are brought to one size; empty where they are taken as they are. */
+  public Optional<Step.Resize> resize() {
+    return step(Step.Resize.class);
+  }
+
+  private <T extends Step> Optional<T> step(Class<T> type) {
+    return steps.stream().filter(type::isInstance).map(type::cast).findFirst();
+  }
+
+  /**
+   * The fields that a network gets of samples: of a text its ids, of a sound its frames, of an
+   * image one of its size.
+   */
   public List<Field> fields(List<Field> samples) {
-    List<Field> fields = new ArrayList<>();
-    for (Field field : samples) {
-      if (field.kind() == Field.Kind.TEXT) {
-        tokenize.ifPresent(
-            step -> fields.add(new Field(Preparation.IDS, Field.Kind.INT64, List.of(Field.ANY))));
-      } else if (field.kind() == Field.Kind.SOUND) {
-        logMel.ifPresent(
-            step -> fields.add(new Field(Preparation.FRAMES, Field.Kind.FLOAT32, step.shape())));
-      } else {
-        fields.add(field);
-      }
+    List<Field> fields = samples;
+    for (Step.OfSample step : steps) {
+      fields = step.fields(fields);
     }
-    return List.copyOf(fields);
+    return fields.stream()
+        .filter(field -> field.kind() != Field.Kind.TEXT && field.kind() != Field.Kind.SOUND)
+        .toList();
   }
 
   /** A sample as a network gets it, but for what a whole batch goes through at once. */
   public Row apply(Row sample) {
     Row row = sample;
+    for (Step.OfSample step : steps) {
+      row = step.apply(row);
+    }
     for (String name : sample.arrays().keySet()) {
-      if (sample.get(name) instanceof Values.Text text) {
+      if (row.has(name)
+          && (row.get(name) instanceof Values.Text || row.get(name) instanceof Values.Sound)) {
         row = row.without(name);
-        if (tokenize.isPresent()) {
-          long[] ids = ids(text.value());
-          row = row.with(Preparation.IDS, new Values.Longs(ids, new int[] {ids.length}));
-        }
-      } else if (sample.get(name) instanceof Values.Sound sound) {
-        row = row.without(name);
-        if (logMel.isPresent()) {
-          row = row.with(Preparation.FRAMES, frames(logMel.get(), sound));
-        }
       }
     }
     return row;
-  }
-
-  private static Values frames(Step.LogMel step, Values.Sound sound) {
-    float[] frames = step.of(sound);
-    int mels = step.spectrogram().options().mels();
-    return new Values.Floats(frames, new int[] {1, frames.length / mels, mels});
   }
 
   /**
@@ -108,66 +118,50 @@ public record Prepare(
   }
 
   private int cut(Values values) {
-    if (values instanceof Values.Text text && tokenize.isPresent()) {
+    if (values instanceof Values.Text text && tokenize().isPresent()) {
       return encoded(text.value()).cut();
     }
-    return values instanceof Values.Sound sound && logMel.isPresent() ? logMel.get().cut(sound) : 0;
-  }
-
-  private long[] ids(String text) {
-    return encoded(text).ids();
+    return values instanceof Values.Sound sound
+        ? logMel().map(step -> step.cut(sound)).orElse(0)
+        : 0;
   }
 
   private Tokenizer.Encoding encoded(String text) {
-    Step.Tokenize step = tokenize.orElseThrow();
+    Step.Tokenize step = tokenize().orElseThrow();
     return step.tokenizer().encode(text, step.atMost());
   }
 
   /**
    * The same for samples of one shape.
    *
-   * @param shape of a sample; of no account for texts and sounds
+   * @param shape of what the network takes; of no account for texts and sounds
    */
   public Preparation on(List<Integer> shape) {
-    if (logMel.isPresent()) {
-      return Preparation.of(logMel.get(), normalization);
+    if (logMel().isPresent()) {
+      return Preparation.of(logMel().get(), normalization);
     }
-    return tokenize.map(Preparation::of).orElseGet(() -> Preparation.of(shape, normalization));
+    return tokenize()
+        .map(Preparation::of)
+        .orElseGet(() -> Preparation.of(shape, resize(), normalization));
   }
 
   /** In words that go on behind "inputs". */
   public String words() {
-    if (tokenize.isPresent()) {
-      Step.Tokenize step = tokenize.get();
-      return "of at most " + step.atMost() + " ids by " + step.tokenizer();
+    List<String> parts = new ArrayList<>(steps.stream().map(Step.OfSample::words).toList());
+    if (normalization.mean().length > 0) {
+      parts.add(
+          String.format(
+              Locale.ROOT,
+              "normalised with mean %s and std %s",
+              Arrays.toString(normalization.mean()),
+              Arrays.toString(normalization.std())));
     }
-    return logMel.map(step -> "of " + words(step) + ", ").orElse("") + numbers();
-  }
-
-  private static String words(Step.LogMel step) {
-    int rate = step.spectrogram().options().rate();
-    return step.spectrogram()
-        + (step.samples() == 0
-            ? ""
-            : String.format(Locale.ROOT, " of %.3g s", (double) step.samples() / rate));
-  }
-
-  private String numbers() {
-    return normalization.mean().length == 0
-        ? "as they are in the data"
-        : String.format(
-            Locale.ROOT,
-            "normalised with mean %s and std %s",
-            Arrays.toString(normalization.mean()),
-            Arrays.toString(normalization.std()));
+    return parts.isEmpty() ? "as they are in the data" : String.join(", ", parts);
   }
 
   /** Such as {@code at most 64 ids by WordPiece of 30522 pieces}, or the normalization. */
   @Override
   public String toString() {
-    return tokenize
-        .map(step -> "at most " + step.atMost() + " ids by " + step.tokenizer())
-        .or(() -> logMel.map(step -> words(step) + ", " + normalization))
-        .orElseGet(normalization::toString);
+    return steps.isEmpty() ? normalization.toString() : words().replaceFirst("^of ", "");
   }
 }

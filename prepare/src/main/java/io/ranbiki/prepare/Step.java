@@ -1,13 +1,33 @@
 package io.ranbiki.prepare;
 
+import io.ranbiki.RanbikiException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** One thing that is done to a sample. A preparation lists them in the order of these types. */
 public sealed interface Step {
 
   /** The word for it in files, such as {@code normalize}. */
   String name();
+
+  /** A step that each sample goes through by itself; the others take a whole batch at once. */
+  sealed interface OfSample extends Step {
+
+    /**
+     * The fields that are left of those that samples have.
+     *
+     * @throws RanbikiException if they cannot go through this step
+     */
+    List<Field> fields(List<Field> samples);
+
+    /** A sample after this step; fields that are none of its business stay as they are. */
+    Row apply(Row sample);
+
+    /** In words that go on behind "inputs". */
+    String words();
+  }
 
   /**
    * Makes numbers of an image file, channel by channel, each 0 to 255.
@@ -21,6 +41,144 @@ public sealed interface Step {
     @Override
     public String name() {
       return NAME;
+    }
+  }
+
+  /**
+   * Brings the shorter side of an image to a length, the longer one in proportion, and cuts out the
+   * square in the middle: torchvision's {@code Resize(side)} and {@code CenterCrop(crop)} on PIL
+   * images, antialiased and bilinear, to the bit.
+   *
+   * @param side new length of the shorter side, 1 to 4096
+   * @param crop length of the square's sides, 1 to {@code side}
+   */
+  record Resize(int side, int crop) implements OfSample {
+
+    static final String NAME = "resize";
+
+    /** The longest side that an image can be brought to. */
+    public static final int LARGEST = 4096;
+
+    /** Of longer strips, the square in the middle would show next to nothing. */
+    private static final int MOST_TIMES = 100;
+
+    /** Checks the lengths. */
+    public Resize {
+      if (side < 1 || side > LARGEST || crop < 1 || crop > side) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "an image is brought to %d pixels and cut to %d, but the first must be 1 to %d and"
+                    + " the second 1 to the first",
+                side,
+                crop,
+                LARGEST));
+      }
+    }
+
+    /** The whole of the middle. */
+    public static Resize to(int side) {
+      return new Resize(side, side);
+    }
+
+    @Override
+    public String name() {
+      return NAME;
+    }
+
+    /**
+     * Checks that something of an image will be left to see.
+     *
+     * @param image its name, to begin a sentence with
+     * @throws RanbikiException if it is a single pixel, or a strip
+     */
+    public static void requireUsable(int height, int width, String image) {
+      if (Math.max(height, width) == 1) {
+        throw RanbikiException.configuration(
+            "%s is a single pixel, which shows nothing. Replace or remove it.", image);
+      }
+      if (Math.max(height, width) > (double) MOST_TIMES * Math.min(height, width)) {
+        throw RanbikiException.configuration(
+            "%s is %d x %d pixels large, so that the square in its middle would show less than one"
+                + " part in %d of it. Crop or remove it.",
+            image, width, height, MOST_TIMES);
+      }
+    }
+
+    private static boolean isImage(Field field) {
+      return field.shape().size() == 3
+          && (field.kind() == Field.Kind.UINT8 || field.kind() == Field.Kind.FLOAT32);
+    }
+
+    @Override
+    public List<Field> fields(List<Field> samples) {
+      List<Field> fields = new ArrayList<>();
+      for (Field field : samples) {
+        fields.add(
+            isImage(field)
+                ? new Field(
+                    field.name(), Field.Kind.UINT8, List.of(field.shape().get(0), crop, crop))
+                : field);
+      }
+      if (samples.stream().noneMatch(Resize::isImage)) {
+        throw RanbikiException.configuration(
+            "The samples have the fields %s, none of which is an image that 'resize' could change."
+                + " Leave it out.",
+            samples);
+      }
+      return List.copyOf(fields);
+    }
+
+    @Override
+    public Row apply(Row sample) {
+      Row row = sample;
+      for (String name : sample.arrays().keySet()) {
+        Values values = sample.get(name);
+        if (values.shape().length == 3 && values instanceof Values.Bytes bytes) {
+          row = row.with(name, apply(bytes));
+        } else if (values.shape().length == 3 && values instanceof Values.Floats floats) {
+          row = row.with(name, apply(rounded(floats)));
+        }
+      }
+      return row;
+    }
+
+    /** Views have fractions, and this step takes bytes. */
+    private static Values.Bytes rounded(Values.Floats view) {
+      byte[] bytes = new byte[Values.count(view.shape())];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = (byte) Math.round(255 * Math.min(1, Math.max(0, view.data()[i])));
+      }
+      return new Values.Bytes(bytes, view.shape());
+    }
+
+    /**
+     * Resizes pixels.
+     *
+     * @param image {@code [channels, height, width]}
+     * @return {@code [channels, crop, crop]}
+     */
+    public Values.Bytes apply(Values.Bytes image) {
+      int channels = image.shape()[0];
+      int height = image.shape()[1];
+      int width = image.shape()[2];
+      int shorter = Math.min(height, width);
+      int newHeight = height == shorter ? side : (int) ((double) side * height / shorter);
+      int newWidth = width == shorter ? side : (int) ((double) side * width / shorter);
+      byte[] pixels =
+          Bilinear.window(
+              image, newHeight, newWidth, middle(newHeight), middle(newWidth), crop, crop);
+      return new Values.Bytes(pixels, new int[] {channels, crop, crop});
+    }
+
+    /** Where the square begins; halves go to the even number, as Python rounds. */
+    private int middle(int length) {
+      return (int) Math.rint((length - crop) / 2.0);
+    }
+
+    @Override
+    public String words() {
+      return "resized to " + side + " pixels" + (crop == side ? "" : " and cut to " + crop);
     }
   }
 
@@ -71,7 +229,7 @@ public sealed interface Step {
    * @param tokenizer that makes them
    * @param atMost ids of a text; those behind are left out
    */
-  record Tokenize(Tokenizer tokenizer, int atMost) implements Step {
+  record Tokenize(Tokenizer tokenizer, int atMost) implements OfSample {
 
     static final String NAME = "tokenize";
 
@@ -101,6 +259,36 @@ public sealed interface Step {
     public String name() {
       return NAME;
     }
+
+    @Override
+    public List<Field> fields(List<Field> samples) {
+      return samples.stream()
+          .map(
+              field ->
+                  field.kind() == Field.Kind.TEXT
+                      ? new Field(Preparation.IDS, Field.Kind.INT64, List.of(Field.ANY))
+                      : field)
+          .toList();
+    }
+
+    @Override
+    public Row apply(Row sample) {
+      Row row = sample;
+      for (String name : sample.arrays().keySet()) {
+        if (sample.get(name) instanceof Values.Text text) {
+          long[] ids = tokenizer.encode(text.value(), atMost).ids();
+          row =
+              row.without(name)
+                  .with(Preparation.IDS, new Values.Longs(ids, new int[] {ids.length}));
+        }
+      }
+      return row;
+    }
+
+    @Override
+    public String words() {
+      return "of at most " + atMost + " ids by " + tokenizer;
+    }
   }
 
   /**
@@ -111,7 +299,7 @@ public sealed interface Step {
    * @param samples at its rate to which a sound is filled up with silence or cut at the end; 0 to
    *     leave its length as it is
    */
-  record LogMel(MelSpectrogram spectrogram, int samples) implements Step {
+  record LogMel(MelSpectrogram spectrogram, int samples) implements OfSample {
 
     static final String NAME = "log-mel";
 
@@ -154,6 +342,39 @@ public sealed interface Step {
     @Override
     public String name() {
       return NAME;
+    }
+
+    @Override
+    public List<Field> fields(List<Field> samples) {
+      return samples.stream()
+          .map(
+              field ->
+                  field.kind() == Field.Kind.SOUND
+                      ? new Field(Preparation.FRAMES, Field.Kind.FLOAT32, shape())
+                      : field)
+          .toList();
+    }
+
+    @Override
+    public Row apply(Row sample) {
+      Row row = sample;
+      for (String name : sample.arrays().keySet()) {
+        if (sample.get(name) instanceof Values.Sound sound) {
+          float[] frames = of(sound);
+          int mels = spectrogram.options().mels();
+          int[] shape = {1, frames.length / mels, mels};
+          row = row.without(name).with(Preparation.FRAMES, new Values.Floats(frames, shape));
+        }
+      }
+      return row;
+    }
+
+    @Override
+    public String words() {
+      double seconds = (double) samples / spectrogram.options().rate();
+      return "of "
+          + spectrogram
+          + (samples == 0 ? "" : String.format(Locale.ROOT, " of %.3g s", seconds));
     }
   }
 }

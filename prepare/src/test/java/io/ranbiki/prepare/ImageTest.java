@@ -2,16 +2,21 @@ package io.ranbiki.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,17 +98,97 @@ class ImageTest {
     refused(
         () -> Preparation.of(List.of(3), Normalization.none()).apply(other, "The image"),
         "The image is an image, but the network takes 3 numbers. Give it a row of numbers.");
-    byte[] bitmap = file(colours(28, 28), "bmp");
-    for (byte[] wrong : List.of(new byte[0], new byte[100], bitmap)) {
+    byte[] noise = "XY is not an image".getBytes(StandardCharsets.US_ASCII);
+    for (byte[] wrong : List.of(new byte[0], new byte[100], noise)) {
       refused(
           () -> digits.apply(wrong, "The image"),
-          "The image is empty, damaged, or not a PNG or JPEG image. Replace or remove it.");
+          "The image is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or"
+              + " remove it.");
     }
     Path missing = folder.resolve("none.png");
     assertThatThrownBy(() -> digits.apply(missing))
         .isInstanceOfSatisfying(
             RanbikiException.class, e -> assertThat(e.kind()).isEqualTo(Kind.IO))
         .hasMessage("There is no file " + missing + ". Check the path, or the disk.");
+  }
+
+  @Test
+  void contentCounts_notTheName(@TempDir Path folder) throws IOException {
+    BufferedImage picture = colours(7, 5);
+    byte[] pixels = Image.of(picture, "it").bytes(Colour.RGB);
+    for (String format : List.of("png", "bmp", "gif", "jpg")) {
+      Path file = Files.write(folder.resolve("of-" + format + ".jpeg"), file(picture, format));
+      assertThat(Image.header(file)).isEqualTo(new Image.Header(5, 7, true, false));
+      Image read = Image.read(file);
+      assertThat(List.of(read.height(), read.width())).containsExactly(5, 7);
+      if (!format.equals("jpg") && !format.equals("gif")) { // these lose something
+        assertThat(read.bytes(Colour.RGB)).containsExactly(pixels);
+      }
+    }
+  }
+
+  @Test
+  void filesThatEndEarly_areNamedByTheirHeader(@TempDir Path folder) throws IOException {
+    for (String format : List.of("png", "bmp", "jpg")) {
+      byte[] whole = file(colours(40, 30), format);
+      for (int length = 0; length < whole.length; length += 1 + whole.length / 40) {
+        Path file = Files.write(folder.resolve("cut"), Arrays.copyOf(whole, length));
+        assertThatThrownBy(() -> Image.header(file))
+            .isInstanceOfSatisfying(
+                RanbikiException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CONFIGURATION))
+            .hasMessageMatching(
+                ".*cut (ends early, so that a part of its picture is missing|is empty, damaged, or"
+                    + " not a PNG, JPEG, BMP, GIF or WebP image).*\\.");
+      }
+    }
+  }
+
+  /** Made by Pillow 12.3: {@code Image.new("RGB", (2, 2)).save(file, save_all=True, ...)}. */
+  @Test
+  void animations_areRefused(@TempDir Path folder) throws IOException {
+    String gif =
+        "R0lGODdhAgACAIEAAAAAAAAAAAAAAAAAACwAAAAAAgACAAAIBgABCAQQEAAh+QQBAAABACwAAAAAAgACAIH/AAAAAAAA"
+            + "AAAAAAAIBgABCAQQEAA7";
+    String png =
+        "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAACGFjVEwAAAACAAAAAPONk3AAAAAaZmNUTAAAAAAAAAAC"
+            + "AAAAAgAAAAAAAAAAAAAAAQAA2WEaUQAAAAtJREFUeJxjYEAGAAAOAAGpkXOxAAAAGmZjVEwAAAABAAAAAgAAAAIA"
+            + "AAAAAAAAAAAAAAEAAEIS8IUAAAAaZmRBVAAAAAJ4nGP8z8DAwMDAxMDAwMDAAAANHQEDy+cBmAAAAABJRU5ErkJg"
+            + "gg==";
+    for (String text : List.of(gif, png)) {
+      byte[] bytes = Base64.getDecoder().decode(text);
+      Path file = Files.write(folder.resolve("it"), bytes);
+      String kind = text.equals(gif) ? "GIF" : "PNG";
+      String rest = " is an animated " + kind + " image. Save the one picture that counts.";
+      refused(() -> Image.read(bytes, "It"), "It" + rest);
+      refused(() -> Image.header(file), file + rest);
+    }
+  }
+
+  @Test
+  void webP_needsAPlugIn() {
+    assumeThat(ImageIO.getImageReadersByFormatName("webp").hasNext()).isFalse();
+    byte[] webp =
+        Base64.getDecoder()
+            .decode(
+                "UklGRkIAAABXRUJQVlA4TDUAAAAvBgABAHcgFkz+QeRvmsIoXIFn/jPLQDEkSdJvjr1ZhqVZmqVZhmXBIvof"
+                    + "r2AFBqhB9VL/AwA=");
+    refused(
+        () -> Image.read(webp, "It"),
+        "It is a WebP image, which needs a plug-in of ImageIO. Put"
+            + " com.twelvemonkeys.imageio:imageio-webp on the class path, or convert the image.");
+  }
+
+  @Test
+  void picturesLargerThanTheMemory_areRefusedByTheirHeader() throws IOException {
+    byte[] bytes = file(colours(7, 5), "png");
+    bytes[16] = 2; // 33,554,439 pixels wide
+    CRC32 sum = new CRC32();
+    sum.update(bytes, 12, 17);
+    ByteBuffer.wrap(bytes).putInt(29, (int) sum.getValue());
+    refused(
+        () -> Image.read(bytes, "It"),
+        "It is 33554439 x 5 pixels large, but an image may have 89,478,485 pixels at most. Make it"
+            + " smaller.");
   }
 
   private static void refused(

@@ -134,7 +134,7 @@ class PreparationTest {
   @Test
   void whatALaterVersionMayWrite_isRefusedByItsName() {
     newer(GREY.replace("\"schema\":1", "\"schema\":2,\"more\":3"), "schema 2");
-    newer(GREY.replace("{\"scale\"", "{\"resize\":[28,28]},{\"scale\""), "the step \"resize\"");
+    newer(GREY.replace("{\"scale\"", "{\"turn\":[28,28]},{\"scale\""), "the step \"turn\"");
     newer(GREY.replace("\"image\"", "\"video\""), "the input \"video\"");
     newer(GREY.replace("\"grey\"", "\"lab\""), "the colour \"lab\"");
   }
@@ -165,8 +165,8 @@ class PreparationTest {
         "[1,28,28] | [3,28,28] | the shape [3, 28, 28] is not that of an image in the colour grey",
         "\"image\" | \"values\" | the steps [decode, scale, normalize] of values may be normalize"
             + " alone",
-        "{\"decode\":\"grey\"}, | | the steps [scale, normalize] must be decode, then perhaps scale,"
-            + " then perhaps normalize",
+        "{\"decode\":\"grey\"}, | | the steps [scale, normalize] must be decode, then perhaps"
+            + " resize, scale and normalize",
         "{\"decode\":\"grey\"} | {} | each of steps must have one name, but one has []",
         "{\"decode\":\"grey\"} | null | each of steps must be an object, but is null",
         "0.00392156862745098 | 0 | the factor of scale is 0.0, but must be finite and above 0",

@@ -136,7 +136,7 @@ class StudentTest {
       refused(
           () -> images.classify(new byte[10]),
           Kind.CONFIGURATION,
-          "The image is empty, damaged, or not a PNG or JPEG image. Replace or remove it.");
+          "The image is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or remove it.");
       refused(
           () -> rows.classify(IMAGE),
           Kind.CONFIGURATION,
