@@ -39,11 +39,22 @@ public record Augmentations(List<Augmentation> list) {
    * @param spare an array of one sample's length that is overwritten
    */
   public void apply(View view, float[] values, int offset, int[] shape, float[] spare) {
-    if (list.isEmpty()) {
-      return;
-    }
+    apply(view, new Pixels(values, offset, shape, spare));
+  }
+
+  /**
+   * The same for an image of a data set whose images have any size.
+   *
+   * @return the shape of the view, which lies at the beginning of the array
+   */
+  int[] applyToAnySize(View view, float[] values, int[] shape, float[] spare) {
+    Pixels pixels = new Pixels(values, 0, shape, spare, true);
+    apply(view, pixels);
+    return new int[] {shape[0], pixels.height(), pixels.width()};
+  }
+
+  private void apply(View view, Pixels pixels) {
     SplitMix random = new SplitMix(view.seed(), view.sampleId(), view.number());
-    Pixels pixels = new Pixels(values, offset, shape, spare);
     list.forEach(augmentation -> augmentation.apply(random, pixels));
   }
 }

@@ -12,14 +12,30 @@ public final class Pixels {
 
   private final float[] values;
   private final int offset;
-  private final int length;
   private final boolean image;
+  private final boolean anySize;
   private final int channels;
-  private final int height;
-  private final int width;
   private final float[] spare;
+  private int height;
+  private int width;
+  private int length;
+
+  /** The size of what {@link #spare} keeps. */
+  private int keptHeight;
+
+  private int keptWidth;
 
   Pixels(float[] values, int offset, int[] shape, float[] spare) {
+    this(values, offset, shape, spare, false);
+  }
+
+  /**
+   * Takes the numbers of a sample.
+   *
+   * @param anySize whether the image may become smaller, at the beginning of the array
+   */
+  Pixels(float[] values, int offset, int[] shape, float[] spare, boolean anySize) {
+    this.anySize = anySize;
     this.values = values;
     this.offset = offset;
     this.image = shape.length == 3;
@@ -104,14 +120,53 @@ public final class Pixels {
     }
   }
 
+  /**
+   * Slants the image about its corner at the top left, and moves it; what comes in is black.
+   *
+   * @param downPerRight how far a pixel comes from further down for each pixel that it is right
+   * @param rightPerDown how far it comes from further right for each pixel that it is down
+   */
+  void move(double downPerRight, double rightPerDown, int down, int right) {
+    keep();
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        double fromX = x + rightPerDown * (y + 0.5) - right;
+        double fromY = y + downPerRight * (x + 0.5) - down;
+        for (int channel = 0; channel < channels; channel++) {
+          set(channel, y, x, between(channel, fromY, fromX));
+        }
+      }
+    }
+  }
+
   /** A random rectangle, as {@link Rectangle#random} draws it for this image. */
   Optional<Rectangle> part(SplitMix random, double smallest, double largest, double ratio) {
     return Rectangle.random(random, height, width, smallest, largest, ratio);
   }
 
-  /** Stretches a part to the whole image; beyond its edge the part goes on as at the edge. */
+  /**
+   * The largest rectangle in the middle whose sides have a ratio in bounds, as {@code
+   * RandomResizedCrop} of torchvision takes it where no random one fits: mostly the whole image.
+   *
+   * @param slimmest the least height by width and width by height, below 1
+   */
+  Rectangle middle(double slimmest) {
+    int tall = Math.min(height, (int) Math.rint(width / slimmest));
+    int wide = Math.min(width, (int) Math.rint(height / slimmest));
+    return new Rectangle((height - tall) / 2, (width - wide) / 2, tall, wide);
+  }
+
+  /**
+   * Stretches a part to the whole image, or, where images may have any size, to a square of its
+   * shorter side; beyond its edge the part goes on as at the edge.
+   */
   void stretch(Rectangle part) {
     keep();
+    if (anySize) {
+      height = Math.min(part.height(), part.width());
+      width = height;
+      length = channels * height * width;
+    }
     for (int y = 0; y < height; y++) {
       double fromY = part.top() + stretched(y, height, part.height());
       for (int x = 0; x < width; x++) {
@@ -158,12 +213,14 @@ public final class Pixels {
   }
 
   private float at(int channel, int y, int x) {
-    return x < 0 || y < 0 || x >= width || y >= height
+    return x < 0 || y < 0 || x >= keptWidth || y >= keptHeight
         ? 0
-        : spare[(channel * height + y) * width + x];
+        : spare[(channel * keptHeight + y) * keptWidth + x];
   }
 
   private void keep() {
+    keptHeight = height;
+    keptWidth = width;
     System.arraycopy(values, offset, spare, 0, length);
   }
 }

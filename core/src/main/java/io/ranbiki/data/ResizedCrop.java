@@ -10,8 +10,9 @@ import io.ranbiki.config.Rule;
  *
  * <p>The part's share of the area is uniform between {@code smallestArea} and 1, the logarithm of
  * its height by its width uniform between those of 3/4 and 4/3, its sides are rounded to whole
- * pixels. If none of ten such parts fits into the image, it stays as it is, where torchvision takes
- * the middle of it.
+ * pixels. If none of ten such parts fits into the image, the middle of it is taken, as torchvision
+ * does it. Where images have any size, the part becomes a square of its shorter side, which
+ * networks resize as they resize an image.
  *
  * <p>Source: Szegedy et al. 2014, arXiv:1409.4842, section 6; {@code RandomResizedCrop} of
  * torchvision. Students that are to match a teacher's function learn from such parts in Beyer et
@@ -41,11 +42,12 @@ public record ResizedCrop(double smallestArea) implements Augmentation {
 
   @Override
   public String words() {
-    return "resized-crop smallest-area " + smallestArea;
+    return "resized-crop smallest-area " + smallestArea + " else middle";
   }
 
   @Override
   public void apply(SplitMix random, Pixels pixels) {
-    pixels.part(random, smallestArea, 1, SLIMMEST).ifPresent(pixels::stretch);
+    pixels.stretch(
+        pixels.part(random, smallestArea, 1, SLIMMEST).orElseGet(() -> pixels.middle(SLIMMEST)));
   }
 }

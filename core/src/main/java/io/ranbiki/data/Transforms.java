@@ -23,7 +23,13 @@ public final class Transforms implements Catalogue {
         transform("flip", "Mirrors an image with probability 0.5.", Flip::read),
         transform("rotation", "Turns an image about its centre by a random angle.", Rotation::read),
         transform("noise", "Adds independent normal noise to every number.", Noise::read),
-        transform("erase", "Makes a random rectangle of an image black.", Erase::read));
+        transform("erase", "Makes a random rectangle of an image black.", Erase::read),
+        transform(
+            "colour-jitter",
+            "Changes brightness, contrast, saturation and hue by random factors.",
+            ColourJitter::read),
+        transform(
+            "rand-augment", "Does some of fourteen changes, each at random.", RandAugment::read));
   }
 
   private static Provider<Augmentation> transform(

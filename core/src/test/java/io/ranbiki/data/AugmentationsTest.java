@@ -28,6 +28,8 @@ class AugmentationsTest {
               new Rotation(30),
               new ResizedCrop(0.5),
               new Erase(1, 0.1, 0.2),
+              new ColourJitter(0.4, 0.4, 0.4, 0.1),
+              new RandAugment(2, 9),
               new Noise(0.1)));
 
   private static float[] ramp(int length) {

@@ -83,7 +83,7 @@ class StoreKeyTest {
         Arguments.of(
             key("aa", "dd", NORMALIZATION, erased, 3, 10, List.of()),
             "augmentations is crop padding 2, noise std 0.1 there and resized-crop smallest-area"
-                + " 0.3, erase probability 0.5 smallest-area 0.02 largest-area 0.33 here"),
+                + " 0.3 else middle, erase probability 0.5 smallest-area 0.02 largest-area 0.33 here"),
         Arguments.of(
             key("aa", "dd", NORMALIZATION, Augmentations.none(), 3, 10, List.of()),
             "augmentations is crop padding 2, noise std 0.1 there and none here; views-seed is 3"
