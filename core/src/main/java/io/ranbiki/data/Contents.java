@@ -17,6 +17,8 @@ public final class Contents {
   /** Numbers in all samples up to which they are read, which takes a few seconds. */
   public static final long MOST_NUMBERS = 1L << 28;
 
+  private static final int USUAL_SIDE = 100;
+
   private Contents() {}
 
   /**
@@ -37,11 +39,15 @@ public final class Contents {
             .toArray());
   }
 
-  /** In all samples; a field whose length varies counts as one. */
+  /** In all samples; of images of any size a side counts as so many, other lengths as one. */
   private static double numbers(Dataset samples) {
     double each = 0;
     for (Field field : samples.fields()) {
-      each += field.shape().stream().mapToDouble(Math::abs).reduce(1, (a, b) -> a * b);
+      int varying = field.shape().size() == 3 ? USUAL_SIDE : 1;
+      each +=
+          field.shape().stream()
+              .mapToDouble(length -> length == Field.ANY ? varying : length)
+              .reduce(1, (a, b) -> a * b);
     }
     return each * samples.size();
   }

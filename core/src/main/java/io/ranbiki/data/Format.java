@@ -65,6 +65,11 @@ public interface Format {
     throw new IllegalStateException("format '" + name() + "' has no second set of samples");
   }
 
+  /** Whether to read a sample is to decode a file, which is worth a thread for every core. */
+  default boolean decodes() {
+    return false;
+  }
+
   /** What a user should know about the files, in sentences. */
   default List<String> notes() {
     return List.of();

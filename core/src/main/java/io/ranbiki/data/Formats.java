@@ -21,7 +21,7 @@ public final class Formats implements Catalogue {
             "cifar100",
             "CIFAR-100 in its binary version, with its 100 fine classes.",
             options -> CifarFormat.read(options, CifarBinary.Layout.CIFAR100_FINE)),
-        format("images", "PNG and JPEG images in a folder for each class.", ImagesFormat::read),
+        format("images", "Images in a folder for each class, or in a list.", ImagesFormat::read),
         format("csv", "Rows of numbers: train.csv and test.csv.", CsvFormat::read),
         format("digits", "Digits that are drawn by this library.", DigitsFormat::read));
   }

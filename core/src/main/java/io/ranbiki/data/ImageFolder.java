@@ -2,8 +2,6 @@ package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Colour;
-import io.ranbiki.prepare.Image;
-import io.ranbiki.prepare.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,27 +11,22 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * PNG and JPEG files in one folder per class: {@code folder/class/name.png}. Classes are the folder
- * names, in Unicode's NFC, in order; an id is the position in the listing sorted by class and file
- * name. Samples are {@code [1 or 3, height, width]}, decoded when asked for; {@link
- * InMemory#copyOf} decodes only once. All images must have one size, which is checked when the
- * folder is opened. Names that start with a dot are left out; any other file is an error, so that
- * no sample is lost in silence.
+ * Images in one folder per class: {@code folder/class/name.png}. Classes are the folder names, in
+ * Unicode's NFC, in order; an id is the position in the listing sorted by class and file name.
+ * Samples are those of {@link ImageFiles}; {@link InMemory#copyOf} decodes only once. Names that
+ * start with a dot are left out; any other file that is no image is an error, so that no sample is
+ * lost in silence.
  */
 public final class ImageFolder {
 
   /** The order that the same files have on every system; two spellings of one name come last. */
-  private static final Comparator<Path> BY_NAME =
-      Comparator.<Path, String>comparing(path -> ClassNames.nfc(FileNames.of(path)))
-          .thenComparing(FileNames::of);
+  private static final Comparator<Named> BY_NAME =
+      Comparator.comparing(Named::name)
+          .thenComparing(named -> named.path().getFileName().toString());
 
   private ImageFolder() {}
 
@@ -59,8 +52,8 @@ public final class ImageFolder {
   /**
    * Opens a folder with one sub-folder per class, whose names in order are the classes.
    *
-   * @throws RanbikiException if a folder is missing or empty, a file is not a PNG or JPEG image,
-   *     sizes differ, or two folders have the name of one class
+   * @throws RanbikiException if a folder is missing or empty, a file is no image, or two folders
+   *     have the name of one class
    */
   public static Dataset open(Path folder, Colour colour) {
     return open(folder, colour, List.of());
@@ -75,6 +68,10 @@ public final class ImageFolder {
    *     Colour)}
    */
   public static Dataset open(Path folder, Colour colour, List<String> classNames) {
+    return open(folder, classNames, ImageFiles.Options.of(colour));
+  }
+
+  static Dataset open(Path folder, List<String> classNames, ImageFiles.Options options) {
     Sources.requireFolder(folder);
     List<Path> classes = list(folder);
     if (classes.isEmpty()) {
@@ -120,7 +117,12 @@ public final class ImageFolder {
           files.addAll(images);
           labels.addAll(Collections.nCopies(images.size(), label));
         });
-    return dataset(files, labels.stream().mapToInt(label -> label).toArray(), names, colour);
+    return ImageFiles.open(
+        files,
+        index -> key(files.get(index)),
+        labels.stream().mapToInt(label -> label).toArray(),
+        names,
+        options);
   }
 
   /**
@@ -129,6 +131,10 @@ public final class ImageFolder {
    * @throws RanbikiException as {@link #open(Path, Colour)}
    */
   public static Dataset unlabelled(Path folder, Colour colour) {
+    return unlabelled(folder, ImageFiles.Options.of(colour));
+  }
+
+  static Dataset unlabelled(Path folder, ImageFiles.Options options) {
     Sources.requireFolder(folder);
     list(folder).stream()
         .filter(Files::isDirectory)
@@ -143,117 +149,26 @@ public final class ImageFolder {
     List<Path> files = images(folder, "or name another folder");
     int[] labels = new int[files.size()];
     Arrays.fill(labels, Dataset.UNLABELLED);
-    return dataset(files, labels, List.of(), colour);
+    return ImageFiles.open(
+        files, index -> files.get(index).getFileName().toString(), labels, List.of(), options);
   }
 
-  private static Dataset dataset(
-      List<Path> files, int[] labels, List<String> classNames, Colour colour) {
-    Image.Header first = Image.header(files.get(0));
-    Images images = new Images(files, colour, first.height(), first.width());
-    boolean plain =
-        IntStream.range(1, files.size())
-                    .parallel()
-                    .filter(
-                        index -> {
-                          Image.Header header = Image.header(files.get(index));
-                          images.requireSize(index, header.height(), header.width());
-                          return !header.plain();
-                        })
-                    .count()
-                + (first.plain() ? 0 : 1)
-            == 0;
-    Dataset samples =
-        new Samples(
-            List.of(InMemory.image(images.shape())),
-            new Truth.OfClasses(labels, new Task.Classes(classNames)),
-            index -> index,
-            images,
-            () -> {
-              Fingerprint fingerprint = new Fingerprint("image-folder").text(colour.name());
-              if (!plain) {
-                // Answers to pixels that went through a colour profile must not stand for these.
-                fingerprint.text("components of JPEG as stored");
-              }
-              fingerprint.texts(classNames).ints(labels);
-              files.forEach(fingerprint::file);
-              return fingerprint.hex();
-            },
-            () -> {});
-    return new Placed(
-        samples,
-        index -> files.get(index).toString(),
-        index -> key(files.get(index), !classNames.isEmpty()));
-  }
-
-  /** The file's name, behind that of its class if it has one. */
-  private static String key(Path file, boolean inClass) {
-    Path name = file.getFileName();
+  /** The file's name behind that of its class. */
+  private static String key(Path file) {
     Path folder = file.toAbsolutePath().getParent();
-    return inClass && folder != null ? folder.getFileName() + "/" + name : name.toString();
+    return (folder == null ? "" : folder.getFileName() + "/") + file.getFileName();
   }
 
-  /** The files of a dataset, decoded when asked for. */
-  private static final class Images implements Samples.Source {
-
-    private final List<Path> files;
-    private final Colour colour;
-    private final int height;
-    private final int width;
-
-    /** The files that the decoder found fault with, and read all the same. */
-    private final Set<Integer> damaged = ConcurrentHashMap.newKeySet();
-
-    Images(List<Path> files, Colour colour, int height, int width) {
-      this.files = files;
-      this.colour = colour;
-      this.height = height;
-      this.width = width;
-    }
-
-    int[] shape() {
-      return new int[] {colour.channels(), height, width};
-    }
-
-    @Override
-    public Row read(int index) {
-      Image image = Image.read(files.get(index));
-      requireSize(index, image.height(), image.width());
-      if (image.isDamaged()) {
-        damaged.add(index);
-      }
-      return InMemory.image(image.bytes(colour), shape());
-    }
-
-    @Override
-    public List<String> notes() {
-      if (damaged.isEmpty()) {
-        return List.of();
-      }
-      return List.of(
-          String.format(
-              Locale.ROOT,
-              "The data of %,d of %,d images are damaged, first of %s; they were read all the same,"
-                  + " but may not look as they should.",
-              damaged.size(),
-              files.size(),
-              files.get(Collections.min(damaged))));
-    }
-
-    void requireSize(int index, int foundHeight, int foundWidth) {
-      if (foundHeight != height || foundWidth != width) {
-        throw RanbikiException.configuration(
-            "%s is %d x %d pixels large, but %s is %d x %d, and all images must have one size."
-                + " Bring them to the same size.",
-            files.get(index), foundWidth, foundHeight, files.get(0), width, height);
-      }
-    }
-  }
+  /** A name that was brought into NFC once, since a folder may have a hundred thousand. */
+  private record Named(String name, Path path) {}
 
   private static List<Path> list(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
           .filter(path -> !path.getFileName().toString().startsWith("."))
+          .map(path -> new Named(ClassNames.nfc(FileNames.of(path)), path))
           .sorted(BY_NAME)
+          .map(Named::path)
           .toList();
     } catch (IOException e) {
       throw Sources.unreadable(folder, e);
@@ -265,15 +180,6 @@ public final class ImageFolder {
     if (files.isEmpty()) {
       throw RanbikiException.configuration(
           "The image folder %s is empty. Put images into it, %s.", folder, otherwise);
-    }
-    for (Path file : files) {
-      String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-      if (!Files.isRegularFile(file)
-          || !(name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg"))) {
-        throw RanbikiException.configuration(
-            "%s is not a file that ends in .png, .jpg or .jpeg. Convert it or move it elsewhere.",
-            file);
-      }
     }
     return files;
   }

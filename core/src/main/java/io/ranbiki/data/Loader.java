@@ -78,6 +78,12 @@ public final class Loader {
       return new Options(batch, 0, false, false, 1, 4);
     }
 
+    /** These options with so many threads, and a batch ahead for each of them. */
+    public Options withThreads(int threads) {
+      return new Options(
+          batch, seed, shuffle, dropLast, threads, Math.max(prefetch, threads + 1), sampling);
+    }
+
     /** These options with another sampling. */
     public Options withSampling(Sampling sampling) {
       return new Options(batch, seed, shuffle, dropLast, threads, prefetch, sampling);
@@ -346,13 +352,14 @@ public final class Loader {
   private HostBatch make(
       int[] indices, int view, @Nullable HostBatch used, Epoch.Cancelled cancelled) {
     long[] ids = Arrays.stream(indices).mapToLong(dataset::id).toArray();
+    boolean first = viewsAreFirst();
     List<Row> samples = new ArrayList<>();
     for (int i = 0; i < indices.length && !cancelled.now(); i++) {
       Row sample = dataset.read(indices[i]);
-      samples.add(viewsAreFirst() ? view(sample, ids[i], view) : sample);
+      samples.add(first ? view(sample, ids[i], view) : sample);
     }
     HostBatch made = batch(prepare, fields, samples, ids, indices, view, used);
-    if (!viewsAreFirst() && !cancelled.now()) {
+    if (!first && !cancelled.now()) {
       augment(made);
     }
     return others.isEmpty()
@@ -418,15 +425,15 @@ public final class Loader {
         Values values = sample.get(field.name());
         float[] numbers = new float[Values.count(values.shape())];
         Padding.toFloats(values, numbers, 0);
-        views
-            .augmentations()
-            .apply(
-                new View(views.seed(), id, number),
-                numbers,
-                0,
-                values.shape(),
-                new float[numbers.length]);
-        view = view.with(field.name(), new Values.Floats(numbers, values.shape()));
+        View name = new View(views.seed(), id, number);
+        float[] spare = new float[numbers.length];
+        int[] shape = values.shape();
+        if (field.varies()) {
+          shape = views.augmentations().applyToAnySize(name, numbers, shape, spare);
+        } else {
+          views.augmentations().apply(name, numbers, 0, shape, spare);
+        }
+        view = view.with(field.name(), new Values.Floats(numbers, shape));
       }
     }
     return view;

@@ -4,7 +4,9 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Row;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Some samples of a dataset in a chosen order, with their ids; labels may be hidden. */
@@ -13,11 +15,13 @@ public final class Subset implements Dataset {
   private final Dataset base;
   private final int[] indices;
   private final boolean @Nullable [] hidden;
+  private final boolean hasNotes;
 
-  private Subset(Dataset base, int[] indices, boolean @Nullable [] hidden) {
+  private Subset(Dataset base, int[] indices, boolean @Nullable [] hidden, boolean hasNotes) {
     this.base = base;
     this.indices = indices;
     this.hidden = hidden;
+    this.hasNotes = hasNotes;
   }
 
   /**
@@ -44,14 +48,31 @@ public final class Subset implements Dataset {
       }
       seen[index] = true;
     }
-    return new Subset(dataset, indices.clone(), null);
+    return new Subset(dataset, indices.clone(), null, false);
   }
 
   /** All samples in their order, the marked ones without their label. */
   static Subset hiding(Dataset dataset, boolean[] hidden) {
     int[] all = new int[dataset.size()];
     Arrays.setAll(all, index -> index);
-    return new Subset(dataset, all, hidden);
+    return new Subset(dataset, all, hidden, false);
+  }
+
+  /** The same, which says what there is to know of the whole dataset. */
+  Subset withNotes() {
+    return new Subset(base, indices, hidden, true);
+  }
+
+  @Override
+  public List<String> notes() {
+    return hasNotes ? base.notes() : List.of();
+  }
+
+  /** The samples of the same dataset that are not in here, in its order, with their labels. */
+  Subset rest() {
+    BitSet here = new BitSet();
+    IntStream.of(indices).forEach(here::set);
+    return Subset.of(base, IntStream.range(0, base.size()).filter(i -> !here.get(i)).toArray());
   }
 
   @Override

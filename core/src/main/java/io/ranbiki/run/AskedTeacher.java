@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.LabelsSeen;
+import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Dataset;
@@ -146,7 +147,7 @@ final class AskedTeacher implements AutoCloseable {
     if (source instanceof TeacherSource.Folder folder) {
       ours = ModelFolder.read(folder.folder());
       try {
-        ModelFit.require("teacher", folder.title(), ours.config(), data);
+        ModelFit.require("teacher", folder.title(), seeing(config, ours.config(), data), data);
       } catch (RuntimeException e) {
         ours.close();
         throw e;
@@ -160,6 +161,13 @@ final class AskedTeacher implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** A model with what its inputs will go through in this run. */
+  private static ModelConfig seeing(TeacherConfig config, ModelConfig model, RunData data) {
+    Optional<Prepare> given = config.prepare().map(PrepareConfig::open);
+    Prepare prepare = ModelFit.prepare("", model.prepare(), given, data.prepare(), silent -> {});
+    return new ModelConfig(model.spec(), prepare, model.classNames(), model.encoder());
   }
 
   /** Says once what a user should know. */
@@ -492,7 +500,8 @@ final class AskedTeacher implements AutoCloseable {
 
   private Labeller.Outcome store(
       String what, Teacher live, StoreKey key, Dataset samples, int views) {
-    Labeller.Options options = Labeller.Options.views(views, key.precision());
+    Labeller.Options options =
+        Labeller.Options.views(views, key.precision()).withThreads(data.readers());
     try (Teacher asked = live) {
       return new Labeller(asked, options, new Notes(what, key, takenForLogits(key)))
           .label(answersFolder.resolve(key.fileName()), key, samples);

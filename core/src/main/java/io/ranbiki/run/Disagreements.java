@@ -4,6 +4,9 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.evaluate.Metrics;
 import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Values;
 import io.ranbiki.result.Disagreement;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -23,6 +26,9 @@ final class Disagreements {
 
   /** As many as fit a page. */
   private static final int SHOWN = 48;
+
+  /** Pixels of a side, where images have any size. */
+  private static final int THUMBNAIL = 64;
 
   private Disagreements() {}
 
@@ -56,19 +62,24 @@ final class Disagreements {
 
   /** Writes a sample as PNG; gives the name of the file, or null if it is no picture. */
   private static @Nullable String written(Dataset samples, int index, Path file) {
-    int[] shape =
-        samples.fields().size() == 1 && !samples.input().varies() ? samples.shape() : new int[0];
-    if (shape.length != 3 || shape[0] != 1 && shape[0] != 3) {
+    if (samples.fields().size() != 1 || samples.input().shape().size() != 3) {
       return null;
     }
-    float[] pixels = samples.numbers(index);
+    Row sample = samples.read(index);
+    if (samples.input().varies()) {
+      sample = Step.Resize.to(THUMBNAIL).apply(sample);
+    }
+    Values values = sample.get(samples.input().name());
+    int[] shape = values.shape();
+    if (shape[0] != 1 && shape[0] != 3) {
+      return null;
+    }
     int plane = shape[1] * shape[2];
     BufferedImage image = new BufferedImage(shape[2], shape[1], BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < plane; i++) {
       int colour = 0;
       for (int channel = 0; channel < 3; channel++) {
-        float value = pixels[Math.min(channel, shape[0] - 1) * plane + i];
-        colour = colour << 8 | Math.round(255 * Math.max(0, Math.min(1, value)));
+        colour = colour << 8 | level(values, Math.min(channel, shape[0] - 1) * plane + i);
       }
       image.setRGB(i % shape[2], i / shape[2], colour);
     }
@@ -81,5 +92,12 @@ final class Disagreements {
     }
     RunFolder.writeAtomically(file, bytes.toByteArray());
     return file.getFileName().toString();
+  }
+
+  /** 0 to 255. */
+  private static int level(Values values, int index) {
+    return values instanceof Values.Bytes bytes
+        ? bytes.data()[index] & 0xff
+        : Math.round(255 * Math.max(0, Math.min(1, ((Values.Floats) values).data()[index])));
   }
 }

@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.OnnxFile;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.teacher.Teachers;
@@ -30,6 +31,16 @@ public final class ModelFit {
    */
   public static void require(String role, String title, ModelConfig model, RunData data) {
     List<Integer> shape = data.shape(model.prepare());
+    if (shape.size() == 3 && shape.contains(Field.ANY)) {
+      throw RanbikiException.configuration(
+          "The %s %s takes images of %d x %d pixels, but those of the data differ in size. Say how"
+              + " it gets them: prepare: {resize: %d}, beside its name.",
+          role,
+          title,
+          model.spec().input().get(2),
+          model.spec().input().get(1),
+          model.spec().input().get(1));
+    }
     if (!model.spec().input().equals(shape)) {
       throw RanbikiException.configuration(
           "The %s %s takes samples of shape %s, but the data has %s; use the data that it was trained on.",

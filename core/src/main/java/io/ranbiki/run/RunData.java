@@ -105,7 +105,7 @@ public final class RunData implements AutoCloseable {
   private static RunData open(
       DataConfig config, Prepare own, Prepare prepare, UnaryOperator<Dataset> as) {
     Dataset train = held("training samples", config.format()::train);
-    Dataset test = held("samples of the test", () -> SampleFiles.test(config.format(), train));
+    Dataset test = held("samples of the test", () -> SampleFiles.test(config.format(), train, own));
     Optional<Dataset> unlabelled =
         config
             .format()
@@ -270,9 +270,22 @@ public final class RunData implements AutoCloseable {
     return Subset.of(all, kept);
   }
 
+  /** Threads that read samples: as many as there are cores where they must be decoded, else one. */
+  int readers() {
+    return config.format().decodes() ? Runtime.getRuntime().availableProcessors() : 1;
+  }
+
+  private Loader.Options shuffled(int batch, long seed) {
+    return Loader.Options.shuffled(batch, seed).withThreads(readers());
+  }
+
+  private Loader.Options inOrder(int batch) {
+    return Loader.Options.inOrder(batch).withThreads(readers());
+  }
+
   /** Shuffled batches of all samples with the views of this run, mixed as it says. */
   public Loader trainLoader(Split split, int batch, long seed) {
-    Loader.Options shuffled = Loader.Options.shuffled(batch, seed);
+    Loader.Options shuffled = shuffled(batch, seed);
     return new Loader(
         split.train(),
         config
@@ -294,7 +307,7 @@ public final class RunData implements AutoCloseable {
     Arrays.fill(copies, split.labelled());
     return new Loader(
         copies.length == 1 ? split.labelled() : Concat.of(copies),
-        Loader.Options.shuffled(batch, seed).withSampling(new Sampling.Count(wanted)),
+        shuffled(batch, seed).withSampling(new Sampling.Count(wanted)),
         prepare,
         views());
   }
@@ -303,14 +316,14 @@ public final class RunData implements AutoCloseable {
   Loader ownLoader(Split split, int batch, long seed, Augmentations augmentations) {
     return new Loader(
         split.labelled(),
-        Loader.Options.shuffled(batch, seed),
+        shuffled(batch, seed),
         prepare,
         augmentations.list().isEmpty() ? Views.none() : Views.fresh(augmentations, VIEW_SEED));
   }
 
   /** Shuffled batches without augmentation. */
   Loader plainLoader(Dataset dataset, int batch, long seed) {
-    return new Loader(dataset, Loader.Options.shuffled(batch, seed), prepare, Views.none());
+    return new Loader(dataset, shuffled(batch, seed), prepare, Views.none());
   }
 
   /**
@@ -322,7 +335,7 @@ public final class RunData implements AutoCloseable {
     int count = Math.min(Recognition.SAMPLES, all.size());
     int[] spread =
         IntStream.range(0, count).map(i -> (int) ((long) i * all.size() / count)).toArray();
-    Loader.Options options = Loader.Options.inOrder(RECOGNITION_BATCH);
+    Loader.Options options = inOrder(RECOGNITION_BATCH);
     return new Loader(Subset.of(all, spread), options, teacher, Views.none());
   }
 
@@ -343,7 +356,7 @@ public final class RunData implements AutoCloseable {
 
   /** Batches in order, without augmentation, for a model that was trained on other inputs. */
   public Loader evaluationLoader(Dataset dataset, Prepare other) {
-    return new Loader(dataset, Loader.Options.inOrder(EVALUATION_BATCH), other, Views.none());
+    return new Loader(dataset, inOrder(EVALUATION_BATCH), other, Views.none());
   }
 
   /** The whole set of training samples with labels, before any is chosen. */

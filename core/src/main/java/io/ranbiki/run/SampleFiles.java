@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.config.Words;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Format;
+import io.ranbiki.prepare.Prepare;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -12,11 +13,15 @@ final class SampleFiles {
 
   private SampleFiles() {}
 
-  /** The samples of the test, with the classes of the training samples. */
-  static Dataset test(Format format, Dataset train) {
+  /**
+   * The samples of the test, with the classes of the training samples.
+   *
+   * @param student what its inputs go through, which may bring images of different sizes to one
+   */
+  static Dataset test(Format format, Dataset train, Prepare student) {
     Dataset test = format.test(train);
     try {
-      requireFits(format, train, test);
+      requireFits(format, train, test, student);
       return test;
     } catch (RuntimeException e) {
       test.close();
@@ -24,8 +29,11 @@ final class SampleFiles {
     }
   }
 
-  private static void requireFits(Format format, Dataset train, Dataset test) {
-    if (!train.fields().equals(test.fields())) {
+  private static void requireFits(Format format, Dataset train, Dataset test, Prepare student) {
+    boolean alike =
+        train.fields().equals(test.fields())
+            || student.fields(train.fields()).equals(student.fields(test.fields()));
+    if (!alike) {
       throw RanbikiException.configuration(
           "The training samples have %s, but those of the test have %s; both must have the"
               + " same. Check the files in %s.",

@@ -110,7 +110,12 @@ final class TeacherLabels {
         : new LabelsSeen(
             Map.of(data.source().fingerprint(), positions),
             data.contents()
-                .map(all -> positions.stream().mapToLong(i -> all[i]).toArray())
+                .map(
+                    all ->
+                        IntStream.range(0, all.length)
+                            .filter(i -> positions.get((int) data.source().id(i)))
+                            .mapToLong(i -> all[i])
+                            .toArray())
                 .orElse(null),
             true);
   }
@@ -216,7 +221,7 @@ final class TeacherLabels {
         all ->
             IntStream.range(0, all.length)
                 .filter(index -> teacher.contains(all[index]))
-                .forEach(seen::set));
+                .forEach(index -> seen.set((int) samples.id(index))));
     return new Seen(seen, teacher.complete() && here.isPresent());
   }
 }

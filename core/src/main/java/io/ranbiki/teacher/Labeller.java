@@ -74,6 +74,11 @@ public final class Labeller {
       return views(views, Precision.FLOAT32);
     }
 
+    /** The same with so many loader threads. */
+    public Options withThreads(int number) {
+      return new Options(batch, views, number);
+    }
+
     /** One loader thread, and the batch that was fastest for small networks on a CPU. */
     public static Options views(int views, Precision precision) {
       return new Options(precision == Precision.FLOAT32 ? 64 : 128, views, 1);

@@ -3,11 +3,15 @@ package io.ranbiki.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.prepare.Colour;
+import io.ranbiki.prepare.Field;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -201,13 +205,138 @@ class ImageFolderTest {
   }
 
   @Test
-  void differentSize_namesTheFile() throws IOException {
-    Path first = write("a/1.png", "png", grey(3, 2, 0));
-    Path second = write("a/2.png", "png", grey(2, 3, 0));
+  void differentSizes_varyFromSampleToSample() throws IOException {
+    write("a/1.png", "png", grey(3, 2, 0));
+    write("a/2.png", "png", grey(2, 4, 5));
+    Dataset data = ImageFolder.open(folder, Colour.RGB);
+    assertThat(data.input().shape()).containsExactly(3, Field.ANY, Field.ANY);
+    assertThat(data.read(0).get(Batch.IMAGE).shape()).containsExactly(3, 2, 3);
+    assertThat(data.read(1).get(Batch.IMAGE).shape()).containsExactly(3, 4, 2);
+    assertThat(read(data, 1)[0]).isEqualTo(5 / 255f);
+  }
+
+  @Test
+  void picturesThatShowNothing_areRefusedWhereSizesDiffer() throws IOException {
+    write("a/1.png", "png", grey(3, 2, 0));
+    Path dot = write("a/2.png", "png", grey(1, 1, 0));
+    Refusal.ofConfiguration(
+        () -> ImageFolder.open(folder, Colour.GREY), dot + " is a single pixel");
+    Files.delete(dot);
+    Path strip = write("a/3.png", "png", grey(20_000, 10, 0));
     Refusal.ofConfiguration(
         () -> ImageFolder.open(folder, Colour.GREY),
-        second + " is 2 x 3 pixels large, but " + first + " is 3 x 2",
-        "Bring them to the same size.");
+        strip + " is 20000 x 10 pixels large, so that the square in its middle would show less");
+  }
+
+  @Test
+  void oddFiles_areLeftOutAndCounted_whereThatIsSaid() throws IOException {
+    write("a/1.png", "png", grey(3, 2, 1));
+    Path cut = write("a/2.png", "png", grey(20, 20, 0));
+    Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 60));
+    write("a/3.jpg", "jpg", rgb(16, 16, 0x808080));
+    Files.writeString(folder.resolve("a/4.txt"), "x");
+    Path broken = write("b/5.png", "png", grey(20, 20, 0));
+    byte[] bytes = Files.readAllBytes(broken);
+    bytes[bytes.length / 2] ^= 0x55; // its header and its end are whole
+    Files.write(broken, bytes);
+    write("b/6.bmp", "bmp", rgb(5, 4, 0x010203));
+    ImageFiles.Options options = new ImageFiles.Options(Colour.RGB, ImageFiles.Odd.LEFT_OUT, false);
+    Dataset data = ImageFolder.open(folder, List.of(), options);
+    assertThat(data.size()).isEqualTo(3);
+    assertThat(data.id(1)).isEqualTo(2);
+    assertThat(data.key(2)).isEqualTo("b/6.bmp");
+    assertThat(data.stratum(2)).isEqualTo(1);
+    assertThat(data.notes())
+        .containsExactly(
+            "Left out are 3 of 6 files, which are damaged or no images; the first is " + cut + ".");
+    Refusal.ofConfiguration(() -> ImageFolder.open(folder, Colour.RGB), cut + " is empty, damaged");
+  }
+
+  private ImagesFormat format(
+      Path train, Path test, ImagesFormat.Split split, boolean skipDamaged) {
+    return new ImagesFormat(
+        Optional.empty(),
+        Optional.of(train),
+        Optional.ofNullable(test),
+        Optional.ofNullable(split),
+        Colour.RGB,
+        skipDamaged,
+        Optional.empty());
+  }
+
+  @Test
+  void oneFolderOfClasses_isSplitByClassAndSeed() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      write("a/" + i + ".png", "png", grey(3 + i, 2, i));
+      write("b/" + i + ".png", "png", grey(2, 3, i));
+    }
+    ImagesFormat.Split fifth = new ImagesFormat.Split(0.2, 0);
+    Dataset train = format(folder, null, fifth, false).train();
+    Dataset test = format(folder, null, fifth, false).test(train);
+    assertThat(train.size()).isEqualTo(32);
+    assertThat(test.size()).isEqualTo(8);
+    List<Long> ids = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      ids.add(train.id(i));
+    }
+    int[] counts = new int[2];
+    for (int i = 0; i < 8; i++) {
+      assertThat(ids).doesNotContain(test.id(i));
+      counts[test.stratum(i)]++;
+    }
+    assertThat(counts).containsExactly(4, 4);
+    Dataset again = format(folder, null, fifth, false).train();
+    assertThat(again.fingerprint()).isEqualTo(train.fingerprint());
+    Dataset other = format(folder, null, new ImagesFormat.Split(0.2, 1), false).train();
+    assertThat(other.fingerprint()).isNotEqualTo(train.fingerprint());
+  }
+
+  @Test
+  void splitThatEmptiesAClass_isRefused() throws IOException {
+    for (int i = 0; i < 9; i++) {
+      write("a/" + i + ".png", "png", grey(3, 2, i));
+    }
+    write("b/1.png", "png", grey(3, 2, 0));
+    Refusal.ofConfiguration(
+        () -> format(folder, null, new ImagesFormat.Split(0.6, 0), false).train(),
+        "The split 0.6 with the test-seed 0 leaves no training image of class 'b'. Take a smaller share,"
+            + " or add images of it.");
+  }
+
+  @Test
+  void listOfImages_isReadFromItsFolderOn() throws IOException {
+    write("x/1.png", "png", grey(3, 2, 1));
+    write("x/2.png", "png", grey(4, 2, 2));
+    write("y.png", "png", grey(3, 2, 3));
+    Path train =
+        Files.writeString(folder.resolve("train.csv"), "image,label\nx/2.png,b\nx/1.png,a\n");
+    Path test = Files.writeString(folder.resolve("test.csv"), "label,image\na,y.png\n");
+    ImagesFormat format = format(train, test, null, false);
+    Dataset samples = format.train();
+    assertThat(samples.task().names()).containsExactly("a", "b");
+    assertThat(samples.stratum(0)).isEqualTo(1);
+    assertThat(samples.key(0)).isEqualTo("x/2.png");
+    assertThat(read(samples, 1)[0]).isEqualTo(1 / 255f);
+    Dataset held = format.test(samples);
+    assertThat(held.fields()).isEqualTo(samples.fields());
+    assertThat(held.stratum(0)).isZero();
+    Files.writeString(train, "image,label\nx/9.png,b\n");
+    Refusal.ofConfiguration(
+        format::train,
+        "There is no image 'x/9.png', which row 1 of "
+            + train
+            + " names. Paths begin at the folder"
+            + " of the list.");
+  }
+
+  @Test
+  void placesThatDoNotGoTogether_areRefused() {
+    Refusal.ofConfiguration(
+        () -> format(folder, folder, new ImagesFormat.Split(0.2, 0), false),
+        "The images of the test are named, and others are to be split off.");
+    Refusal.ofConfiguration(
+        () -> format(folder, null, null, false),
+        "The images of training are named, but those of the test are not.");
   }
 
   @Test
@@ -216,8 +345,13 @@ class ImageFolderTest {
     Path note = Files.writeString(folder.resolve("a/note.txt"), "x");
     Refusal.ofConfiguration(
         () -> ImageFolder.open(folder, Colour.GREY),
-        note + " is not a file that ends in .png, .jpg or .jpeg. Convert it or move it elsewhere.");
+        note + " is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image.");
     Files.delete(note);
+    Path inner = Files.createDirectory(folder.resolve("a/more"));
+    Refusal.ofConfiguration(
+        () -> ImageFolder.open(folder, Colour.GREY),
+        inner + " is a folder where images must lie. Move its images up, and remove it.");
+    Files.delete(inner);
     Path beside = Files.writeString(folder.resolve("note.txt"), "x");
     Refusal.ofConfiguration(
         () -> ImageFolder.open(folder, Colour.GREY),
@@ -252,7 +386,7 @@ class ImageFolderTest {
             + " is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or remove it.");
     write("a/1.png", "png", grey(30, 20, 0));
     byte[] whole = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(whole, 60));
+    Files.write(file, Arrays.copyOf(whole, 60));
     Refusal.ofConfiguration(
         () -> read(ImageFolder.open(folder, Colour.GREY), 0), file + " is empty, damaged");
   }

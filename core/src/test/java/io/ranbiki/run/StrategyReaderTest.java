@@ -159,7 +159,7 @@ class StrategyReaderTest {
         "a.yaml:5:11: The key 'assistants' is missing in 'strategy.progressive'.");
     refused(
         "strategy: {progressive: {assistants: [{architecture: resnt}]}}\n" + TEACHER,
-        "a.yaml:5:54: 'strategy.progressive.assistants.0.architecture' must be one of bert, intermediate-cnn, mlp, resnet, student-cnn, teacher-cnn, but is 'resnt'; did you mean 'resnet'?");
+        "a.yaml:5:54: 'strategy.progressive.assistants.0.architecture' must be one of bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, static-embedding, student-cnn, teacher-cnn, but is 'resnt'; did you mean 'resnet'?");
   }
 
   @Test

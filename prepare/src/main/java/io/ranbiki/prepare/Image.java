@@ -169,7 +169,7 @@ public final class Image {
   }
 
   private static void requireReader(ImageFormat format, String name) {
-    if (reader(format).isEmpty()) {
+    if (format == ImageFormat.WEBP && reader(format).isEmpty()) { // Java has the others
       throw RanbikiException.configuration(
           "%s is a %s image, which needs a plug-in of ImageIO. Put"
               + " com.twelvemonkeys.imageio:imageio-webp on the class path, or convert the image.",
