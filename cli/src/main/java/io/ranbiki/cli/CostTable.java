@@ -28,6 +28,7 @@ final class CostTable {
     }
     String torch =
         costs.entrySet().stream()
+            .filter(entry -> entry.getValue().onnxBytes() != null)
             .flatMap(
                 entry ->
                     libtorch(entry.getValue())
@@ -44,7 +45,9 @@ final class CostTable {
         (name, cost) -> {
           if (cost.onnxBytes() == null) {
             out.printf(
-                Locale.ROOT, "The %s has no ONNX form, so its time is that of libtorch.%n", name);
+                Locale.ROOT,
+                "The %s is no single ONNX file, so its time is that of asking it here.%n",
+                name);
           }
         });
     if (costs.values().stream().flatMap(c -> c.latencies().stream()).anyMatch(Cost.Latency::busy)) {
