@@ -1,11 +1,9 @@
 package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.run.Resumption;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,14 +39,6 @@ final class DistillCommand implements Callable<Integer> {
           "The configuration lists sizes of the student under 'curve'; distil them with 'ranbiki"
               + " curve', or leave 'curve' out.");
     }
-    CommandLine command = spec.commandLine();
-    return dryRun.asked()
-        ? Runner.check(
-            config, arguments.folderToBe(config.name()), Resumption.SAME, command, json.json())
-        : Runner.run(
-            config,
-            arguments.folder(config.name(), command.getErr()),
-            command,
-            Runner.Shows.json(json.json()));
+    return Runner.begin(config, arguments, dryRun, spec.commandLine(), json.json());
   }
 }

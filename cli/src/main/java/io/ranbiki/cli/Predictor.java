@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -45,16 +46,13 @@ record Predictor(
    * @throws RanbikiException if it is none of these, or damaged
    */
   static Predictor open(Path path) {
-    if (Files.isRegularFile(path.resolve(ModelFolder.CONFIG))) {
-      return folder(path);
+    Optional<Path> folder = ModelFolder.at(path);
+    if (folder.isPresent()) {
+      return folder(folder.get());
     }
-    if (Files.isRegularFile(path.resolve("config.yaml"))) {
-      Path model = RunFolder.open(path).model();
-      if (!Files.isRegularFile(model.resolve(ModelFolder.CONFIG))) {
-        throw RanbikiException.model(
-            "The run %s has no student yet. Go on with: ranbiki resume %s", path, path);
-      }
-      return folder(model);
+    if (Files.isRegularFile(new RunFolder(path).config())) {
+      throw RanbikiException.model(
+          "The run %s has no student yet. Go on with: ranbiki resume %s", path, path);
     }
     if (!Files.isRegularFile(path) || !path.toString().endsWith(".onnx")) {
       throw RanbikiException.model(

@@ -45,6 +45,18 @@ final class Runner {
 
   private Runner() {}
 
+  /** Carries out a run in a folder of its own, or only checks it, and shows what it found. */
+  static int begin(
+      RunConfig config,
+      RunArguments arguments,
+      DryRunOption dryRun,
+      CommandLine command,
+      boolean json) {
+    return dryRun.asked()
+        ? check(config, arguments.folderToBe(config.name()), Resumption.SAME, command, json)
+        : run(config, arguments.folder(config.name(), command.getErr()), command, Shows.json(json));
+  }
+
   /** Carries out a run and shows what it found. */
   static int run(RunConfig config, RunFolder folder, CommandLine command, Shows shows) {
     return resume(config, folder, Resumption.SAME, command, shows);

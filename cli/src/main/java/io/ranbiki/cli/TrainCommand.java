@@ -1,10 +1,8 @@
 package io.ranbiki.cli;
 
-import io.ranbiki.run.Resumption;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,14 +28,6 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunConfig config = RunConfigReader.training(arguments.document());
-    CommandLine command = spec.commandLine();
-    return dryRun.asked()
-        ? Runner.check(
-            config, arguments.folderToBe(config.name()), Resumption.SAME, command, json.json())
-        : Runner.run(
-            config,
-            arguments.folder(config.name(), command.getErr()),
-            command,
-            Runner.Shows.json(json.json()));
+    return Runner.begin(config, arguments, dryRun, spec.commandLine(), json.json());
   }
 }

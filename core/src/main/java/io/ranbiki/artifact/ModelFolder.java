@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -249,6 +250,13 @@ public final class ModelFolder {
     } catch (IOException e) {
       throw RanbikiException.io("Cannot read %s: %s.", from.resolve(CARD), Reasons.of(e));
     }
+  }
+
+  /** The model folder at a path: itself, or {@code model/} in the folder of a run; or none. */
+  public static Optional<Path> at(Path path) {
+    return Stream.of(path, path.resolve("model"))
+        .filter(folder -> Files.isRegularFile(folder.resolve(CONFIG)))
+        .findFirst();
   }
 
   /**

@@ -346,11 +346,7 @@ public sealed interface TeacherSource {
    */
   static TeacherSource of(Path path, boolean trusted, @Nullable ModelSpec spec) {
     if (Files.isDirectory(path)) {
-      Path model = path.resolve("model");
-      boolean runFolder =
-          !Files.exists(path.resolve(ModelFolder.CONFIG))
-              && Files.exists(model.resolve(ModelFolder.CONFIG));
-      return new Folder(runFolder ? model : path);
+      return new Folder(ModelFolder.at(path).orElse(path));
     }
     boolean sharded = Files.exists(Path.of(path + ".index.json"));
     if (!Files.exists(path) && !sharded) {
