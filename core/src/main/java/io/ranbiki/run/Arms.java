@@ -94,14 +94,14 @@ final class Arms {
   /** A student from labels alone, with the student's initial weights; the caller closes it. */
   Model labelsAlone() {
     return trained(
-        Experiment.initial(config.student(), data, seed),
+        Networks.initial(config.student(), data, seed),
         model -> fitLabelsAlone("scratch", model, config.objective().labelsAlone(data.task())));
   }
 
   /** A student from labels alone by a recipe of its own; the caller closes it. */
   Model labelsAlone(CompareConfig.OwnRecipe own) {
     return trained(
-        Experiment.initial(config.student(), data, seed),
+        Networks.initial(config.student(), data, seed),
         model ->
             new Stage(
                     OWN,
@@ -131,7 +131,7 @@ final class Arms {
   Model decisionsAlone(AskedTeacher teacher) {
     Objective decisions = config.objective().decisionsAlone().orElseThrow();
     return trained(
-        Experiment.initial(config.student(), data, seed),
+        Networks.initial(config.student(), data, seed),
         model -> taught(Result.DECISIONS, model, teacher, decisions));
   }
 
@@ -229,7 +229,7 @@ final class Arms {
     List<Model> peers = new ArrayList<>(List.of(student));
     try {
       for (ModelChoice choice : choices) {
-        peers.add(Experiment.initial(choice, data, seedOf(seed, peers.size())));
+        peers.add(Networks.initial(choice, data, seedOf(seed, peers.size())));
       }
       List<EpochRecord> history =
           together(student, (loader, watch) -> cohort.fit(peers, loader, watch));
@@ -283,7 +283,7 @@ final class Arms {
     Path above = null;
     for (int i = 1; i <= assistants.size(); i++) {
       String name = "assistant-" + i;
-      try (Model assistant = Experiment.initial(assistants.get(i - 1), data, seedOf(seed, i))) {
+      try (Model assistant = Networks.initial(assistants.get(i - 1), data, seedOf(seed, i))) {
         if (above == null) {
           taught(name, assistant, teacher);
         } else {

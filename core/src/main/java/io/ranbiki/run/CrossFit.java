@@ -94,7 +94,7 @@ final class CrossFit {
   }
 
   private Model initial(int teacher) {
-    return Experiment.initial(teachers.model(), data, Arms.seedOf(seed, 1_000 + teacher));
+    return Networks.initial(teachers.model(), data, Arms.seedOf(seed, 1_000 + teacher));
   }
 
   private OfflineDistillation training() {

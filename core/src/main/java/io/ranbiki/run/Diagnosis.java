@@ -127,7 +127,7 @@ public final class Diagnosis {
         data.plainLoader(split.labelled(), ACCURACY_BATCH, seed).also(teacher.prepare());
     List<Finding> findings = new ArrayList<>();
     try (Teacher live = teacher.live(objective);
-        Model student = Experiment.initial(config.student(), data, seed)) {
+        Model student = Networks.initial(config.student(), data, seed)) {
       boolean stored = teacher.usesStored(objective);
       TriedStep step = TriedStep.of(config, data, loader, live, stored);
       Optional<Finding> tried = trial.of(step, stop);

@@ -55,7 +55,7 @@ public record DryRun(
   static DryRun of(
       RunConfig config, RunFolder folder, RunData data, @Nullable AskedTeacher teacher) {
     RunData.Split split = data.split(config.seeds().get(0));
-    ModelSpec student = Experiment.spec(config.student(), data);
+    ModelSpec student = Networks.spec(config.student(), data);
     int epochs = config.train().options().epochs();
     boolean stored = teacher != null && teacher.usesStored(config.objective());
     int batches = data.trainLoader(split, config.train().batch(), config.seeds().get(0)).batches();

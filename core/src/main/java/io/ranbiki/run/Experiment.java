@@ -5,19 +5,14 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
-import io.ranbiki.data.Loader;
 import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Costs;
 import io.ranbiki.evaluate.Deployed;
-import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.file.Identity;
 import io.ranbiki.model.Model;
-import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.TaskFit;
-import io.ranbiki.prepare.Field;
-import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Cost;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Result;
@@ -42,11 +37,6 @@ import org.jspecify.annotations.Nullable;
  * evaluates them on the test set and writes the run folder.
  */
 public final class Experiment {
-
-  /** The option that a tokenizer knows better than anybody. */
-  private static final String VOCABULARY = "vocabulary";
-
-  private static final String POSITIONS = "positions";
 
   private RunConfig config; // until the data are known, a number or two may be open
   private final RunFolder folder;
@@ -277,35 +267,6 @@ public final class Experiment {
         data.viewCount(config.train().options().epochs()));
   }
 
-  /** A network for the samples and classes of a run. */
-  static ModelSpec spec(ModelChoice choice, RunData data) {
-    return spec(choice, data.prepare(), data.fields(), data.classes());
-  }
-
-  /**
-   * The same.
-   *
-   * @param fields what the network is given
-   */
-  static ModelSpec spec(ModelChoice choice, Prepare prepare, List<Field> fields, int classes) {
-    Map<String, Object> options = new LinkedHashMap<>(choice.options());
-    prepare
-        .tokenize()
-        .filter(step -> options.containsKey(VOCABULARY))
-        .ifPresent(step -> options.put(VOCABULARY, step.tokenizer().size()));
-    prepare.tokenize().ifPresent(step -> requirePositions(options, step.atMost()));
-    return new ModelSpec(choice.architecture(), fields, classes, options);
-  }
-
-  private static void requirePositions(Map<String, Object> options, int atMost) {
-    if (options.get(POSITIONS) instanceof Integer positions && positions < atMost) {
-      throw RanbikiException.configuration(
-          "The tokenizer makes up to %d ids of a text, but the network has positions for %d. Say"
-              + " prepare.at-most: %d, or choose more positions.",
-          atMost, positions, positions);
-    }
-  }
-
   private Provenance provenance(RunData data) {
     Map<String, String> hashes = new LinkedHashMap<>();
     hashes.put("data", data.fingerprint());
@@ -418,7 +379,7 @@ public final class Experiment {
         measure(Result.DECISIONS, seed, model, arms, findings);
       }
     }
-    try (Model model = initial(config.student(), data, seed)) {
+    try (Model model = Networks.initial(config.student(), data, seed)) {
       List<EpochRecord> history = arms.train(model, teacher);
       arms.others().forEach(findings::addOther);
       measure(Result.STUDENT, seed, model, arms, findings);
@@ -467,40 +428,5 @@ public final class Experiment {
         kept,
         seen,
         findings.card(seed, kept).text());
-  }
-
-  /** A network before training. */
-  static Model initial(ModelChoice choice, RunData data, long seed) {
-    ModelSpec spec = spec(choice, data);
-    if (choice.weights().isEmpty()) {
-      return Model.create(spec, seed);
-    }
-    Model model = ModelFolder.read(choice.weights().get(), spec);
-    try {
-      requireFinite(choice.weights().get(), model);
-      return model;
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
-    }
-  }
-
-  private static void requireFinite(Path weights, Model model) {
-    model
-        .module()
-        .parameters()
-        .forEach(
-            (name, parameter) -> {
-              if (!parameter.isAllFinite()) {
-                throw RanbikiException.model(
-                    "%s holds numbers in %s that are not finite, and from those nothing learns. Take"
-                        + " the weights of a training that went well.",
-                    weights, name);
-              }
-            });
-  }
-
-  static double accuracy(Model model, Loader loader) {
-    return Evaluation.of(model, loader).accuracy();
   }
 }

@@ -132,8 +132,7 @@ final class SanityCheck {
 
     Model add(ModelChoice choice) {
       int number = opened.size();
-      Model model =
-          Experiment.initial(choice, data, number == 0 ? seed : Arms.seedOf(seed, number));
+      Model model = Networks.initial(choice, data, number == 0 ? seed : Arms.seedOf(seed, number));
       model.notes().stream().filter(noted::add).forEach(listener::note);
       opened.add(model);
       list.add(model);

@@ -40,7 +40,7 @@ final class TrainingMemory {
   }
 
   private static void require(Collection<ModelChoice> together, RunConfig config, RunData data) {
-    List<ModelSpec> specs = together.stream().map(choice -> Experiment.spec(choice, data)).toList();
+    List<ModelSpec> specs = together.stream().map(choice -> Networks.spec(choice, data)).toList();
     TrainOptions options = config.train().options();
     int samples = data.split(config.seeds().get(0)).train().size();
     int batch =

@@ -123,12 +123,12 @@ final class Trainings {
   private static boolean isSmall(RunConfig run, RunData data) {
     double together =
         Stream.concat(Stream.of(run.student()), run.strategy().networks().stream())
-            .mapToDouble(network -> Experiment.spec(network, data).activations())
+            .mapToDouble(network -> Networks.spec(network, data).activations())
             .sum();
     double teacher =
         run.teacher()
             .flatMap(TeacherConfig::crossFit)
-            .map(each -> Experiment.spec(each.model(), data).activations())
+            .map(each -> Networks.spec(each.model(), data).activations())
             .orElse(0.0);
     int batch = Math.min(run.train().batch(), data.split(run.seeds().get(0)).train().size());
     return Float.BYTES * Math.max(together, teacher) * batch <= SMALL_STEP
@@ -226,7 +226,7 @@ final class Trainings {
             teacher == null ? "model" : Stage.STUDENT,
             a ->
                 Arms.trained(
-                    Experiment.initial(config.student(), data, seed),
+                    Networks.initial(config.student(), data, seed),
                     model -> a.train(model, teacher))));
     return arms;
   }

@@ -150,7 +150,7 @@ record TriedStep(
     Engine.setThreads(threads);
     Samples samples = new Samples(given, fields, task);
     ModelSpec spec =
-        Experiment.spec(
+        Networks.spec(
             read.student(),
             read.prepare(),
             fields.stream().map(RunData::asNetworksTakeIt).toList(),

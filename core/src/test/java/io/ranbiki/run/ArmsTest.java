@@ -80,10 +80,10 @@ class ArmsTest {
     RunConfig config =
         TinyRuns.distillation(rows, "teacher: {model: \"%s\"}\n".formatted(teacher), overrides);
     try (RunData data = RunData.open(config.data());
-        Model begin = Experiment.initial(config.student(), data, SEED);
+        Model begin = Networks.initial(config.student(), data, SEED);
         Model scratch = Model.create(STUDENT, SEED);
         Model student = Model.create(STUDENT, SEED);
-        Model taught = Experiment.initial(config.student(), data, SEED);
+        Model taught = Networks.initial(config.student(), data, SEED);
         AskedTeacher asked =
             AskedTeacher.open(
                 config.teacher().orElseThrow(),
@@ -113,7 +113,7 @@ class ArmsTest {
             rows, "strategy: {born-again: {generations: 4, taught-by: %s}}\n".formatted(taughtBy));
     List<Model> expected = new ArrayList<>();
     try (RunData data = RunData.open(config.data());
-        Model student = Experiment.initial(config.student(), data, SEED)) {
+        Model student = Networks.initial(config.student(), data, SEED)) {
       arms(config, data).train(student, null);
 
       expected.add(Model.create(STUDENT, SEED));
@@ -161,7 +161,7 @@ class ArmsTest {
                 .formatted(teacher));
     List<Model> chain = new ArrayList<>();
     try (RunData data = RunData.open(config.data());
-        Model student = Experiment.initial(config.student(), data, SEED);
+        Model student = Networks.initial(config.student(), data, SEED);
         AskedTeacher asked =
             AskedTeacher.open(
                 config.teacher().orElseThrow(),

@@ -53,8 +53,8 @@ class ExperimentTest {
         Model teaching = TinyRuns.open(teacher)) {
       taught = accuracy(teaching, data, data.test());
       for (long seed : config.seeds()) {
-        try (Model scratch = Experiment.initial(config.student(), data, seed);
-            Model student = Experiment.initial(config.student(), data, seed)) {
+        try (Model scratch = Networks.initial(config.student(), data, seed);
+            Model student = Networks.initial(config.student(), data, seed)) {
           TinyRuns.fit(config, data, scratch, null, seed);
           try (var live = new io.ranbiki.teacher.ModelTeacher(teaching, List.of())) {
             TinyRuns.fit(config, data, student, live, seed);

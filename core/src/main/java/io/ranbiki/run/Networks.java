@@ -1,0 +1,83 @@
+package io.ranbiki.run;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Prepare;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the network that a configuration names is for the samples of a run. */
+final class Networks {
+
+  /** The option that a tokenizer knows better than anybody. */
+  private static final String VOCABULARY = "vocabulary";
+
+  private static final String POSITIONS = "positions";
+
+  private Networks() {}
+
+  /** A network for the samples and classes of a run. */
+  static ModelSpec spec(ModelChoice choice, RunData data) {
+    return spec(choice, data.prepare(), data.fields(), data.classes());
+  }
+
+  /**
+   * The same.
+   *
+   * @param fields what the network is given
+   */
+  static ModelSpec spec(ModelChoice choice, Prepare prepare, List<Field> fields, int classes) {
+    Map<String, Object> options = new LinkedHashMap<>(choice.options());
+    prepare
+        .tokenize()
+        .filter(step -> options.containsKey(VOCABULARY))
+        .ifPresent(step -> options.put(VOCABULARY, step.tokenizer().size()));
+    prepare.tokenize().ifPresent(step -> requirePositions(options, step.atMost()));
+    return new ModelSpec(choice.architecture(), fields, classes, options);
+  }
+
+  private static void requirePositions(Map<String, Object> options, int atMost) {
+    if (options.get(POSITIONS) instanceof Integer positions && positions < atMost) {
+      throw RanbikiException.configuration(
+          "The tokenizer makes up to %d ids of a text, but the network has positions for %d. Say"
+              + " prepare.at-most: %d, or choose more positions.",
+          atMost, positions, positions);
+    }
+  }
+
+  /** A network before training. */
+  static Model initial(ModelChoice choice, RunData data, long seed) {
+    ModelSpec spec = spec(choice, data);
+    if (choice.weights().isEmpty()) {
+      return Model.create(spec, seed);
+    }
+    Model model = ModelFolder.read(choice.weights().get(), spec);
+    try {
+      requireFinite(choice.weights().get(), model);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static void requireFinite(Path weights, Model model) {
+    model
+        .module()
+        .parameters()
+        .forEach(
+            (name, parameter) -> {
+              if (!parameter.isAllFinite()) {
+                throw RanbikiException.model(
+                    "%s holds numbers in %s that are not finite, and from those nothing learns. Take"
+                        + " the weights of a training that went well.",
+                    weights, name);
+              }
+            });
+  }
+}
