@@ -162,6 +162,20 @@ class PhotosTest {
   }
 
   @Test
+  void oddFile_isNamedOrCountedBeforeTraining() throws IOException {
+    Path odd = Files.writeString(folder.resolve("shapes/disc/odd.jpg"), "x");
+    Path file = Files.writeString(folder.resolve("odd.yaml"), TEACHER.formatted(folder));
+    Typed named = Typed.run("train", file.toString(), "--dry-run");
+    assertThat(named.exitCode()).isEqualTo(3);
+    assertThat(named.err())
+        .contains(odd + " is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image.");
+    Typed counted = Typed.run("train", file.toString(), "--dry-run", "data.skip=damaged");
+    assertThat(counted.exitCode()).as(counted.err()).isZero();
+    assertThat(counted.err() + counted.out())
+        .containsOnlyOnce("Left out are 1 of 73 files, which are damaged or no images; the first");
+  }
+
+  @Test
   void networkWithoutASize_isToldHowToSayIt() throws IOException {
     Path file =
         Files.writeString(

@@ -64,6 +64,9 @@ public final class RunData implements AutoCloseable {
   private final Dataset test;
   private final Dataset all;
 
+  /** What was said of reading the samples before training. */
+  private final Set<String> told = new HashSet<>();
+
   @SuppressWarnings("NullableOptional") // null until it is read, and then perhaps not known
   private @Nullable Optional<long[]> contents;
 
@@ -487,6 +490,9 @@ public final class RunData implements AutoCloseable {
     List<Split> splits = seeds.stream().map(this::split).toList();
     List<String> notes = new ArrayList<>();
     notes.addAll(config.format().notes());
+    List<String> read = readingNotes();
+    notes.addAll(read);
+    told.addAll(read);
     cutTexts().ifPresent(notes::add);
     if (shape().size() == 3 && !prepare.normalization().fitsPixels()) {
       notes.add(
@@ -542,10 +548,11 @@ public final class RunData implements AutoCloseable {
                 IntStream.of(cut).max().orElseThrow()));
   }
 
-  /** What reading the samples showed so far that a user should know, in sentences. */
+  /** What reading the samples showed since {@link #notes} that a user should know, in sentences. */
   public List<String> readingNotes() {
     return Stream.concat(Stream.of(source, test), unlabelled.stream())
         .flatMap(samples -> samples.notes().stream())
+        .filter(note -> !told.contains(note))
         .toList();
   }
 
