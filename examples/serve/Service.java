@@ -20,7 +20,7 @@ public class Service {
           int status = 200;
           String text;
           try {
-            text = student.classify(exchange.getRequestBody()).top(3).toString();
+            text = student.predict(exchange.getRequestBody()).top(3).toString();
           } catch (RanbikiException e) {
             status = e.kind() == RanbikiException.Kind.CONFIGURATION ? 400 : 500;
             text = e.getMessage();

@@ -105,7 +105,7 @@ class ExamplesTest {
       Export.Checked checked =
           new Export(StudentFolder.find(run, Optional.empty()), plain, file)
               .checked(data, note -> {});
-      assertThat(checked.forms().get(1).sameClass()).isEqualTo(1);
+      assertThat(checked.forms().get(1).same()).isEqualTo(1);
     }
     assertThat(file).exists();
   }

@@ -162,7 +162,7 @@ class GuidesTest {
     if (sample.getName().equals("Distil")) {
       assertThat(printed.toString(StandardCharsets.UTF_8)).matches("accuracy: [01]\\.\\d+\\R");
       try (ModelFolder.Loaded student = ModelFolder.read(folder.resolve("student"))) {
-        assertThat(student.config().classNames()).hasSize(10);
+        assertThat(student.config().names()).hasSize(10);
       }
     }
   }

@@ -3,14 +3,17 @@ package io.ranbiki.cli;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Candidate;
 import io.ranbiki.evaluate.Comparison;
 import io.ranbiki.evaluate.Costs;
 import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.evaluate.Limit;
+import io.ranbiki.evaluate.Metric;
 import io.ranbiki.evaluate.PairedAccuracy;
 import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.evaluate.TaskMetrics;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Cost;
@@ -154,6 +157,7 @@ final class CompareCommand implements Callable<Integer> {
     Engine.setThreads(config.train().threads());
     List<Runnable> opened = new ArrayList<>();
     try (RunData samples = RunData.open(config)) {
+      requireJudgeable(samples.task(), limits);
       Map<String, Comparison.Entrant> entrants = new LinkedHashMap<>();
       for (Path path : models) {
         entrants.put(path.toString(), entrant(path, samples, opened));
@@ -163,10 +167,19 @@ final class CompareCommand implements Callable<Integer> {
       Map<String, Cost> costs = costs(limits);
       List<Acceptance> judged =
           limits.isEmpty() ? List.of() : judged(comparison, limits, costs, samples.classNames());
-      print(comparison, costs, judged);
+      print(samples.task(), comparison, costs, judged);
       return AcceptanceList.exitCode(judged);
     } finally {
       opened.forEach(Runnable::run);
+    }
+  }
+
+  private void requireJudgeable(Task task, Map<Limit, Double> limits) {
+    Limit.requireServe(limits.keySet(), task);
+    if (margin != null && !(task instanceof Task.Classes)) {
+      throw RanbikiException.configuration(
+          "--margin judges right answers of classes, but the task of the data is %s. Leave it out.",
+          task.word());
     }
   }
 
@@ -222,7 +235,7 @@ final class CompareCommand implements Callable<Integer> {
     int code = AcceptanceList.exitCode(judged);
     PrintWriter out = spec.commandLine().getOut();
     if (output.json) {
-      json(Map.of("methods", comparison.methods()), costs, judged);
+      json(Map.of("metric", comparison.metric(), "methods", comparison.methods()), costs, judged);
       return code;
     }
     MethodTable.print(comparison, output.format(), out);
@@ -320,28 +333,38 @@ final class CompareCommand implements Callable<Integer> {
     spec.commandLine().getErr().println("note: " + sentence);
   }
 
-  private void print(Comparison comparison, Map<String, Cost> costs, List<Acceptance> accepted) {
+  private void print(
+      Task task, Comparison comparison, Map<String, Cost> costs, List<Acceptance> accepted) {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, GoodEnough> judged = judged(comparison);
     if (output.json) {
       json(Map.of("models", comparison.scores(), "good-enough", judged), costs, accepted);
       return;
     }
-    Table table =
-        new Table(
-            "model", "accuracy", "agreement", "retention", "parameters", "compression", "file");
+    boolean classes = task instanceof Task.Classes;
+    List<String> metrics = TaskMetrics.shown(task).stream().map(Metric::name).toList();
+    List<String> columns = new ArrayList<>(List.of("model"));
+    columns.addAll(classes ? List.of("accuracy", "agreement", "retention") : metrics);
+    columns.addAll(List.of("parameters", "compression", "file"));
+    Table table = new Table(columns.toArray(String[]::new));
     comparison
         .scores()
         .forEach(
-            (name, score) ->
-                table.add(
-                    name,
-                    Shown.percent(score.accuracy(), 2),
-                    Shown.percent(score.agreement(), 2),
-                    Shown.percent(score.retention(), 1),
-                    Shown.count(score.parameters()),
-                    Shown.times(score.compression()),
-                    Shown.bytes(score.bytes())));
+            (name, score) -> {
+              List<String> row = new ArrayList<>(List.of(name));
+              if (classes) {
+                row.add(Shown.percent(score.accuracy(), 2));
+                row.add(Shown.percent(score.agreement(), 2));
+                row.add(Shown.percent(score.retention(), 1));
+              } else {
+                metrics.forEach(
+                    each -> row.add(Shown.figure(score.metrics().getOrDefault(each, Double.NaN))));
+              }
+              row.add(Shown.count(score.parameters()));
+              row.add(Shown.times(score.compression()));
+              row.add(Shown.bytes(score.bytes()));
+              table.add(row.toArray(String[]::new));
+            });
     table.print(output.format(), out);
     if (output.format() == Table.Format.TEXT && !judged.isEmpty()) {
       out.println();

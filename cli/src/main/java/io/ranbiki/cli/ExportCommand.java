@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxExport.WeightType;
 import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.evaluate.Metric;
 import io.ranbiki.run.Export;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -219,21 +221,32 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private void print(Export.Checked checked, PrintWriter out) {
-    Table table = new Table("", "engine", "size", "accuracy", "same class", "ms/image");
+    Metric metric = checked.metric();
+    List<String> columns = new ArrayList<>(List.of("", "engine", "size", metric.name()));
+    if (metric.isShare()) {
+      columns.add(metric.name().equals("accuracy") ? "same class" : "same labels");
+    }
+    columns.add("ms/image");
+    Table table = new Table(columns.toArray(String[]::new));
     for (Export.Form each : checked.forms()) {
       boolean first = each.equals(checked.forms().get(0));
-      table.add(
-          each.name(),
-          first ? "libtorch" : "ONNX Runtime",
-          Shown.bytes(each.bytes()),
-          Shown.percent(each.accuracy(), 2),
-          first ? Shown.UNKNOWN : Shown.percent(each.sameClass(), 2),
-          CostTable.time(milliseconds(each), each.cost()));
+      List<String> row =
+          new ArrayList<>(
+              List.of(
+                  each.name(),
+                  first ? "libtorch" : "ONNX Runtime",
+                  Shown.bytes(each.bytes()),
+                  metric.isShare() ? Shown.percent(each.score(), 2) : Shown.figure(each.score())));
+      if (metric.isShare()) {
+        row.add(first ? Shown.UNKNOWN : Shown.percent(each.same(), 2));
+      }
+      row.add(CostTable.time(milliseconds(each), each.cost()));
+      table.add(row.toArray(String[]::new));
     }
     table.print(Table.Format.TEXT, out);
     out.printf(
         Locale.ROOT,
-        "largest difference %.2g, at logits up to %.3g, over %,d samples%n",
+        "largest difference %.2g, at answers up to %.3g, over %,d samples%n",
         checked.parity().largestDifference(),
         checked.parity().largestLogit(),
         checked.parity().samples());

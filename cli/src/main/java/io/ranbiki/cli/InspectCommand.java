@@ -144,9 +144,13 @@ final class InspectCommand implements Callable<Integer> {
           Locale.ROOT,
           "  input         %s, %s%n",
           is.input(),
-          prepare == null ? "normalization unknown" : prepare);
+          prepare == null ? "normalization unknown" : prepare.words());
       out.printf(
-          Locale.ROOT, "  classes       %d %s%n", is.classes(), loaded.config().classNames());
+          Locale.ROOT,
+          "  %-13s %d %s%n",
+          loaded.config().task().word(),
+          is.classes(),
+          loaded.config().names());
       out.printf(Locale.ROOT, "  labels seen   %s%n", words(ModelFolder.readLabelsSeen(folder)));
       out.printf(
           Locale.ROOT,

@@ -5,6 +5,7 @@ import io.ranbiki.result.MethodComparison;
 import io.ranbiki.result.Verdict;
 import java.io.PrintWriter;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Finished runs held against the first one. */
 final class MethodTable {
@@ -15,17 +16,26 @@ final class MethodTable {
   private MethodTable() {}
 
   static void print(MethodComparison comparison, Table.Format format, PrintWriter out) {
+    boolean shares = comparison.isByAccuracy();
     Table table =
         new Table(
-            "run", "seeds", "accuracy", "difference", "over seeds", "for new data", "verdict");
+            "run",
+            "seeds",
+            comparison.metric(),
+            "difference",
+            "over seeds",
+            "for new data",
+            "verdict");
     for (MethodComparison.Method method : comparison.methods()) {
       Gain gain = method.difference();
       table.add(
           method.name(),
           Integer.toString(method.seeds().size()),
-          Shown.percent(method.accuracy()),
-          gain == null ? Shown.UNKNOWN : Shown.points(gain.seeds().mean()),
-          gain == null ? Shown.UNKNOWN : Shown.points(gain.seeds().low(), gain.seeds().high()),
+          shares ? Shown.percent(method.score()) : Shown.figure(method.score()),
+          gain == null ? Shown.UNKNOWN : difference(gain.seeds().mean(), shares),
+          gain == null
+              ? Shown.UNKNOWN
+              : difference(gain.seeds().low(), gain.seeds().high(), shares),
           gain == null || gain.newData() == null
               ? Shown.UNKNOWN
               : Shown.points(gain.newData().low(), gain.newData().high()),
@@ -36,6 +46,16 @@ final class MethodTable {
       remarks(comparison, out);
     }
     out.flush();
+  }
+
+  private static String difference(double difference, boolean shares) {
+    return shares ? Shown.points(difference) : Shown.difference(difference);
+  }
+
+  private static String difference(@Nullable Double low, @Nullable Double high, boolean shares) {
+    return low == null || high == null
+        ? Shown.UNKNOWN
+        : difference(low, shares) + " to " + difference(high, shares);
   }
 
   private static String words(Gain gain) {
@@ -57,8 +77,9 @@ final class MethodTable {
     if (compared > 0) {
       out.printf(
           Locale.ROOT,
-          "%nDifferences are to the first run, in points, with 95 %% intervals; verdicts are Holm's"
+          "%nDifferences are to the first run, %s, with 95 %% intervals; verdicts are Holm's"
               + " over %d comparison%s.%n",
+          comparison.isByAccuracy() ? "in points" : "above 0 where a run is better",
           compared,
           compared == 1 ? "" : "s");
     }

@@ -2,6 +2,7 @@ package io.ranbiki.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,15 +35,17 @@ import picocli.CommandLine.Spec;
     name = "predict",
     mixinStandardHelpOptions = true,
     description =
-        "Gives the classes of images, rows or texts, and how likely they are. An input that cannot"
-            + " be used is named, and the others are answered all the same; the exit code is then"
-            + " that of the first such input.",
+        "Gives the classes or labels of images, rows or texts, and how likely they are, or the"
+            + " numbers that a student of numbers predicts. An input that cannot be used"
+            + " is named, and the others are answered all the same; the exit code is then that of"
+            + " the first such input.",
     footer = {
       "",
       "Examples:",
       "  ranbiki predict runs/my-student picture.png",
       "  ranbiki predict student.onnx folder-of-images --top 3",
       "  ranbiki predict runs/my-student/model rows.csv --header --json",
+      "  ranbiki predict runs/my-student rows.csv --key parcel --label price",
       "  ranbiki predict runs/my-student --text \"Where is my card?\""
     })
 final class PredictCommand implements Callable<Integer> {
@@ -71,13 +75,18 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--top",
       paramLabel = "K",
-      description = "How many classes to name; 1, or all with --json.")
+      description =
+          "How many classes or labels to name: 1 class, or the labels that hold, or all with"
+              + " --json.")
   private @Nullable Integer top;
 
   @Option(names = "--json", description = "Write one line of JSON for every sample.")
   private boolean json;
 
-  @Option(names = "--header", description = "The first line of a CSV file names its columns.")
+  @Option(
+      names = "--header",
+      description =
+          "The first line of a CSV file names its columns; so it is where a column is named.")
   private boolean header;
 
   @Option(
@@ -88,11 +97,18 @@ final class PredictCommand implements Callable<Integer> {
 
   @Option(
       names = "--label",
+      split = ",",
       paramLabel = "COLUMN",
       description =
-          "A column of a CSV file that is not for the network: its name, or its position from 0,"
+          "Columns of a CSV file that are not for the network: their names, or positions from 0,"
               + " or -1 for the last.")
-  private String label = "";
+  private List<String> labels = List.of();
+
+  @Option(
+      names = "--key",
+      paramLabel = "COLUMN",
+      description = "The column of a CSV file that says what its rows are called.")
+  private Optional<String> key = Optional.empty();
 
   private int failure;
 
@@ -111,6 +127,10 @@ final class PredictCommand implements Callable<Integer> {
           spec.commandLine(), "Missing required parameter: name an INPUT, or give a --text.");
     }
     try (Predictor student = Predictor.open(model)) {
+      if (top != null && student.task() == Prediction.Task.NUMBERS) {
+        throw new ParameterException(
+            spec.commandLine(), "--top is for classes and labels, but the student answers numbers");
+      }
       for (String text : texts) {
         orFailure(text, () -> print(text, student.text().apply(text)));
       }
@@ -209,15 +229,26 @@ final class PredictCommand implements Callable<Integer> {
       }
       for (int index = 0; index < rows.size(); index++) {
         float[] values = rows.numbers(index);
-        print(rows.place(index), student.answer().apply(preparation.apply(values)));
+        String name = key.isPresent() ? rows.key(index) : rows.place(index);
+        print(name, student.answer().apply(preparation.apply(values)));
       }
     }
   }
 
   private Dataset read(Path file) {
+    boolean named =
+        Stream.concat(labels.stream(), key.stream()).anyMatch(name -> !name.matches("-?\\d+"));
     try {
-      return CsvRows.read(
-          file, new CsvRows.Options(label, header, delimiter().charAt(0), List.of()));
+      return CsvRows.withoutLabels(
+          file,
+          new CsvRows.Options(
+              labels,
+              CsvRows.Kind.AUTO,
+              Optional.empty(),
+              key,
+              header || named,
+              delimiter().charAt(0),
+              List.of()));
     } catch (RanbikiException e) {
       // What is a key in a configuration is an option here.
       throw new RanbikiException(
@@ -247,20 +278,52 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void print(String input, Prediction prediction) {
-    int count = top != null ? top : json ? Integer.MAX_VALUE : 1;
-    List<Prediction.Scored> likeliest = prediction.top(count);
     if (json) {
-      ObjectNode line = JSON.createObjectNode().put("input", input).put("class", prediction.name());
-      ObjectNode probabilities = line.putObject("probabilities");
-      likeliest.forEach(each -> probabilities.put(each.name(), each.probability()));
-      print(line);
+      print(line(input, prediction));
     } else {
-      String classes =
-          likeliest.stream()
-              .map(each -> String.format(Locale.ROOT, "%s (%.3f)", each.name(), each.probability()))
-              .collect(Collectors.joining(", "));
-      spec.commandLine().getOut().println(input + ": " + classes);
+      spec.commandLine().getOut().println(input + ": " + words(prediction));
     }
+  }
+
+  private ObjectNode line(String input, Prediction prediction) {
+    ObjectNode line = JSON.createObjectNode().put("input", input);
+    switch (prediction.task()) {
+      case CLASSES -> line.put("class", prediction.name());
+      case LABELS -> {
+        ArrayNode labels = line.putArray("labels");
+        prediction.labels().forEach(each -> labels.add(each.name()));
+      }
+      case NUMBERS -> {
+        ObjectNode numbers = line.putObject("numbers");
+        prediction.numbers().forEach(numbers::put);
+        return line;
+      }
+    }
+    ObjectNode probabilities = line.putObject("probabilities");
+    prediction
+        .top(top != null ? top : Integer.MAX_VALUE)
+        .forEach(each -> probabilities.put(each.name(), each.probability()));
+    return line;
+  }
+
+  private String words(Prediction prediction) {
+    return switch (prediction.task()) {
+      case CLASSES -> words(prediction.top(top != null ? top : 1));
+      case LABELS -> {
+        List<Prediction.Scored> said = top != null ? prediction.top(top) : prediction.labels();
+        yield said.isEmpty() ? "none; likeliest " + words(prediction.top(1)) : words(said);
+      }
+      case NUMBERS ->
+          prediction.numbers().entrySet().stream()
+              .map(each -> each.getKey() + " " + Shown.figure(each.getValue()))
+              .collect(Collectors.joining(", "));
+    };
+  }
+
+  private static String words(List<Prediction.Scored> scored) {
+    return scored.stream()
+        .map(each -> String.format(Locale.ROOT, "%s (%.3f)", each.name(), each.probability()))
+        .collect(Collectors.joining(", "));
   }
 
   private void print(ObjectNode line) {

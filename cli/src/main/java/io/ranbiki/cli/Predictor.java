@@ -29,12 +29,14 @@ import java.util.stream.LongStream;
  * A student that answers one sample at a time, whichever way it is kept.
  *
  * @param preparation of its samples
+ * @param task what its answers mean
  * @param answer to a prepared sample
  * @param text the answer to a text
  * @param end what is done at the end
  */
 record Predictor(
     Preparation preparation,
+    Prediction.Task task,
     Function<float[], Prediction> answer,
     Function<String, Prediction> text,
     Runnable end)
@@ -67,7 +69,8 @@ record Predictor(
           path);
     }
     Student student = Student.load(path);
-    return new Predictor(student.preparation(), student::answer, student::classify, student::close);
+    return new Predictor(
+        student.preparation(), student.task(), student::answer, student::predict, student::close);
   }
 
   private static Predictor folder(Path folder) {
@@ -86,10 +89,11 @@ record Predictor(
           folder);
     }
     Preparation preparation = prepare.on(config.spec().input());
-    List<String> classes =
-        config.classNames().isEmpty()
+    Prediction.Task task = task(folder, config);
+    List<String> names =
+        config.names().isEmpty()
             ? IntStream.range(0, config.spec().classes()).mapToObj(Integer::toString).toList()
-            : config.classNames();
+            : config.names();
     long[] shape =
         LongStream.concat(
                 LongStream.of(1), preparation.shape().stream().mapToLong(Integer::longValue))
@@ -98,9 +102,22 @@ record Predictor(
     model.module().eval();
     return new Predictor(
         preparation,
-        sample -> Prediction.of(classes, logits(model, sample, shape)),
-        text -> Prediction.of(classes, logits(model, preparation.apply(text).ids())),
+        task,
+        sample -> Prediction.of(task, names, logits(model, sample, shape)),
+        text -> Prediction.of(task, names, logits(model, preparation.apply(text).ids())),
         model::close);
+  }
+
+  private static Prediction.Task task(Path folder, ModelConfig config) {
+    return Arrays.stream(Prediction.Task.values())
+        .filter(each -> each.word().equals(config.task().word()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                RanbikiException.model(
+                    "The model in %s answers the task %s, of which no sample can be asked here."
+                        + " Export it, and ask the file in your own program.",
+                    folder, config.task().word()));
   }
 
   private static float[] logits(Model model, long[] ids) {

@@ -39,6 +39,7 @@ final class ResultTable {
     Scores scores = result.scores();
     if (scores != null && !scores.gains().isEmpty() || evidence == null && scores != null) {
       metrics(scores, result, out);
+      meaningOfSpread(scores, out);
     }
     if (evidence != null || scores == null) {
       accuracies(result, out);
@@ -70,7 +71,7 @@ final class ResultTable {
         .forEach(
             (role, figures) -> row(title(role, result), role, figures, teacher, result, table));
     table.print(Table.Format.TEXT, out);
-    meaningOfSpread(result.seeds(), out);
+    meaningOfSpread(result.seeds() == null ? 1 : result.seeds().seeds().size(), out);
   }
 
   /** What the metrics of the task say, the one that decides first. */
@@ -87,7 +88,11 @@ final class ResultTable {
             (role, figures) -> {
               ModelFigures model = result.models().get(role);
               List<String> row = new ArrayList<>(List.of(title(role, result)));
-              names.forEach(name -> row.add(shown(figures.get(name))));
+              names.forEach(
+                  name -> {
+                    Figure figure = figures.get(name);
+                    row.add(figure == null ? Shown.UNKNOWN : Shown.figure(figure));
+                  });
               row.add(model == null ? Shown.UNKNOWN : Shown.count(model.parameters()));
               row.add(model == null ? Shown.UNKNOWN : Shown.bytes(model.bytes()));
               table.add(row.toArray(String[]::new));
@@ -95,21 +100,20 @@ final class ResultTable {
     table.print(Table.Format.TEXT, out);
   }
 
-  private static String shown(@Nullable Figure figure) {
-    if (figure == null) {
-      return Shown.UNKNOWN;
-    }
-    Double low = figure.low();
-    return low == null
-        ? String.format(Locale.ROOT, "%.4f", figure.mean())
-        : String.format(Locale.ROOT, "%.4f ± %.4f", figure.mean(), figure.mean() - low);
+  private static void meaningOfSpread(Scores scores, PrintWriter out) {
+    meaningOfSpread(
+        scores.models().values().stream()
+            .flatMap(figures -> figures.values().stream())
+            .mapToInt(figure -> figure.values().size())
+            .max()
+            .orElse(1),
+        out);
   }
 
   /** The sign has one meaning in all that Ranbiki prints. */
-  private static void meaningOfSpread(@Nullable SeedFigures seeds, PrintWriter out) {
-    if (seeds != null && seeds.seeds().size() > 1) {
-      out.printf(
-          Locale.ROOT, "±: half of the 95 %% interval over %d seeds%n", seeds.seeds().size());
+  private static void meaningOfSpread(int seeds, PrintWriter out) {
+    if (seeds > 1) {
+      out.printf(Locale.ROOT, "±: half of the 95 %% interval over %d seeds%n", seeds);
     }
   }
 

@@ -28,9 +28,30 @@ final class Shown {
         : mean + String.format(Locale.ROOT, " ± %.2f", 100 * (high - figure.mean()));
   }
 
+  /** A figure that may have any unit: four decimal places below 10, else five digits. */
+  static String figure(double value) {
+    if (!known(value)) {
+      return UNKNOWN;
+    }
+    int digits = (int) Math.floor(Math.log10(Math.max(1, Math.abs(value)))) + 1;
+    return String.format(Locale.ROOT, "%." + Math.max(0, 5 - digits) + "f", value);
+  }
+
+  /** The same over seeds, with half of its 95 % interval where there are several. */
+  static String figure(Figure figure) {
+    Double low = figure.low();
+    String mean = figure(figure.mean());
+    return low == null ? mean : mean + " ± " + figure(figure.mean() - low);
+  }
+
   /** A difference of shares in percentage points. */
   static String points(double difference) {
     return String.format(Locale.ROOT, "%+.2f", 100 * difference);
+  }
+
+  /** A difference of figures that may have any unit. */
+  static String difference(double difference) {
+    return (difference > 0 ? "+" : "") + figure(difference);
   }
 
   /** An interval of such differences. */

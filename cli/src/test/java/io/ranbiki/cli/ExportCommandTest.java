@@ -103,7 +103,7 @@ class ExportCommandTest {
                 assertThat(onnx).matches("float32 +ONNX Runtime +\\d+ B +100.00 % +100.00 % .*"),
             parity ->
                 assertThat(parity)
-                    .matches("largest difference .*, at logits up to .*, over 256 samples"),
+                    .matches("largest difference .*, at answers up to .*, over 256 samples"),
             wrote -> assertThat(wrote).isEqualTo("wrote " + file("model.onnx")),
             next ->
                 assertThat(next)

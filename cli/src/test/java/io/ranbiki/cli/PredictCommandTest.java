@@ -1,19 +1,24 @@
 package io.ranbiki.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.ImageFolder;
+import io.ranbiki.data.Task;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Colour;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.serve.Prediction;
 import io.ranbiki.serve.Student;
 import io.ranbiki.tensor.NoGrad;
@@ -46,6 +51,11 @@ class PredictCommandTest {
   @TempDir Path folder;
 
   private Path rowModel(@Nullable Normalization normalization, String... classes) {
+    Prepare prepare = normalization == null ? null : Prepare.of(normalization);
+    return answering(new ModelConfig(ROWS, prepare, new Task.Classes(List.of(classes))));
+  }
+
+  private Path answering(ModelConfig config) {
     try (TensorScope scope = TensorScope.open("test");
         Model model = Model.create(ROWS, 1)) {
       Map<String, Tensor> state = model.module().state();
@@ -53,8 +63,9 @@ class PredictCommandTest {
         state.get(layer + ".weight").copyFrom(Tensors.of(new float[] {1, 0, 0, 1}, 2, 2));
         state.get(layer + ".bias").copyFrom(Tensors.zeros(2));
       }
-      ModelConfig config = new ModelConfig(ROWS, normalization, List.of(classes));
       ModelFolder.write(folder.resolve("rows"), model, config, "a model for tests");
+      OnnxExport.write(
+          folder.resolve("rows.onnx"), model.module(), config, OnnxExport.Options.STANDARD);
     }
     return folder.resolve("rows");
   }
@@ -119,8 +130,8 @@ class PredictCommandTest {
         COLOURS.apply(sample, 0, data.shape());
         assertThat(raw.preparation().apply(file)).containsExactly(sample);
         float[] logits = logits(loaded.model(), sample);
-        assertThat(raw.classify(file).logits()).containsExactly(logits, within(1e-5f));
-        assertThat(normalizing.classify(file).logits()).containsExactly(logits, within(1e-5f));
+        assertThat(raw.predict(file).logits()).containsExactly(logits, within(1e-5f));
+        assertThat(normalizing.predict(file).logits()).containsExactly(logits, within(1e-5f));
       }
     }
   }
@@ -146,7 +157,7 @@ class PredictCommandTest {
     Files.move(folder.resolve("images"), run.resolve("model"));
     String expected;
     try (Student student = Student.load(folder.resolve("student.onnx"))) {
-      Prediction prediction = student.classify(png);
+      Prediction prediction = student.predict(png);
       expected =
           String.format(
               java.util.Locale.ROOT,
@@ -210,6 +221,69 @@ class PredictCommandTest {
     assertThat(last.path("class").asText()).isEqualTo("no");
     assertThat(last.path("probabilities").path("yes").asDouble()).isCloseTo(0.25, within(1e-6));
     assertThat(predict(model, rows, "--json", "--top", 1).out()).doesNotContain("yes");
+  }
+
+  @Test
+  void labels_areAnsweredEachByItself_alikeByFolderAndFile() throws IOException {
+    Path model =
+        answering(new ModelConfig(ROWS, Prepare.NONE, new Task.Labels(List.of("dear", "odd"))));
+    // Sigmoids of ln 3 and 0 behind the rectifier: 3 against 1, and 1 against 1.
+    Path rows = rows("code,a,b,c\nx1,%s,0,1\nx2,0,0,\n".formatted(Math.log(3)));
+    for (Path from : List.of(model, folder.resolve("rows.onnx"))) {
+      Typed typed = predict(from, rows, "--key", "code", "--label", "c");
+      assertThat(typed.err()).isEmpty();
+      assertThat(typed.out().lines())
+          .containsExactly("x1: dear (0.750), odd (0.500)", "x2: dear (0.500), odd (0.500)");
+      JsonNode line =
+          new ObjectMapper()
+              .readTree(
+                  predict(from, rows, "--key=code", "--label=c", "--json")
+                      .out()
+                      .lines()
+                      .toList()
+                      .get(0));
+      assertThat(line.path("labels")).extracting(JsonNode::asText).containsExactly("dear", "odd");
+      assertThat(line.path("probabilities").path("dear").asDouble()).isCloseTo(0.75, within(1e-6));
+    }
+  }
+
+  @Test
+  void numbers_areAnsweredByTheirNames_alikeByFolderAndFile() throws IOException {
+    Path model =
+        answering(new ModelConfig(ROWS, Prepare.NONE, new Task.Numbers(List.of("price", "age"))));
+    Path rows = rows("code,a,b,price\nx1,120000.5,7,words\n");
+    for (Path from : List.of(model, folder.resolve("rows.onnx"))) {
+      Typed typed = predict(from, rows, "--key", "code", "--label", "price");
+      assertThat(typed.err()).isEmpty();
+      assertThat(typed.out().lines()).containsExactly("x1: price 120001, age 7.0000");
+      assertThat(predict(from, rows, "--key", "code", "--label", "price", "--json").out())
+          .isEqualToIgnoringNewLines(
+              "{\"input\":\"x1\",\"numbers\":{\"price\":120000.5,\"age\":7.0}}");
+      Typed top = predict(from, rows, "--top", 1);
+      assertThat(top.err())
+          .contains("--top is for classes and labels, but the student answers numbers");
+      assertThat(top.exitCode()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void probabilitiesInTheFile_areThoseOfTheTask() {
+    OnnxExport.Options probabilities =
+        new OnnxExport.Options(OnnxExport.WeightType.FLOAT32, true, true, Map.of(), Map.of());
+    try (Model model = Model.create(ROWS, 1)) {
+      ModelConfig labels =
+          new ModelConfig(ROWS, Prepare.NONE, new Task.Labels(List.of("dear", "odd")));
+      assertThat(new String(OnnxExport.bytes(model.module(), labels, probabilities), UTF_8))
+          .contains("Sigmoid")
+          .doesNotContain("Softmax");
+      ModelConfig numbers =
+          new ModelConfig(ROWS, Prepare.NONE, new Task.Numbers(List.of("price", "age")));
+      assertThatThrownBy(() -> OnnxExport.bytes(model.module(), numbers, probabilities))
+          .isInstanceOf(RanbikiException.class)
+          .hasMessage(
+              "mlp(hidden=2, layers=1) answers numbers, of which none is a probability. Leave"
+                  + " --probabilities out.");
+    }
   }
 
   @Test

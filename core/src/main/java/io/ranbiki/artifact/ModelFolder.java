@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Task;
 import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Quoted;
 import io.ranbiki.file.Reasons;
@@ -51,6 +52,11 @@ public final class ModelFolder {
   /** The name of the file that says how texts become ids; only a network of texts has one. */
   public static final String TOKENIZER = "tokenizer.json";
 
+  /** The first version said neither its number nor the task, which was always one of classes. */
+  private static final int SCHEMA = 2;
+
+  private static final String SCHEMA_KEY = "schema";
+  private static final String TASK = "task";
   private static final String PREPARE = "prepare";
   private static final String RESIZE = "resize";
   private static final String CROP = "crop";
@@ -128,8 +134,10 @@ public final class ModelFolder {
 
   private static String configText(ModelConfig config, LabelsSeen seen) {
     ObjectNode root = JSON.createObjectNode();
+    root.put(SCHEMA_KEY, SCHEMA);
     root.put("architecture", config.spec().architecture());
     putInputs(root, config.spec().inputs());
+    root.put(TASK, config.task().word());
     root.put("classes", config.spec().classes());
     ObjectNode options = root.putObject("options");
     config.spec().options().forEach((name, value) -> options.set(name, JSON.valueToTree(value)));
@@ -142,7 +150,7 @@ public final class ModelFolder {
       root.putObject(ENCODER).put(HASH, encoder.hash()).put(POOL, encoder.pool());
     }
     ArrayNode names = root.putArray("class-names");
-    config.classNames().forEach(names::add);
+    config.names().forEach(names::add);
     if (!seen.equals(LabelsSeen.UNKNOWN)) {
       LabelsSeenFiles.put(root, seen);
     }
@@ -368,6 +376,7 @@ public final class ModelFolder {
     Path file = folder.resolve(CONFIG);
     JsonNode root = parse(file);
     requireOurs(file, root);
+    requireKnown(file, root);
     Map<String, Object> options = new TreeMap<>();
     root.path("options").properties().forEach(o -> options.put(o.getKey(), option(o.getValue())));
     List<String> names = new ArrayList<>();
@@ -379,7 +388,8 @@ public final class ModelFolder {
               inputs(root),
               required(file, root, "classes").asInt(),
               options);
-      return new ModelConfig(spec, prepare(file, root), names, encoder(file, root));
+      Task task = Task.of(root.path(TASK).asText("classes"), names, spec.classes());
+      return new ModelConfig(spec, prepare(file, root), task, encoder(file, root));
     } catch (IllegalArgumentException | RanbikiException e) {
       throw new RanbikiException(
           RanbikiException.Kind.MODEL, file + " does not describe a model: " + e.getMessage(), e);
@@ -391,6 +401,15 @@ public final class ModelFolder {
       return value.asText();
     }
     return value.isFloatingPointNumber() ? (Object) value.asDouble() : (Object) value.asInt();
+  }
+
+  private static void requireKnown(Path file, JsonNode root) {
+    int schema = root.path(SCHEMA_KEY).asInt(1);
+    if (schema < 1 || schema > SCHEMA) {
+      throw RanbikiException.model(
+          "%s has the schema %s, but this version of Ranbiki reads 1 to %d. Use a newer version.",
+          file, root.path(SCHEMA_KEY), SCHEMA);
+    }
   }
 
   /** Folders of the same layout hold networks of other libraries, too. */

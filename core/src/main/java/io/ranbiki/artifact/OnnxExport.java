@@ -4,6 +4,7 @@ import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.Version;
+import io.ranbiki.data.Task;
 import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Quoted;
 import io.ranbiki.nn.Graph;
@@ -42,7 +43,10 @@ public final class OnnxExport {
   /** Metadata: what a sample goes through, as JSON. */
   public static final String PREPARATION = "ranbiki.preparation";
 
-  /** Metadata: the names of the classes, separated by newlines. */
+  /** Metadata: what an answer means, such as {@code classes}. */
+  public static final String TASK = "ranbiki.task";
+
+  /** Metadata: the names of the classes, labels or numbers, separated by newlines. */
   public static final String CLASSES = "ranbiki.classes";
 
   /** Metadata: the name of the run that made the model. */
@@ -101,7 +105,8 @@ public final class OnnxExport {
    *
    * @param weights what they are kept as
    * @param raw whether inputs must be normalised before they go in; else the file does it
-   * @param probabilities whether there is a second output, the softmax of the logits
+   * @param probabilities whether there is a second output: the softmax of the logits of classes,
+   *     the sigmoid of those of labels
    * @param facts further metadata by key, such as {@link #RUN}; no path of this machine
    * @param ranges of the input and of every value between the layers, by name, as a file with the
    *     other options and FLOAT32 weights answers typical samples; for INT8 alone
@@ -209,7 +214,14 @@ public final class OnnxExport {
     }
     out.output(LOGITS, List.of(config.spec().classes()));
     if (options.probabilities()) {
-      out.node("Softmax", List.of(LOGITS), PROBABILITIES, Map.of("axis", 1L));
+      if (config.task() instanceof Task.Numbers) {
+        throw RanbikiException.configuration(
+            "%s answers numbers, of which none is a probability. Leave --probabilities out.",
+            config.spec().title());
+      }
+      boolean labels = config.task() instanceof Task.Labels;
+      Map<String, Object> axis = labels ? Map.of() : Map.of("axis", 1L);
+      out.node(labels ? "Sigmoid" : "Softmax", List.of(LOGITS), PROBABILITIES, axis);
       out.output(PROBABILITIES, List.of(config.spec().classes()));
     }
     metadata();
@@ -297,14 +309,15 @@ public final class OnnxExport {
     if (isText || Graph.inputs(network).containsValue(Graph.INPUT)) {
       all.put(PREPARATION, preparation());
     }
-    if (!config.classNames().isEmpty()) {
+    all.put(TASK, config.task().word());
+    if (!config.names().isEmpty()) {
       all.put(CLASSES, classes());
     }
     all.forEach(out::metadata);
   }
 
   private String classes() {
-    for (String name : config.classNames()) {
+    for (String name : config.names()) {
       if (name.indexOf('\n') >= 0) {
         throw RanbikiException.configuration(
             "The class %s has a line break in its name, and lines separate the names in an ONNX"
@@ -312,7 +325,7 @@ public final class OnnxExport {
             Quoted.of(name));
       }
     }
-    return String.join("\n", config.classNames());
+    return String.join("\n", config.names());
   }
 
   /** What a sample goes through before the first layer, and what of it the file does itself. */

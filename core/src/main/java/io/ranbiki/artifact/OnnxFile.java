@@ -172,6 +172,11 @@ public final class OnnxFile {
         .map(json -> Preparation.parse(json, "What " + file + " says of its inputs"));
   }
 
+  /** What an answer means, as {@code io.ranbiki.data.Task} calls it; empty if it is not said. */
+  public Optional<String> task() {
+    return Optional.ofNullable(info.metadata().get(OnnxExport.TASK));
+  }
+
   /** The names of the classes, in the order of the logits; empty if the file does not say them. */
   public List<String> classNames() {
     String names = info.metadata().get(OnnxExport.CLASSES);

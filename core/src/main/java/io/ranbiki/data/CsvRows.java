@@ -161,7 +161,7 @@ public final class CsvRows {
       return List.of();
     }
     Path file = file(folder, part);
-    CsvTable table = new CsvTable(file, options);
+    CsvTable table = new CsvTable(file, options, true);
     CsvFile.read(
         file,
         options.delimiter(),
@@ -185,7 +185,20 @@ public final class CsvRows {
    *     the message names the line
    */
   public static Dataset read(Path file, Options options) {
-    CsvTable table = new CsvTable(file, options);
+    return read(file, options, true);
+  }
+
+  /**
+   * Reads a file to ask about its rows: what stands in the label columns is passed over.
+   *
+   * @throws RanbikiException as {@link #read}
+   */
+  public static Dataset withoutLabels(Path file, Options options) {
+    return read(file, options, false);
+  }
+
+  private static Dataset read(Path file, Options options, boolean labelled) {
+    CsvTable table = new CsvTable(file, options, labelled);
     CsvFile.read(
         file,
         options.delimiter(),

@@ -27,6 +27,7 @@ final class CsvTable {
 
   private final Path file;
   private final CsvRows.Options options;
+  private final boolean labelled;
 
   /** The features of so many rows each; to let one array grow would take it twice at the end. */
   private final List<float[]> blocks = new ArrayList<>();
@@ -49,9 +50,15 @@ final class CsvTable {
   private int[] featureColumns = new int[0];
   private @Nullable CsvLabels labels;
 
-  CsvTable(Path file, CsvRows.Options options) {
+  /**
+   * Begins a table.
+   *
+   * @param labelled whether the label columns are read; else they are passed over
+   */
+  CsvTable(Path file, CsvRows.Options options, boolean labelled) {
     this.file = file;
     this.options = options;
+    this.labelled = labelled;
   }
 
   void add(CSVRecord row, long line) {
@@ -67,7 +74,7 @@ final class CsvTable {
           line, file, row.size(), columns);
     }
     CsvLabels truth = Objects.requireNonNull(labels);
-    for (int column : labelColumns) {
+    for (int column : labelled ? labelColumns : List.<Integer>of()) {
       truth.requireThere(row.get(column), line, column == columns - 1, rows == 0);
       truth.add(row.get(column));
     }
@@ -121,6 +128,7 @@ final class CsvTable {
             file,
             options,
             labelColumns.stream()
+                .filter(column -> labelled)
                 .map(column -> names.isEmpty() ? Integer.toString(column) : names.get(column))
                 .toList());
   }

@@ -5,6 +5,7 @@ import io.ranbiki.prepare.Field.Kind;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What an answer to a sample means, and what the truth is that it is compared with. The truth lies
@@ -139,6 +140,29 @@ public sealed interface Task extends Serializable {
     public List<String> names() {
       return List.of();
     }
+  }
+
+  /**
+   * The task of a {@link #word}, as files keep it.
+   *
+   * @param names of what an answer holds; empty if they are not known
+   * @param width how many numbers an answer has
+   * @throws IllegalArgumentException if no task is called so
+   */
+  static Task of(String word, List<String> names, int width) {
+    return Stream.of(
+            new Classes(names),
+            new Labels(names),
+            new Numbers(names),
+            new ClassesAt(names),
+            new NextToken(width),
+            new Embedding(width))
+        .filter(task -> task.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "the task '" + word + "' is unknown to this version of Ranbiki"));
   }
 
   /** The field that the answer is compared with. */

@@ -1,9 +1,11 @@
 package io.ranbiki.evaluate;
 
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Task;
 import io.ranbiki.model.Model;
 import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.Teacher;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +23,16 @@ public record Comparison(Map<String, Score> scores, Map<String, Predictions> ans
   /**
    * What one model is worth.
    *
-   * @param accuracy share of the labelled samples that are right, 0 to 1; NaN if none is labelled
-   * @param agreement share of the samples on which it predicts what the first model predicts
+   * @param accuracy share of the labelled samples that are right, 0 to 1; NaN if none is labelled,
+   *     or for another task than classes
+   * @param agreement share of the samples on which it predicts what the first model predicts; NaN
+   *     for another task than classes
    * @param retention its accuracy divided by that of the first model; NaN if that one is never
    *     right
    * @param parameters number of trained values; null if not known
    * @param compression parameters of the first model divided by its own; null if not known
    * @param bytes size of its weights as 32-bit numbers
+   * @param metrics what those of the task say; those that the samples do not tell are left out
    */
   public record Score(
       double accuracy,
@@ -35,7 +40,14 @@ public record Comparison(Map<String, Score> scores, Map<String, Predictions> ans
       double retention,
       @Nullable Long parameters,
       @Nullable Double compression,
-      long bytes) {}
+      long bytes,
+      Map<String, Double> metrics) {
+
+    /** Copies, in the order of the metrics. */
+    public Score {
+      metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    }
+  }
 
   /**
    * Somebody who takes part.
@@ -74,14 +86,23 @@ public record Comparison(Map<String, Score> scores, Map<String, Predictions> ans
           entry.getKey(),
           new Score(
               predictions.accuracy(),
-              predictions.agreement(first),
+              predictions.truth() == null ? predictions.agreement(first) : Double.NaN,
               first.accuracy() > 0 ? predictions.accuracy() / first.accuracy() : Double.NaN,
               parameters,
               parameters == null || largest == null
                   ? null
                   : (Double) ((double) largest / parameters),
-              entrant.bytes()));
+              entrant.bytes(),
+              metrics(entrant.loader().dataset().task(), predictions, first)));
     }
     return new Comparison(scores, answers);
+  }
+
+  private static Map<String, Double> metrics(Task task, Predictions model, Predictions first) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    for (Metric metric : TaskMetrics.shown(task)) {
+      metric.of(model, first).ifPresent(value -> metrics.put(metric.name(), value));
+    }
+    return metrics;
   }
 }

@@ -1,10 +1,13 @@
 package io.ranbiki.evaluate;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Rule;
 import io.ranbiki.config.Words;
+import io.ranbiki.data.Task;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -92,6 +95,27 @@ public enum Limit {
   /** Whether it compares with a teacher, so that there must be one. */
   public boolean needsTeacher() {
     return this == ACCURACY_LOSS || this == AGREEMENT || this == WORST_CLASS_LOSS;
+  }
+
+  /** Whether it can be told of a model of this task. */
+  public boolean serves(Task task) {
+    return this == LATENCY_P95_MS || this == BYTES || task instanceof Task.Classes;
+  }
+
+  /**
+   * Refuses limits that speak of classes where there are none.
+   *
+   * @throws RanbikiException of kind configuration
+   */
+  public static void requireServe(Collection<Limit> limits, Task task) {
+    for (Limit limit : limits) {
+      if (!limit.serves(task)) {
+        throw RanbikiException.configuration(
+            "The limit '%s' is for classes, but the task of the data is %s. Leave it out; %s and %s"
+                + " are for every task.",
+            limit, task.word(), BYTES, LATENCY_P95_MS);
+      }
+    }
   }
 
   /** The key in configurations and results, such as {@code accuracy-loss}. */

@@ -6,7 +6,8 @@ package io.ranbiki.evaluate;
  * @param samples that both were asked about
  * @param largestDifference of two logits
  * @param largestLogit of the model, without sign
- * @param others samples for which both name another class
+ * @param others samples for which both name another class, or one of them alone says a label; of no
+ *     meaning for numbers
  */
 public record Parity(int samples, double largestDifference, double largestLogit, int others) {
 
@@ -21,11 +22,13 @@ public record Parity(int samples, double largestDifference, double largestLogit,
     for (int sample = 0; sample < model.size(); sample++) {
       model.answers().read(sample, expected);
       file.answers().read(sample, actual);
+      boolean other = model.truth() == null && model.prediction(sample) != file.prediction(sample);
       for (int c = 0; c < expected.length; c++) {
+        other |= model.truth() != null && expected[c] > 0 != actual[c] > 0;
         difference = Math.max(difference, Math.abs(actual[c] - expected[c]));
         largest = Math.max(largest, Math.abs(expected[c]));
       }
-      others += model.prediction(sample) == file.prediction(sample) ? 0 : 1;
+      others += other ? 1 : 0;
     }
     return new Parity(model.size(), difference, largest, others);
   }

@@ -43,7 +43,12 @@ final class AcceptanceSection {
                   "No limits were set, so nothing was judged. They are written into the configuration"
                       + " like this, and judged when it is run:",
                   false),
-              new Part.Code("", "accept: {accuracy-loss: 1.5}", false)));
+              new Part.Code(
+                  "",
+                  Measure.of(result).isAccuracy()
+                      ? "accept: {accuracy-loss: 1.5}"
+                      : "accept: {bytes: 500kB, latency-p95-ms: 2}",
+                  false)));
     }
     List<List<Cell>> rows =
         acceptance.limits().stream()

@@ -15,6 +15,7 @@ import io.ranbiki.result.MethodComparison.Method;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Quality;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.Scores;
 import io.ranbiki.result.SeedFigures;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,12 +35,15 @@ final class ComparisonReport {
   private final List<FinishedRun> runs;
   private final List<Method> methods;
 
+  private final Measure measure;
+
   /** What each run is called here: the last name of its folder, where these differ. */
   private final List<String> labels;
 
   private ComparisonReport(List<FinishedRun> runs, MethodComparison comparison) {
     this.runs = runs;
     methods = comparison.methods();
+    measure = new Measure(comparison.metric());
     List<String> folders = methods.stream().map(Method::name).toList();
     List<String> last = folders.stream().map(ComparisonReport::lastName).toList();
     labels = last.stream().distinct().count() == last.size() ? last : folders;
@@ -72,11 +76,20 @@ final class ComparisonReport {
     int best =
         IntStream.range(0, methods.size())
             .boxed()
-            .max(Comparator.comparingDouble(i -> methods.get(i).accuracy().mean()))
+            .max(Comparator.comparingDouble(this::score))
             .orElseThrow();
     return Words.format(
-        "%s has the most right answers, %s.",
-        labels.get(best), Words.percent(methods.get(best).accuracy().mean()));
+        measure.isAccuracy() ? "%s has the most right answers, %s." : "%s has the best %3$s, %2$s.",
+        labels.get(best),
+        measure.value(methods.get(best).score().mean()),
+        measure.metric());
+  }
+
+  /** So that more is better. */
+  private double score(int run) {
+    double mean = methods.get(run).score().mean();
+    Scores scores = runs.get(run).result().scores();
+    return measure.isAccuracy() || scores == null || scores.largerIsBetter() ? mean : -mean;
   }
 
   /** What students of several sizes keep; empty where the runs do not differ in size. */
@@ -118,10 +131,10 @@ final class ComparisonReport {
     Gain gain = method.difference();
     return new Tile(
         labels.get(index),
-        Words.percent(method.accuracy().mean()),
+        measure.value(method.score().mean()),
         gain == null
             ? "the others are held against it"
-            : Words.points(gain.seeds().mean()) + " points");
+            : measure.difference(gain.seeds().mean()) + " " + measure.unit());
   }
 
   private String setting() {
@@ -145,8 +158,8 @@ final class ComparisonReport {
           List.of(
               new Cell(labels.get(i), "", Tone.PLAIN, i),
               Cell.of(
-                  Words.percent(method.accuracy().mean()),
-                  Words.percent(method.accuracy().low(), method.accuracy().high())),
+                  measure.value(method.score().mean()),
+                  measure.interval(method.score().low(), method.score().high())),
               Cell.of(Words.count(method.seeds().size())),
               change(runs.get(i).result()),
               Cell.of(
@@ -159,7 +172,7 @@ final class ComparisonReport {
         new Part.Table(
             "Runs",
             Part.columns(
-                "Run", "Right answers", "Seeds", "Against its teacher", "Parameters", "Weights"),
+                "Run", measure.title(), "Seeds", "Against its teacher", "Parameters", "Weights"),
             rows));
     List<Chart> charts = new ArrayList<>();
     charts.add(accuracies());
@@ -175,17 +188,23 @@ final class ComparisonReport {
             new XyChart.Axis("milliseconds for one sample", Svg::number),
             ComparisonReport::milliseconds)
         .ifPresent(charts::add);
-    parts.add(
-        new Part.Paragraph(
-            "Against its teacher stands the first seed of a run, with the 95\u00a0% interval for other"
-                + " test samples.",
-            false));
+    if (measure.isAccuracy()) {
+      parts.add(
+          new Part.Paragraph(
+              "Against its teacher stands the first seed of a run, with the 95\u00a0% interval for"
+                  + " other test samples.",
+              false));
+    }
     parts.add(new Part.Charts(charts));
     return new Section(
         "models",
         "The runs",
-        "How often the student of each run is right on the same test samples: the mean over its seeds,"
-            + " with the 95\u00a0% interval of that mean below it.",
+        (measure.isAccuracy()
+                ? "How often the student of each run is right on the same test samples"
+                : "The "
+                    + measure.metric()
+                    + " of the student of each run on the same test samples")
+            + ": the mean over its seeds, with the 95\u00a0% interval of that mean below it.",
         parts);
   }
 
@@ -216,19 +235,19 @@ final class ComparisonReport {
           new RowChart.Row(
               labels.get(i),
               i,
-              method.accuracy().mean(),
-              method.accuracy().low(),
-              method.accuracy().high(),
+              method.score().mean(),
+              method.score().low(),
+              method.score().high(),
               null,
               null,
-              Words.percent(method.accuracy().mean())));
+              measure.value(method.score().mean())));
     }
     return RowChart.intervals(
-        "figure-accuracy",
-        "Right answers of every run",
+        "figure-" + measure.metric(),
+        measure.title() + " of every run",
         "Broad: the 95\u00a0% interval of the mean over seeds, where there are several.",
-        "right answers",
-        Words::tickPercent,
+        measure.axis(),
+        measure::tick,
         null,
         rows);
   }
@@ -296,12 +315,14 @@ final class ComparisonReport {
         rows.add(
             List.of(
                 new Cell(labels.get(i), "", Tone.PLAIN, i),
-                Cell.of(Words.points(gain.seeds().mean())),
-                Cell.of(Words.points(gain.seeds().low(), gain.seeds().high())),
+                Cell.of(measure.difference(gain.seeds().mean())),
+                Cell.of(measure.difference(gain.seeds().low(), gain.seeds().high())),
                 Cell.of(
-                    newData == null ? Words.UNKNOWN : Words.points(newData.low(), newData.high())),
+                    newData == null
+                        ? Words.UNKNOWN
+                        : measure.difference(newData.low(), newData.high())),
                 GainSection.verdict(gain)));
-        charted.add(GainSection.row(labels.get(i), i, gain));
+        charted.add(GainSection.row(labels.get(i), i, gain, measure));
       }
     }
     return rows.isEmpty()
@@ -311,15 +332,21 @@ final class ComparisonReport {
                 "gain",
                 "Against the first run",
                 Words.format(
-                    "How many more test samples, in points of a hundred, each run has right than %s,"
-                        + " seed by seed. Verdicts allow for %d comparison%s in one table (Holm).",
-                    labels.get(0), rows.size(), rows.size() == 1 ? "" : "s"),
+                    (measure.isAccuracy()
+                            ? "How many more test samples, in points of a hundred, each run has right"
+                                + " than %s, seed by seed."
+                            : "By how much each run is better than %s, seed by seed: above 0 is"
+                                + " better.")
+                        + " Verdicts allow for %d comparison%s in one table (Holm).",
+                    labels.get(0),
+                    rows.size(),
+                    rows.size() == 1 ? "" : "s"),
                 List.of(
                     new Part.Table(
                         "Differences",
                         List.of(
                             new Column("Run", false),
-                            new Column("Difference, points", true),
+                            new Column("Difference, " + measure.unit(), true),
                             new Column("Other seeds", true),
                             new Column("Other seeds and samples", true),
                             new Column("Verdict", false)),
@@ -327,7 +354,10 @@ final class ComparisonReport {
                     new Part.Charts(
                         List.of(
                             GainSection.intervals(
-                                "figure-gain", "Differences to the first run", charted))))));
+                                "figure-gain",
+                                "Differences to the first run",
+                                charted,
+                                measure))))));
   }
 
   private Optional<Section> curves() {
@@ -336,7 +366,7 @@ final class ComparisonReport {
             .mapToObj(
                 i -> new CurvesSection.Training(labels.get(i), i, runs.get(i).result().history()))
             .toList();
-    return CurvesSection.heldOut(trainings, "")
+    return CurvesSection.heldOut(trainings, "", measure)
         .map(
             chart ->
                 new Section(

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,8 @@ final class CurvesSection {
   /** Empty where nothing can be drawn. */
   static Optional<Section> of(FinishedRun run, Roles roles) {
     List<Chart> figures = new ArrayList<>();
-    heldOut(trainings(run, roles), judged(run.result())).ifPresent(figures::add);
+    heldOut(trainings(run, roles), judged(run.result()), Measure.of(run.result()))
+        .ifPresent(figures::add);
     terms(run.result()).ifPresent(figures::add);
     return figures.isEmpty()
         ? Optional.empty()
@@ -40,10 +42,15 @@ final class CurvesSection {
    */
   record Training(String name, int colour, List<EpochRecord> epochs) {}
 
-  /** Trainings by whichever of the two their epochs are judged; empty if by none. */
-  static Optional<Chart> heldOut(List<Training> trainings, String caption) {
+  /** Trainings by what their epochs are judged; empty if by nothing. */
+  static Optional<Chart> heldOut(List<Training> trainings, String caption, Measure measure) {
     return heldOut(
-            trainings, EpochRecord::validationAccuracy, "Right answers", "right answers", caption)
+            trainings,
+            measure.isAccuracy() ? EpochRecord::validationAccuracy : EpochRecord::validationScore,
+            measure.title(),
+            measure.axis(),
+            measure::tick,
+            caption)
         .or(
             () ->
                 heldOut(
@@ -51,6 +58,7 @@ final class CurvesSection {
                     EpochRecord::validationAgreement,
                     "Agreement with the teacher",
                     "same answers",
+                    Words::tickPercent,
                     caption));
   }
 
@@ -59,6 +67,7 @@ final class CurvesSection {
       Function<EpochRecord, @Nullable Double> score,
       String title,
       String axis,
+      DoubleFunction<String> ticks,
       String caption) {
     List<XyChart.Series> series = new ArrayList<>();
     for (Training training : trainings) {
@@ -81,7 +90,7 @@ final class CurvesSection {
                 title + " on samples held out",
                 caption,
                 new XyChart.Axis("epoch", Svg::number),
-                new XyChart.Axis(axis, Words::tickPercent),
+                new XyChart.Axis(axis, ticks),
                 series));
   }
 
@@ -125,7 +134,7 @@ final class CurvesSection {
                 "What was minimised",
                 "Every term of the objective, before its weight, on the training samples.",
                 new XyChart.Axis("epoch", Svg::number),
-                new XyChart.Axis("mean of the epoch", Svg::number),
+                new XyChart.Axis("mean of the epoch", Words::tickFigure),
                 series));
   }
 }

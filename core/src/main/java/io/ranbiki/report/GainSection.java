@@ -4,8 +4,10 @@ import io.ranbiki.report.Part.Cell;
 import io.ranbiki.report.Part.Tone;
 import io.ranbiki.result.Evidence;
 import io.ranbiki.result.Gain;
+import io.ranbiki.result.HeldOut;
 import io.ranbiki.result.Interval;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.Scores;
 import io.ranbiki.result.Verdict;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,18 +22,29 @@ final class GainSection {
   static Optional<Section> of(Result result, Roles roles) {
     Evidence evidence = result.evidence();
     if (evidence == null || evidence.gains().isEmpty()) {
-      return Optional.empty();
+      return Optional.ofNullable(result.scores())
+          .filter(scores -> !scores.gains().isEmpty())
+          .map(scores -> ofScores(scores, roles));
     }
+    Measure measure = new Measure(HeldOut.ACCURACY);
     List<Part> parts = new ArrayList<>();
     boolean best = !evidence.equalSteps().isEmpty();
     parts.add(
-        table(best ? "Every model at its best epoch" : "After equal steps", evidence.gains()));
+        table(
+            best ? "Every model at its best epoch" : "After equal steps",
+            evidence.gains(),
+            measure));
     List<Chart> figures = new ArrayList<>();
-    figure("figure-gain", best ? "Gains at the best epoch" : "Gains", evidence.gains(), roles)
+    figure(
+            "figure-gain",
+            best ? "Gains at the best epoch" : "Gains",
+            evidence.gains(),
+            roles,
+            measure)
         .ifPresent(figures::add);
     if (best) {
-      parts.add(table("After equal steps", evidence.equalSteps()));
-      figure("figure-gain-equal", "Gains after equal steps", evidence.equalSteps(), roles)
+      parts.add(table("After equal steps", evidence.equalSteps(), measure));
+      figure("figure-gain-equal", "Gains after equal steps", evidence.equalSteps(), roles, measure)
           .ifPresent(figures::add);
     }
     if (!figures.isEmpty()) {
@@ -44,6 +57,27 @@ final class GainSection {
             "How many more test samples, in points of a hundred, the student has right than the same"
                 + " network that learnt in another way.",
             parts));
+  }
+
+  private static Section ofScores(Scores scores, Roles roles) {
+    Measure measure = new Measure(scores.decides());
+    List<Part> parts = new ArrayList<>();
+    parts.add(table("Gains", scores.gains(), measure));
+    if (scores.gains().get(0).seeds().low() != null) {
+      List<RowChart.Row> rows =
+          scores.gains().stream()
+              .map(gain -> row(step(gain), roles.colour(gain.to()), gain, measure))
+              .toList();
+      parts.add(new Part.Charts(List.of(intervals("figure-gain", "Gains", rows, measure))));
+    }
+    return new Section(
+        "gain",
+        "What distillation is worth",
+        Words.format(
+            "By how much the student is better than the same network that learnt in another way,"
+                + " seed by seed, in the unit of %s: above 0 is better, whichever way it counts.",
+            measure.metric()),
+        parts);
   }
 
   /** A gain as a step. */
@@ -67,24 +101,26 @@ final class GainSection {
     };
   }
 
-  static Part table(String title, List<Gain> gains) {
+  private static Part table(String title, List<Gain> gains, Measure measure) {
     List<List<Cell>> rows = new ArrayList<>();
     for (Gain gain : gains) {
       Interval newData = gain.newData();
       rows.add(
           List.of(
               Cell.of(step(gain), detail(gain)),
-              Cell.of(Words.points(gain.seeds().mean())),
-              Cell.of(Words.points(gain.seeds().low(), gain.seeds().high())),
+              Cell.of(measure.difference(gain.seeds().mean())),
+              Cell.of(measure.difference(gain.seeds().low(), gain.seeds().high())),
               Cell.of(
-                  newData == null ? Words.UNKNOWN : Words.points(newData.low(), newData.high())),
+                  newData == null
+                      ? Words.UNKNOWN
+                      : measure.difference(newData.low(), newData.high())),
               verdict(gain)));
     }
     return new Part.Table(
         title,
         List.of(
             new Part.Column("Step", false),
-            new Part.Column("Gain, points", true),
+            new Part.Column("Gain, " + measure.unit(), true),
             new Part.Column("Other seeds", true),
             new Part.Column("Other seeds and samples", true),
             new Part.Column("Verdict", false)),
@@ -100,15 +136,18 @@ final class GainSection {
     };
   }
 
-  private static Optional<Chart> figure(String id, String title, List<Gain> gains, Roles roles) {
+  private static Optional<Chart> figure(
+      String id, String title, List<Gain> gains, Roles roles, Measure measure) {
     List<RowChart.Row> rows =
-        gains.stream().map(gain -> row(step(gain), roles.colour(gain.to()), gain)).toList();
+        gains.stream()
+            .map(gain -> row(step(gain), roles.colour(gain.to()), gain, measure))
+            .toList();
     return gains.get(0).newData() == null
         ? Optional.empty()
-        : Optional.of(intervals(id, title, rows));
+        : Optional.of(intervals(id, title, rows, measure));
   }
 
-  static RowChart.Row row(String label, int colour, Gain gain) {
+  static RowChart.Row row(String label, int colour, Gain gain, Measure measure) {
     Interval newData = gain.newData();
     return new RowChart.Row(
         label,
@@ -118,17 +157,17 @@ final class GainSection {
         gain.seeds().high(),
         newData == null ? null : (Double) newData.low(),
         newData == null ? null : (Double) newData.high(),
-        Words.points(gain.seeds().mean()));
+        measure.difference(gain.seeds().mean()));
   }
 
-  static Chart intervals(String id, String title, List<RowChart.Row> rows) {
+  static Chart intervals(String id, String title, List<RowChart.Row> rows, Measure measure) {
     return RowChart.intervals(
         id,
         title,
         "95\u00a0% intervals. Broad: training again with other seeds. Line: with other test samples as"
             + " well. Left of 0 is a loss.",
-        "points",
-        Words::tickPoints,
+        measure.unit(),
+        measure::tickDifference,
         0.0,
         rows);
   }

@@ -6,6 +6,7 @@ import io.ranbiki.result.Figure;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Quality;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.Scores;
 import io.ranbiki.result.SeedFigures;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,10 @@ final class ModelsSection {
 
   static Section of(Result result, Roles roles) {
     Evidence evidence = result.evidence();
+    Scores scores = result.scores();
+    if (evidence == null && scores != null) {
+      return ofScores(result, scores, roles);
+    }
     Map<String, Quality> quality = evidence == null ? Map.of() : evidence.models();
     SeedFigures seeds = result.seeds();
     int seedCount = seeds == null ? 1 : seeds.seeds().size();
@@ -79,6 +84,64 @@ final class ModelsSection {
         "models",
         "The models",
         "How often each model is right on test samples that it never saw, and how large it is.",
+        parts);
+  }
+
+  /** Of a task without right answers. */
+  private static Section ofScores(Result result, Scores scores, Roles roles) {
+    Measure measure = new Measure(scores.decides());
+    ModelFigures teacher = result.models().get(Result.TEACHER);
+    List<String> metrics = ScoresSection.metrics(scores);
+    List<String> columns = new ArrayList<>(List.of("Model"));
+    columns.addAll(metrics);
+    columns.addAll(List.of("Parameters", "Weights"));
+    List<List<Cell>> rows = new ArrayList<>();
+    List<RowChart.Row> charted = new ArrayList<>();
+    result
+        .models()
+        .forEach(
+            (role, figures) -> {
+              Map<String, Figure> own = scores.models().getOrDefault(role, Map.of());
+              List<Cell> row = new ArrayList<>(List.of(roles.cell(role)));
+              metrics.forEach(name -> row.add(ScoresSection.cell(own.get(name))));
+              row.add(Cell.of(Words.count(figures.parameters()), smaller(figures, teacher)));
+              row.add(Cell.of(Words.bytes(figures.bytes())));
+              rows.add(row);
+              Figure decides = own.get(measure.metric());
+              if (decides != null) {
+                charted.add(
+                    new RowChart.Row(
+                        roles.title(role),
+                        roles.colour(role),
+                        decides.mean(),
+                        decides.low(),
+                        decides.high(),
+                        null,
+                        null,
+                        measure.value(decides.mean())));
+              }
+            });
+    List<Part> parts = new ArrayList<>();
+    parts.add(new Part.Table("Models", Part.columns(columns.toArray(String[]::new)), rows));
+    if (charted.size() > 1) {
+      parts.add(
+          new Part.Charts(
+              List.of(
+                  RowChart.intervals(
+                      "figure-" + measure.metric(),
+                      measure.title() + " of every model",
+                      "Broad: the 95\u00a0% interval of the mean over seeds, where there are several.",
+                      measure.axis(),
+                      measure::tick,
+                      null,
+                      charted))));
+    }
+    return new Section(
+        "models",
+        "The models",
+        "What the metrics of the task say on test samples that no model saw, the mean over seeds"
+            + " where there are several, and how large each model is. "
+            + ScoresSection.decides(scores),
         parts);
   }
 

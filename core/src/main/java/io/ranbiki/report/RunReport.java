@@ -3,12 +3,15 @@ package io.ranbiki.report;
 import io.ranbiki.report.Page.Tile;
 import io.ranbiki.result.Cost;
 import io.ranbiki.result.Evidence;
+import io.ranbiki.result.Figure;
 import io.ranbiki.result.FinishedRun;
 import io.ranbiki.result.Gain;
+import io.ranbiki.result.HeldOut;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Origin;
 import io.ranbiki.result.Quality;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.Scores;
 import io.ranbiki.result.SeedFigures;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +84,10 @@ final class RunReport {
       parts.add(Words.count(quality.samples()) + " test samples");
     }
     if (!run.classes().isEmpty()) {
-      parts.add(Words.count(run.classes().size()) + " classes");
+      Scores scores = result.scores();
+      int answers = run.classes().size();
+      String of = scores == null ? "classes" : scores.task();
+      parts.add(Words.count(answers) + " " + (answers == 1 ? of.replaceFirst("e?s$", "") : of));
     }
     SeedFigures seeds = result.seeds();
     if (seeds != null) {
@@ -144,6 +150,7 @@ final class RunReport {
     if (student == null) {
       return tiles;
     }
+    score().ifPresent(tiles::add);
     if (student.accuracy() != null) {
       Double taught = teacher == null ? null : teacher.accuracy();
       tiles.add(
@@ -166,22 +173,45 @@ final class RunReport {
     return tiles;
   }
 
-  private Optional<Gain> gain() {
-    Evidence evidence = result.evidence();
-    return evidence == null
+  /** By the metric of a task without right answers. */
+  private Optional<Tile> score() {
+    Scores scores = result.scores();
+    if (scores == null || result.evidence() != null) {
+      return Optional.empty();
+    }
+    Measure measure = new Measure(scores.decides());
+    Map<String, Figure> own = scores.models().getOrDefault(Result.STUDENT, Map.of());
+    Map<String, Figure> taught = scores.models().getOrDefault(Result.TEACHER, Map.of());
+    Figure figure = own.get(measure.metric());
+    Figure of = taught.get(measure.metric());
+    return figure == null
         ? Optional.empty()
-        : evidence.gains().stream()
-            .filter(g -> g.from().equals(Result.SCRATCH) && g.to().equals(Result.STUDENT))
-            .findFirst();
+        : Optional.of(
+            new Tile(
+                measure.title(),
+                measure.value(figure.mean()),
+                of == null ? "" : "teacher " + measure.value(of.mean())));
   }
 
-  private static Tile tile(Gain gain) {
+  private Optional<Gain> gain() {
+    Evidence evidence = result.evidence();
+    Scores scores = result.scores();
+    List<Gain> gains =
+        evidence != null ? evidence.gains() : scores == null ? List.of() : scores.gains();
+    return gains.stream()
+        .filter(g -> g.from().equals(Result.SCRATCH) && g.to().equals(Result.STUDENT))
+        .findFirst();
+  }
+
+  private Tile tile(Gain gain) {
+    Measure measure =
+        result.evidence() == null ? Measure.of(result) : new Measure(HeldOut.ACCURACY);
     return new Tile(
         "Gain over labels alone",
-        Words.points(gain.seeds().mean()) + " points",
+        measure.difference(gain.seeds().mean()) + " " + measure.unit(),
         gain.seeds().low() == null
             ? "one seed: chance is not excluded"
-            : Words.points(gain.seeds().low(), gain.seeds().high())
+            : measure.difference(gain.seeds().low(), gain.seeds().high())
                 + " over "
                 + gain.seeds().values().size()
                 + " seeds");

@@ -11,18 +11,17 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The metrics of a task that is decided by another one than accuracy. */
+/** The metrics of classes that are decided by another one than accuracy. */
 final class ScoresSection {
 
   private ScoresSection() {}
 
   static Optional<Section> of(Result result, Roles roles) {
     Scores scores = result.scores();
-    if (scores == null || scores.gains().isEmpty() && result.evidence() != null) {
+    if (scores == null || scores.gains().isEmpty() || result.evidence() == null) {
       return Optional.empty();
     }
-    Set<String> names = new LinkedHashSet<>(List.of(scores.decides()));
-    scores.models().values().forEach(figures -> names.addAll(figures.keySet()));
+    List<String> names = metrics(scores);
     List<String> columns = new ArrayList<>(List.of("Model"));
     columns.addAll(names);
     List<List<Cell>> rows = new ArrayList<>();
@@ -38,23 +37,33 @@ final class ScoresSection {
         new Section(
             "metrics",
             "The metrics",
-            "What the metrics of the task say on test samples that no model saw; "
-                + scores.decides()
-                + " decides, and "
-                + (scores.largerIsBetter() ? "more" : "less")
-                + " of it is better.",
+            "What the metrics of the task say on test samples that no model saw. "
+                + decides(scores),
             List.of(
                 new Part.Table("Metrics", Part.columns(columns.toArray(String[]::new)), rows))));
   }
 
-  private static Cell cell(@Nullable Figure figure) {
+  /** The names of all metrics, the one that decides first. */
+  static List<String> metrics(Scores scores) {
+    Set<String> names = new LinkedHashSet<>(List.of(scores.decides()));
+    scores.models().values().forEach(figures -> names.addAll(figures.keySet()));
+    return List.copyOf(names);
+  }
+
+  static String decides(Scores scores) {
+    return Words.format(
+        "The metric %s decides, and %s of it is better.",
+        scores.decides(), scores.largerIsBetter() ? "more" : "less");
+  }
+
+  static Cell cell(@Nullable Figure figure) {
     if (figure == null) {
       return Cell.of(Words.UNKNOWN);
     }
     Double low = figure.low();
     Double high = figure.high();
     return low == null || high == null
-        ? Cell.of(Words.format("%.4f", figure.mean()))
-        : Cell.of(Words.format("%.4f", figure.mean()), Words.format("%.4f to %.4f", low, high));
+        ? Cell.of(Words.figure(figure.mean()))
+        : Cell.of(Words.figure(figure.mean()), Words.figure(low) + " to " + Words.figure(high));
   }
 }

@@ -89,6 +89,21 @@ final class Words {
     return signed(format("%." + places + "f", value));
   }
 
+  /** A figure that may have any unit: four decimals below 10, else five digits. */
+  static String figure(double value) {
+    int digits = (int) Math.floor(Math.log10(Math.max(1, Math.abs(value)))) + 1;
+    return signed(format("%." + Math.max(0, 5 - digits) + "f", value));
+  }
+
+  /** Such a figure as an axis has it. */
+  static String tickFigure(double value) {
+    if (Math.abs(value) >= 1e3) {
+      return signed((value < 0 ? "-" : "") + tickCount(Math.abs(value)));
+    }
+    String text = format("%.4f", value).replaceAll("\\.?0+$", "");
+    return text.equals("-0") ? "0" : signed(text);
+  }
+
   /** A number with three decimals. */
   static String decimal(@Nullable Double value) {
     return value == null ? UNKNOWN : format("%.3f", value);

@@ -95,7 +95,7 @@ public enum Verdict {
     String figures =
         String.format(
             Locale.ROOT,
-            "%s (95 %% interval over %d seeds %+.4g to %+.4g)",
+            "%s (95 %% interval over %d seeds %+.4g to %+.4g, above 0 being better)",
             better,
             seeds.values().size(),
             low,
@@ -104,7 +104,7 @@ public enum Verdict {
       case GAINED -> "Gained: " + figures + ".";
       case LOST -> "Lost: " + figures + ".";
       case NO_DIFFERENCE -> "No difference that the seeds can show: " + figures + ".";
-      case OPEN -> figures + "; fewer than " + FEWEST_SEEDS + " seeds, so no verdict.";
+      case OPEN -> "No verdict with fewer than " + FEWEST_SEEDS + " seeds: " + figures + ".";
     };
   }
 

@@ -333,6 +333,7 @@ final class Arms {
             described,
             figures,
             Findings.quality(data, predictions, null),
+            Findings.scores(config, data, predictions, null),
             null,
             null);
     ModelFolder.write(kept, model, described, labelsSeen, card.text());

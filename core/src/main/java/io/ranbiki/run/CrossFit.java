@@ -10,7 +10,6 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.evaluate.Evaluation;
-import io.ranbiki.evaluate.Metrics;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.model.Model;
 import io.ranbiki.strategy.OfflineDistillation;
@@ -180,7 +179,8 @@ final class CrossFit {
             data.test().fingerprint(),
             described,
             Findings.figures(model, predictions.accuracy()),
-            predictions.isAnyLabelled() ? Metrics.of(predictions, null, null) : null,
+            Findings.quality(data, predictions, null),
+            Findings.scores(config, data, predictions, null),
             null,
             null);
     Path kept = folder.stage(name, seed);

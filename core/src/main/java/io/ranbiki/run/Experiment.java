@@ -5,11 +5,11 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
-import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Costs;
 import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Latency;
+import io.ranbiki.evaluate.Limit;
 import io.ranbiki.file.Identity;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.TaskFit;
@@ -243,11 +243,7 @@ public final class Experiment {
     TaskFit.require(config.objective(), data.task());
     config.compare().own().ifPresent(own -> TaskFit.require(own.objective(), data.task()));
     Judge.metric(config, data);
-    if (!(data.task() instanceof Task.Classes) && !config.accept().isEmpty()) {
-      throw RanbikiException.configuration(
-          "'accept' sets limits for classes, but the task of the data is %s. Leave it out.",
-          data.task().word());
-    }
+    Limit.requireServe(config.accept().keySet(), data.task());
   }
 
   /** Chooses how many trainings are carried out at the same time, if that is left to the run. */

@@ -11,14 +11,18 @@ import io.ranbiki.data.Concat;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Subset;
+import io.ranbiki.data.Task;
 import io.ranbiki.data.Views;
 import io.ranbiki.evaluate.ActivationRanges;
+import io.ranbiki.evaluate.Agreement;
 import io.ranbiki.evaluate.Costs;
 import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Latency;
+import io.ranbiki.evaluate.Metric;
 import io.ranbiki.evaluate.Parity;
 import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.evaluate.TaskMetrics;
 import io.ranbiki.file.AtomicFile;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Normalization;
@@ -35,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -58,6 +63,12 @@ public final class Export {
 
   private static final double MOST_LOST = 0.005;
 
+  /** Share by which an error of numbers may grow: about what 0.5 points are to 90 % of accuracy. */
+  private static final double MOST_GROWN = 0.05;
+
+  /** Share of the largest number, where weights of float16 are rounded to 1 in 2,048. */
+  private static final double HALF_CLOSE = 5e-3;
+
   private static final String STUDENT = "student";
 
   /**
@@ -75,11 +86,12 @@ public final class Export {
    *
    * @param name what it is
    * @param bytes size of its file
-   * @param accuracy share of the test samples that are right; NaN if none has a label
-   * @param sameClass share of the test samples that get the class that the model names
+   * @param score on the test samples by the metric of {@link Checked}; NaN if none has a label
+   * @param same share of the test samples that get the class that the model names, or of all their
+   *     labels that the model says as well; NaN for numbers
    * @param cost of it alone: libtorch for the student, ONNX Runtime for a file
    */
-  public record Form(String name, long bytes, double accuracy, double sameClass, Cost cost) {}
+  public record Form(String name, long bytes, double score, double same, Cost cost) {}
 
   /**
    * What was found before the file got its name.
@@ -87,8 +99,9 @@ public final class Export {
    * @param forms the model as it was, the file with weights as they are, and the file itself where
    *     it has others
    * @param parity of the file and the model
+   * @param metric of the task, such as accuracy
    */
-  public record Checked(List<Form> forms, Parity parity) {
+  public record Checked(List<Form> forms, Parity parity, Metric metric) {
     /** Copies the list. */
     public Checked {
       forms = List.copyOf(forms);
@@ -147,10 +160,9 @@ public final class Export {
       Prepare prepare =
           ModelFit.prepare(
               "The model " + title, loaded.config().prepare(), data.said(), data.prepare(), note);
-      List<String> names =
-          loaded.config().classNames().isEmpty() ? data.classNames() : loaded.config().classNames();
+      Task task = loaded.config().names().isEmpty() ? data.task() : loaded.config().task();
       loaded.model().notes().forEach(note);
-      return checked(loaded.model(), new ModelConfig(loaded.config().spec(), prepare, names), data);
+      return checked(loaded.model(), new ModelConfig(loaded.config().spec(), prepare, task), data);
     }
   }
 
@@ -188,8 +200,9 @@ public final class Export {
         parity = Parity.of(Evaluation.of(model, loader(few, BATCH, inner)), together);
       }
     }
-    requireGood(parity, expected, actual);
-    Checked checked = new Checked(forms(model, expected, files, answers), parity);
+    Metric metric = TaskMetrics.deciding(data.task(), Optional.empty());
+    requireGood(parity, expected, actual, metric);
+    Checked checked = new Checked(forms(model, expected, files, answers, metric), parity, metric);
     write(wanted.bytes());
     return checked;
   }
@@ -198,7 +211,8 @@ public final class Export {
       Model model,
       Predictions expected,
       Map<WeightType, OnnxFile> files,
-      Map<WeightType, Predictions> answers) {
+      Map<WeightType, Predictions> answers,
+      Metric metric) {
     Map<String, Deployed> deployed = new LinkedHashMap<>();
     deployed.put(STUDENT, Deployed.inTorch(model));
     files.forEach(
@@ -213,7 +227,7 @@ public final class Export {
         new Form(
             STUDENT,
             model.byteCount(),
-            expected.accuracy(),
+            metric.of(expected, null).orElse(Double.NaN),
             1,
             Objects.requireNonNull(costs.get(STUDENT))));
     files.forEach(
@@ -222,10 +236,19 @@ public final class Export {
                 new Form(
                     weights.word(),
                     made.info().bytes(),
-                    Objects.requireNonNull(answers.get(weights)).accuracy(),
-                    answers.get(weights).agreement(expected),
+                    metric
+                        .of(Objects.requireNonNull(answers.get(weights)), null)
+                        .orElse(Double.NaN),
+                    metric.isShare()
+                        ? same(Objects.requireNonNull(answers.get(weights)), expected)
+                        : Double.NaN,
                     Objects.requireNonNull(costs.get(weights.word())))));
     return forms;
+  }
+
+  /** Also of samples without label. */
+  private static double same(Predictions file, Predictions model) {
+    return new Agreement().of(file, model).orElse(Double.NaN);
   }
 
   private OnnxFile made(
@@ -270,31 +293,61 @@ public final class Export {
     }
   }
 
-  private void requireGood(Parity parity, Predictions expected, Predictions actual) {
+  private void requireGood(Parity parity, Predictions expected, Predictions actual, Metric metric) {
     switch (request.weights()) {
       case FLOAT32 -> requireClose(file, parity);
       case FLOAT16 -> {
-        if (parity.others() > Math.max(1, parity.samples() / ONE_OF)) {
+        if (!metric.isShare()) {
+          requireClose(parity, HALF_CLOSE);
+        } else if (parity.others() > Math.max(1, parity.samples() / ONE_OF)) {
           throw RanbikiException.model(
-              "With weights of float16, %,d of %,d samples get another class than by the model;"
+              "With weights of float16, %,d of %,d samples get another %s than by the model;"
                   + " nothing was written. Export it with float32.",
-              parity.others(), parity.samples());
+              parity.others(), parity.samples(), expected.truth() == null ? "class" : "label");
         }
       }
       case INT8 -> {
+        if (!metric.isShare()) {
+          requireErrorKept(parity, expected, actual, metric);
+          return;
+        }
+        boolean judged = expected.isAnyLabelled();
         double lost =
-            expected.isAnyLabelled()
-                ? expected.accuracy() - actual.accuracy()
-                : 1 - actual.agreement(expected);
+            judged
+                ? metric.score(expected, null) - metric.score(actual, null)
+                : 1 - same(actual, expected);
         if (lost > MOST_LOST && !request.anyLoss()) {
           throw RanbikiException.model(
               "With weights of int8 the model loses %.2f points of %s, more than %.1f; nothing was"
                   + " written. Choose float16, or write it all the same with --force.",
-              100 * lost,
-              expected.isAnyLabelled() ? "accuracy" : "agreement with itself",
-              100 * MOST_LOST);
+              100 * lost, judged ? metric.name() : "agreement with itself", 100 * MOST_LOST);
         }
       }
+    }
+  }
+
+  private void requireErrorKept(
+      Parity parity, Predictions expected, Predictions actual, Metric metric) {
+    double before = metric.of(expected, null).orElse(0);
+    if (request.anyLoss() || before == 0) { // samples without label do not tell
+      requireClose(parity, request.anyLoss() ? Double.POSITIVE_INFINITY : MOST_GROWN);
+      return;
+    }
+    double grown = metric.of(actual, null).orElse(Double.NaN) / before - 1;
+    if (!(grown <= MOST_GROWN)) {
+      throw RanbikiException.model(
+          "With weights of int8 the %s of the model grows by %.1f %%, more than %.0f %%; nothing was"
+              + " written. Choose float16, or write it all the same with --force.",
+          metric.name(), 100 * grown, 100 * MOST_GROWN);
+    }
+  }
+
+  private void requireClose(Parity parity, double share) {
+    if (!parity.isWithin(share)) {
+      throw RanbikiException.model(
+          "With weights of %s an answer differs by up to %.2g from the model's, which are up to"
+              + " %.3g; nothing was written. Export it with float32.",
+          request.weights().word(), parity.largestDifference(), parity.largestLogit());
     }
   }
 

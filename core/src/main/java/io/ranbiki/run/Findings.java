@@ -155,6 +155,7 @@ final class Findings {
         model,
         Objects.requireNonNull(models.get(Result.STUDENT)),
         quality(data, student, first(Result.TEACHER)),
+        scores(config, data, student, first(Result.TEACHER)),
         models.get(Result.TEACHER),
         seenByTeacher);
   }
@@ -173,6 +174,27 @@ final class Findings {
     return data.task() instanceof Task.Classes && model.isAnyLabelled()
         ? Metrics.of(model, teacher, null)
         : null;
+  }
+
+  /** What every metric of the task says of a model; empty without labels. */
+  static Map<String, Double> scores(
+      RunConfig config, RunData data, Predictions model, @Nullable Predictions teacher) {
+    Map<String, Double> scores = new LinkedHashMap<>();
+    if (model.isAnyLabelled()) {
+      for (Metric metric : metrics(config, data)) {
+        metric.of(model, teacher).ifPresent(value -> scores.put(metric.name(), value));
+      }
+    }
+    return scores;
+  }
+
+  /** Those that the task shows, the one that decides first. */
+  private static List<Metric> metrics(RunConfig config, RunData data) {
+    Metric decides = Judge.metric(config, data);
+    List<Metric> shown = new ArrayList<>(TaskMetrics.shown(data.task()));
+    shown.removeIf(metric -> metric.name().equals(decides.name()));
+    shown.add(0, decides);
+    return shown;
   }
 
   /**
@@ -201,10 +223,8 @@ final class Findings {
    * Every metric that the task shows, of every arm and seed; the teacher answers all seeds alike.
    */
   private Scores scores() {
-    Metric decides = Judge.metric(config, data);
-    List<Metric> shown = new ArrayList<>(TaskMetrics.shown(data.task()));
-    shown.removeIf(metric -> metric.name().equals(decides.name()));
-    shown.add(0, decides);
+    List<Metric> shown = metrics(config, data);
+    Metric decides = shown.get(0);
     Predictions teacher = first(Result.TEACHER);
     Map<String, Map<String, Figure>> models = new LinkedHashMap<>();
     answers.forEach(

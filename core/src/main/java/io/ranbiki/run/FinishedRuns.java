@@ -48,9 +48,7 @@ public final class FinishedRuns {
     OptionalLong first = firstSeed(result, environment);
     Evidence evidence = result.evidence();
     List<String> classes =
-        Files.isDirectory(run.model())
-            ? ModelFolder.readConfig(run.model()).classNames()
-            : List.of();
+        Files.isDirectory(run.model()) ? ModelFolder.readConfig(run.model()).names() : List.of();
     Map<String, List<EpochRecord>> epochs =
         first.isPresent() && Files.exists(run.metrics())
             ? MetricsLog.epochs(run.metrics(), first.getAsLong())
@@ -71,7 +69,10 @@ public final class FinishedRuns {
         pictures(run, evidence));
   }
 
-  private static OptionalLong firstSeed(Result result, Optional<Environment> environment) {
+  /**
+   * The seed whose student is the run's model; empty if a run of early versions does not say it.
+   */
+  static OptionalLong firstSeed(Result result, Optional<Environment> environment) {
     return result.seeds() != null
         ? OptionalLong.of(result.seeds().seeds().get(0))
         : environment.map(Environment::firstSeed).orElse(OptionalLong.empty());

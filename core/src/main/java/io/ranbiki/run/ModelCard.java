@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.Version;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.config.YamlWriter;
+import io.ranbiki.data.Task;
 import io.ranbiki.result.Interval;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Quality;
@@ -26,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param testData SHA-256 of the test samples
  * @param model network, normalization and classes
  * @param figures its size
- * @param quality of its answers to the test samples; null if none of these has a label
+ * @param quality of its answers to the test samples; null if none of these has a label, or the task
+ *     is not one of classes
+ * @param scores of its answers to the test samples by metric, the one that decides first, for any
+ *     task; empty if none of these has a label
  * @param teacher figures of who taught it; null without a frozen teacher
  * @param seen what the teacher had seen before; null without a frozen teacher
  */
@@ -39,6 +43,7 @@ record ModelCard(
     ModelConfig model,
     ModelFigures figures,
     @Nullable Quality quality,
+    Map<String, Double> scores,
     @Nullable ModelFigures teacher,
     @Nullable SeenByTeacher seen) {
 
@@ -56,11 +61,14 @@ record ModelCard(
     parts.add("## Data");
     parts.add(data());
     parts.add("## Figures");
-    parts.add(quality == null ? "No test sample had a label." : figuresOf(quality));
+    parts.add(
+        quality != null
+            ? figuresOf(quality)
+            : scores.isEmpty() ? "No test sample had a label." : figuresOf(scores));
     parts.add("## Input");
     parts.add(input());
-    parts.add("## Classes");
-    parts.add(classes());
+    parts.add("## " + (isOfNumbers() ? "Numbers" : isOfLabels() ? "Labels" : "Classes"));
+    parts.add(names());
     parts.add("## Use");
     parts.add(use());
     parts.add("## Limits");
@@ -71,29 +79,46 @@ record ModelCard(
   }
 
   private Map<String, Object> frontMatter() {
-    String task = isOfImages() ? "image-classification" : "tabular-classification";
+    String task = hubTask();
     Map<String, Object> front = new LinkedHashMap<>();
     run.license().ifPresent(license -> front.put("license", license));
     front.put("library_name", "ranbiki");
-    front.put("pipeline_tag", task);
+    if (!task.isEmpty()) {
+      front.put("pipeline_tag", task);
+    }
     front.put(
         "tags",
         run.isDistillation() ? List.of("knowledge-distillation", "ranbiki") : List.of("ranbiki"));
-    if (quality != null) {
+    if (quality != null || !scores.isEmpty()) {
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("task", Map.of("type", task));
+      result.put("task", Map.of("type", task.isEmpty() ? "other" : task));
       Map<String, Object> dataset = new LinkedHashMap<>();
       dataset.put("type", run.data().format().name());
       dataset.put("name", run.data().format().title() + ", test part");
       dataset.put("revision", testData);
       result.put("dataset", dataset);
-      result.put("metrics", metrics(quality));
+      result.put("metrics", quality != null ? metrics(quality) : metrics(scores));
       Map<String, Object> index = new LinkedHashMap<>();
       index.put("name", run.name());
       index.put("results", List.of(result));
       front.put("model-index", List.of(index));
     }
     return front;
+  }
+
+  /** Empty for what the hub has no word for: numbers of images or texts. */
+  private String hubTask() {
+    String input = isOfImages() ? "image" : isOfTexts() ? "text" : "tabular";
+    if (isOfNumbers()) {
+      return input.equals("tabular") ? "tabular-regression" : "";
+    }
+    return input + "-classification";
+  }
+
+  private static List<Map<String, Object>> metrics(Map<String, Double> scores) {
+    List<Map<String, Object>> metrics = new ArrayList<>();
+    scores.forEach((name, value) -> metrics.add(metric(name, name, value)));
+    return metrics;
   }
 
   private static List<Map<String, Object>> metrics(Quality quality) {
@@ -138,15 +163,28 @@ record ModelCard(
     return model.spec().input().size() == 3;
   }
 
+  private boolean isOfTexts() {
+    return model.encoder() != null
+        || model.prepare() != null && model.prepare().tokenize().isPresent();
+  }
+
+  private boolean isOfLabels() {
+    return model.task() instanceof Task.Labels;
+  }
+
+  private boolean isOfNumbers() {
+    return model.task() instanceof Task.Numbers;
+  }
+
   private String whatItIs() {
     String is =
         String.format(
             Locale.ROOT,
-            "A `%s` with %s (%,d bytes of weights), which tells %d classes apart.",
+            "A `%s` with %s (%,d bytes of weights), which %s.",
             model.spec().title(),
             parameters(figures),
             figures.bytes(),
-            model.spec().classes());
+            whatItDoes(model.spec().classes()));
     Double taught = teacher == null ? null : teacher.accuracy();
     if (teacher != null && taught != null) {
       is +=
@@ -158,6 +196,16 @@ record ModelCard(
               100 * taught);
     }
     return is;
+  }
+
+  private String whatItDoes(int answers) {
+    String what =
+        isOfNumbers()
+            ? "predicts %d number%s"
+            : isOfLabels()
+                ? "says of %d label%s which hold, each by itself"
+                : "tells %d classes apart";
+    return String.format(Locale.ROOT, what, answers, answers == 1 ? "" : "s");
   }
 
   private String data() {
@@ -180,6 +228,19 @@ record ModelCard(
     return count == null
         ? "an unknown number of parameters"
         : String.format(Locale.ROOT, "%,d parameters", count);
+  }
+
+  private String figuresOf(Map<String, Double> scores) {
+    StringBuilder table =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT,
+                "On the labelled samples of the test part of %s%s\n\n| metric | value |\n|---|---|\n",
+                plain(run.data().format().title()),
+                isOfNumbers() ? "; errors are in the unit of the data." : "."));
+    scores.forEach(
+        (name, value) -> table.append(String.format(Locale.ROOT, "| %s | %.5g |\n", name, value)));
+    return table.toString().stripTrailing();
   }
 
   private String figuresOf(Quality measured) {
@@ -232,7 +293,12 @@ record ModelCard(
     List<Integer> shape = model.spec().input();
     String lengths = shape.stream().map(String::valueOf).collect(Collectors.joining(" x "));
     String what;
-    if (!isOfImages()) {
+    if (isOfTexts()) {
+      what =
+          model.encoder() != null
+              ? "The vector of a text, as its encoder makes it."
+              : "A text; what is behind the most ids that `config.json` allows (`at-most`) is cut.";
+    } else if (!isOfImages()) {
       what =
           String.format(
               Locale.ROOT,
@@ -251,7 +317,7 @@ record ModelCard(
   }
 
   private String normalization() {
-    if (model.normalization() == null) {
+    if (model.normalization() == null || isOfTexts()) {
       return "";
     }
     float[] mean = model.normalization().mean();
@@ -277,8 +343,8 @@ record ModelCard(
     return String.join(", ", texts);
   }
 
-  private String classes() {
-    List<String> names = model.classNames();
+  private String names() {
+    List<String> names = model.names();
     if (names.isEmpty()) {
       return "Their names are not known; the answer is a number from 0.";
     }
@@ -303,28 +369,40 @@ record ModelCard(
 
         In Java, with `io.ranbiki:ranbiki-serve`, after `./ranbiki export FOLDER --to onnx --output student.onnx`:
         """;
-    if (!isOfImages()) {
-      return String.format(Locale.ROOT, ways, "a CSV file")
-          + String.format(
-              Locale.ROOT,
-              "`Student.load(Path.of(\"student.onnx\")).classify(row)` answers a `float[]` of %d"
-                  + " numbers.",
-              model.spec().input().get(0));
-    }
-    return String.format(Locale.ROOT, ways, "a PNG or JPEG image")
+    String input = isOfImages() ? "a PNG or JPEG image" : isOfTexts() ? "a `--text`" : "a CSV file";
+    String sample =
+        isOfImages()
+            ? "Path.of(\"picture.png\")"
+            : isOfTexts()
+                ? "\"a text\""
+                : String.format(Locale.ROOT, "new float[] {/* %d */}", model.spec().input().get(0));
+    String answer =
+        isOfNumbers()
+            ? "prediction.numbers()"
+            : isOfLabels()
+                ? "prediction.labels()"
+                : "prediction.name() + \", \" + prediction.probability()";
+    return String.format(Locale.ROOT, ways, input)
         + """
 
         ```java
         Student student = Student.load(Path.of("student.onnx"));
-        Prediction prediction = student.classify(Path.of("picture.png"));
-        System.out.println(prediction.name() + ", " + prediction.probability());
-        ```""";
+        Prediction prediction = student.predict(%s);
+        System.out.println(%s);
+        ```"""
+            .formatted(sample, answer);
   }
 
   private String limits() {
     List<String> limits = new ArrayList<>();
     limits.add(
-        "It takes every input for one of the classes above, also one that shows none of them.");
+        isOfNumbers()
+            ? "It gives a number for every input, also for one that is like none of its training."
+            : isOfLabels()
+                ? "It says that a label holds from a probability of one half on, also of an input that"
+                    + " is like none of its training."
+                : "It takes every input for one of the classes above, also one that shows none of"
+                    + " them.");
     limits.add(
         "The figures hold for samples like those of the test part, and for nothing else; nobody has"
             + " looked at how it does on groups within them.");

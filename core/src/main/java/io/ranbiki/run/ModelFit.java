@@ -46,7 +46,8 @@ public final class ModelFit {
           "The %s %s takes samples of shape %s, but the data has %s; use the data that it was trained on.",
           role, title, model.spec().input(), shape);
     }
-    requireClasses(role, title, model.classNames(), data);
+    requireTask(role, title, model.task().word(), data);
+    requireClasses(role, title, model.names(), data);
     if (model.spec().classes() != data.classes()) {
       throw RanbikiException.configuration(
           "The %s %s knows %d classes, but the data has %d; use the data that it was trained on.",
@@ -62,9 +63,20 @@ public final class ModelFit {
    */
   public static void requireClasses(String role, TeacherSource source, RunData data) {
     if (source instanceof TeacherSource.Onnx onnx) {
-      requireClasses(role, source.title(), OnnxFile.read(onnx.file()).classNames(), data);
+      OnnxFile file = OnnxFile.read(onnx.file());
+      file.task().ifPresent(task -> requireTask(role, source.title(), task, data));
+      requireClasses(role, source.title(), file.classNames(), data);
     } else if (source instanceof TeacherSource.Ensemble ensemble) {
       ensemble.members().forEach(member -> requireClasses(role, member, data));
+    }
+  }
+
+  private static void requireTask(String role, String title, String task, RunData data) {
+    if (!task.equals(data.task().word())) {
+      throw RanbikiException.configuration(
+          "The %s %s answers %s, but the task of the data is %s. Name a model of this task, or say"
+              + " what the columns of the truth hold (data.task).",
+          role, title, task, data.task().word());
     }
   }
 

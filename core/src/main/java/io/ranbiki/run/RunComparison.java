@@ -1,22 +1,28 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.config.Words;
+import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Candidate;
 import io.ranbiki.evaluate.Gains;
 import io.ranbiki.evaluate.Limit;
+import io.ranbiki.evaluate.Metric;
 import io.ranbiki.evaluate.PairedAccuracy;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.PredictionsFile;
+import io.ranbiki.evaluate.TaskMetrics;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.result.Acceptance;
 import io.ranbiki.result.Cost;
+import io.ranbiki.result.Figure;
 import io.ranbiki.result.Gain;
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.MethodComparison;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.Scores;
 import io.ranbiki.result.SeedFigures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,13 +52,20 @@ public final class RunComparison {
     return Files.isDirectory(new RunFolder(folder).evaluation());
   }
 
-  /** A run and the answers of its students, by seed. */
-  private record Run(Path folder, Map<Long, Predictions> students, Result result) {
+  /**
+   * A run and the answers of its students, by seed.
+   *
+   * @param firstSeed the one whose student lies in the run's model folder
+   */
+  private record Run(
+      Path folder,
+      Map<Long, Predictions> students,
+      Result result,
+      ModelConfig model,
+      long firstSeed) {
 
-    /** The one whose student lies in the run's model folder. */
-    long firstSeed() {
-      SeedFigures seeds = result.seeds();
-      return seeds == null ? seeds().get(0) : seeds.seeds().get(0);
+    Task task() {
+      return model.task();
     }
 
     List<Long> seeds() {
@@ -77,6 +90,8 @@ public final class RunComparison {
     requireDifferent(folders);
     List<Run> runs = folders.stream().map(RunComparison::open).toList();
     Run first = runs.get(0);
+    Metric metric = metric(first);
+    requireJudgeable(first, margin == null ? null : "--margin");
     List<Gain> gains = new ArrayList<>();
     for (Run run : runs.subList(1, runs.size())) {
       requireSameClasses(first, run);
@@ -87,9 +102,7 @@ public final class RunComparison {
                 + " train both with the same.",
             first.folder(), first.seeds(), run.folder(), run.seeds());
       }
-      gains.add(
-          Gains.of(
-              first.folder().toString(), first.of(seeds), run.folder().toString(), run.of(seeds)));
+      gains.add(gain(metric, first, run, seeds));
     }
     List<Gain> judged = Gains.together(gains);
     List<MethodComparison.Method> methods = new ArrayList<>();
@@ -99,11 +112,40 @@ public final class RunComparison {
           new MethodComparison.Method(
               run.folder().toString(),
               run.seeds(),
-              Gains.figure(run.students().values().stream().map(Predictions::accuracy).toList()),
+              Gains.figure(
+                  run.students().values().stream().map(each -> value(metric, each)).toList()),
               i == 0 ? null : judged.get(i - 1),
               margin == null ? null : goodEnough(run, margin)));
     }
-    return new MethodComparison(methods);
+    return new MethodComparison(metric.name(), methods);
+  }
+
+  /** Accuracy for classes, whose intervals are known; else what decided in the run. */
+  private static Metric metric(Run run) {
+    Scores scores = run.result().scores();
+    boolean ofClasses = run.task() instanceof Task.Classes || scores == null;
+    return TaskMetrics.deciding(run.task(), ofClasses ? TaskMetrics.AUTO : scores.decides());
+  }
+
+  private static double value(Metric metric, Predictions answers) {
+    return metric.of(answers, null).orElse(Double.NaN);
+  }
+
+  private static Gain gain(Metric metric, Run first, Run run, List<Long> seeds) {
+    String from = first.folder().toString();
+    String to = run.folder().toString();
+    return first.task() instanceof Task.Classes
+        ? Gains.of(from, first.of(seeds), to, run.of(seeds))
+        : Gains.of(metric, from, first.of(seeds), to, run.of(seeds));
+  }
+
+  /** What is asked for speaks of right answers, which classes alone have. */
+  private static void requireJudgeable(Run run, @Nullable String asked) {
+    if (asked != null && !(run.task() instanceof Task.Classes)) {
+      throw RanbikiException.configuration(
+          "%s judges right answers of classes, but the task of run %s is %s. Leave it out.",
+          asked, run.folder(), run.task().word());
+    }
   }
 
   private static void requireDifferent(List<Path> folders) {
@@ -141,6 +183,7 @@ public final class RunComparison {
    */
   public static Acceptance judge(Path folder, Map<Limit, Double> limits) {
     Run run = open(folder);
+    Limit.requireServe(limits.keySet(), run.task());
     Optional<Predictions> teacher = teacher(run);
     limits.keySet().stream()
         .filter(limit -> limit.needsTeacher() && teacher.isEmpty())
@@ -205,12 +248,23 @@ public final class RunComparison {
           "No test sample of run %s has a label; there is no accuracy to compare.", folder);
     }
     Result result = ResultJson.read(run.result());
-    requireOfResult(folder, students, result);
-    return new Run(folder, students, result);
+    ModelConfig model = ModelFolder.readConfig(run.model());
+    long first =
+        FinishedRuns.firstSeed(result, Environment.read(run.environment()))
+            .orElse(students.keySet().iterator().next());
+    Run opened = new Run(folder, students, result, model, first);
+    requireOfResult(opened);
+    return opened;
   }
 
   /** While a run is made longer, the answers of some seeds are newer than its result. */
-  private static void requireOfResult(Path folder, Map<Long, Predictions> students, Result result) {
+  private static void requireOfResult(Run run) {
+    Result result = run.result();
+    Map<Long, Predictions> students = run.students();
+    if (!(run.task() instanceof Task.Classes)) {
+      requireOfScores(run);
+      return;
+    }
     Map<Long, Double> kept = new TreeMap<>();
     students.forEach((seed, answers) -> kept.put(seed, answers.accuracy()));
     Map<Long, Double> found = new TreeMap<>();
@@ -227,7 +281,22 @@ public final class RunComparison {
       }
     }
     if (!kept.equals(found)) {
-      throw notOfResult(folder);
+      throw notOfResult(run.folder());
+    }
+  }
+
+  /** Scores do not say of which seed each of them is. */
+  private static void requireOfScores(Run run) {
+    Metric metric = metric(run);
+    List<Double> kept =
+        run.students().values().stream().map(each -> value(metric, each)).sorted().toList();
+    Scores scores = run.result().scores();
+    Figure found =
+        scores == null
+            ? null
+            : scores.models().getOrDefault(Result.STUDENT, Map.of()).get(metric.name());
+    if (found == null || !kept.equals(found.values().stream().sorted().toList())) {
+      throw notOfResult(run.folder());
     }
   }
 
@@ -239,6 +308,11 @@ public final class RunComparison {
   }
 
   private static void requireSameClasses(Run first, Run other) {
+    if (!first.task().word().equals(other.task().word())) {
+      throw RanbikiException.configuration(
+          "The task of run %s is %s, and that of run %s is %s. Compare runs of one task.",
+          first.folder(), first.task().word(), other.folder(), other.task().word());
+    }
     List<String> names = names(first);
     List<String> others = names(other);
     if (!names.equals(others)) {
@@ -262,6 +336,6 @@ public final class RunComparison {
   }
 
   private static List<String> names(Run run) {
-    return ModelFolder.readConfig(new RunFolder(run.folder()).model()).classNames();
+    return run.model().names();
   }
 }

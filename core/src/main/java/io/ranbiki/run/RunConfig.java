@@ -75,7 +75,7 @@ public record RunConfig(
     return new ModelConfig(
         spec,
         data.own(),
-        data.classNames(),
+        data.task(),
         student.encoder().map(EncoderConfig::reference).orElse(null));
   }
 

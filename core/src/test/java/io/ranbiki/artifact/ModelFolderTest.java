@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Task;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +45,7 @@ class ModelFolderTest {
         ModelFolder.Loaded loaded = ModelFolder.read(model)) {
       assertThat(loaded.config().spec()).isEqualTo(SPEC);
       assertThat(loaded.config().normalization()).isEqualTo(CONFIG.normalization());
-      assertThat(loaded.config().classNames()).isEqualTo(CONFIG.classNames());
+      assertThat(loaded.config().names()).isEqualTo(CONFIG.names());
       original
           .module()
           .state()
@@ -131,5 +133,40 @@ class ModelFolderTest {
         .hasMessage(
             "There is no model in %s: config.json is missing. Give a folder that train or distill wrote.",
             folder.resolve("nowhere"));
+  }
+
+  @Test
+  void task_isKept_andIsClassesInFoldersOfTheFirstSchema() throws IOException {
+    ModelSpec spec = ModelSpec.of("mlp", List.of(2), 2, Map.of("hidden", 2, "layers", 1));
+    Path file = folder.resolve(ModelFolder.CONFIG);
+    for (Task task :
+        List.of(new Task.Numbers(List.of("a", "b")), new Task.Labels(List.of("a", "b")))) {
+      try (Model model = Model.create(spec, 1)) {
+        ModelFolder.write(folder, model, new ModelConfig(spec, Prepare.NONE, task), "");
+      }
+      assertThat(Files.readString(file)).contains("\"schema\" : 2", task.word());
+      assertThat(ModelFolder.readConfig(folder).task()).isEqualTo(task);
+    }
+    Files.writeString(
+        file,
+        """
+        {"architecture": "mlp", "input": [2], "classes": 2, "options": {"hidden": 2, "layers": 1},
+         "normalize": {"mean": [], "std": []}, "class-names": ["a", "b"]}
+        """);
+    assertThat(ModelFolder.readConfig(folder))
+        .isEqualTo(new ModelConfig(spec, Prepare.NONE, new Task.Classes(List.of("a", "b"))));
+    try (ModelFolder.Loaded loaded = ModelFolder.read(folder)) {
+      assertThat(loaded.model().spec()).isEqualTo(spec);
+    }
+  }
+
+  @Test
+  void laterSchemasAndTasks_areRefused() throws IOException {
+    refused(
+        "{\"schema\": 3, \"architecture\": \"mlp\"}",
+        "# has the schema 3, but this version of Ranbiki reads 1 to 2. Use a newer version.");
+    refused(
+        "{\"architecture\": \"mlp\", \"input\": [2], \"classes\": 2, \"task\": \"poems\"}",
+        "# does not describe a model: the task 'poems' is unknown to this version of Ranbiki");
   }
 }

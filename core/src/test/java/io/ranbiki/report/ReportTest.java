@@ -45,6 +45,7 @@ class ReportTest {
     return Report.of(
         runs,
         new MethodComparison(
+            "accuracy",
             List.of(
                 new Method(
                     "runs/first",

@@ -74,7 +74,7 @@ class ExperimentTest {
         assertThat(accuracy(model.model(), data, data.test()))
             .as("the model of the first seed")
             .isEqualTo(distilled.get(0));
-        assertThat(model.config().classNames()).containsExactlyElementsOf(data.classNames());
+        assertThat(model.config().names()).containsExactlyElementsOf(data.classNames());
       }
     }
     assertThat(ConfidenceInterval.of(gains).mean()).as("so that signs show").isNotZero();

@@ -75,6 +75,7 @@ class ModelCardTest {
                 spec, new Normalization(new float[] {0.286f}, new float[] {0.353f}), classes),
             new ModelFigures(0.9199, 105_866L, 423_464, 0.1),
             quality,
+            Map.of(),
             new ModelFigures(0.9312, 3_604_682L, 14_418_728, 1.0),
             null)
         .text();
@@ -139,7 +140,7 @@ class ModelCardTest {
         .contains("mean 0.286, standard deviation 0.353.")
         .contains("\n0. ant\n1. bee\n")
         .contains("with seed 7")
-        .contains("Prediction prediction = student.classify(Path.of(\"picture.png\"));\n")
+        .contains("Prediction prediction = student.predict(Path.of(\"picture.png\"));\n")
         .doesNotContain("/home", "somebody", "Normalization", "mean=", "null");
   }
 

@@ -99,7 +99,7 @@ class RunComparisonTest {
             null);
 
     List<Method> methods = comparison.methods();
-    assertThat(methods.get(0).accuracy().mean()).isCloseTo(0.8, within(1e-12));
+    assertThat(methods.get(0).score().mean()).isCloseTo(0.8, within(1e-12));
     assertThat(methods.get(0).difference()).isNull();
     assertThat(methods.get(0).goodEnough()).isNull();
     assertThat(Objects.requireNonNull(methods.get(1).difference()).seeds().mean())

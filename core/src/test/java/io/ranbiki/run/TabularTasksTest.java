@@ -2,9 +2,16 @@ package io.ranbiki.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.OnnxExport.WeightType;
+import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.evaluate.Limit;
+import io.ranbiki.report.Report;
+import io.ranbiki.result.Judgement;
+import io.ranbiki.result.MethodComparison;
 import io.ranbiki.result.Result;
 import io.ranbiki.result.Scores;
 import java.io.IOException;
@@ -14,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +126,48 @@ class TabularTasksTest {
     assertThat(result.models().get(Result.STUDENT).accuracy()).isNull();
     assertThat(result.history().get(0).validationScore()).isPositive();
     assertThat(result.history().get(0).validationAccuracy()).isNull();
+    leaves("rmse", "price", "predicts 1 number.", "tabular-regression");
+  }
+
+  /** The student goes to another place with its task. */
+  private void leaves(String metric, String name, String does, String hub) throws IOException {
+    Path run = folder.resolve("runs/tiny");
+    MethodComparison comparison = RunComparison.of(List.of(run), null);
+    assertThat(comparison.metric()).isEqualTo(metric);
+    assertThat(comparison.methods().get(0).score())
+        .isEqualTo(
+            Objects.requireNonNull(FinishedRuns.read(run).result().scores())
+                .models()
+                .get(Result.STUDENT)
+                .get(metric));
+    assertThatThrownBy(() -> RunComparison.of(List.of(run), 0.01))
+        .hasMessageStartingWith("--margin judges right answers of classes, but the task of run");
+    assertThat(RunComparison.judge(run, Map.of(Limit.BYTES, 1e6)).overall())
+        .isEqualTo(Judgement.MET);
+    assertThatThrownBy(() -> RunComparison.judge(run, Map.of(Limit.AGREEMENT, 0.5)))
+        .hasMessageStartingWith(
+            "The limit 'agreement' is for classes, but the task of the data is");
+    assertThat(Report.of(FinishedRuns.read(run)).html())
+        .contains("The models", metric + " of every model", metric + " on samples held out")
+        .doesNotContain("Right answers", "right answers");
+    assertThat(Report.of(List.of(FinishedRuns.read(run)), comparison).html())
+        .contains("has the best " + metric)
+        .doesNotContain("Right answers");
+    assertThat(Files.readString(run.resolve("model/README.md")))
+        .contains(does, "| " + metric + " |", "0. " + name, "pipeline_tag: " + hub)
+        .doesNotContain("classes", "No test sample had a label");
+    StudentFolder student = StudentFolder.find(run, Optional.of(1L));
+    Path file = folder.resolve("student.onnx");
+    try (RunData data = RunData.open(student.config().orElseThrow())) {
+      Export.Request whole = new Export.Request(WeightType.FLOAT32, false, false, false);
+      Export.Checked checked = new Export(student, whole, file).checked(data, note -> {});
+      assertThat(checked.metric().name()).isEqualTo(metric);
+      assertThat(checked.forms().get(0).score())
+          .isCloseTo(checked.forms().get(1).score(), within(1e-5));
+      Export.Request half = new Export.Request(WeightType.FLOAT16, false, false, false);
+      new Export(student, half, folder.resolve("half.onnx")).checked(data, note -> {});
+      assertThat(OnnxFile.read(file).task()).contains(data.task().word());
+    }
   }
 
   @Test
@@ -135,6 +185,7 @@ class TabularTasksTest {
     assertThat(mean(scores, Result.TEACHER, "auc")).isGreaterThan(0.85);
     assertThat(mean(scores, Result.STUDENT, "auc")).isGreaterThan(0.6);
     assertThat(result.verdict()).contains("auc");
+    leaves("auc", "dear", "says of 2 labels which hold", "tabular-classification");
   }
 
   @Test

@@ -6,22 +6,42 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What a student says about one sample. The probabilities are the softmax of its logits; they are
- * as well calibrated as the student is, which its report shows.
+ * What a student says about one sample. Probabilities are as well calibrated as the student is,
+ * which its report shows.
  */
 public final class Prediction {
 
-  private final List<String> classes;
+  /** From this probability on a label is said to hold. */
+  private static final double HOLDS = 0.5;
+
+  private final Task task;
+  private final List<String> names;
   private final float[] logits;
-  private final double[] probabilities;
+  private final double[] values;
+
+  /** What the answer of a student means. */
+  public enum Task {
+    /** One of several classes: probabilities are the softmax of the logits, and add up to 1. */
+    CLASSES,
+    /** Labels that do not exclude each other: each probability is the sigmoid of its own logit. */
+    LABELS,
+    /** Numbers, in the units of the data that the student was trained on. */
+    NUMBERS;
+
+    /** The name in files. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
-   * A class and how likely it is.
+   * A class or label and how likely it is.
    *
-   * @param name of the class
+   * @param name of the class or label
    * @param probability 0 to 1
    */
   public record Scored(String name, double probability) {
@@ -32,23 +52,39 @@ public final class Prediction {
     }
   }
 
-  private Prediction(List<String> classes, float[] logits) {
-    this.classes = classes;
+  private Prediction(Task task, List<String> names, float[] logits) {
+    this.task = task;
+    this.names = names;
     this.logits = logits;
-    this.probabilities = softmax(logits);
+    this.values =
+        switch (task) {
+          case CLASSES -> softmax(logits);
+          case LABELS -> sigmoid(logits);
+          case NUMBERS -> doubles(logits);
+        };
   }
 
   /**
    * Makes a prediction of the answer of a network.
    *
-   * @param classes their different names
+   * @param names different names of the classes, labels or numbers
    * @param logits as many
    */
-  public static Prediction of(List<String> classes, float[] logits) {
-    if (classes.isEmpty() || classes.size() != logits.length) {
-      throw new IllegalArgumentException(logits.length + " logits for the classes " + classes);
+  public static Prediction of(Task task, List<String> names, float[] logits) {
+    if (names.isEmpty() || names.size() != logits.length) {
+      throw new IllegalArgumentException(logits.length + " answers for " + names);
     }
-    return new Prediction(List.copyOf(classes), logits.clone());
+    return new Prediction(task, List.copyOf(names), logits.clone());
+  }
+
+  private static double[] doubles(float[] numbers) {
+    return IntStream.range(0, numbers.length).mapToDouble(i -> numbers[i]).toArray();
+  }
+
+  private static double[] sigmoid(float[] logits) {
+    return IntStream.range(0, logits.length)
+        .mapToDouble(i -> 1 / (1 + Math.exp(-(double) logits[i])))
+        .toArray();
   }
 
   private static double[] softmax(float[] logits) {
@@ -65,42 +101,108 @@ public final class Prediction {
     return shares;
   }
 
-  /** The name of the likeliest class; of equally likely ones the first. */
+  /** What it means. */
+  public Task task() {
+    return task;
+  }
+
+  /**
+   * The name of the likeliest class or label; of equally likely ones the first.
+   *
+   * @throws IllegalStateException if the student answers numbers
+   */
   public String name() {
     return top(1).get(0).name();
   }
 
-  /** How likely the likeliest class is, 0 to 1. */
+  /**
+   * How likely the likeliest class or label is, 0 to 1.
+   *
+   * @throws IllegalStateException if the student answers numbers
+   */
   public double probability() {
     return top(1).get(0).probability();
   }
 
-  /** The likeliest classes, likeliest first: as many as asked for, or all if there are fewer. */
+  /**
+   * The likeliest classes or labels, likeliest first: as many as asked for, or all if there are
+   * fewer.
+   *
+   * @throws IllegalStateException if the student answers numbers
+   */
   public List<Scored> top(int count) {
-    return IntStream.range(0, classes.size())
-        .mapToObj(i -> new Scored(classes.get(i), probabilities[i]))
+    requireProbabilities();
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> new Scored(names.get(i), values[i]))
         .sorted(Comparator.comparingDouble(Scored::probability).reversed())
         .limit(count)
         .toList();
   }
 
-  /** How likely each class is, 0 to 1, in the order of the student's classes. */
-  public Map<String, Double> probabilities() {
-    Map<String, Double> byClass = new LinkedHashMap<>();
-    for (int i = 0; i < probabilities.length; i++) {
-      byClass.put(classes.get(i), probabilities[i]);
+  /**
+   * The labels that hold more likely than not, likeliest first; perhaps none. For another limit
+   * than one half, take {@link #probabilities}.
+   *
+   * @throws IllegalStateException if the student does not answer labels
+   */
+  public List<Scored> labels() {
+    if (task != Task.LABELS) {
+      throw new IllegalStateException("the student answers " + task.word() + ", not labels");
     }
-    return Collections.unmodifiableMap(byClass);
+    return top(names.size()).stream().filter(each -> each.probability() >= HOLDS).toList();
   }
 
-  /** The network's answer itself, in the order of the student's classes. */
+  /**
+   * How likely each class or label is, 0 to 1, in the order of the student's names.
+   *
+   * @throws IllegalStateException if the student answers numbers
+   */
+  public Map<String, Double> probabilities() {
+    requireProbabilities();
+    return byName();
+  }
+
+  /**
+   * The numbers, in the units of the data, in the order of the student's names.
+   *
+   * @throws IllegalStateException if the student does not answer numbers
+   */
+  public Map<String, Double> numbers() {
+    if (task != Task.NUMBERS) {
+      throw new IllegalStateException("the student answers " + task.word() + ", not numbers");
+    }
+    return byName();
+  }
+
+  private void requireProbabilities() {
+    if (task == Task.NUMBERS) {
+      throw new IllegalStateException("the student answers numbers, which have no probabilities");
+    }
+  }
+
+  private Map<String, Double> byName() {
+    Map<String, Double> byName = new LinkedHashMap<>();
+    for (int i = 0; i < values.length; i++) {
+      byName.put(names.get(i), values[i]);
+    }
+    return Collections.unmodifiableMap(byName);
+  }
+
+  /** The network's answer itself, in the order of the student's names. */
   public float[] logits() {
     return logits.clone();
   }
 
-  /** The likeliest class and its probability, such as {@code sandal (0.93)}. */
+  /** Such as {@code sandal (0.93)}, {@code red (0.97), small (0.61)} or {@code price 12.5}. */
   @Override
   public String toString() {
-    return top(1).get(0).toString();
+    return switch (task) {
+      case CLASSES -> top(1).get(0).toString();
+      case LABELS -> labels().stream().map(Scored::toString).collect(Collectors.joining(", "));
+      case NUMBERS ->
+          IntStream.range(0, values.length)
+              .mapToObj(i -> names.get(i) + " " + logits[i])
+              .collect(Collectors.joining(", "));
+    };
   }
 }

@@ -55,16 +55,23 @@ public final class Student implements AutoCloseable {
   private final Path file;
   private final OrtSession session;
   private final Preparation preparation;
-  private final List<String> classes;
+  private final Prediction.Task task;
+  private final List<String> names;
 
   /** Asking takes the lock for reading, closing for writing: memory in use must not be freed. */
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-  private Student(Path file, OrtSession session, Preparation preparation, List<String> classes) {
+  private Student(
+      Path file,
+      OrtSession session,
+      Preparation preparation,
+      Prediction.Task task,
+      List<String> names) {
     this.file = file;
     this.session = session;
     this.preparation = preparation;
-    this.classes = classes;
+    this.task = task;
+    this.names = names;
   }
 
   /**
@@ -87,15 +94,16 @@ public final class Student implements AutoCloseable {
                   file + " does not say what its inputs go through",
                   "Take a file that was written by: ranbiki export RUN --to onnx"),
               "The preparation in " + file);
-      String names =
+      Prediction.Task task = task(notes, file);
+      String known =
           note(
               notes,
               "ranbiki.classes",
-              file + " does not name its classes",
+              file + " does not name its " + task.word(),
               "Add class-names to config.json of the model folder, and export it again");
-      List<String> classes = List.of(names.split("\n", -1));
-      requirePorts(session, preparation, classes, file);
-      Student student = new Student(file, session, preparation, classes);
+      List<String> names = List.of(known.split("\n", -1));
+      requirePorts(session, preparation, names, file);
+      Student student = new Student(file, session, preparation, task, names);
       student.requireLogits();
       return student;
     } catch (OrtException e) {
@@ -158,12 +166,26 @@ public final class Student implements AutoCloseable {
     return value;
   }
 
+  /** Files of early versions do not say it: there were classes alone. */
+  private static Prediction.Task task(Map<String, String> notes, Path file) {
+    String word = notes.getOrDefault("ranbiki.task", Prediction.Task.CLASSES.word());
+    return Arrays.stream(Prediction.Task.values())
+        .filter(each -> each.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                RanbikiException.model(
+                    "%s answers the task '%s', which this version does not serve. Use a newer"
+                        + " version.",
+                    file, word));
+  }
+
   private static void requirePorts(
-      OrtSession session, Preparation preparation, List<String> classes, Path file)
+      OrtSession session, Preparation preparation, List<String> names, Path file)
       throws OrtException {
-    Set<String> different = new HashSet<>(classes);
-    if (different.size() != classes.size()) {
-      throw damaged(file, "two of its classes have one name");
+    Set<String> different = new HashSet<>(names);
+    if (different.size() != names.size()) {
+      throw damaged(file, "two of its answers have one name");
     }
     boolean text = preparation.input() == Preparation.Input.TEXT;
     List<String> inputs = text ? List.of(Preparation.IDS, MASK) : List.of(INPUT);
@@ -184,7 +206,7 @@ public final class Student implements AutoCloseable {
               + (text ? inputs + " are" : "one is")
               + " enough");
     }
-    requirePort(session.getOutputInfo(), LOGITS, OnnxJavaType.FLOAT, List.of(classes.size()), file);
+    requirePort(session.getOutputInfo(), LOGITS, OnnxJavaType.FLOAT, List.of(names.size()), file);
   }
 
   private static void requirePort(
@@ -227,8 +249,8 @@ public final class Student implements AutoCloseable {
 
   /** A softmax of probabilities is nearly flat, so nobody would see why the answers are unsure. */
   private void requireLogits() {
-    if (classes.size() == 1) {
-      return; // of one class nothing can be told
+    if (task != Prediction.Task.CLASSES || names.size() == 1) {
+      return; // nothing can be told
     }
     Random random = new Random(0);
     for (int trial = 0; trial < TRIALS; trial++) {
@@ -265,55 +287,60 @@ public final class Student implements AutoCloseable {
     return preparation;
   }
 
-  /** The names of the classes in the order of the logits. */
-  public List<String> classes() {
-    return classes;
+  /** What its answers mean. */
+  public Prediction.Task task() {
+    return task;
+  }
+
+  /** The names of the classes, labels or numbers in the order of its answers. */
+  public List<String> names() {
+    return names;
   }
 
   /**
-   * Classifies a PNG or JPEG file.
+   * Answers a PNG or JPEG file.
    *
    * @throws RanbikiException of kind CONFIGURATION if it is no image, or one of another size than
    *     the student takes; of kind IO if it cannot be read
    * @throws IllegalStateException if the student was closed
    */
-  public Prediction classify(Path image) {
+  public Prediction predict(Path image) {
     return answer(preparation.apply(image));
   }
 
   /**
-   * Classifies the bytes of a PNG or JPEG file.
+   * Answers the bytes of a PNG or JPEG file.
    *
-   * @throws RanbikiException as {@link #classify(Path)}
+   * @throws RanbikiException as {@link #predict(Path)}
    * @throws IllegalStateException if the student was closed
    */
-  public Prediction classify(byte[] image) {
+  public Prediction predict(byte[] image) {
     return answer(preparation.apply(image, IMAGE));
   }
 
   /**
-   * Classifies a PNG or JPEG file that is read to its end; the stream is not closed.
+   * Answers a PNG or JPEG file that is read to its end; the stream is not closed.
    *
    * @throws IOException if it cannot be read
-   * @throws RanbikiException of kind CONFIGURATION as {@link #classify(Path)}
+   * @throws RanbikiException of kind CONFIGURATION as {@link #predict(Path)}
    * @throws IllegalStateException if the student was closed
    */
-  public Prediction classify(InputStream image) throws IOException {
-    return classify(image.readAllBytes());
+  public Prediction predict(InputStream image) throws IOException {
+    return predict(image.readAllBytes());
   }
 
   /**
-   * Classifies a picture in memory.
+   * Answers a picture in memory.
    *
    * @throws RanbikiException of kind CONFIGURATION if it has another size than the student takes
    * @throws IllegalStateException if the student was closed
    */
-  public Prediction classify(BufferedImage image) {
+  public Prediction predict(BufferedImage image) {
     return answer(preparation.apply(Image.of(image, IMAGE)));
   }
 
   /**
-   * Classifies numbers.
+   * Answers numbers.
    *
    * @param values a row of features as the table has them, or the pixels of an image in 0..1,
    *     channel by channel
@@ -321,18 +348,18 @@ public final class Student implements AutoCloseable {
    *     finite
    * @throws IllegalStateException if the student was closed
    */
-  public Prediction classify(float[] values) {
+  public Prediction predict(float[] values) {
     return answer(preparation.apply(values));
   }
 
   /**
-   * Classifies a text. What is behind the most pieces that the student takes is left out.
+   * Answers a text. What is behind the most pieces that the student takes is left out.
    *
    * @throws RanbikiException of kind CONFIGURATION if the student takes no text
    * @throws IllegalStateException if the student was closed
    */
-  public Prediction classify(String text) {
-    return Prediction.of(classes, ask(preparation.apply(text).ids()));
+  public Prediction predict(String text) {
+    return Prediction.of(task, names, ask(preparation.apply(text).ids()));
   }
 
   /**
@@ -342,7 +369,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction answer(float[] input) {
-    return Prediction.of(classes, ask(input));
+    return Prediction.of(task, names, ask(input));
   }
 
   private float[] ask(float[] input) {

@@ -59,14 +59,14 @@ class StudentTest {
     float[] expected = answers(name).get(0);
     try (Student student = Student.load(file(name));
         InputStream stream = Files.newInputStream(IMAGE)) {
-      assertThat(student.classes()).containsExactly("boot", "sandal, open", "Turnschuh ü");
-      Prediction prediction = student.classify(IMAGE);
+      assertThat(student.names()).containsExactly("boot", "sandal, open", "Turnschuh ü");
+      Prediction prediction = student.predict(IMAGE);
       assertThat(prediction.logits()).containsExactly(expected, within(1e-5f));
       for (Prediction same :
           List.of(
-              student.classify(Files.readAllBytes(IMAGE)),
-              student.classify(stream),
-              student.classify(ImageIO.read(IMAGE.toFile())))) {
+              student.predict(Files.readAllBytes(IMAGE)),
+              student.predict(stream),
+              student.predict(ImageIO.read(IMAGE.toFile())))) {
         assertThat(same.logits()).containsExactly(prediction.logits());
       }
     }
@@ -76,9 +76,9 @@ class StudentTest {
   void rows_areAnsweredAsInPython() throws IOException {
     List<float[]> expected = answers("rows");
     try (Student student = Student.load(file("rows"))) {
-      assertThat(student.classify(new float[] {1, 2, 3}).logits())
+      assertThat(student.predict(new float[] {1, 2, 3}).logits())
           .containsExactly(expected.get(0), within(1e-5f));
-      Prediction large = student.classify(new float[] {-4, 5.5f, 1000});
+      Prediction large = student.predict(new float[] {-4, 5.5f, 1000});
       assertThat(large.logits()).containsExactly(expected.get(1), within(1e-3f));
       assertThat(large.name()).isEqualTo("yes");
     }
@@ -89,14 +89,14 @@ class StudentTest {
     try (Student student = Student.load(FILES.resolve("texts.onnx"))) {
       for (String line : Files.readAllLines(FILES.resolve("texts.txt"))) {
         String[] columns = line.split("\t");
-        float[] logits = student.classify(columns[0]).logits();
+        float[] logits = student.predict(columns[0]).logits();
         String[] expected = columns[1].split(" ");
         for (int i = 0; i < logits.length; i++) {
           assertThat(logits[i]).isCloseTo(Float.parseFloat(expected[i]), within(1e-5f));
         }
       }
       refused(
-          () -> student.classify(IMAGE),
+          () -> student.predict(IMAGE),
           Kind.CONFIGURATION,
           "The network takes texts, and got something else. Give it a text.");
     }
@@ -105,11 +105,11 @@ class StudentTest {
   @Test
   void manyThreads_getTheAnswersOfOne() {
     try (Student student = Student.load(file("colours"))) {
-      float[] alone = student.classify(IMAGE).logits();
+      float[] alone = student.predict(IMAGE).logits();
       assertThat(
               IntStream.range(0, 200)
                   .parallel()
-                  .mapToObj(i -> student.classify(IMAGE).logits())
+                  .mapToObj(i -> student.predict(IMAGE).logits())
                   .allMatch(logits -> Arrays.equals(logits, alone)))
           .isTrue();
     }
@@ -120,7 +120,7 @@ class StudentTest {
     Student student = Student.load(file("rows"));
     student.close();
     student.close();
-    assertThatThrownBy(() -> student.classify(new float[3]))
+    assertThatThrownBy(() -> student.predict(new float[3]))
         .isInstanceOf(IllegalStateException.class);
   }
 
@@ -129,20 +129,20 @@ class StudentTest {
     try (Student images = Student.load(file("colours"));
         Student rows = Student.load(file("rows"))) {
       refused(
-          () -> images.classify(new float[59]),
+          () -> images.predict(new float[59]),
           Kind.CONFIGURATION,
           "The sample has 59 numbers, but the network takes 60, of shape [3, 4, 5]. Give one number"
               + " for each.");
       refused(
-          () -> images.classify(new byte[10]),
+          () -> images.predict(new byte[10]),
           Kind.CONFIGURATION,
           "The image is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or remove it.");
       refused(
-          () -> rows.classify(IMAGE),
+          () -> rows.predict(IMAGE),
           Kind.CONFIGURATION,
           IMAGE + " is an image, but the network takes 3 numbers. Give it a row of numbers.");
       refused(
-          () -> images.classify(new java.awt.image.BufferedImage(4, 5, 1)),
+          () -> images.predict(new java.awt.image.BufferedImage(4, 5, 1)),
           Kind.CONFIGURATION,
           "The image is 4 x 5 pixels large, but the network takes images of 5 x 4. Bring it to that"
               + " size.");
@@ -160,7 +160,7 @@ class StudentTest {
     Files.copy(file("rows"), folder.resolve("b.onnx"));
     Files.writeString(folder.resolve("README.md"), "");
     try (Student student = Student.load(folder)) {
-      assertThat(student.classes()).containsExactly("no", "yes");
+      assertThat(student.names()).containsExactly("no", "yes");
     }
     Files.copy(file("grey"), folder.resolve("a.onnx"));
     refused(
