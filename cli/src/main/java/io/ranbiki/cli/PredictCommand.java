@@ -129,7 +129,8 @@ final class PredictCommand implements Callable<Integer> {
     try (Predictor student = Predictor.open(model)) {
       if (top != null && student.task() == Prediction.Task.NUMBERS) {
         throw new ParameterException(
-            spec.commandLine(), "--top is for classes and labels, but the student answers numbers");
+            spec.commandLine(),
+            "--top is for classes and labels, but the student answers numbers; leave it out.");
       }
       for (String text : texts) {
         orFailure(text, () -> print(text, student.text().apply(text)));

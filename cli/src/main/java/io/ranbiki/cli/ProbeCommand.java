@@ -213,7 +213,11 @@ final class ProbeCommand implements Callable<Integer> {
     }
     ModelSpec model =
         new ModelSpec(
-            run.student().architecture(), data.fields(), data.classes(), run.student().options());
+            run.student().architecture(),
+            data.fields(),
+            data.classes(),
+            run.student().options(),
+            data.unit());
     return new Probed(
         run.student().weights().isPresent()
             ? ModelFolder.read(run.student().weights().get(), model)

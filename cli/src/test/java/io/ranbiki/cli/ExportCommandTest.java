@@ -100,7 +100,7 @@ class ExportCommandTest {
             head -> assertThat(head).contains("engine", "size", "accuracy", "same class"),
             student -> assertThat(student).matches("student +libtorch +\\d+ B +100.00 % +- .*"),
             onnx ->
-                assertThat(onnx).matches("float32 +ONNX Runtime +\\d+ B +100.00 % +100.00 % .*"),
+                assertThat(onnx).matches("float32 +ONNX Runtime +\\d+ k?B +100.00 % +100.00 % .*"),
             parity ->
                 assertThat(parity)
                     .matches("largest difference .*, at answers up to .*, over 256 samples"),

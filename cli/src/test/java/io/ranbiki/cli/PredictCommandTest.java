@@ -261,7 +261,8 @@ class PredictCommandTest {
               "{\"input\":\"x1\",\"numbers\":{\"price\":120000.5,\"age\":7.0}}");
       Typed top = predict(from, rows, "--top", 1);
       assertThat(top.err())
-          .contains("--top is for classes and labels, but the student answers numbers");
+          .contains(
+              "--top is for classes and labels, but the student answers numbers; leave it out.");
       assertThat(top.exitCode()).isEqualTo(2);
     }
   }

@@ -57,6 +57,7 @@ public final class ModelFolder {
 
   private static final String SCHEMA_KEY = "schema";
   private static final String TASK = "task";
+  private static final String UNIT = "unit";
   private static final String PREPARE = "prepare";
   private static final String RESIZE = "resize";
   private static final String CROP = "crop";
@@ -149,6 +150,9 @@ public final class ModelFolder {
     if (encoder != null) {
       root.putObject(ENCODER).put(HASH, encoder.hash()).put(POOL, encoder.pool());
     }
+    if (!config.spec().unit().equals(Normalization.none())) {
+      put(root.putObject(UNIT), config.spec().unit());
+    }
     ArrayNode names = root.putArray("class-names");
     config.names().forEach(names::add);
     if (!seen.equals(LabelsSeen.UNKNOWN)) {
@@ -173,9 +177,12 @@ public final class ModelFolder {
         .resize()
         .ifPresent(
             resize -> root.putObject(PREPARE).put(RESIZE, resize.side()).put(CROP, resize.crop()));
-    ObjectNode normalize = root.putObject("normalize");
-    putAll(normalize.putArray("mean"), prepare.normalization().mean());
-    putAll(normalize.putArray("std"), prepare.normalization().std());
+    put(root.putObject("normalize"), prepare.normalization());
+  }
+
+  private static void put(ObjectNode object, Normalization numbers) {
+    putAll(object.putArray("mean"), numbers.mean());
+    putAll(object.putArray("std"), numbers.std());
   }
 
   private static ModelConfig.@Nullable Encoder encoder(Path file, JsonNode root) {
@@ -387,7 +394,8 @@ public final class ModelFolder {
               required(file, root, "architecture").asText(),
               inputs(root),
               required(file, root, "classes").asInt(),
-              options);
+              options,
+              root.has(UNIT) ? normalization(root.path(UNIT)) : Normalization.none());
       Task task = Task.of(root.path(TASK).asText("classes"), names, spec.classes());
       return new ModelConfig(spec, prepare(file, root), task, encoder(file, root));
     } catch (IllegalArgumentException | RanbikiException e) {

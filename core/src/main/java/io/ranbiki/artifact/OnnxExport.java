@@ -63,6 +63,7 @@ public final class OnnxExport {
   private static final String WEIGHTS_HASH = "ranbiki.weights-sha256";
   private static final String PROBABILITIES = "probabilities";
   private static final String NORMALIZE = "normalize";
+  private static final String UNIT = "unit";
 
   /** A protobuf message ends at 2 GiB; names and shapes need little. */
   private static final long MOST_BYTES = Integer.MAX_VALUE - (1L << 24);
@@ -204,13 +205,18 @@ public final class OnnxExport {
       String first = normalized();
       values.put(Graph.INPUT, int8 == null ? first : int8.quantized(first));
     }
+    Normalization unit = config.spec().unit();
+    String plain = unit.equals(Normalization.none()) ? LOGITS : free(UNIT + "/plain", taken);
     for (int i = 0; i < steps.size(); i++) {
       Graph.Step step = steps.get(i);
       boolean last = i == steps.size() - 1;
-      String output = last ? LOGITS : free(step.name(), taken);
+      String output = last ? plain : free(step.name(), taken);
       List<String> inputs = step.inputs().stream().map(values::get).toList();
       nodes.add(step, inputs, output);
       values.put(step.name(), last || int8 == null ? output : int8.after(step, inputs, output));
+    }
+    if (!plain.equals(LOGITS)) {
+      inUnits(plain, unit);
     }
     out.output(LOGITS, List.of(config.spec().classes()));
     if (options.probabilities()) {
@@ -246,6 +252,15 @@ public final class OnnxExport {
           };
       out.input(Objects.requireNonNull(names.get(field.name())), type, field.shape());
     }
+  }
+
+  /** Behind the last layer, as the network does it itself. */
+  private void inUnits(String plain, Normalization unit) {
+    long[] shape = {unit.mean().length};
+    String deviation = out.tensor(UNIT + "/deviation", unit.std(), shape);
+    String scaled = out.node("Mul", List.of(plain, deviation), UNIT + "/scaled", Map.of());
+    String mean = out.tensor(UNIT + "/mean", unit.mean(), shape);
+    out.node("Add", List.of(scaled, mean), LOGITS, Map.of());
   }
 
   private static String free(String wanted, Set<String> taken) {

@@ -7,6 +7,7 @@ import io.ranbiki.nn.Answer;
 import io.ranbiki.nn.Network;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.StateDict;
+import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.MemoryFormat;
 import io.ranbiki.tensor.Tensor;
@@ -50,7 +51,14 @@ public final class Model implements AutoCloseable {
   public static Model create(ModelSpec spec, long seed) {
     spec.requireRoom(Kind.CONFIGURATION);
     Architecture architecture = spec.make();
-    return of(spec, seed, random -> architecture.build(spec.inputs(), spec.classes(), random));
+    boolean plain = spec.unit().equals(Normalization.none());
+    return of(
+        spec,
+        seed,
+        random -> {
+          Network network = architecture.build(spec.inputs(), spec.classes(), random);
+          return plain ? network : Network.inUnits(network, spec.unit());
+        });
   }
 
   /**

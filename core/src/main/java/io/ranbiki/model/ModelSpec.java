@@ -5,6 +5,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.data.Batch;
 import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Normalization;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,9 +20,15 @@ import java.util.TreeMap;
  * @param classes length of the logits, 1 or more
  * @param options what the architecture asks for, such as {@code hidden}: whole numbers and words,
  *     by name
+ * @param unit of a network of numbers: the mean and standard deviation of each one's truth, which
+ *     its answers are multiplied by and added to; none for all others
  */
 public record ModelSpec(
-    String architecture, List<Field> inputs, int classes, Map<String, Object> options) {
+    String architecture,
+    List<Field> inputs,
+    int classes,
+    Map<String, Object> options,
+    Normalization unit) {
 
   /** A module has three maps, its tensors an object each and one more for their native memory. */
   private static final double BYTES_OF_MODULE = 1000;
@@ -41,6 +48,10 @@ public record ModelSpec(
     if (classes < 1) {
       throw new IllegalArgumentException("classes " + classes + " must be 1 or more");
     }
+    if (unit.mean().length > 0 && unit.mean().length != classes) {
+      throw new IllegalArgumentException(
+          "a unit of " + unit.mean().length + " numbers for " + classes);
+    }
     inputs = inputs.stream().map(ModelSpec::asNumbers).toList();
     if (Architectures.isKnown(architecture)) {
       Architectures.Made made = Architectures.make(architecture, options);
@@ -49,6 +60,17 @@ public record ModelSpec(
     }
     options = Collections.unmodifiableMap(new TreeMap<>(options));
     inputs = List.copyOf(inputs);
+  }
+
+  /** A network whose answers have no unit. */
+  public ModelSpec(
+      String architecture, List<Field> inputs, int classes, Map<String, Object> options) {
+    this(architecture, inputs, classes, options, Normalization.none());
+  }
+
+  /** The same network with a unit. */
+  public ModelSpec with(Normalization other) {
+    return new ModelSpec(architecture, inputs, classes, options, other);
   }
 
   /** Pixels are bytes in the data, and numbers once a batch is laid out for a network. */

@@ -1,7 +1,10 @@
 package io.ranbiki.nn;
 
 import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.Tensors;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +46,52 @@ public abstract class Network extends Module {
    */
   public static Network of(Field input, Layer layer) {
     return new OfLayer(input, layer);
+  }
+
+  /**
+   * A network of numbers of any size: what another one answers is multiplied by the standard
+   * deviations of their truth, and their mean is added. So that one works with numbers near 1, and
+   * all who ask get the unit of the data. Paths inside are the other network's, and its weights
+   * know nothing of the unit, which {@link Graph} does not hold either: whoever writes a network
+   * down adds it behind the last step.
+   *
+   * @param network owned by the new one from now on
+   * @param unit a mean and a standard deviation for each number
+   */
+  public static Network inUnits(Network network, Normalization unit) {
+    return new InUnits(network, unit);
+  }
+
+  private static final class InUnits extends Network {
+
+    private final Network network;
+    private final Normalization unit;
+
+    InUnits(Network network, Normalization unit) {
+      this.network = child("", network);
+      this.unit = unit;
+    }
+
+    @Override
+    public List<Field> inputs() {
+      return network.inputs();
+    }
+
+    @Override
+    public Signal answer(Map<String, Tensor> inputs) {
+      Signal signal = network.answer(inputs);
+      Tensor numbers = signal.logits();
+      Tensor mean = Tensors.of(unit.mean(), unit.mean().length).to(numbers.device());
+      Tensor deviation = Tensors.of(unit.std(), unit.std().length).to(numbers.device());
+      Map<String, Answer> outputs = new LinkedHashMap<>(signal.outputs());
+      outputs.put(Signal.LOGITS, new Answer.Full(numbers.mul(deviation).add(mean)));
+      return new Signal(outputs, signal.features(), unit);
+    }
+
+    @Override
+    protected String describe(Graph graph, Map<String, String> inputs) {
+      return graph.within(network, () -> network.describe(graph, inputs));
+    }
   }
 
   private static final class OfLayer extends Network {

@@ -1,6 +1,7 @@
 package io.ranbiki.nn;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Normalization;
 import io.ranbiki.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,8 +16,11 @@ import java.util.stream.Stream;
  * @param outputs by name, such as {@value #LOGITS}
  * @param features outputs of the layers that were asked for, by path: {@code [batch, channels,
  *     height, width]}, {@code [batch, tokens, features]} or {@code [batch, features]}
+ * @param unit of answers that are numbers: how large and how spread their truth is, by which terms
+ *     measure; none for all others
  */
-public record Signal(Map<String, Answer> outputs, Map<String, Tensor> features) {
+public record Signal(
+    Map<String, Answer> outputs, Map<String, Tensor> features, Normalization unit) {
 
   /** The output that classifies. */
   public static final String LOGITS = "logits";
@@ -25,6 +29,11 @@ public record Signal(Map<String, Answer> outputs, Map<String, Tensor> features) 
   public Signal {
     outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
     features = Collections.unmodifiableMap(new LinkedHashMap<>(features));
+  }
+
+  /** An answer without a unit. */
+  public Signal(Map<String, Answer> outputs, Map<String, Tensor> features) {
+    this(outputs, features, Normalization.none());
   }
 
   /** An answer of logits, {@code [batch, ..., classes]}, and features. */
@@ -65,7 +74,7 @@ public record Signal(Map<String, Answer> outputs, Map<String, Tensor> features) 
   public Signal with(Map<String, Tensor> more) {
     Map<String, Tensor> all = new LinkedHashMap<>(features);
     all.putAll(more);
-    return new Signal(outputs, all);
+    return new Signal(outputs, all, unit);
   }
 
   /** The same with every tensor of numbers, not of classes, changed. */
@@ -74,7 +83,7 @@ public record Signal(Map<String, Answer> outputs, Map<String, Tensor> features) 
     changed.replaceAll((name, answer) -> answer.map(change));
     Map<String, Tensor> others = new LinkedHashMap<>(features);
     others.replaceAll((path, feature) -> change.apply(feature));
-    return new Signal(changed, others);
+    return new Signal(changed, others, unit);
   }
 
   /** This answer cut from whatever made it: no gradient flows back through it. */
@@ -96,7 +105,7 @@ public record Signal(Map<String, Answer> outputs, Map<String, Tensor> features) 
     some.replaceAll((name, answer) -> answer.part(from, to));
     Map<String, Tensor> others = new LinkedHashMap<>(features);
     others.replaceAll((path, feature) -> feature.narrow(0, from, to - from));
-    return new Signal(some, others);
+    return new Signal(some, others, unit);
   }
 
   /**

@@ -21,7 +21,7 @@ import io.ranbiki.tensor.Tensor;
  *
  * @param weight weight in the objective (nu in the paper, 0.5 there), finite, 0 or more
  * @param margin by how much the student must be better to be left alone, in squared units of the
- *     outputs, finite, 0 or more
+ *     outputs (standard deviations of the truth where the network has a unit), finite, 0 or more
  */
 public record BoundedRegression(Ramp weight, double margin) implements Term {
 

@@ -9,7 +9,8 @@ import io.ranbiki.tensor.Tensor;
  * Distance between the student's outputs and true values: what {@link HardLabels} is for classes.
  *
  * <p>{@code L = d(z_s, y)}, the mean over all elements that are known. Outputs are {@code [batch,
- * ...]}; the batch's labels are the true values, FLOAT32 of the same shape, NaN where not known.
+ * ...]}; the batch's labels are the true values, FLOAT32 of the same shape, NaN where not known;
+ * both are in standard deviations of the truth where the network has a unit.
  *
  * @param weight weight in the objective, finite, 0 or more
  * @param distance how errors are measured

@@ -3,7 +3,11 @@ package io.ranbiki.objective;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.prepare.Normalization;
+import io.ranbiki.tensor.DType;
+import io.ranbiki.tensor.Device;
 import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +21,7 @@ public final class LossInputs {
   private final @Nullable Signal teacher;
   private final Progress progress;
   private @Nullable Rows rows;
+  private @Nullable Unit unit;
 
   /**
    * Cuts the teacher's answer from what made it, so that no term can teach the teacher.
@@ -80,18 +85,44 @@ public final class LossInputs {
     return known;
   }
 
-  /** The student's logits {@code [rows, classes]}. */
+  /**
+   * The student's logits {@code [rows, classes]}. Numbers that have a unit are in standard
+   * deviations from the mean of their truth, those of the teacher and the labels as well: so none
+   * of several outweighs the others, and steps are as large as for any other task.
+   */
   public Tensor studentLogits() {
-    return rows().of(student.logits());
+    return measured(rows().of(student.logits()));
   }
 
-  /** The teacher's logits {@code [rows, classes]}. */
+  /** The teacher's logits {@code [rows, classes]}, measured as {@link #studentLogits}. */
   public Tensor teacherLogits() {
-    return rows().of(teacher().logits());
+    return measured(rows().of(teacher().logits()));
   }
 
-  /** The labels of the rows: {@code [rows]} INT64, or what the term that reads them asks for. */
+  /**
+   * The labels of the rows: {@code [rows]} INT64, or what the term that reads them asks for,
+   * measured as {@link #studentLogits}.
+   */
   public Tensor labels() {
-    return rows().ofLabels(batch.labels());
+    return measured(rows().ofLabels(batch.labels()));
   }
+
+  private Tensor measured(Tensor numbers) {
+    Normalization of = student.unit();
+    if (of.equals(Normalization.none())) {
+      return numbers;
+    }
+    Unit known = unit;
+    if (known == null) {
+      Device device = student.logits().device();
+      known =
+          new Unit(
+              Tensors.of(of.mean(), of.mean().length).to(device),
+              Tensors.of(of.std(), of.std().length).to(device));
+      unit = known;
+    }
+    return numbers.to(DType.FLOAT32).sub(known.mean()).div(known.deviation());
+  }
+
+  private record Unit(Tensor mean, Tensor deviation) {}
 }

@@ -7,8 +7,9 @@ import io.ranbiki.tensor.Generator;
  * Matches the student's outputs to the teacher's as they are: for regression, or for logits without
  * a softmax.
  *
- * <p>{@code L = d(z_s / T, z_t / T)}, the mean over all elements, in the outputs' unit as the
- * distance changes it. Outputs are {@code [batch, ...]}.
+ * <p>{@code L = d(z_s / T, z_t / T)}, the mean over all elements, in the outputs' unit (standard
+ * deviations of the truth where the network has a unit) as the distance changes it. Outputs are
+ * {@code [batch, ...]}.
  *
  * <p>Source: Ba and Caruana 2013, "Do Deep Nets Really Need to be Deep?", arXiv:1312.6184, section
  * 2, for the squared distance between logits; the division by T follows the TextBrewer library (no

@@ -363,12 +363,6 @@ record ModelCard(
   }
 
   private String use() {
-    String ways =
-        """
-        From the command line: `./ranbiki predict FOLDER INPUT`, with this folder and %s.
-
-        In Java, with `io.ranbiki:ranbiki-serve`, after `./ranbiki export FOLDER --to onnx --output student.onnx`:
-        """;
     String input = isOfImages() ? "a PNG or JPEG image" : isOfTexts() ? "a `--text`" : "a CSV file";
     String sample =
         isOfImages()
@@ -382,15 +376,17 @@ record ModelCard(
             : isOfLabels()
                 ? "prediction.labels()"
                 : "prediction.name() + \", \" + prediction.probability()";
-    return String.format(Locale.ROOT, ways, input)
-        + """
+    return """
+        From the command line: `./ranbiki predict FOLDER INPUT`, with this folder and %s.
+
+        In Java, with `io.ranbiki:ranbiki-serve`, after `./ranbiki export FOLDER --to onnx --output student.onnx`:
 
         ```java
         Student student = Student.load(Path.of("student.onnx"));
         Prediction prediction = student.predict(%s);
         System.out.println(%s);
         ```"""
-            .formatted(sample, answer);
+        .formatted(input, sample, answer);
   }
 
   private String limits() {

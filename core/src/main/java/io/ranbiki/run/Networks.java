@@ -23,7 +23,7 @@ final class Networks {
 
   /** A network for the samples and classes of a run. */
   static ModelSpec spec(ModelChoice choice, RunData data) {
-    return spec(choice, data.prepare(), data.fields(), data.classes());
+    return spec(choice, data.prepare(), data.fields(), data.classes()).with(data.unit());
   }
 
   /**

@@ -123,8 +123,12 @@ public final class RunComparison {
   /** Accuracy for classes, whose intervals are known; else what decided in the run. */
   private static Metric metric(Run run) {
     Scores scores = run.result().scores();
-    boolean ofClasses = run.task() instanceof Task.Classes || scores == null;
-    return TaskMetrics.deciding(run.task(), ofClasses ? TaskMetrics.AUTO : scores.decides());
+    String decided = run.task() instanceof Task.Classes || scores == null ? "" : scores.decides();
+    return TaskMetrics.deciding(
+        run.task(),
+        TaskMetrics.shown(run.task()).stream()
+            .filter(each -> each.name().equals(decided))
+            .findFirst());
   }
 
   private static double value(Metric metric, Predictions answers) {

@@ -13,9 +13,11 @@ import io.ranbiki.data.Sampling;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Task;
+import io.ranbiki.data.Units;
 import io.ranbiki.data.Unlabelled;
 import io.ranbiki.data.Views;
 import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.OnnxEncoder;
 import io.ranbiki.teacher.Recognition;
@@ -69,6 +71,8 @@ public final class RunData implements AutoCloseable {
 
   @SuppressWarnings("NullableOptional") // null until it is read, and then perhaps not known
   private @Nullable Optional<long[]> contents;
+
+  private @Nullable Normalization unit;
 
   private RunData(
       DataConfig config,
@@ -393,6 +397,19 @@ public final class RunData implements AutoCloseable {
   /** What an answer means. */
   public Task task() {
     return all.task();
+  }
+
+  /**
+   * The mean and standard deviation of each number that is to be predicted, over all training
+   * samples of which it is known, also those that are held out; none for other tasks.
+   */
+  public synchronized Normalization unit() {
+    Normalization known = unit;
+    if (known == null) {
+      known = task() instanceof Task.Numbers ? Units.of(source) : Normalization.none();
+      unit = known;
+    }
+    return known;
   }
 
   /** Number of classes. */

@@ -95,7 +95,8 @@ public record AssistantPlan(List<ModelSpec> assistants) {
     ModelSpec member(int index) {
       int unit = like.input().size() == 3 ? 4 : 1; // the channels of intermediate-cnn are quarters
       return ModelSpec.of(
-          architecture(), like.input(), like.classes(), Map.of("hidden", index * unit));
+              architecture(), like.input(), like.classes(), Map.of("hidden", index * unit))
+          .with(like.unit());
     }
 
     long parameters(int index) {

@@ -201,7 +201,7 @@ class ModelCardTest {
     assertThat(card)
         .contains("Trained on 80 samples")
         .contains("A row of 4 numbers, in the order of the columns of the training file.")
-        .contains("answers a `float[]` of 4 numbers.");
+        .contains("student.predict(new float[] {/* 4 */})");
     assertThat(front(card).get("pipeline_tag")).isEqualTo("tabular-classification");
     Path ancestor = run.stage("generation-1", 3);
     assertThat(ancestor.resolve(ModelFolder.CONFIG)).exists();

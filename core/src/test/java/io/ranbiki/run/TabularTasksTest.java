@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxExport.WeightType;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.evaluate.Limit;
+import io.ranbiki.model.ModelSpec;
 import io.ranbiki.report.Report;
 import io.ranbiki.result.Judgement;
 import io.ranbiki.result.MethodComparison;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -212,6 +215,56 @@ class TabularTasksTest {
         .isInstanceOf(RanbikiException.class)
         .hasMessage(message);
     assertThat(run.checkpoints()).doesNotExist();
+  }
+
+  /** The same data with the price in other units: everything that is learned has that unit, too. */
+  @Test
+  void unitOfNumbers_changesNothingButTheUnit() throws IOException {
+    Map<Integer, Double> errors = new TreeMap<>();
+    for (int unit : List.of(1, 100_000)) {
+      Path rows = rows(true);
+      for (String part : List.of("train.csv", "test.csv")) {
+        List<String> lines = Files.readAllLines(rows.resolve(part));
+        lines.replaceAll(
+            line -> {
+              int price = line.lastIndexOf(',') + 1;
+              return line.startsWith("code")
+                  ? line
+                  : line.substring(0, price) + unit * Double.parseDouble(line.substring(price));
+            });
+        Files.write(rows.resolve(part), lines);
+      }
+      Result result =
+          run(
+              training(
+                  TRAINING.formatted(rows, "label: price, task: numbers"),
+                  "name=unit-" + unit,
+                  "train.optimizer={sgd: {learning-rate: 0.05}}"));
+      Scores scores = Objects.requireNonNull(result.scores());
+      errors.put(unit, mean(scores, Result.STUDENT, "rmse") / unit);
+      assertThat(result.history().get(0).terms().get("label-regression"))
+          .as("in squared standard deviations")
+          .isLessThan(1);
+    }
+    assertThat(errors.get(1)).as("noise 0.3, spread 2.2").isBetween(0.25, 0.8);
+    assertThat(errors.get(100_000)).isCloseTo(errors.get(1), within(0.02));
+    ModelSpec kept = ModelFolder.readConfig(folder.resolve("runs/unit-100000/model")).spec();
+    // The mean and the deviation of what was drawn: 3, and the root of 4 + 1 + 0.09.
+    assertThat(kept.unit().mean()[0] / 1e5).isCloseTo(3, within(0.3));
+    assertThat(kept.unit().std()[0] / 1e5).isCloseTo(Math.sqrt(5.09), within(0.2));
+    Path file = folder.resolve("unit.onnx");
+    StudentFolder student =
+        StudentFolder.find(folder.resolve("runs/unit-100000"), Optional.empty());
+    try (RunData data = RunData.open(student.config().orElseThrow())) {
+      Export.Request whole = new Export.Request(WeightType.FLOAT32, false, false, false);
+      Export.Checked checked = new Export(student, whole, file).checked(data, note -> {});
+      assertThat(checked.forms().get(1).score())
+          .as("an engine that knows nothing of units answers in them")
+          .isCloseTo(1e5 * errors.get(100_000), within(1.0));
+      Export.Request bytes = new Export.Request(WeightType.INT8, false, false, false);
+      assertThat(new Export(student, bytes, file).checked(data, note -> {}).forms().get(2).score())
+          .isLessThan(1.05e5 * errors.get(100_000));
+    }
   }
 
   @Test
