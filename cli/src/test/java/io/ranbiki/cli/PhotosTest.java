@@ -149,7 +149,7 @@ class PhotosTest {
           assertThat(served)
               .containsExactly(
                   Arrays.copyOfRange(pixels, i * served.length, (i + 1) * served.length));
-          float[] answers = student.classify(file).logits();
+          float[] answers = student.predict(file).logits();
           for (int c = 0; c < answers.length; c++) {
             float expected = logits[i * answers.length + c];
             assertThat(answers[c])

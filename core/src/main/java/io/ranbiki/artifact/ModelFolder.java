@@ -11,6 +11,7 @@ import io.ranbiki.data.Task;
 import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Quoted;
 import io.ranbiki.file.Reasons;
+import io.ranbiki.file.Sha256;
 import io.ranbiki.model.Architectures;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
@@ -170,6 +171,7 @@ public final class ModelFolder {
     if (prepare.tokenize().isPresent()) {
       root.putObject(PREPARE)
           .put("tokenizer", TOKENIZER)
+          .put(HASH, new Sha256().add(prepare.tokenize().get().tokenizer().json()).hex())
           .put(AT_MOST, prepare.tokenize().get().atMost());
       return;
     }
@@ -205,8 +207,21 @@ public final class ModelFolder {
           List.of(new Step.Resize(side, crop)), normalization(root.path("normalize")));
     }
     Tokenizer tokenizer = Tokenizer.read(file.resolveSibling(TOKENIZER));
+    requireOfModel(file, root.path(PREPARE).path(HASH), tokenizer);
     JsonNode atMost = required(file, root.path(PREPARE), AT_MOST);
     return Prepare.of(new Step.Tokenize(tokenizer, atMost.asInt()));
+  }
+
+  /**
+   * Another tokenizer gives other ids, and nothing else would say so; early folders have no hash.
+   */
+  private static void requireOfModel(Path file, JsonNode hash, Tokenizer tokenizer) {
+    if (hash.isTextual() && !hash.asText().equals(new Sha256().add(tokenizer.json()).hex())) {
+      throw RanbikiException.model(
+          "%s is not the tokenizer that the model in %s was trained with. Copy the whole folder"
+              + " again.",
+          file.resolveSibling(TOKENIZER), file.getParent());
+    }
   }
 
   /** The shape alone for images and rows of numbers; other fields with their names and kinds. */

@@ -77,13 +77,31 @@ public interface Dataset extends AutoCloseable {
     return "";
   }
 
-  /** A sample in words, for messages: {@code sample 17 (row 18 of train.csv)}. */
+  /**
+   * The {@link #key} and the {@link #place}, such as {@code parcel-7, row 18 of train.csv}; one of
+   * them where both say the same, empty where neither says more than the id.
+   */
+  default String called(int index) {
+    String key = key(index);
+    String place = place(index);
+    boolean said =
+        key.equals(Long.toString(id(index)))
+            || place.equals(key)
+            || place.endsWith("/" + key)
+            || place.startsWith("row " + key + " of ");
+    return said ? place : place.isEmpty() ? key : key + ", " + place;
+  }
+
+  /**
+   * A sample in words, for messages: {@code sample 17 (row 18 of train.csv)}, with its key where a
+   * column names the rows.
+   */
   default String nameOf(long id) {
-    String place = "";
-    for (int index = 0; index < size() && place.isEmpty(); index++) {
-      place = id(index) == id ? place(index) : "";
+    String called = "";
+    for (int index = 0; index < size() && called.isEmpty(); index++) {
+      called = id(index) == id ? called(index) : "";
     }
-    return "sample " + id + (place.isEmpty() ? "" : " (" + place + ")");
+    return "sample " + id + (called.isEmpty() ? "" : " (" + called + ")");
   }
 
   /**

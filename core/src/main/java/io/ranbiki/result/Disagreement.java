@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A test sample that student and teacher see differently.
  *
- * @param sample what a person calls it: its id, and where it lies if that is known
+ * @param sample what a person calls it: its key and where it lies, or its id
  * @param truth name of its class; {@code null} if it has no label
  * @param teacher name of the class that the teacher answers
  * @param student name of the class that the student answers

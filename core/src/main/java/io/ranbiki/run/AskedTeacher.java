@@ -167,7 +167,7 @@ final class AskedTeacher implements AutoCloseable {
   private static ModelConfig seeing(TeacherConfig config, ModelConfig model, RunData data) {
     Optional<Prepare> given = config.prepare().map(PrepareConfig::open);
     Prepare prepare = ModelFit.prepare("", model.prepare(), given, data.prepare(), silent -> {});
-    return new ModelConfig(model.spec(), prepare, model.classNames(), model.encoder());
+    return new ModelConfig(model.spec(), prepare, model.task(), model.encoder());
   }
 
   /** Says once what a user should know. */

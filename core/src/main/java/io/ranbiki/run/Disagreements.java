@@ -47,10 +47,10 @@ final class Disagreements {
       String picture =
           String.format(
               Locale.ROOT, "disagreement-%02d-%d.png", found.size() + 1, samples.id(index));
-      String place = samples.place(index);
+      String called = samples.called(index);
       found.add(
           new Disagreement(
-              place.isEmpty() ? "sample " + samples.id(index) : place,
+              called.isEmpty() ? "sample " + samples.id(index) : called,
               student.isLabelled(index) ? names.get(student.label(index)) : null,
               names.get(teacher.prediction(index)),
               names.get(student.prediction(index)),

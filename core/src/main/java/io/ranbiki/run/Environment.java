@@ -7,6 +7,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.result.Origin;
+import io.ranbiki.result.Result;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -135,8 +136,17 @@ final class Environment {
     }
   }
 
+  /**
+   * The seed whose student is the run's model; empty if a run of early versions does not say it.
+   */
+  static OptionalLong firstSeed(Result result, Optional<Environment> environment) {
+    return result.seeds() != null
+        ? OptionalLong.of(result.seeds().seeds().get(0))
+        : environment.map(Environment::firstSeed).orElse(OptionalLong.empty());
+  }
+
   /** The first seed of the run, if it says so. */
-  OptionalLong firstSeed() {
+  private OptionalLong firstSeed() {
     JsonNode seed = root.path("seed");
     return seed.canConvertToLong() ? OptionalLong.of(seed.longValue()) : OptionalLong.empty();
   }

@@ -11,6 +11,7 @@ import io.ranbiki.evaluate.Finding;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.evaluate.Limit;
 import io.ranbiki.file.Identity;
+import io.ranbiki.file.Sha256;
 import io.ranbiki.model.Model;
 import io.ranbiki.objective.TaskFit;
 import io.ranbiki.result.Cost;
@@ -267,6 +268,10 @@ public final class Experiment {
     Map<String, String> hashes = new LinkedHashMap<>();
     hashes.put("data", data.fingerprint());
     hashes.put("test", data.test().fingerprint());
+    data.prepare()
+        .tokenize()
+        .ifPresent(
+            step -> hashes.put("tokenizer", new Sha256().add(step.tokenizer().json()).hex()));
     hashes.put("class-names", Identity.of(String.join("\n", data.classNames()), List.of()));
     Optional<CrossFitConfig> crossFit = config.teacher().flatMap(TeacherConfig::crossFit);
     if (crossFit.isEmpty()) {

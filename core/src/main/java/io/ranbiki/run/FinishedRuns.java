@@ -45,7 +45,7 @@ public final class FinishedRuns {
     Result result = ResultJson.read(run.result());
     Optional<Environment> environment = Environment.read(run.environment());
     Origin origin = environment.map(Environment::origin).orElse(null);
-    OptionalLong first = firstSeed(result, environment);
+    OptionalLong first = Environment.firstSeed(result, environment);
     Evidence evidence = result.evidence();
     List<String> classes =
         Files.isDirectory(run.model()) ? ModelFolder.readConfig(run.model()).names() : List.of();
@@ -67,15 +67,6 @@ public final class FinishedRuns {
         confidence(answers),
         moved(answers, evidence, classes),
         pictures(run, evidence));
-  }
-
-  /**
-   * The seed whose student is the run's model; empty if a run of early versions does not say it.
-   */
-  static OptionalLong firstSeed(Result result, Optional<Environment> environment) {
-    return result.seeds() != null
-        ? OptionalLong.of(result.seeds().seeds().get(0))
-        : environment.map(Environment::firstSeed).orElse(OptionalLong.empty());
   }
 
   private static Map<String, Predictions> answers(

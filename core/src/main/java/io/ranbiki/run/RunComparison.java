@@ -254,7 +254,7 @@ public final class RunComparison {
     Result result = ResultJson.read(run.result());
     ModelConfig model = ModelFolder.readConfig(run.model());
     long first =
-        FinishedRuns.firstSeed(result, Environment.read(run.environment()))
+        Environment.firstSeed(result, Environment.read(run.environment()))
             .orElse(students.keySet().iterator().next());
     Run opened = new Run(folder, students, result, model, first);
     requireOfResult(opened);

@@ -1,8 +1,11 @@
 package io.ranbiki.run;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Loader;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.nn.Graph;
+import io.ranbiki.nn.Network;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.strategy.OfflineDistillation;
 import io.ranbiki.teacher.Teacher;
@@ -11,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +61,7 @@ final class SanityCheck {
     noteUnlabelled();
     try (Models models = new Models()) {
       Model student = models.add(config.student());
+      whyNotExportable(student.module()).ifPresent(listener::note);
       if (strategy instanceof StrategyConfig.Self self) {
         self.distillation(objective, options, seed).tryStep(student, loader);
       } else if (strategy instanceof StrategyConfig.Mutual mutual) {
@@ -81,6 +86,16 @@ final class SanityCheck {
           new OfflineDistillation(objective, options, seed).tryStep(student, live, loader);
         }
       }
+    }
+  }
+
+  /** A network of somebody's own may be trained, and never leave; better to know that before. */
+  static Optional<String> whyNotExportable(Network network) {
+    try {
+      Graph.of(network);
+      return Optional.empty();
+    } catch (RanbikiException e) {
+      return Optional.of(e.getMessage() + " It is trained all the same.");
     }
   }
 

@@ -347,9 +347,10 @@ public final class Image {
   }
 
   /**
-   * Writes the pixels channel by channel. A pixel is 0 to 255, with places after the point where a
-   * file has more than 8 bits, times the factor, and rounded once: {@code 1 / 255.0} gives the very
-   * floats of a division by 255.
+   * Writes the pixels channel by channel. A pixel is a whole number of 0 to 255, times the factor,
+   * and rounded once: {@code 1 / 255.0} gives the very floats of a division by 255. Where a file
+   * has more than 8 bits, it is the nearest one, since data sets keep bytes; Pillow's {@code
+   * convert("L")} would cut 16 bits off at 255, so that nearly all are white.
    */
   public void write(Colour colour, double factor, float[] target, int offset) {
     if (rows == null) {
@@ -378,7 +379,7 @@ public final class Image {
   }
 
   /**
-   * The pixels channel by channel, 0 to 255, rounded where a file has more than 8 bits.
+   * The pixels channel by channel, as whole numbers of 0 to 255.
    *
    * @return {@code [channels, height, width]}
    */
@@ -420,7 +421,7 @@ public final class Image {
       for (int x = 0; x < row.length; x++) {
         for (int channel = 0; channel < colour.channels(); channel++) {
           target[offset + channel * plane + y * row.length + x] =
-              (float) (row[x] * WHITE / largest * factor);
+              (float) (Math.round(row[x] * WHITE / largest) * factor);
         }
       }
     }

@@ -39,7 +39,7 @@ class ImageTest {
   }
 
   @Test
-  void everyGrey_isDividedAsFloatsAre() {
+  void everyGrey_isDividedAsFloatsAre_of16BitsTheNearestOf8() {
     for (int type : new int[] {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY}) {
       int largest = type == BufferedImage.TYPE_BYTE_GRAY ? 255 : 65535;
       BufferedImage picture = new BufferedImage(256, (largest + 1) / 256, type);
@@ -47,9 +47,11 @@ class ImageTest {
         picture.getRaster().setSample(i % 256, i / 256, 0, i);
       }
       float[] pixels = new float[largest + 1];
+      byte[] kept = Image.of(picture, "it").bytes(Colour.GREY);
       Image.of(picture, "it").write(Colour.GREY, 1.0 / 255, pixels, 0);
       for (int i = 0; i <= largest; i++) {
-        assertThat(pixels[i]).isEqualTo(i / (float) largest);
+        assertThat(pixels[i]).isEqualTo(Math.round(i * 255.0 / largest) / 255f);
+        assertThat(pixels[i]).as("in training").isEqualTo((kept[i] & 0xff) / 255f);
       }
     }
   }
