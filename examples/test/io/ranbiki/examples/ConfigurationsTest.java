@@ -8,9 +8,9 @@ import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.run.ModelChoice;
 import io.ranbiki.run.PrepareConfig;
+import io.ranbiki.run.ProgressiveStrategy;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
-import io.ranbiki.run.StrategyConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +94,7 @@ class ConfigurationsTest {
             : RunConfigReader.distillation(document);
     assertThat(config.isDistillation()).isEqualTo(!verb.equals("train"));
     List<ModelChoice> networks = new ArrayList<>(List.of(config.student()));
-    if (config.strategy() instanceof StrategyConfig.Progressive progressive) {
+    if (config.strategy() instanceof ProgressiveStrategy progressive) {
       networks.addAll(progressive.assistants());
     }
     for (ModelChoice network : networks) {

@@ -8,6 +8,7 @@ import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.run.ProgressiveStrategy;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.StrategyConfig;
 import java.io.IOException;
@@ -93,7 +94,7 @@ class PlanCommandTest {
         Files.readString(config) + out.substring(out.indexOf("strategy:"), out.indexOf("Next:")));
     StrategyConfig strategy =
         RunConfigReader.distillation(ConfigDocument.read(config, List.of(), Map.of())).strategy();
-    assertThat(((StrategyConfig.Progressive) strategy).assistants()).hasSize(3);
+    assertThat(((ProgressiveStrategy) strategy).assistants()).hasSize(3);
   }
 
   @Test

@@ -11,11 +11,7 @@ import io.ranbiki.objective.Objective;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
-import io.ranbiki.strategy.BornAgain;
-import io.ranbiki.strategy.MutualLearning;
 import io.ranbiki.strategy.OfflineDistillation;
-import io.ranbiki.strategy.OnlineDistillation;
-import io.ranbiki.strategy.SelfDistillation;
 import io.ranbiki.teacher.Combine;
 import io.ranbiki.teacher.EnsembleTeacher;
 import io.ranbiki.teacher.ModelTeacher;
@@ -23,12 +19,13 @@ import io.ranbiki.teacher.Teacher;
 import io.ranbiki.train.TrainOptions;
 import io.ranbiki.train.Watch;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -162,37 +159,12 @@ final class Arms {
    * @return what every epoch did
    */
   List<EpochRecord> train(Model student, @Nullable AskedTeacher teacher) {
-    StrategyConfig strategy = config.strategy();
-    if (strategy instanceof StrategyConfig.Self self) {
-      SelfDistillation past = self.distillation(config.objective(), options(), seed);
-      return together(student, (loader, watch) -> past.fit(student, loader, watch));
-    }
-    if (strategy instanceof StrategyConfig.Mutual mutual) {
-      MutualLearning learning = mutual.learning(config.objective(), options(), seed);
-      return peers(student, mutual.others(), learning::fit);
-    }
-    if (strategy instanceof StrategyConfig.Online online) {
-      OnlineDistillation distillation = online.distillation(config.objective(), options(), seed);
-      return peers(student, online.others(), distillation::fit);
-    }
-    if (strategy instanceof StrategyConfig.Generations generations) {
-      return generations(student, generations);
-    }
-    if (strategy instanceof StrategyConfig.Progressive progressive && teacher != null) {
-      return progressive(student, teacher, progressive.assistants());
-    }
-    return teacher == null
-        ? fitLabelsAlone("model", student, config.objective())
-        : taught(Stage.STUDENT, student, teacher);
+    return config.strategy().train(new Help(teacher), student);
   }
 
   /** Whoever was trained beside the student, in order, by role. */
   Map<String, ModelFigures> others() {
     return others;
-  }
-
-  private List<EpochRecord> taught(String name, Model model, AskedTeacher teacher) {
-    return taught(name, model, teacher, config.objective());
   }
 
   private List<EpochRecord> taught(
@@ -211,109 +183,15 @@ final class Arms {
     }
   }
 
-  private List<EpochRecord> together(Model student, Stage.Training training) {
-    return stage(Stage.STUDENT, student).run(training, trainLoader());
-  }
-
   private Loader trainLoader() {
     return data.trainLoader(split, config.train().batch(), seed);
-  }
-
-  /** A way in which several networks train together. */
-  @FunctionalInterface
-  private interface Cohort {
-    void fit(List<Model> peers, Loader loader, Watch watch);
-  }
-
-  private List<EpochRecord> peers(Model student, List<ModelChoice> choices, Cohort cohort) {
-    List<Model> peers = new ArrayList<>(List.of(student));
-    try {
-      for (ModelChoice choice : choices) {
-        peers.add(Networks.initial(choice, data, seedOf(seed, peers.size())));
-      }
-      List<EpochRecord> history =
-          together(student, (loader, watch) -> cohort.fit(peers, loader, watch));
-      for (int i = 1; i < peers.size(); i++) {
-        keep(Stage.PEER + (i + 1), peers.get(i));
-      }
-      others.put(TOGETHER, together(peers));
-      return history;
-    } finally {
-      peers.subList(1, peers.size()).forEach(Model::close);
-    }
-  }
-
-  private List<EpochRecord> generations(Model student, StrategyConfig.Generations strategy) {
-    List<Model> before = new ArrayList<>();
-    List<Path> folders = new ArrayList<>();
-    try {
-      // The first generation is what the run compares with, so that it is trained only once.
-      before.add(labelsAlone());
-      folders.add(keep("generation-1", Result.SCRATCH, before.get(0)));
-      for (int generation = 2; generation < strategy.generations(); generation++) {
-        Model next = Model.create(student.spec(), seedOf(seed, generation));
-        before.add(next);
-        String name = "generation-" + generation;
-        taughtBy(ancestors(folders, strategy), name, next);
-        folders.add(keep(name, name, next));
-      }
-      List<EpochRecord> history = taughtBy(ancestors(folders, strategy), Stage.STUDENT, student);
-      try (Model last = student.copy(0)) {
-        if (keepsBest()) {
-          restore(Stage.STUDENT, last);
-        }
-        List<Model> all = new ArrayList<>(before);
-        all.add(last);
-        others.put(TOGETHER, together(all));
-      }
-      return history;
-    } finally {
-      before.forEach(Model::close);
-    }
-  }
-
-  private static List<Path> ancestors(List<Path> folders, StrategyConfig.Generations strategy) {
-    return strategy.ancestors() == BornAgain.Ancestors.ALL
-        ? folders
-        : folders.subList(folders.size() - 1, folders.size());
-  }
-
-  private List<EpochRecord> progressive(
-      Model student, AskedTeacher teacher, List<ModelChoice> assistants) {
-    Path above = null;
-    for (int i = 1; i <= assistants.size(); i++) {
-      String name = "assistant-" + i;
-      try (Model assistant = Networks.initial(assistants.get(i - 1), data, seedOf(seed, i))) {
-        if (above == null) {
-          taught(name, assistant, teacher);
-        } else {
-          taughtBy(List.of(above), name, assistant);
-        }
-        above = keep(name, name, assistant);
-      }
-    }
-    return above == null
-        ? taught(Stage.STUDENT, student, teacher)
-        : taughtBy(List.of(above), Stage.STUDENT, student);
   }
 
   private List<EpochRecord> taughtBy(List<Path> folders, String name, Model model) {
     TeacherConfig teacher = config.teacher().orElse(TeacherConfig.PLAIN).of(folders);
     try (AskedTeacher asked = AskedTeacher.open(teacher, data, folder.answers(), listener, stop)) {
-      return taught(name, model, asked);
+      return taught(name, model, asked, config.objective());
     }
-  }
-
-  /**
-   * Takes a model that was trained on the way and will teach, at its best.
-   *
-   * @param stage in which it was trained
-   */
-  private Path keep(String role, String stage, Model model) {
-    if (keepsBest()) {
-      restore(stage, model);
-    }
-    return keep(role, model);
   }
 
   /** Writes a model that was trained on the way, and what it is worth. */
@@ -376,5 +254,99 @@ final class Arms {
   /** The seed of the initial weights of a network other than the student. */
   static long seedOf(long seed, int number) {
     return new SplittableRandom(1_000_003 * seed + number).nextLong(1L << 31);
+  }
+
+  /** What a strategy asks for. */
+  private final class Help implements StrategyConfig.Training {
+
+    private final @Nullable AskedTeacher teacher;
+
+    Help(@Nullable AskedTeacher teacher) {
+      this.teacher = teacher;
+    }
+
+    @Override
+    public Objective objective() {
+      return config.objective();
+    }
+
+    @Override
+    public TrainOptions options() {
+      return Arms.this.options();
+    }
+
+    @Override
+    public long seed() {
+      return seed;
+    }
+
+    @Override
+    public boolean hasTeacher() {
+      return teacher != null;
+    }
+
+    @Override
+    public Model initial(ModelChoice choice, int number) {
+      return Networks.initial(choice, data, seedOf(seed, number));
+    }
+
+    @Override
+    public Model like(Model model, int number) {
+      return Model.create(model.spec(), seedOf(seed, number));
+    }
+
+    @Override
+    public Model labelsAlone() {
+      return Arms.this.labelsAlone();
+    }
+
+    @Override
+    public List<EpochRecord> fromLabels(String name, Model model) {
+      return fitLabelsAlone(name, model, objective());
+    }
+
+    @Override
+    public List<EpochRecord> taught(String name, Model model) {
+      return Arms.this.taught(name, model, Objects.requireNonNull(teacher), objective());
+    }
+
+    @Override
+    public List<EpochRecord> taughtBy(List<Path> folders, String name, Model model) {
+      return Arms.this.taughtBy(folders, name, model);
+    }
+
+    @Override
+    public List<EpochRecord> fit(Model student, BiConsumer<Loader, Watch> training) {
+      return stage(Stage.STUDENT, student).run(training::accept, trainLoader());
+    }
+
+    @Override
+    public Path keep(String role, Model model) {
+      return Arms.this.keep(role, model);
+    }
+
+    @Override
+    public Path keepBest(String role, String stage, Model model) {
+      if (keepsBest()) {
+        restore(stage, model);
+      }
+      return keep(role, model);
+    }
+
+    @Override
+    public Model best(Model student) {
+      return trained(
+          student.copy(0),
+          copy -> {
+            if (keepsBest()) {
+              restore(Stage.STUDENT, copy);
+            }
+          });
+    }
+
+    @Override
+    public void judgeTogether(List<Model> models) {
+      others.put(TOGETHER, together(models));
+    }
   }
 }

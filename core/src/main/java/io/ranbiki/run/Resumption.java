@@ -152,8 +152,7 @@ public record Resumption(List<String> overrides, boolean otherBits) {
       throw RanbikiException.configuration(
           "%s and cannot be made shorter, to %s; begin a new run in another folder.", start, is);
     }
-    if (config.strategy() instanceof StrategyConfig.Generations
-        || config.strategy() instanceof StrategyConfig.Progressive) {
+    if (config.strategy().teachesWithItsOwn()) {
       throw RanbikiException.configuration(
           "%s, and models that were trained for so long teach others in it, so that it cannot be"
               + " made longer, to %s; begin a new run in another folder.",

@@ -108,6 +108,6 @@ public record RunConfig(
 
   /** Whether somebody teaches: the command {@code distill}; otherwise {@code train}. */
   public boolean isDistillation() {
-    return teacher.isPresent() || !(strategy instanceof StrategyConfig.Offline);
+    return teacher.isPresent() || !strategy.needsTeacher();
   }
 }

@@ -108,10 +108,10 @@ public final class RunConfigReader {
             ? root.optionalChoice(
                 "strategy",
                 "Who teaches whom, in what order; offline if left out",
-                StrategyConfig.providers(student))
+                Strategies.providers(student))
             : Optional.empty();
     boolean readable = strategy.isPresent() || !root.has("strategy");
-    StrategyConfig order = strategy.orElseGet(StrategyConfig.Offline::new);
+    StrategyConfig order = strategy.orElseGet(OfflineStrategy::new);
     Objective objective = objective(root, distillation, data);
     requireUseOfUnlabelled(root, data, objective);
     TrainConfig train =

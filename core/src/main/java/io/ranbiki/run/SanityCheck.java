@@ -7,7 +7,6 @@ import io.ranbiki.model.ModelSpec;
 import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Network;
 import io.ranbiki.objective.Objective;
-import io.ranbiki.strategy.OfflineDistillation;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.train.TrainOptions;
 import java.util.ArrayList;
@@ -55,37 +54,10 @@ final class SanityCheck {
   }
 
   private void run(@Nullable AskedTeacher teacher) {
-    StrategyConfig strategy = config.strategy();
-    Objective objective = config.objective();
-    TrainOptions options = config.train().options();
     noteUnlabelled();
-    try (Models models = new Models()) {
-      Model student = models.add(config.student());
-      whyNotExportable(student.module()).ifPresent(listener::note);
-      if (strategy instanceof StrategyConfig.Self self) {
-        self.distillation(objective, options, seed).tryStep(student, loader);
-      } else if (strategy instanceof StrategyConfig.Mutual mutual) {
-        models.addAll(mutual.others());
-        mutual.learning(objective, options, seed).tryStep(models.list, loader);
-      } else if (strategy instanceof StrategyConfig.Online online) {
-        models.addAll(online.others());
-        online.distillation(objective, options, seed).tryStep(models.list, loader);
-      } else if (strategy instanceof StrategyConfig.Generations generations) {
-        models.add(config.student());
-        generations.distillation(objective, options, seed).tryStep(models.list, loader);
-      } else if (strategy instanceof StrategyConfig.Progressive progressive && teacher != null) {
-        models.list.clear();
-        models.addAll(progressive.assistants());
-        models.list.add(student);
-        try (Teacher live = teacher.live(objective)) {
-          progressive.distillation(objective, options, seed).tryStep(live, models.list, loader);
-        }
-        noteSizes(teacher.parameterCount(), models.list);
-      } else {
-        try (Teacher live = teacher == null ? null : teacher.live(objective)) {
-          new OfflineDistillation(objective, options, seed).tryStep(student, live, loader);
-        }
-      }
+    try (Opened networks = new Opened(teacher)) {
+      whyNotExportable(networks.student().module()).ifPresent(listener::note);
+      config.strategy().tryStep(networks);
     }
   }
 
@@ -139,23 +111,68 @@ final class SanityCheck {
   }
 
   /** Networks as they are before training, closed together. */
-  private final class Models implements AutoCloseable {
+  private final class Opened implements StrategyConfig.Trial, AutoCloseable {
 
-    final List<Model> list = new ArrayList<>();
+    private final @Nullable AskedTeacher teacher;
     private final List<Model> opened = new ArrayList<>();
     private final Set<String> noted = new HashSet<>();
 
-    Model add(ModelChoice choice) {
+    Opened(@Nullable AskedTeacher teacher) {
+      this.teacher = teacher;
+      another();
+    }
+
+    private Model open(ModelChoice choice) {
       int number = opened.size();
       Model model = Networks.initial(choice, data, number == 0 ? seed : Arms.seedOf(seed, number));
       model.notes().stream().filter(noted::add).forEach(listener::note);
       opened.add(model);
-      list.add(model);
       return model;
     }
 
-    void addAll(List<ModelChoice> choices) {
-      choices.forEach(this::add);
+    @Override
+    public Objective objective() {
+      return config.objective();
+    }
+
+    @Override
+    public TrainOptions options() {
+      return config.train().options();
+    }
+
+    @Override
+    public long seed() {
+      return seed;
+    }
+
+    @Override
+    public Model student() {
+      return opened.get(0);
+    }
+
+    @Override
+    public Model another() {
+      return open(config.student());
+    }
+
+    @Override
+    public List<Model> others(List<ModelChoice> choices) {
+      return choices.stream().map(this::open).toList();
+    }
+
+    @Override
+    public Loader loader() {
+      return loader;
+    }
+
+    @Override
+    public @Nullable Teacher live() {
+      return teacher == null ? null : teacher.live(objective());
+    }
+
+    @Override
+    public void noteSizes(List<Model> chain) {
+      SanityCheck.this.noteSizes(teacher == null ? null : teacher.parameterCount(), chain);
     }
 
     @Override

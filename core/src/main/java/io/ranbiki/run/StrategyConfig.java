@@ -1,292 +1,161 @@
 package io.ranbiki.run;
 
-import io.ranbiki.RanbikiException;
-import io.ranbiki.config.ConfigNode;
-import io.ranbiki.config.Options;
-import io.ranbiki.config.Provider;
-import io.ranbiki.config.Rule;
+import io.ranbiki.data.Loader;
+import io.ranbiki.model.Model;
 import io.ranbiki.objective.Objective;
-import io.ranbiki.strategy.BornAgain;
-import io.ranbiki.strategy.MutualLearning;
-import io.ranbiki.strategy.OnlineDistillation;
-import io.ranbiki.strategy.OnlineTeacher;
-import io.ranbiki.strategy.Past;
-import io.ranbiki.strategy.ProgressiveDistillation;
-import io.ranbiki.strategy.SelfDistillation;
+import io.ranbiki.result.EpochRecord;
+import io.ranbiki.teacher.Teacher;
 import io.ranbiki.train.TrainOptions;
-import java.util.Collections;
+import io.ranbiki.train.Watch;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Who teaches whom, in what order. */
-public sealed interface StrategyConfig {
-
-  /**
-   * All strategies by their names in configurations.
-   *
-   * @param student the network to train, which peers are like unless they are named; null after a
-   *     mistake
-   */
-  static List<Provider<StrategyConfig>> providers(@Nullable ModelChoice student) {
-    return List.of(
-        provider("offline", "A frozen teacher teaches the student.", options -> new Offline()),
-        provider("self", "The student's own past teaches it.", Self::read),
-        provider(
-            "born-again",
-            "Each generation teaches the next, and the last one is the student.",
-            Generations::read),
-        provider(
-            "progressive",
-            "The teacher teaches assistants, and the last of them the student.",
-            Progressive::read),
-        provider(
-            "mutual",
-            "The student and other networks teach each other.",
-            options -> new Mutual(readOthers(options, student))),
-        provider(
-            "online",
-            "The student and other networks are taught by a teacher that they form.",
-            options -> Online.read(options, student)));
-  }
-
-  private static Provider<StrategyConfig> provider(
-      String name, String sentence, Function<Options, StrategyConfig> reader) {
-    return Provider.of(StrategyConfig.class, name, sentence, reader);
-  }
-
-  /**
-   * Everybody but the student. Networks like the student have initial weights of their own, even
-   * where the student's are read from a file: with the same they would all be one.
-   */
-  private static List<ModelChoice> readOthers(Options options, @Nullable ModelChoice student) {
-    return options.either(
-        "others",
-        named ->
-            named.value(
-                "others",
-                "The networks beside the student",
-                node -> readNetworks(node, "needs one network or more beside the student.")),
-        alike -> {
-          int peers =
-              alike.integer(
-                  "peers", 2, "How many networks like the student there are", Rule.between(2, 100));
-          return student == null
-              ? alike.stop()
-              : Collections.nCopies(peers - 1, student.withoutWeights());
-        });
-  }
-
-  /** One network or more; a mistake within one of them is no second mistake. */
-  private static List<ModelChoice> readNetworks(ConfigNode node, String rule) {
-    List<ModelChoice> networks = node.list(network -> ModelChoice.read(network.options()));
-    if (node.isEmptyList()) {
-      node.mistake(rule);
-    }
-    return networks;
-  }
-
-  private static Past.Average average(Options options) {
-    return new Past.Average(
-        options.number(
-            "decay",
-            0.999,
-            "Share of the average that stays in a step",
-            Rule.atLeast(0),
-            Rule.below(1)));
-  }
-
-  /** A frozen teacher, or nobody, teaches the student. */
-  record Offline() implements StrategyConfig {
-
-    @Override
-    public void requireFits(Objective objective, TrainOptions options) {
-      // An objective of labels alone is plain training, which is no mistake.
-    }
-  }
-
-  /** The student's own past teaches it. */
-  record Self(Past past) implements StrategyConfig {
-
-    static Self read(Options options) {
-      return new Self(
-          options.either(
-              "decay",
-              StrategyConfig::average,
-              snapshots ->
-                  new Past.Snapshot(
-                      snapshots.integer(
-                          "every", 3, "Epochs from one snapshot to the next", Rule.atLeast(1)))));
-    }
-
-    SelfDistillation distillation(Objective objective, TrainOptions options, long seed) {
-      return new SelfDistillation(objective, options, seed, past);
-    }
-
-    @Override
-    public void requireFits(Objective objective, TrainOptions options) {
-      distillation(objective, options, 0);
-    }
-  }
-
-  /**
-   * Each generation teaches the next, and the last one is the student. Deviation from born-again
-   * networks: the first generation and the last have the same initial weights, so that the first is
-   * also the student from labels alone that the last is compared with; those between have weights
-   * of their own.
-   *
-   * @param generations 2 or more; the first learns from labels alone
-   */
-  record Generations(int generations, BornAgain.Ancestors ancestors) implements StrategyConfig {
-    /** Checks the number. */
-    public Generations {
-      if (generations < 2) {
-        throw RanbikiException.configuration(
-            "%d generations: the second is the first to be taught; give 2 or more.", generations);
-      }
-    }
-
-    static Generations read(Options options) {
-      return new Generations(
-          options.integer("generations", 3, "How many there are", Rule.atLeast(2)),
-          options.word("taught-by", BornAgain.Ancestors.LAST, "Which generations teach the next"));
-    }
-
-    BornAgain distillation(Objective objective, TrainOptions options, long seed) {
-      return new BornAgain(objective, options, seed, ancestors);
-    }
-
-    @Override
-    public void requireFits(Objective objective, TrainOptions options) {
-      distillation(objective, options, 0);
-    }
-  }
-
-  /**
-   * The teacher teaches assistants, and the last of them the student.
-   *
-   * @param assistants one or more, largest first
-   */
-  record Progressive(List<ModelChoice> assistants) implements StrategyConfig {
-    /** Copies the list. */
-    public Progressive {
-      assistants = List.copyOf(assistants);
-      if (assistants.isEmpty()) {
-        throw RanbikiException.configuration(
-            "Progressive distillation needs one assistant or more; without one, take strategy offline.");
-      }
-    }
-
-    static Progressive read(Options options) {
-      return new Progressive(
-          options.value(
-              "assistants",
-              "The networks between teacher and student, largest first",
-              node ->
-                  readNetworks(node, "needs one assistant or more; ranbiki plan proposes some.")));
-    }
-
-    ProgressiveDistillation distillation(Objective objective, TrainOptions options, long seed) {
-      return new ProgressiveDistillation(objective, options, seed);
-    }
-
-    @Override
-    public void requireFits(Objective objective, TrainOptions options) {
-      distillation(objective, options, 0);
-    }
-  }
-
-  /**
-   * The student and other networks teach each other.
-   *
-   * @param others one or more
-   */
-  record Mutual(List<ModelChoice> others) implements StrategyConfig {
-    /** Copies the list. */
-    public Mutual {
-      others = requireOthers(others);
-    }
-
-    MutualLearning learning(Objective objective, TrainOptions options, long seed) {
-      return new MutualLearning(objective, options, seed);
-    }
-
-    @Override
-    public void requireFits(Objective objective, TrainOptions options) {
-      learning(objective, options, 0);
-    }
-  }
-
-  /**
-   * The student and other networks are taught by a teacher that they form.
-   *
-   * @param others one or more
-   */
-  record Online(List<ModelChoice> others, OnlineTeacher teacher) implements StrategyConfig {
-    /** Copies the list. */
-    public Online {
-      others = requireOthers(others);
-    }
-
-    static Online read(Options options, @Nullable ModelChoice student) {
-      List<ModelChoice> others = readOthers(options, student);
-      OnlineTeacher teacher =
-          options.variant(
-              "teacher",
-              "ensemble",
-              "How they form a teacher",
-              List.of(
-                  Provider.of(
-                      OnlineTeacher.class,
-                      "ensemble",
-                      "The mean of their answers.",
-                      ensemble -> new OnlineTeacher.Ensemble()),
-                  Provider.of(
-                      OnlineTeacher.class,
-                      "average",
-                      "The mean of the answers of their moving averages.",
-                      average -> new OnlineTeacher.Average(average(average)))));
-      return new Online(others, teacher);
-    }
-
-    OnlineDistillation distillation(Objective objective, TrainOptions options, long seed) {
-      return new OnlineDistillation(objective, options, seed, teacher);
-    }
-
-    @Override
-    public void requireFits(Objective objective, TrainOptions options) {
-      distillation(objective, options, 0);
-    }
-  }
-
-  private static List<ModelChoice> requireOthers(List<ModelChoice> others) {
-    if (others.isEmpty()) {
-      throw RanbikiException.configuration(
-          "The student has no peer to learn with; give one other network or more.");
-    }
-    return List.copyOf(others);
-  }
+/**
+ * Who teaches whom, in what order: a record of its options, which answers whatever a run asks of
+ * it. To add one, write such a record, and list it in {@link Strategies}.
+ */
+public interface StrategyConfig {
 
   /** The networks that are trained beside the student or before it, as far as they are named. */
   default List<ModelChoice> networks() {
-    if (this instanceof Progressive progressive) {
-      return progressive.assistants();
-    }
-    if (this instanceof Mutual mutual) {
-      return mutual.others();
-    }
-    return this instanceof Online online ? online.others() : List.of();
+    return List.of();
   }
 
   /** Whether a teacher that was trained before is needed; otherwise there must be none. */
   default boolean needsTeacher() {
-    return this instanceof Offline || this instanceof Progressive;
+    return false;
+  }
+
+  /**
+   * Whether networks that this run has trained teach others in it, so that none of them can be
+   * trained for longer later on.
+   */
+  default boolean teachesWithItsOwn() {
+    return false;
+  }
+
+  /** Whether a network learns from labels, whatever the objective says. */
+  default boolean learnsFromLabels() {
+    return false;
+  }
+
+  /** Whether the student is all that is trained, on its own, so that seeds may be side by side. */
+  default boolean trainsStudentAlone() {
+    return false;
+  }
+
+  /**
+   * The networks whose steps need memory at the same time; unless said otherwise, all of them.
+   *
+   * @return one list or more
+   */
+  default List<List<ModelChoice>> together(ModelChoice student) {
+    return List.of(Stream.concat(Stream.of(student), networks().stream()).toList());
   }
 
   /**
    * Checks that this can be done with an objective.
    *
-   * @throws RanbikiException if nobody would ever teach, or could not teach what is asked for
+   * @throws io.ranbiki.RanbikiException if nobody would ever teach, or could not teach what is
+   *     asked for
    */
   void requireFits(Objective objective, TrainOptions options);
+
+  /**
+   * Asks everybody and binds the objective once, and trains nothing, so that mistakes show before
+   * any work is done.
+   *
+   * @throws io.ranbiki.RanbikiException if data, networks and objective do not fit each other
+   */
+  void tryStep(Trial trial);
+
+  /**
+   * Trains the student.
+   *
+   * @param student with its initial weights; trained in place
+   * @return what every epoch of it did
+   */
+  List<EpochRecord> train(Training training, Model student);
+
+  /** What every part of a run tells. */
+  interface Told {
+
+    /** What is matched. */
+    Objective objective();
+
+    /** How each network is fitted. */
+    TrainOptions options();
+
+    /** The seed of this training, or the first one of a run. */
+    long seed();
+  }
+
+  /** What is there to try a step with. What it opens, it closes. */
+  interface Trial extends Told {
+
+    /** The student as it is before training. */
+    Model student();
+
+    /** A network like the student, with initial weights of its own. */
+    Model another();
+
+    /** Other networks as they are before training. */
+    List<Model> others(List<ModelChoice> choices);
+
+    /** Batches. */
+    Loader loader();
+
+    /** The teacher of the run, answering live; null if nobody was there before. */
+    @Nullable Teacher live();
+
+    /** Notes where networks that are to lie between teacher and student do not. */
+    void noteSizes(List<Model> chain);
+  }
+
+  /** What a run does for a strategy. A training goes on from its newest checkpoint. */
+  interface Training extends Told {
+
+    /** Whether a teacher was there before. */
+    boolean hasTeacher();
+
+    /** A network other than the student, with initial weights of its own; the caller closes it. */
+    Model initial(ModelChoice choice, int number);
+
+    /** A network like another, with initial weights of its own; the caller closes it. */
+    Model like(Model model, int number);
+
+    /** A student from labels alone, with the student's initial weights; the caller closes it. */
+    Model labelsAlone();
+
+    /** Trains a network from labels alone. */
+    List<EpochRecord> fromLabels(String name, Model model);
+
+    /** Has the run's teacher teach a network. */
+    List<EpochRecord> taught(String name, Model model);
+
+    /** Has models teach a network. */
+    List<EpochRecord> taughtBy(List<Path> folders, String name, Model model);
+
+    /** Trains the student in a way of one's own. */
+    List<EpochRecord> fit(Model student, BiConsumer<Loader, Watch> training);
+
+    /**
+     * Writes a model that was trained on the way, and what it is worth.
+     *
+     * @return its folder
+     */
+    Path keep(String role, Model model);
+
+    /** The same at its best, if the best epoch is kept: who is kept so will teach. */
+    Path keepBest(String role, String stage, Model model);
+
+    /** A copy of the student at its best, if the best epoch is kept; the caller closes it. */
+    Model best(Model student);
+
+    /** Keeps what several models are worth together. */
+    void judgeTogether(List<Model> models);
+  }
 }

@@ -74,9 +74,8 @@ final class TeacherLabels {
     for (ModelChoice network : networks) {
       seen = seen.and(ofWeights(network));
     }
-    // The first generation learns from labels alone, whatever the objective.
     boolean reads =
-        config.strategy() instanceof StrategyConfig.Generations
+        config.strategy().learnsFromLabels()
             || config.objective().terms().stream().anyMatch(Term::needsLabels);
     return reads ? seen.and(trainedOn(data.split(seed).labelled(), data)) : seen;
   }

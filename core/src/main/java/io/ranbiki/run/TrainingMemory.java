@@ -4,7 +4,6 @@ import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.train.TrainOptions;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,19 +23,13 @@ final class TrainingMemory {
    * @throws io.ranbiki.RanbikiException that says which number to make smaller
    */
   static void require(RunConfig config, RunData data) {
-    List<ModelChoice> together = new ArrayList<>(List.of(config.student()));
-    if (config.strategy() instanceof StrategyConfig.Mutual mutual) {
-      together.addAll(mutual.others());
-    } else if (config.strategy() instanceof StrategyConfig.Online online) {
-      together.addAll(online.others());
-    } else if (config.strategy() instanceof StrategyConfig.Progressive progressive) {
-      progressive.assistants().forEach(assistant -> require(List.of(assistant), config, data));
-    }
     config
         .teacher()
         .flatMap(TeacherConfig::crossFit)
         .ifPresent(teachers -> require(List.of(teachers.model()), config, data));
-    require(together, config, data);
+    for (List<ModelChoice> together : config.strategy().together(config.student())) {
+      require(together, config, data);
+    }
   }
 
   private static void require(Collection<ModelChoice> together, RunConfig config, RunData data) {

@@ -145,7 +145,7 @@ final class Trainings {
   }
 
   private static boolean dependOnEachOther(RunConfig run) {
-    return !(run.strategy() instanceof StrategyConfig.Offline);
+    return !run.strategy().trainsStudentAlone();
   }
 
   /**

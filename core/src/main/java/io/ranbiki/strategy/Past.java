@@ -1,6 +1,8 @@
 package io.ranbiki.strategy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.model.Model;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
@@ -50,6 +52,18 @@ public sealed interface Past {
    * @param decay share of the average that stays, 0 to below 1, such as 0.999
    */
   record Average(double decay) implements Past {
+
+    /** Reads the key {@code decay}. */
+    public static Average read(Options options) {
+      return new Average(
+          options.number(
+              "decay",
+              0.999,
+              "Share of the average that stays in a step",
+              Rule.atLeast(0),
+              Rule.below(1)));
+    }
+
     /** Checks the range. */
     public Average {
       if (!(decay >= 0 && decay < 1)) {

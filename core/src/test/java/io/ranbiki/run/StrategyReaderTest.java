@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.YamlWriter;
+import io.ranbiki.model.Architectures;
 import io.ranbiki.strategy.BornAgain.Ancestors;
 import io.ranbiki.strategy.OnlineTeacher;
 import io.ranbiki.strategy.Past;
@@ -55,33 +56,31 @@ class StrategyReaderTest {
 
   @Test
   void everyStrategy_isReadWithItsDefaults() {
-    assertThat(read(TEACHER).strategy()).isEqualTo(new StrategyConfig.Offline());
-    assertThat(read("strategy: offline\n" + TEACHER).strategy())
-        .isEqualTo(new StrategyConfig.Offline());
-    assertThat(strategy("self")).isEqualTo(new StrategyConfig.Self(new Past.Snapshot(3)));
-    assertThat(strategy("{self: {every: 2}}"))
-        .isEqualTo(new StrategyConfig.Self(new Past.Snapshot(2)));
+    assertThat(read(TEACHER).strategy()).isEqualTo(new OfflineStrategy());
+    assertThat(read("strategy: offline\n" + TEACHER).strategy()).isEqualTo(new OfflineStrategy());
+    assertThat(strategy("self")).isEqualTo(new SelfStrategy(new Past.Snapshot(3)));
+    assertThat(strategy("{self: {every: 2}}")).isEqualTo(new SelfStrategy(new Past.Snapshot(2)));
     assertThat(strategy("{self: {decay: 0.99}}"))
-        .isEqualTo(new StrategyConfig.Self(new Past.Average(0.99)));
-    assertThat(strategy("born-again")).isEqualTo(new StrategyConfig.Generations(3, Ancestors.LAST));
+        .isEqualTo(new SelfStrategy(new Past.Average(0.99)));
+    assertThat(strategy("born-again")).isEqualTo(new BornAgainStrategy(3, Ancestors.LAST));
     assertThat(strategy("{born-again: {generations: 2, taught-by: all}}"))
-        .isEqualTo(new StrategyConfig.Generations(2, Ancestors.ALL));
-    assertThat(strategy("mutual")).isEqualTo(new StrategyConfig.Mutual(List.of(STUDENT)));
+        .isEqualTo(new BornAgainStrategy(2, Ancestors.ALL));
+    assertThat(strategy("mutual")).isEqualTo(new MutualStrategy(List.of(STUDENT)));
     assertThat(strategy("{mutual: {peers: 3}}"))
-        .isEqualTo(new StrategyConfig.Mutual(List.of(STUDENT, STUDENT)));
+        .isEqualTo(new MutualStrategy(List.of(STUDENT, STUDENT)));
     assertThat(strategy("{mutual: {others: [{architecture: intermediate-cnn}]}}"))
-        .isEqualTo(new StrategyConfig.Mutual(List.of(ASSISTANT)));
+        .isEqualTo(new MutualStrategy(List.of(ASSISTANT)));
     assertThat(strategy("online"))
-        .isEqualTo(new StrategyConfig.Online(List.of(STUDENT), new OnlineTeacher.Ensemble()));
+        .isEqualTo(new OnlineStrategy(List.of(STUDENT), new OnlineTeacher.Ensemble()));
     assertThat(strategy("{online: {teacher: average}}"))
         .isEqualTo(
-            new StrategyConfig.Online(
+            new OnlineStrategy(
                 List.of(STUDENT), new OnlineTeacher.Average(new Past.Average(0.999))));
     assertThat(
             read("strategy: {progressive: {assistants: [{architecture: intermediate-cnn}]}}\n"
                     + TEACHER)
                 .strategy())
-        .isEqualTo(new StrategyConfig.Progressive(List.of(ASSISTANT)));
+        .isEqualTo(new ProgressiveStrategy(List.of(ASSISTANT)));
   }
 
   @Test
@@ -97,7 +96,7 @@ class StrategyReaderTest {
     RunConfig config =
         RunConfigReader.distillation(ConfigDocument.parse("a.yaml", text, List.of(), Map.of()));
     assertThat(config.student().weights()).contains(Path.of("w.safetensors"));
-    assertThat(config.strategy()).isEqualTo(new StrategyConfig.Mutual(List.of(STUDENT)));
+    assertThat(config.strategy()).isEqualTo(new MutualStrategy(List.of(STUDENT)));
   }
 
   @ParameterizedTest
@@ -159,7 +158,9 @@ class StrategyReaderTest {
         "a.yaml:5:11: The key 'assistants' is missing in 'strategy.progressive'.");
     refused(
         "strategy: {progressive: {assistants: [{architecture: resnt}]}}\n" + TEACHER,
-        "a.yaml:5:54: 'strategy.progressive.assistants.0.architecture' must be one of bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, static-embedding, student-cnn, teacher-cnn, but is 'resnt'; did you mean 'resnet'?");
+        "a.yaml:5:54: 'strategy.progressive.assistants.0.architecture' must be one of "
+            + String.join(", ", Architectures.names())
+            + ", but is 'resnt'; did you mean 'resnet'?");
   }
 
   @Test
@@ -257,14 +258,14 @@ class StrategyReaderTest {
 
   @Test
   void recordsMadeInJava_areCheckedToo() {
-    assertThatThrownBy(() -> new StrategyConfig.Mutual(List.of()))
+    assertThatThrownBy(() -> new MutualStrategy(List.of()))
         .isInstanceOf(RanbikiException.class)
         .hasMessage("The student has no peer to learn with; give one other network or more.");
-    assertThatThrownBy(() -> new StrategyConfig.Progressive(List.of()))
+    assertThatThrownBy(() -> new ProgressiveStrategy(List.of()))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
             "Progressive distillation needs one assistant or more; without one, take strategy offline.");
-    assertThatThrownBy(() -> new StrategyConfig.Generations(1, Ancestors.LAST))
+    assertThatThrownBy(() -> new BornAgainStrategy(1, Ancestors.LAST))
         .isInstanceOf(RanbikiException.class)
         .hasMessage("1 generations: the second is the first to be taught; give 2 or more.");
   }
