@@ -44,7 +44,7 @@ class ArchitectureTest {
           "report");
 
   /** Below the true number; raise it as rooms fill, so that no rule can pass on an empty import. */
-  private static final int FEWEST_CLASSES = 300;
+  private static final int FEWEST_CLASSES = 800;
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

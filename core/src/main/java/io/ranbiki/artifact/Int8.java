@@ -1,6 +1,5 @@
 package io.ranbiki.artifact;
 
-import io.ranbiki.artifact.OnnxExport.Range;
 import io.ranbiki.artifact.OnnxWriter.Type;
 import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.Graph.Step;

@@ -1,8 +1,8 @@
 package io.ranbiki.evaluate;
 
-import io.ranbiki.artifact.OnnxExport.Range;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
+import io.ranbiki.artifact.Range;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;

@@ -130,8 +130,8 @@ public record Candidate(
   }
 
   private static Interval loss(ConfidenceInterval gain) {
-    return Metrics.interval(
-        new ConfidenceInterval(points(gain.mean()), points(gain.high()), points(gain.low())));
+    return new ConfidenceInterval(points(gain.mean()), points(gain.high()), points(gain.low()))
+        .result();
   }
 
   /** A difference of accuracies as a loss, without the sign of a zero. */
@@ -152,7 +152,7 @@ public record Candidate(
   private Found agreement(double least) {
     int samples = answers.size();
     int same = (int) Math.round(answers.agreement(taughtBy()) * samples);
-    Interval share = Metrics.interval(ConfidenceInterval.ofShare(same, samples));
+    Interval share = ConfidenceInterval.ofShare(same, samples).result();
     // Wilson's interval ends at the limit where distance^2 = z^2 limit (1 - limit) / samples.
     double z = ConfidenceInterval.quantile(ConfidenceInterval.ERROR_RATE);
     double distance = share.value() - least;
@@ -174,7 +174,7 @@ public record Candidate(
     return CalibrationError.of(answers)
         .map(
             error -> {
-              Interval interval = Metrics.interval(error.interval());
+              Interval interval = error.interval().result();
               return new Found(interval, true, error.samplesToSettle(most), share("is", interval));
             })
         .orElse(
@@ -187,8 +187,7 @@ public record Candidate(
         .map(
             call -> {
               Interval halves =
-                  Metrics.interval(
-                      new ConfidenceInterval(call.p95(), call.lowP95(), call.highP95()));
+                  new ConfidenceInterval(call.p95(), call.lowP95(), call.highP95()).result();
               String figure =
                   String.format(
                       Locale.ROOT,

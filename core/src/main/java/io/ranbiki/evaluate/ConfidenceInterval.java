@@ -51,6 +51,11 @@ public record ConfidenceInterval(double mean, double low, double high) {
         (double) hits / samples, interval.getLowerBound(), interval.getUpperBound());
   }
 
+  /** As results keep it: rounding never leaves the figure outside of its interval. */
+  io.ranbiki.result.Interval result() {
+    return new io.ranbiki.result.Interval(mean, Math.min(low, mean), Math.max(high, mean));
+  }
+
   /**
    * How many standard deviations a two-sided interval of a normal figure reaches.
    *

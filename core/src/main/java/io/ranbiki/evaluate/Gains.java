@@ -37,7 +37,7 @@ public final class Gains {
         from,
         to,
         figure,
-        Metrics.interval(bySeeds.and(bySamples(bySeeds.mean(), first, second))),
+        bySeeds.and(bySamples(bySeeds.mean(), first, second)).result(),
         Verdict.of(figure, chance),
         chance);
   }

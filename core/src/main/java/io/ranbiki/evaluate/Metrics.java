@@ -1,7 +1,6 @@
 package io.ranbiki.evaluate;
 
 import io.ranbiki.result.Changes;
-import io.ranbiki.result.Interval;
 import io.ranbiki.result.Quality;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,13 +44,13 @@ public final class Metrics {
     Calibration calibration = Calibration.of(model, 1);
     return new Quality(
         labelled,
-        interval(ConfidenceInterval.ofShare(right, labelled)),
+        ConfidenceInterval.ofShare(right, labelled).result(),
         model.classes() <= FEW_CLASSES ? null : (Double) topFive,
         new MacroF1().of(model, null).orElse(0),
         finite(calibration.negativeLogLikelihood()),
         calibration.brier(),
         calibration.expectedError(),
-        CalibrationError.of(model).map(error -> interval(error.interval())).orElse(null),
+        CalibrationError.of(model).map(error -> error.interval().result()).orElse(null),
         heldOut == null ? null : scaled(model, heldOut),
         teacher == null ? null : (Double) model.agreement(teacher),
         teacher == null ? null : finite(divergence(teacher, model)),
@@ -67,13 +66,6 @@ public final class Metrics {
 
   private static @Nullable Double finite(double value) {
     return Double.isFinite(value) ? (Double) value : null;
-  }
-
-  static Interval interval(ConfidenceInterval interval) {
-    return new Interval(
-        interval.mean(),
-        Math.min(interval.low(), interval.mean()),
-        Math.max(interval.high(), interval.mean()));
   }
 
   private static double divergence(Predictions teacher, Predictions model) {
@@ -153,13 +145,13 @@ public final class Metrics {
                         names.get(label),
                         paired.samples(),
                         (double) right[label] / paired.samples(),
-                        interval(paired.interval()))));
+                        paired.interval().result())));
     return new Changes(
         from,
         to,
         all.gained(),
         all.lost(),
-        interval(all.interval()),
+        all.interval().result(),
         changes,
         largest(confusions, names, 1),
         largest(confusions, names, -1));

@@ -150,7 +150,7 @@ public record PairedAccuracy(int samples, int gained, int lost) {
     return new GoodEnough(
         reference,
         margin,
-        Metrics.interval(interval),
+        interval.result(),
         judgement,
         judgement != Judgement.OPEN || needed == Long.MAX_VALUE ? null : (Long) needed);
   }

@@ -6,7 +6,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import io.ranbiki.artifact.OnnxExport.Range;
 import io.ranbiki.artifact.OnnxExport.WeightType;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;

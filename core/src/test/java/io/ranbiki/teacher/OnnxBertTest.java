@@ -8,6 +8,7 @@ import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.artifact.OnnxExport.WeightType;
 import io.ranbiki.artifact.OnnxFile;
+import io.ranbiki.artifact.Range;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Names;
 import io.ranbiki.model.BertTest;
@@ -68,7 +69,7 @@ class OnnxBertTest {
         Model model = BertTest.model("mean", BertTest.reference())) {
       OnnxExport.Options options =
           new OnnxExport.Options(
-              WeightType.INT8, false, false, Map.of(), Map.of("a", new OnnxExport.Range(0, 1)));
+              WeightType.INT8, false, false, Map.of(), Map.of("a", new Range(0, 1)));
       assertThatThrownBy(
               () ->
                   OnnxExport.bytes(
