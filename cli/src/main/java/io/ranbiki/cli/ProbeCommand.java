@@ -228,7 +228,7 @@ final class ProbeCommand implements Callable<Integer> {
   private Probed open(String role, Path path, RunData data) {
     if (!(TeacherSource.of(path, false, null) instanceof TeacherSource.Folder folder)) {
       throw RanbikiException.model(
-          "%s %s is a file of other software, and probe reads the layers of networks that are built"
+          "The %s %s is a file of other software, and probe reads the layers of networks that are built"
               + " here; give a model folder. 'ranbiki evaluate' and 'ranbiki inspect' take such"
               + " files.",
           role, path);

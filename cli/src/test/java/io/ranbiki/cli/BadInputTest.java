@@ -479,7 +479,7 @@ class BadInputTest {
     refused(
         2,
         lines(
-            "error: Unknown option: '--runn-dir'",
+            "error: Unknown option: '--runn-dir'.",
             "Did you mean: --run-dir?",
             "'ranbiki train --help' shows how to use it."),
         "train",

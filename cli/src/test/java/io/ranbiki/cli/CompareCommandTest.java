@@ -96,7 +96,7 @@ class CompareCommandTest {
             "note: The model "
                 + model
                 + " was trained on inputs normalised with mean [0.5] and std [0.25] and gets them"
-                + " so; the configuration says as they are in the data"
+                + " so; the configuration says as they are in the data."
                 + System.lineSeparator());
   }
 
@@ -153,14 +153,14 @@ class CompareCommandTest {
     String other = model("other", OWN, "summer", "hiver");
     refused(
         evaluate("normalized", other),
-        "model "
+        "The model "
             + other
             + " knows 'summer', which the data does not have, and does not know 'café' of the data;"
-            + " both must have the same classes in the same order");
+            + " both must have the same classes in the same order.");
     String turned = model("turned", OWN, "hiver", "café");
     refused(
         evaluate("normalized", turned),
-        "model "
+        "The model "
             + turned
             + " has the data's classes in another order: class 0 is 'hiver' there, but 'café' in the"
             + " data; both must have the same classes in the same order.");

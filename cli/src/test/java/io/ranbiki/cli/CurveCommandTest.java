@@ -83,7 +83,7 @@ class CurveCommandTest {
     assertThat(typed.exitCode()).isEqualTo(3);
     assertThat(typed.err())
         .isEqualToIgnoringNewLines(
-            "error: the configuration lists sizes of the student under 'curve'; distil them with"
+            "error: The configuration lists sizes of the student under 'curve'; distil them with"
                 + " 'ranbiki curve', or leave 'curve' out.");
   }
 

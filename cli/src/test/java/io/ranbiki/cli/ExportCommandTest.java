@@ -275,10 +275,10 @@ class ExportCommandTest {
     refused(
         Typed.run("compare", file("model.onnx").toString(), "--data", data.toString()),
         3,
-        "model "
+        "The model "
             + file("model.onnx")
             + " knows 'up', which the data does not have, and does not know 'wide' of the data;"
-            + " both must have the same classes in the same order");
+            + " both must have the same classes in the same order.");
     assertThat(export("--to", "onnx", "--replace").err()).contains("does not know 'wide'");
   }
 

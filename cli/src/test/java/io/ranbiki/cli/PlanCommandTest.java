@@ -132,7 +132,7 @@ class PlanCommandTest {
                 + " --teacher-parameters."
                 + System.lineSeparator());
     assertThat(refused.exitCode()).isEqualTo(3);
-    assertThat(planned(frozen, "teacher.trusted=true", "--teacher-parameters.", "1682954").out())
+    assertThat(planned(frozen, "teacher.trusted=true", "--teacher-parameters", "1682954").out())
         .contains("hidden=128");
   }
 
@@ -153,7 +153,7 @@ class PlanCommandTest {
     assertThat(upward.err())
         .isEqualTo(
             "error: The teacher has 1,682,954 parameters and the student 3,604,682; there is no"
-                + " room for assistants between them"
+                + " room for assistants between them."
                 + System.lineSeparator());
 
     Typed alone = plan("teacher=null", "strategy={self: {}}");

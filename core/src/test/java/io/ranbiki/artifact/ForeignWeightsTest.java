@@ -110,7 +110,7 @@ class ForeignWeightsTest {
                 + file()
                 + " were read without their prefix: '"
                 + prefix
-                + "bn1.num_batches_tracked' as 'bn1.num_batches_tracked'");
+                + "bn1.num_batches_tracked' as 'bn1.num_batches_tracked'.");
   }
 
   @Test

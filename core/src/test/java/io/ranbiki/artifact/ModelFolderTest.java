@@ -124,7 +124,7 @@ class ModelFolderTest {
     refused(
         "{\"architecture\": \"resnet\", \"input\": [1, 8, 8], \"classes\": 3,"
             + " \"options\": {\"depth\": 9}}",
-        "# does not describe a model: architecture 'resnet': 'depth' must be 6n + 2, but is 9.");
+        "# does not describe a model: The architecture 'resnet': 'depth' must be 6n + 2, but is 9.");
   }
 
   @Test

@@ -155,7 +155,7 @@ class DoctorTest {
         .isEqualTo(
             String.format(
                 Locale.ROOT,
-                "The teacher is right on %.1f %% of 256 labelled samples; guessing would be on 10.0 %%",
+                "The teacher is right on %.1f %% of 256 labelled samples; guessing would be on 10.0 %%.",
                 100 * accuracy));
   }
 
@@ -191,7 +191,7 @@ class DoctorTest {
         .anyMatch(
             fault ->
                 fault.startsWith("teacher frozen: The teacher is in training mode (")
-                    && fault.endsWith("; call freeze() on it"));
+                    && fault.endsWith("; call freeze() on it."));
   }
 
   @Test
@@ -446,7 +446,7 @@ class DoctorTest {
       student.module().freeze();
       assertThat(faults(examine(student, teacher, trained.module(), BASIC)))
           .hasSize(2)
-          .allMatch(fault -> fault.endsWith("and do not freeze the student"));
+          .allMatch(fault -> fault.endsWith("and do not freeze the student."));
     }
   }
 
@@ -528,7 +528,7 @@ class DoctorTest {
             .matches(
                 "\\d+ of 64 answers in .*\\.store are not what the teacher says now; they differ"
                     + " by up to .* \\(logits of sample \\d+, view [01]\\)\\. Remove the file, so that the"
-                    + " teacher is asked again");
+                    + " teacher is asked again\\.");
       }
     }
   }

@@ -119,7 +119,7 @@ class FeatureOptionsTest {
   void aPair_needsAPathOnBothSides() {
     refuses(
         () -> new LayerPair("features.2", " "),
-        "A pair of layers needs a path on both sides, but has teacher 'features.2' and student ' '");
+        "A pair of layers needs a path on both sides, but has teacher 'features.2' and student ' '.");
   }
 
   static Stream<Arguments> options() {
@@ -193,7 +193,7 @@ class FeatureOptionsTest {
   void mapsAndVectors_areNotComparedElementByElement() {
     refuses(
         () -> bind(new Hint(50, PAIR), new long[] {2, 3}, new long[] {2, 3, 4, 4}),
-        "hint compares maps with maps and vectors with vectors, but the teacher layer 't' gives [2, 3, 4, 4] and the student layer 's' gives [2, 3]");
+        "hint compares maps with maps and vectors with vectors, but the teacher layer 't' gives [2, 3, 4, 4] and the student layer 's' gives [2, 3].");
   }
 
   @Test
@@ -222,7 +222,7 @@ class FeatureOptionsTest {
                 new Overhaul(ONE, PAIR, List.of(List.of(-1.0))),
                 new long[] {2, 3, 4, 4},
                 new long[] {2, 5, 4, 4}),
-        "'overhaul' has 1 margins for teacher layer 't', which has 5 channels");
+        "'overhaul' has 1 margins for teacher layer 't', which has 5 channels.");
   }
 
   @Test

@@ -175,13 +175,13 @@ class MaskedClassesTest {
     Map<Term, String> refusals =
         Map.of(
             new StandardizedTargets(9, 2),
-            "standardized-targets: The teacher gives a class the logit -Infinity, and such logits have no mean and standard deviation",
+            "standardized-targets: the teacher gives a class the logit -Infinity, and such logits have no mean and standard deviation",
             new Dkd(ONE, FOUR, 1, 8, true),
-            "dkd with standardize: The teacher gives a class the logit -Infinity, and such logits have no mean and standard deviation",
+            "dkd with standardize: the teacher gives a class the logit -Infinity, and such logits have no mean and standard deviation",
             new OutputRegression(1, Distance.SQUARED),
-            "output-regression: The teacher gives a class the logit -Infinity, which the student's outputs can never match",
+            "output-regression: the teacher gives a class the logit -Infinity, which the student's outputs can never match",
             new DivergenceTargets(1, 1),
-            "divergence with interpolation 1: The teacher gives a class the logit -Infinity, to which the reverse divergence is infinite");
+            "divergence with interpolation 1: the teacher gives a class the logit -Infinity, to which the reverse divergence is infinite");
     refusals.forEach(
         (term, sentence) ->
             assertThatThrownBy(() -> LossExamples.loss(term, inputs(student, TEACHER, 0, 1)))

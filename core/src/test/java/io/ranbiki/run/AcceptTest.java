@@ -115,7 +115,7 @@ class AcceptTest {
         "name: a\ndata: {format: digits}\nmodel: {architecture: student-cnn}\n"
             + "accept: {ece: 0.1, accuracy-loss: 1}\n",
         "a.yaml:4:9: 'accept' asks for 'accuracy-loss', which compares with a teacher, but this run"
-            + " has none; leave it out");
+            + " has none; leave it out.");
     refused(
         """
         name: a
@@ -127,7 +127,7 @@ class AcceptTest {
         accept: {agreement: 0.9}
         """,
         "a.yaml:7:9: 'accept' asks for 'agreement', which compares with a teacher, but this run has"
-            + " none; leave it out");
+            + " none; leave it out.");
     assertThat(
             read(
                 "name: a\ndata: {format: digits}\nmodel: {architecture: student-cnn}\n"

@@ -73,7 +73,7 @@ class MetricsLogTest {
     assertThatExceptionOfType(RanbikiException.class)
         .isThrownBy(() -> MetricsLog.open(file))
         .withMessage(
-            "line 2 of '" + file + "' is not a line of metrics; delete the line, or the file.");
+            "Line 2 of '" + file + "' is not a line of metrics; delete the line, or the file.");
     assertThat(Files.readString(file)).isEqualTo("{\"step\":1}\nnot json\n");
   }
 
@@ -82,7 +82,7 @@ class MetricsLogTest {
     Path file = folder.resolve("none/metrics.jsonl");
     assertThatExceptionOfType(RanbikiException.class)
         .isThrownBy(() -> MetricsLog.open(file))
-        .withMessage("cannot open '" + file + "': '" + file + "' does not exist.")
+        .withMessage("Cannot open '" + file + "': '" + file + "' does not exist.")
         .satisfies(e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.IO));
   }
 

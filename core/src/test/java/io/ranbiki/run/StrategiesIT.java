@@ -299,7 +299,7 @@ class StrategiesIT {
   void networksThatDoNotFit_areRefusedBeforeAnythingIsTrained() {
     refusedBeforeTraining(
         config("{mutual: {others: [{architecture: mlp}]}}", false),
-        "architecture 'mlp' takes rows of numbers [features], but the data has samples of shape [1, 28, 28]");
+        "The architecture 'mlp' takes rows of numbers [features], but the data has samples of shape [1, 28, 28].");
     String layers =
         "objective=[hard-labels, {hint: {pairs: [{teacher: features.1, student: features.1}]}}]";
     refusedBeforeTraining(
