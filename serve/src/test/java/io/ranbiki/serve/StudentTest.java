@@ -182,7 +182,7 @@ class StudentTest {
             + " probabilities, where logits are expected (it ends in a softmax). Export it again.",
         "other-output | is not a student as Ranbiki exports it: it has no 'logits', but [scores]."
             + " Export it again.",
-        "twice | is not a student as Ranbiki exports it: two of its classes have one name. Export it"
+        "twice | is not a student as Ranbiki exports it: two of its answers have one name. Export it"
             + " again.",
         "other-shape | is not a student as Ranbiki exports it: its 'input' is FLOAT [batch, 3], where"
             + " FLOAT [batch, 4] is expected. Export it again.",
