@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     name = "predict",
     mixinStandardHelpOptions = true,
     description =
-        "Gives the classes or labels of images, rows or texts, and how likely they are, or the"
+        "Gives the classes or labels of images, sounds, rows or texts, and how likely they are, or the"
             + " numbers that a student of numbers predicts. An input that cannot be used"
             + " is named, and the others are answered all the same; the exit code is then that of"
             + " the first such input.",
@@ -65,7 +65,7 @@ final class PredictCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "INPUT",
       description =
-          "PNG or JPEG images, folders of them, CSV files of rows of numbers, packed by gzip or"
+          "PNG or JPEG images, WAV files, folders of them, CSV files of rows of numbers, packed by gzip or"
               + " not, or text files with a text in each line.")
   private List<Path> inputs = List.of();
 
@@ -174,7 +174,7 @@ final class PredictCommand implements Callable<Integer> {
                   file ->
                       file.toString()
                           .toLowerCase(Locale.ROOT)
-                          .matches(".*\\.(png|jpe?g|bmp|gif|webp)"))
+                          .matches(".*\\.(png|jpe?g|bmp|gif|webp|wav)"))
               .filter(Files::isRegularFile)
               .sorted()
               .toList();
@@ -184,8 +184,8 @@ final class PredictCommand implements Callable<Integer> {
     }
     if (images.isEmpty()) {
       throw RanbikiException.configuration(
-          "The folder %s holds no file that ends in .png, .jpg, .jpeg, .bmp, .gif or .webp. Put"
-              + " images into it, or name another.",
+          "The folder %s holds no file that ends in .png, .jpg, .jpeg, .bmp, .gif, .webp or .wav."
+              + " Put some into it, or name another.",
           folder);
     }
     return images;
@@ -213,6 +213,10 @@ final class PredictCommand implements Callable<Integer> {
           "%s holds rows of numbers, but the network takes texts. Give it a .txt file with a text"
               + " in each line, or --text.",
           file);
+    }
+    if (preparation.input() == Preparation.Input.SOUND) {
+      throw RanbikiException.configuration(
+          "%s holds rows of numbers, but the network takes sounds. Give it WAV files.", file);
     }
     if (preparation.input() == Preparation.Input.IMAGE) {
       throw RanbikiException.configuration(

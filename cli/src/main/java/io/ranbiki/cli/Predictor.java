@@ -97,7 +97,7 @@ record Predictor(
     long[] shape =
         LongStream.concat(
                 LongStream.of(1), preparation.shape().stream().mapToLong(Integer::longValue))
-            .toArray();
+            .toArray(); // a length that varies is -1, which a reshape finds out
     Model model = ModelFolder.read(folder).model();
     model.module().eval();
     return new Predictor(
@@ -137,7 +137,7 @@ record Predictor(
   private static float[] logits(Model model, float[] sample, long[] shape) {
     try (NoGrad noGrad = new NoGrad();
         TensorScope scope = TensorScope.open("predict")) {
-      return model.apply(Tensors.of(sample, shape)).toFloats();
+      return model.apply(Tensors.of(sample, sample.length).reshape(shape)).toFloats();
     }
   }
 

@@ -391,7 +391,7 @@ class PredictCommandTest {
         3,
         "The folder "
             + empty
-            + " holds no file that ends in .png, .jpg, .jpeg, .bmp, .gif or .webp. Put images into"
+            + " holds no file that ends in .png, .jpg, .jpeg, .bmp, .gif, .webp or .wav. Put some into"
             + " it, or name another.");
     Path missing = folder.resolve("none.png");
     refused(

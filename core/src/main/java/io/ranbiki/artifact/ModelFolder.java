@@ -17,6 +17,7 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Tokenizer;
@@ -179,6 +180,14 @@ public final class ModelFolder {
         .resize()
         .ifPresent(
             resize -> root.putObject(PREPARE).put(RESIZE, resize.side()).put(CROP, resize.crop()));
+    if (prepare.logMel().isPresent()) {
+      try {
+        root.set(PREPARE, JSON.readTree(prepare.on(List.of()).json()));
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException(e); // it was just written
+      }
+      return;
+    }
     put(root.putObject("normalize"), prepare.normalization());
   }
 
@@ -205,6 +214,10 @@ public final class ModelFolder {
       int crop = required(file, root.path(PREPARE), CROP).asInt();
       return new Prepare(
           List.of(new Step.Resize(side, crop)), normalization(root.path("normalize")));
+    }
+    if (root.path(PREPARE).has("steps")) {
+      String json = root.path(PREPARE).toString();
+      return Prepare.of(Preparation.parse(json, "The preparation in " + file));
     }
     Tokenizer tokenizer = Tokenizer.read(file.resolveSibling(TOKENIZER));
     requireOfModel(file, root.path(PREPARE).path(HASH), tokenizer);

@@ -146,6 +146,11 @@ public final class OnnxExport {
         });
   }
 
+  /** Whether the file of a network can normalise its inputs itself: if it has one alone. */
+  public static boolean normalizes(Network network) {
+    return Graph.inputs(network).containsValue(Graph.INPUT);
+  }
+
   /**
    * The content of such a file.
    *
@@ -305,8 +310,8 @@ public final class OnnxExport {
     all.put(STORAGE, options.weights().word());
     all.put(WEIGHTS_HASH, Weights.sha256(network));
     Prepare known = config.prepare();
-    boolean isText = known != null && known.tokenize().isPresent();
-    if (isText || Graph.inputs(network).containsValue(Graph.INPUT)) {
+    boolean isMade = known != null && (known.tokenize().isPresent() || known.logMel().isPresent());
+    if (isMade || normalizes(network)) {
       all.put(PREPARATION, preparation());
     }
     all.put(TASK, config.task().word());
@@ -332,7 +337,8 @@ public final class OnnxExport {
   private String preparation() {
     Prepare known = config.prepare();
     Preparation outside = (known == null ? Prepare.NONE : known).on(config.spec().input());
-    return (options.raw() ? outside : outside.normalizedInside()).json();
+    boolean inside = !options.raw() && normalizes(network);
+    return (inside ? outside.normalizedInside() : outside).json();
   }
 
   private Normalization normalization() {

@@ -91,7 +91,7 @@ final class OnnxNodes {
       out.node("Add", inputs, output, NONE);
     } else if (operation instanceof Operation.AffineEach a) {
       affineEach(a, input, output);
-    } else {
+    } else if (!new OnnxSoundNodes(out).add(operation, inputs, output)) {
       new OnnxTextNodes(out, this::weight).add(operation, inputs, output);
     }
   }

@@ -44,6 +44,14 @@ public interface Augmentation {
   }
 
   /**
+   * Whether it is for sounds, and then for nothing else: the sample is {@code [1, frames, bands]}
+   * then, the natural logarithms of power.
+   */
+  default boolean isForSounds() {
+    return false;
+  }
+
+  /**
    * Changes a sample in place, on any thread.
    *
    * @param random the only source of what is random

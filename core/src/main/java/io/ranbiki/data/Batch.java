@@ -50,6 +50,9 @@ public record Batch(
   /** The field of texts. */
   public static final String TEXT = "text";
 
+  /** The field of sounds. */
+  public static final String SOUND = "sound";
+
   private static final String MASK = "mask";
 
   /** Copies the maps. */
@@ -118,7 +121,8 @@ public record Batch(
    * The same samples as another network takes them.
    *
    * @param wanted what its inputs go through
-   * @throws RanbikiException if it takes other ids of a text than the batch was made with
+   * @throws RanbikiException if it takes other ids of a text, or frames of a sound, than the batch
+   *     was made with
    */
   public Batch prepared(Prepare wanted) {
     if (wanted.equals(prepare)) {
@@ -210,7 +214,7 @@ public record Batch(
       if (tensor == null && isMask) {
         tensor = masks.values().iterator().next();
       } else if (tensor == null && masks.isEmpty() && field.name().endsWith(MASK)) {
-        tensor = whole(taken, wanted);
+        tensor = whole(taken, wanted.get(0));
       }
       if (tensor == null) {
         throw RanbikiException.configuration(
@@ -224,11 +228,12 @@ public record Batch(
   }
 
   /** A mask where no length varies, so that nothing was padded. */
-  private static @Nullable Tensor whole(Map<String, Tensor> taken, List<Field> wanted) {
-    Tensor first = taken.get(wanted.get(0).name());
+  private static @Nullable Tensor whole(Map<String, Tensor> taken, Field varies) {
+    Tensor first = taken.get(varies.name());
+    int dimension = 1 + Math.max(0, varies.shape().indexOf(Field.ANY));
     return first == null || first.dim() < 2
         ? null
-        : Tensors.full(1, DType.INT64, first.size(0), first.size(1));
+        : Tensors.full(1, DType.INT64, first.size(0), first.size(dimension));
   }
 
   private String inputName() {

@@ -57,6 +57,8 @@ public final class Contents {
     for (Values values : sample.arrays().values()) {
       if (values instanceof Values.Text text) {
         fingerprint.text(text.value());
+      } else if (values instanceof Values.Sound sound) {
+        fingerprint.floats(sound.wave());
       } else {
         float[] numbers = new float[Values.count(values.shape())];
         Padding.toFloats(values, numbers, 0);

@@ -22,6 +22,7 @@ public final class Formats implements Catalogue {
             "CIFAR-100 in its binary version, with its 100 fine classes.",
             options -> CifarFormat.read(options, CifarBinary.Layout.CIFAR100_FINE)),
         format("images", "Images in a folder for each class, or in a list.", ImagesFormat::read),
+        format("audio", "Sounds in WAV files, whose names say the class.", AudioFormat::read),
         format("csv", "Rows of numbers: train.csv and test.csv.", CsvFormat::read),
         format("digits", "Digits that are drawn by this library.", DigitsFormat::read));
   }

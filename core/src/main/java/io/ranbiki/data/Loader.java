@@ -157,6 +157,7 @@ public final class Loader {
               + " normalize and augment out.",
           dataset.fields());
     }
+    requireKind(dataset, augmentations);
     List<Field> seen = new ArrayList<>();
     for (Field field : dataset.fields()) {
       boolean augmented = isChanged(field) && !augmentations.list().isEmpty();
@@ -166,14 +167,41 @@ public final class Loader {
       seen.add(augmented ? new Field(field.name(), Field.Kind.FLOAT32, field.shape()) : field);
     }
     List<Field> fields = prepare.fields(seen);
-    fields.stream()
-        .filter(Loader::isChanged)
-        .forEach(field -> normalization.requireFits(lengths(field)));
+    for (Field field : fields) {
+      if (isChanged(field)) {
+        normalization.requireFits(lengths(field));
+        if (isOfSounds(dataset)) {
+          augmentations.requireFits(lengths(field));
+        }
+      }
+    }
     return List.copyOf(fields);
   }
 
   private static int[] lengths(Field field) {
     return field.shape().stream().mapToInt(length -> length).toArray();
+  }
+
+  /** Sounds are augmented in the frames that a network gets of them. */
+  private static boolean isOfSounds(Dataset dataset) {
+    return dataset.fields().stream().anyMatch(field -> field.kind() == Field.Kind.SOUND);
+  }
+
+  /** A picture of a sound has the shape of an image, and none of its meaning. */
+  private static void requireKind(Dataset dataset, Augmentations augmentations) {
+    boolean sounds = isOfSounds(dataset);
+    for (Augmentation augmentation : augmentations.list()) {
+      if (augmentation.isForSounds() != sounds) {
+        throw RanbikiException.configuration(
+            sounds
+                ? "The augmentation %s is not for sounds. Take time-shift, time-mask or"
+                    + " frequency-mask, or remove it."
+                : "The augmentation %s is for sounds alone, but the samples have other fields: %s."
+                    + " Remove it.",
+            augmentation,
+            dataset.fields());
+      }
+    }
   }
 
   /** Whether normalization and augmentations are about a field: rows, and images of any size. */
@@ -356,7 +384,7 @@ public final class Loader {
     List<Row> samples = new ArrayList<>();
     for (int i = 0; i < indices.length && !cancelled.now(); i++) {
       Row sample = dataset.read(indices[i]);
-      samples.add(first ? view(sample, ids[i], view) : sample);
+      samples.add(first ? view(dataset.fields(), sample, ids[i], view) : sample);
     }
     HostBatch made = batch(prepare, fields, samples, ids, indices, view, used);
     if (!first && !cancelled.now()) {
@@ -375,7 +403,12 @@ public final class Loader {
       int[] indices,
       int view,
       @Nullable HostBatch used) {
-    List<Row> rows = samples.stream().map(network::apply).toList();
+    boolean changes = isOfSounds(dataset) && !views.augmentations().list().isEmpty();
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < samples.size(); i++) {
+      Row row = network.apply(samples.get(i));
+      rows.add(changes ? view(taken, row, ids[i], view) : row);
+    }
     Map<String, Values> arrays = new LinkedHashMap<>();
     Map<String, Values.Longs> masks = new LinkedHashMap<>();
     for (Field field : taken) {
@@ -418,9 +451,9 @@ public final class Loader {
             || others.stream().anyMatch(other -> !other.steps().isEmpty()));
   }
 
-  private Row view(Row sample, long id, int number) {
+  private Row view(List<Field> fields, Row sample, long id, int number) {
     Row view = sample;
-    for (Field field : dataset.fields()) {
+    for (Field field : fields) {
       if (isChanged(field)) {
         Values values = sample.get(field.name());
         float[] numbers = new float[Values.count(values.shape())];

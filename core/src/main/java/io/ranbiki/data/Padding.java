@@ -110,7 +110,10 @@ final class Padding {
       }
     } else {
       throw RanbikiException.configuration(
-          "A text is wanted as numbers. Give the network a preparation with a tokenizer.");
+          values instanceof Values.Sound
+              ? "A sound is wanted as numbers. Give the network a preparation that makes frames of"
+                  + " it: prepare: {log-mel: {rate: 16000}}."
+              : "A text is wanted as numbers. Give the network a preparation with a tokenizer.");
     }
   }
 
@@ -240,14 +243,19 @@ final class Padding {
     int[] shape = Arrays.copyOfRange(stack.shape(), 1, stack.shape().length);
     int length = count(shape);
     if (mask != null) {
-      if (shape.length != 1) {
-        throw new IllegalArgumentException("only the first length may vary");
+      int positions = mask.shape()[1];
+      int varying = 0; // behind lengths of 1 alone, so that a sample begins where its place does
+      while (shape[varying] == 1 && shape[varying] != positions) {
+        varying++;
+      }
+      if (mask.shape().length != 2 || shape[varying] != positions) {
+        throw new IllegalArgumentException("only the first length above 1 may vary");
       }
       int own = 0;
-      for (int i = 0; i < shape[0]; i++) {
-        own += (int) mask.data()[index * shape[0] + i];
+      for (int i = 0; i < positions; i++) {
+        own += (int) mask.data()[index * positions + i];
       }
-      shape[0] = own;
+      shape[varying] = own;
     }
     int count = count(shape);
     Object array = array(stack.kind(), count, null);

@@ -29,7 +29,11 @@ public final class Transforms implements Catalogue {
             "Changes brightness, contrast, saturation and hue by random factors.",
             ColourJitter::read),
         transform(
-            "rand-augment", "Does some of fourteen changes, each at random.", RandAugment::read));
+            "rand-augment", "Does some of fourteen changes, each at random.", RandAugment::read),
+        transform("time-shift", "Moves a sound in time; silence comes in.", TimeShift::read),
+        transform("time-mask", "Hides random stretches of time of a sound.", TimeMask::read),
+        transform(
+            "frequency-mask", "Hides random ranges of frequency of a sound.", FrequencyMask::read));
   }
 
   private static Provider<Augmentation> transform(

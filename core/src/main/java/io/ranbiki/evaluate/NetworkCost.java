@@ -87,6 +87,9 @@ record NetworkCost(long multiplyAdds, long largestActivation) {
     if (operation instanceof Operation.MeanOf pool) {
       return new long[] {in[0], in[1] / pool.kernel(), in[2] / pool.kernel()};
     }
+    if (operation instanceof Operation.MeanOfFrames) {
+      return new long[] {in[0], in[2]};
+    }
     if (operation instanceof Operation.GlobalMean) {
       return new long[] {in[0], 1, 1};
     }

@@ -37,7 +37,11 @@ public final class Architectures implements Catalogue {
         architecture(
             "resnet-18", "A residual network for photographs, of 18 layers.", ResNet18::read),
         architecture(
-            "mobilenet-v2", "A network for photographs on small machines.", MobileNetV2::read));
+            "mobilenet-v2", "A network for photographs on small machines.", MobileNetV2::read),
+        architecture(
+            "sound-cnn",
+            "Convolutions over the frames of sounds, and their mean.",
+            SoundCnn::read));
   }
 
   private static Provider<Architecture> architecture(

@@ -76,4 +76,20 @@ public sealed interface Operation {
    * tokens whose mask is not 0, {@code [batch, width]}.
    */
   record MeanOfTokens() implements Operation {}
+
+  /**
+   * Of maps {@code [batch, channels, frames, bands]} and a mask INT64 {@code [batch, frames]}: 0 in
+   * the frames whose mask is 0.
+   */
+  record KeepFrames() implements Operation {}
+
+  /** Of a mask INT64 {@code [batch, frames]}: every second frame of it, from the first on. */
+  record EverySecond() implements Operation {}
+
+  /**
+   * Of maps {@code [batch, channels, frames, bands]} and perhaps a mask INT64 {@code [batch,
+   * frames]}: the mean of the frames, of those whose mask is not 0, {@code [batch, channels,
+   * bands]}.
+   */
+  record MeanOfFrames() implements Operation {}
 }

@@ -168,7 +168,10 @@ public final class Export {
 
   private Checked checked(Model model, ModelConfig config, RunData data) {
     Prepare inner = Objects.requireNonNull(config.prepare());
-    Prepare outer = request.raw() ? inner : inner.with(Normalization.none());
+    Prepare outer =
+        request.raw() || !OnnxExport.normalizes(model.module())
+            ? inner
+            : inner.with(Normalization.none());
     Predictions expected = Evaluation.of(model, loader(data.test(), BATCH, inner));
     Map<WeightType, OnnxFile> files = new EnumMap<>(WeightType.class);
     OnnxFile plain = made(model, config, WeightType.FLOAT32, Map.of());

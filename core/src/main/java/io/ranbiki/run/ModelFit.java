@@ -31,7 +31,7 @@ public final class ModelFit {
    */
   public static void require(String role, String title, ModelConfig model, RunData data) {
     List<Integer> shape = data.shape(model.prepare());
-    if (shape.size() == 3 && shape.contains(Field.ANY)) {
+    if (shape.size() == 3 && shape.contains(Field.ANY) && !model.spec().input().equals(shape)) {
       throw RanbikiException.configuration(
           "The %s %s takes images of %d x %d pixels, but those of the data differ in size. Say how"
               + " it gets them: prepare: {resize: %d}, beside its name.",

@@ -3,11 +3,14 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Rule;
+import io.ranbiki.prepare.MelSpectrogram;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Tokenizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,13 +19,17 @@ import java.util.Optional;
  * @param tokenizer file of Hugging Face's libraries, for texts
  * @param atMost ids of a text; empty for as many as the tokenizer allows
  * @param resize how images are brought to one size; empty if they are taken as they are
+ * @param logMel how sounds become frames
  * @param normalization of numbers
  */
 public record PrepareConfig(
     Optional<Path> tokenizer,
     Optional<Integer> atMost,
     Optional<Step.Resize> resize,
+    Optional<Step.LogMel> logMel,
     Normalization normalization) {
+
+  private static final Rule[] HEARABLE = {Rule.atLeast(1), Rule.atMost(1_000_000)};
 
   /** Reads the key {@code prepare} of a network; empty where nothing is said of it. */
   static Optional<PrepareConfig> read(Options network) {
@@ -44,6 +51,11 @@ public record PrepareConfig(
     Optional<Integer> crop =
         node.optionalInteger(
             "crop", "Pixels of that square's sides; those of 'resize' if left out", length);
+    Optional<Step.LogMel> logMel =
+        node.optionalMap(
+            "log-mel",
+            "Makes frames of sounds: the logarithm of power in bands of the mel scale",
+            PrepareConfig::logMel);
     Normalization normalization =
         node.optionalMap(
                 "normalize",
@@ -55,11 +67,11 @@ public record PrepareConfig(
     }
     if (side.isEmpty() && crop.isPresent()) {
       node.mistake("gives 'crop', which cuts images after they were resized, but no 'resize'.");
-      return new PrepareConfig(tokenizer, atMost, Optional.empty(), normalization);
+      return new PrepareConfig(tokenizer, atMost, Optional.empty(), logMel, normalization);
     }
     if (side.isPresent() && crop.orElse(1) > side.get()) {
       node.mistake("gives a 'crop' that is larger than 'resize'.");
-      return new PrepareConfig(tokenizer, atMost, Optional.empty(), normalization);
+      return new PrepareConfig(tokenizer, atMost, Optional.empty(), logMel, normalization);
     }
     if (tokenizer.isPresent() && side.isPresent()) {
       node.mistake("gives a 'tokenizer' and 'resize', but a sample is a text or an image.");
@@ -68,7 +80,61 @@ public record PrepareConfig(
       node.mistake("gives a 'tokenizer' and 'normalize', but ids are not normalized.");
     }
     Optional<Step.Resize> resize = side.map(pixels -> new Step.Resize(pixels, crop.orElse(pixels)));
-    return new PrepareConfig(tokenizer, atMost, resize, normalization);
+    if (tokenizer.isPresent() && logMel.isPresent()) {
+      node.mistake("gives a 'tokenizer', which is for texts, and 'log-mel', which is for sounds.");
+    }
+    if (resize.isPresent() && logMel.isPresent()) {
+      node.mistake("gives 'resize', which is for images, and 'log-mel', which is for sounds.");
+    }
+    return new PrepareConfig(tokenizer, atMost, resize, logMel, normalization);
+  }
+
+  private static Step.LogMel logMel(Options node) {
+    int rate =
+        node.integer("rate", 16_000, "Samples a second to which sounds are brought", HEARABLE);
+    Optional<Double> seconds =
+        node.optionalNumber(
+            "seconds",
+            "Length to which sounds are filled up with silence or cut; their own if left out",
+            Rule.above(0));
+    int mels = node.integer("mels", 40, "Bands of a frame", Rule.atLeast(1));
+    int window =
+        samples(rate, node.number("window", 0.025, "Length of a frame in seconds", Rule.above(0)));
+    int hop =
+        samples(
+            rate, node.number("hop", 0.01, "Seconds from one frame to the next", Rule.above(0)));
+    int fft =
+        node.optionalInteger(
+                "fft",
+                "Length of the Fourier transform, a power of two; the least that holds a frame if"
+                    + " left out",
+                Rule.atLeast(2))
+            .orElseGet(() -> node.settle("fft", powerOfTwo(window)));
+    double lowest =
+        node.number("lowest", 0, "Frequency in Hz where the bands begin", Rule.atLeast(0));
+    double highest =
+        node.optionalNumber(
+                "highest",
+                "Frequency in Hz where the bands end; half of the rate if left out",
+                Rule.above(0))
+            .orElseGet(() -> node.settle("highest", rate / 2.0));
+    try {
+      return new Step.LogMel(
+          new MelSpectrogram(
+              new MelSpectrogram.Options(rate, window, hop, fft, mels, lowest, highest)),
+          seconds.map(length -> samples(rate, length)).orElse(0));
+    } catch (IllegalArgumentException e) {
+      node.mistake("does not make frames of sounds: " + e.getMessage() + ".");
+      return node.stop();
+    }
+  }
+
+  private static int samples(int rate, double seconds) {
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE / 2, Math.round(rate * seconds)));
+  }
+
+  private static int powerOfTwo(int least) {
+    return Math.max(2, Integer.highestOneBit(least - 1) << 1);
   }
 
   /**
@@ -78,7 +144,10 @@ public record PrepareConfig(
    */
   Prepare open() {
     if (tokenizer.isEmpty()) {
-      return new Prepare(resize.stream().map(Step.OfSample.class::cast).toList(), normalization);
+      List<Step.OfSample> steps = new ArrayList<>();
+      resize.ifPresent(steps::add);
+      logMel.ifPresent(steps::add);
+      return new Prepare(steps, normalization);
     }
     Tokenizer read = Tokenizer.read(tokenizer.get());
     try {

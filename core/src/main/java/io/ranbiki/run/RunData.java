@@ -19,6 +19,7 @@ import io.ranbiki.data.Views;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Step;
 import io.ranbiki.teacher.OnnxEncoder;
 import io.ranbiki.teacher.Recognition;
 import java.util.ArrayList;
@@ -431,8 +432,9 @@ public final class RunData implements AutoCloseable {
         network.fields(all.fields()).stream().map(RunData::asNetworksTakeIt).toList();
     if (fields.isEmpty()) {
       throw RanbikiException.configuration(
-          "The samples have the fields %s, of which a network can take none. Say what makes ids of"
-              + " texts: prepare: {tokenizer: tokenizer.json} in 'student' or 'model'.",
+          "The samples have the fields %s, of which a network can take none. Say in 'student' or 'model'"
+              + " what makes ids of texts, prepare: {tokenizer: tokenizer.json}, or frames of"
+              + " sounds, prepare: {log-mel: {rate: 16000}}.",
           all.fields());
     }
     return fields;
@@ -510,8 +512,8 @@ public final class RunData implements AutoCloseable {
     List<String> read = readingNotes();
     notes.addAll(read);
     told.addAll(read);
-    cutTexts().ifPresent(notes::add);
-    if (shape().size() == 3 && !prepare.normalization().fitsPixels()) {
+    cut().ifPresent(notes::add);
+    if (shape().size() == 3 && own.logMel().isEmpty() && !prepare.normalization().fitsPixels()) {
       notes.add(
           "Pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were"
               + " made for 0..255, divide both by 255.");
@@ -546,23 +548,39 @@ public final class RunData implements AutoCloseable {
     return notes;
   }
 
-  private Optional<String> cutTexts() {
-    if (own.tokenize().isEmpty()) {
+  private Optional<String> cut() {
+    boolean cutsSounds = own.logMel().filter(step -> step.samples() > 0).isPresent();
+    if (own.tokenize().isEmpty() && !cutsSounds) {
       return Optional.empty();
     }
     int[] cut = IntStream.range(0, files.size()).map(i -> own.cut(files.read(i))).toArray();
     long texts = IntStream.of(cut).filter(ids -> ids > 0).count();
+    int longest = IntStream.of(cut).max().orElse(0);
     return texts == 0
         ? Optional.empty()
         : Optional.of(
-            String.format(
-                Locale.ROOT,
-                "%,d of %,d training texts are longer than %d ids and are cut there, the longest by"
-                    + " %d; 'prepare.at-most' says where.",
-                texts,
-                cut.length,
-                own.tokenize().get().atMost(),
-                IntStream.of(cut).max().orElseThrow()));
+            own.logMel().isPresent()
+                ? cutSounds(own.logMel().get(), texts, longest)
+                : String.format(
+                    Locale.ROOT,
+                    "%,d of %,d training texts are longer than %d ids and are cut there, the longest"
+                        + " by %d; 'prepare.at-most' says where.",
+                    texts,
+                    cut.length,
+                    own.tokenize().orElseThrow().atMost(),
+                    longest));
+  }
+
+  private String cutSounds(Step.LogMel step, long sounds, int longest) {
+    double rate = step.spectrogram().options().rate();
+    return String.format(
+        Locale.ROOT,
+        "%,d of %,d training sounds are longer than %.3g s and are cut there, the longest by %.3g s;"
+            + " 'prepare.log-mel.seconds' says where.",
+        sounds,
+        files.size(),
+        step.samples() / rate,
+        longest / rate);
   }
 
   /** What reading the samples showed since {@link #notes} that a user should know, in sentences. */

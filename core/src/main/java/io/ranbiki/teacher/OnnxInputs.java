@@ -5,16 +5,20 @@ import io.ranbiki.prepare.Field;
 import java.util.List;
 
 /** How a batch is laid into the inputs of an ONNX model. */
-sealed interface OnnxInputs permits OnnxInput, OnnxTokens {
+sealed interface OnnxInputs permits OnnxInput, OnnxTokens, OnnxFrames {
 
   /**
    * Compares the model's inputs with the data.
    *
-   * @param sample shape of one sample; {@link Field#ANY} alone for the ids of a text
+   * @param sample shape of one sample; {@link Field#ANY} alone for the ids of a text, or as the
+   *     number of frames of a sound
    * @throws io.ranbiki.RanbikiException if they do not fit
    */
   static OnnxInputs fit(
       String title, List<OnnxEngine.Port> inputs, List<Integer> sample, OnnxOptions options) {
+    if (OnnxFrames.are(sample)) {
+      return OnnxFrames.fit(title, inputs, sample);
+    }
     return sample.equals(List.of(Field.ANY))
         ? OnnxTokens.fit(title, inputs, options.ports())
         : OnnxInput.fit(title, inputs, sample, options.layout());

@@ -6,6 +6,7 @@ import io.ranbiki.data.Augmentations;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.file.Sha256;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
 import io.ranbiki.store.Encoding;
@@ -148,6 +149,9 @@ public record StoreKey(
     prepare
         .resize()
         .ifPresent(resize -> parts.put("resize", resize.side() + " crop " + resize.crop()));
+    prepare
+        .logMel()
+        .ifPresent(step -> parts.put("log-mel", Preparation.of(step, Normalization.none()).json()));
     parts.put(
         "augmentations",
         augmentations.list().stream().map(Augmentation::words).collect(Collectors.joining(", ")));

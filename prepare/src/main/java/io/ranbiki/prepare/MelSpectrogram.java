@@ -15,6 +15,9 @@ public final class MelSpectrogram {
   /** The least power: that of silence. */
   private static final double FLOOR = 1e-10;
 
+  /** The logarithm of the power of silence. */
+  public static final float SILENCE = (float) StrictMath.log(FLOOR);
+
   /**
    * Which frames and bands there are.
    *

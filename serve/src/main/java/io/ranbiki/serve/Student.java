@@ -9,9 +9,11 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Image;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Values;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,11 +44,12 @@ public final class Student implements AutoCloseable {
   private static final String MASK = "attention_mask";
   private static final String LOGITS = "logits";
   private static final String IMAGE = "The image";
+  private static final String SOUND = "The sound";
 
   /** Random samples by which a file that answers with probabilities is told. */
   private static final int TRIALS = 8;
 
-  /** Ids of a random text. */
+  /** Ids of a random text, and frames of a random sound. */
   private static final int TRIAL_LENGTH = 16;
 
   /** How far the sum of probabilities of 32 bits may be from 1. */
@@ -188,14 +191,17 @@ public final class Student implements AutoCloseable {
       throw damaged(file, "two of its answers have one name");
     }
     boolean text = preparation.input() == Preparation.Input.TEXT;
-    List<String> inputs = text ? List.of(Preparation.IDS, MASK) : List.of(INPUT);
-    for (String input : inputs) {
-      requirePort(
-          session.getInputInfo(),
-          input,
-          text ? OnnxJavaType.INT64 : OnnxJavaType.FLOAT,
-          preparation.shape(),
-          file);
+    boolean masked = isMasked(preparation);
+    String samples = text ? Preparation.IDS : masked ? Preparation.FRAMES : INPUT;
+    List<String> inputs = masked ? List.of(samples, MASK) : List.of(samples);
+    requirePort(
+        session.getInputInfo(),
+        samples,
+        text ? OnnxJavaType.INT64 : OnnxJavaType.FLOAT,
+        preparation.shape(),
+        file);
+    if (masked) {
+      requirePort(session.getInputInfo(), MASK, OnnxJavaType.INT64, List.of(Field.ANY), file);
     }
     if (session.getNumInputs() != inputs.size()) {
       throw damaged(
@@ -203,10 +209,15 @@ public final class Student implements AutoCloseable {
           "it has the inputs "
               + session.getInputNames()
               + ", where "
-              + (text ? inputs + " are" : "one is")
+              + (masked ? inputs + " are" : "one is")
               + " enough");
     }
     requirePort(session.getOutputInfo(), LOGITS, OnnxJavaType.FLOAT, List.of(names.size()), file);
+  }
+
+  /** Whether the length of a sample varies, so that a mask goes with it. */
+  private static boolean isMasked(Preparation preparation) {
+    return preparation.shape().contains(Field.ANY);
   }
 
   private static void requirePort(
@@ -275,7 +286,8 @@ public final class Student implements AutoCloseable {
       int length = Math.min(TRIAL_LENGTH, tokenize.get().atMost());
       return ask(random.longs(length, 0, tokenize.get().tokenizer().size()).toArray());
     }
-    float[] sample = new float[preparation.length()];
+    int length = preparation.shape().stream().mapToInt(n -> n).reduce(1, (a, b) -> a * b);
+    float[] sample = new float[isMasked(preparation) ? -length * TRIAL_LENGTH : length];
     for (int i = 0; i < sample.length; i++) {
       sample[i] = random.nextFloat();
     }
@@ -298,28 +310,29 @@ public final class Student implements AutoCloseable {
   }
 
   /**
-   * Answers a PNG or JPEG file.
+   * Answers a PNG, JPEG or WAV file.
    *
-   * @throws RanbikiException of kind CONFIGURATION if it is no image, or one of another size than
-   *     the student takes; of kind IO if it cannot be read
+   * @throws RanbikiException of kind CONFIGURATION if it is no such file, or an image of another
+   *     size than the student takes; of kind IO if it cannot be read
    * @throws IllegalStateException if the student was closed
    */
-  public Prediction predict(Path image) {
-    return answer(preparation.apply(image));
+  public Prediction predict(Path file) {
+    return answer(preparation.apply(file));
   }
 
   /**
-   * Answers the bytes of a PNG or JPEG file.
+   * Answers the bytes of a PNG, JPEG or WAV file.
    *
    * @throws RanbikiException as {@link #predict(Path)}
    * @throws IllegalStateException if the student was closed
    */
-  public Prediction predict(byte[] image) {
-    return answer(preparation.apply(image, IMAGE));
+  public Prediction predict(byte[] file) {
+    boolean sound = preparation.input() == Preparation.Input.SOUND;
+    return answer(preparation.apply(file, sound ? SOUND : IMAGE));
   }
 
   /**
-   * Answers a PNG or JPEG file that is read to its end; the stream is not closed.
+   * Answers a PNG, JPEG or WAV file that is read to its end; the stream is not closed.
    *
    * @throws IOException if it cannot be read
    * @throws RanbikiException of kind CONFIGURATION as {@link #predict(Path)}
@@ -353,6 +366,18 @@ public final class Student implements AutoCloseable {
   }
 
   /**
+   * Answers a sound, such as one that a microphone gave.
+   *
+   * @param wave the samples of one channel, mostly within [-1, 1); one or more
+   * @param rate samples a second
+   * @throws RanbikiException of kind CONFIGURATION if the student takes no sounds
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction predict(float[] wave, int rate) {
+    return answer(preparation.apply(new Values.Sound(wave, rate)));
+  }
+
+  /**
    * Answers a text. What is behind the most pieces that the student takes is left out.
    *
    * @throws RanbikiException of kind CONFIGURATION if the student takes no text
@@ -373,15 +398,24 @@ public final class Student implements AutoCloseable {
   }
 
   private float[] ask(float[] input) {
+    boolean masked = isMasked(preparation);
+    int fixed = preparation.shape().stream().mapToInt(Math::abs).reduce(1, (a, b) -> a * b);
+    int varying = input.length / fixed;
     List<Long> shape = new ArrayList<>(List.of(1L));
-    preparation.shape().forEach(length -> shape.add((long) length));
+    preparation
+        .shape()
+        .forEach(length -> shape.add((long) (length == Field.ANY ? varying : length)));
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
     lock.readLock().lock();
     try (OnnxTensor tensor =
-        OnnxTensor.createTensor(
-            OrtEnvironment.getEnvironment(),
-            FloatBuffer.wrap(input),
-            shape.stream().mapToLong(Long::longValue).toArray())) {
-      return run(Map.of(INPUT, tensor));
+            OnnxTensor.createTensor(
+                environment,
+                FloatBuffer.wrap(input),
+                shape.stream().mapToLong(Long::longValue).toArray());
+        OnnxTensor mask = masked ? mask(varying) : null) {
+      return mask == null
+          ? run(Map.of(INPUT, tensor))
+          : run(Map.of(Preparation.FRAMES, tensor, MASK, mask));
     } catch (OrtException e) {
       throw cannotRun(file, e);
     } finally {
@@ -391,18 +425,24 @@ public final class Student implements AutoCloseable {
 
   private float[] ask(long[] ids) {
     long[] shape = {1, ids.length};
-    long[] all = new long[ids.length];
-    Arrays.fill(all, 1);
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     lock.readLock().lock();
     try (OnnxTensor pieces = OnnxTensor.createTensor(environment, LongBuffer.wrap(ids), shape);
-        OnnxTensor mask = OnnxTensor.createTensor(environment, LongBuffer.wrap(all), shape)) {
+        OnnxTensor mask = mask(ids.length)) {
       return run(Map.of(Preparation.IDS, pieces, MASK, mask));
     } catch (OrtException e) {
       throw cannotRun(file, e);
     } finally {
       lock.readLock().unlock();
     }
+  }
+
+  /** Of one sample, of which nothing was padded. */
+  private static OnnxTensor mask(int length) throws OrtException {
+    long[] all = new long[length];
+    Arrays.fill(all, 1);
+    return OnnxTensor.createTensor(
+        OrtEnvironment.getEnvironment(), LongBuffer.wrap(all), new long[] {1, length});
   }
 
   private float[] run(Map<String, OnnxTensor> inputs) throws OrtException {
