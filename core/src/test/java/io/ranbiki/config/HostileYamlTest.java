@@ -132,9 +132,9 @@ class HostileYamlTest {
         .isEqualTo(
             """
             a.yaml has 2 mistakes:
-            a.yaml:1:7: the environment variable 'A' is not set; set it, or write the value in its \
+            a.yaml:1:7: The environment variable 'A' is not set; set it, or write the value in its \
             place.
-            a.yaml:1:7: the environment variable 'B' is not set; set it, or write the value in its \
+            a.yaml:1:7: The environment variable 'B' is not set; set it, or write the value in its \
             place.""");
   }
 

@@ -69,7 +69,7 @@ class LinearCkaTest {
   void threeSamples_areTooFew() {
     try (TensorScope scope = TensorScope.open("test")) {
       assertThatThrownBy(() -> LinearCka.of(features(3, 3, 1), features(3, 3, 2)))
-          .hasMessage("3 samples are too few to compare layers; use batches of 4 or more");
+          .hasMessage("3 samples are too few to compare layers; use batches of 4 or more.");
     }
   }
 }

@@ -174,8 +174,8 @@ class OnnxFormsTest {
       try (OnnxTeacher teacher = open("zipmap", ROW, named, Layout.FROM_SHAPE)) {
         assertThat(teacher.notes())
             .containsExactly(
-                "output output_probability of zipmap.onnx is a list of maps; the tensor p that it is"
-                    + " made of is read instead");
+                "The output output_probability of zipmap.onnx is a list of maps; the tensor p that it is"
+                    + " made of is read instead.");
       }
     }
     try (OnnxTeacher teacher = open("flat", ROW)) {
