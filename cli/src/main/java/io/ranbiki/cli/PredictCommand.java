@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.data.CsvFile;
 import io.ranbiki.data.CsvRows;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.prepare.Preparation;
@@ -16,8 +17,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -218,6 +222,10 @@ final class PredictCommand implements Callable<Integer> {
       throw RanbikiException.configuration(
           "%s holds rows of numbers, but the network takes sounds. Give it WAV files.", file);
     }
+    if (preparation.input() == Preparation.Input.CELLS) {
+      namedRows(student, file);
+      return;
+    }
     if (preparation.input() == Preparation.Input.IMAGE) {
       throw RanbikiException.configuration(
           "%s holds rows of numbers, but the network takes images of %d x %d pixels. Give it PNG or"
@@ -240,6 +248,32 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
+  /** Rows whose columns are found by the names in the first line. */
+  private void namedRows(Predictor student, Path file) {
+    List<String> names = new ArrayList<>();
+    int[] number = {0};
+    CsvFile.read(
+        file,
+        delimiter().charAt(0),
+        (row, line) -> {
+          if (names.isEmpty()) {
+            names.addAll(row.toList());
+            return true;
+          }
+          String place = String.format(Locale.ROOT, "row %d of %s", ++number[0], file);
+          orFailure(
+              place,
+              () -> {
+                Map<String, String> cells = new LinkedHashMap<>();
+                for (int i = 0; i < Math.min(names.size(), row.size()); i++) {
+                  cells.put(names.get(i), row.get(i));
+                }
+                print(place, student.answer().apply(student.preparation().apply(cells)));
+              });
+          return true;
+        });
+  }
+
   private Dataset read(Path file) {
     boolean named =
         Stream.concat(labels.stream(), key.stream()).anyMatch(name -> !name.matches("-?\\d+"));
@@ -253,6 +287,7 @@ final class PredictCommand implements Callable<Integer> {
               key,
               header || named,
               delimiter().charAt(0),
+              CsvRows.Mixed.NONE,
               List.of()));
     } catch (RanbikiException e) {
       // What is a key in a configuration is an option here.

@@ -61,6 +61,7 @@ public final class ModelFolder {
   private static final String TASK = "task";
   private static final String UNIT = "unit";
   private static final String PREPARE = "prepare";
+  private static final String STEPS = "steps";
   private static final String RESIZE = "resize";
   private static final String CROP = "crop";
   private static final String ENCODER = "encoder";
@@ -180,12 +181,8 @@ public final class ModelFolder {
         .resize()
         .ifPresent(
             resize -> root.putObject(PREPARE).put(RESIZE, resize.side()).put(CROP, resize.crop()));
-    if (prepare.logMel().isPresent()) {
-      try {
-        root.set(PREPARE, JSON.readTree(prepare.on(List.of()).json()));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException(e); // it was just written
-      }
+    if (prepare.logMel().isPresent() || prepare.columns().isPresent()) {
+      root.set(PREPARE, tree(prepare.on(List.of())));
       return;
     }
     put(root.putObject("normalize"), prepare.normalization());
@@ -194,6 +191,15 @@ public final class ModelFolder {
   private static void put(ObjectNode object, Normalization numbers) {
     putAll(object.putArray("mean"), numbers.mean());
     putAll(object.putArray("std"), numbers.std());
+  }
+
+  /** As an exported file has it, too. */
+  private static JsonNode tree(Preparation preparation) {
+    try {
+      return JSON.readTree(preparation.json());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static ModelConfig.@Nullable Encoder encoder(Path file, JsonNode root) {
@@ -215,7 +221,7 @@ public final class ModelFolder {
       return new Prepare(
           List.of(new Step.Resize(side, crop)), normalization(root.path("normalize")));
     }
-    if (root.path(PREPARE).has("steps")) {
+    if (root.path(PREPARE).has(STEPS)) {
       String json = root.path(PREPARE).toString();
       return Prepare.of(Preparation.parse(json, "The preparation in " + file));
     }

@@ -232,7 +232,7 @@ public final class OnnxExport {
             case UINT8 -> OnnxWriter.Type.UINT8;
             case INT64 -> OnnxWriter.Type.INT64;
             case FLOAT32 -> OnnxWriter.Type.FLOAT32;
-            case TEXT, SOUND ->
+            case TEXT, SOUND, CELLS ->
                 throw RanbikiException.model(
                     "%s takes '%s' as %s, which no ONNX file does here. Let its preparation make"
                         + " numbers of it.",

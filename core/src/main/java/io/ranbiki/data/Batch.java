@@ -53,6 +53,9 @@ public record Batch(
   /** The field of sounds. */
   public static final String SOUND = "sound";
 
+  /** The field of the cells of a row. */
+  public static final String COLUMNS = "columns";
+
   private static final String MASK = "mask";
 
   /** Copies the maps. */

@@ -5,6 +5,7 @@ import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Values;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -59,6 +60,8 @@ public final class Contents {
         fingerprint.text(text.value());
       } else if (values instanceof Values.Sound sound) {
         fingerprint.floats(sound.wave());
+      } else if (values instanceof Values.Cells cells) {
+        fingerprint.texts(List.of(cells.data()));
       } else {
         float[] numbers = new float[Values.count(values.shape())];
         Padding.toFloats(values, numbers, 0);

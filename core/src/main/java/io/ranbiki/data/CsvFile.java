@@ -68,26 +68,6 @@ public final class CsvFile {
     }
   }
 
-  /** A decimal number; NaN if it is none. */
-  public static float number(String text) {
-    // Java also takes 1f and 0x1p3 for numbers; other programs do not.
-    for (int i = 0; i < text.length(); i++) {
-      if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
-        return Float.NaN;
-      }
-    }
-    try {
-      return Float.parseFloat(text);
-    } catch (NumberFormatException e) {
-      return Float.NaN;
-    }
-  }
-
-  /** Whether a text is a number with a comma in place of its point. */
-  public static boolean hasDecimalComma(String text) {
-    return text.matches("[-+]?\\d*,\\d+([eE][-+]?\\d+)?");
-  }
-
   private static RanbikiException notCsv(Path file, String reason, Exception e) {
     return new RanbikiException(
         RanbikiException.Kind.CONFIGURATION, file + " is not a CSV file: " + reason + ".", e);

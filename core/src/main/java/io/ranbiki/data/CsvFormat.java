@@ -4,7 +4,10 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Words;
+import io.ranbiki.prepare.Columns;
+import io.ranbiki.prepare.Values;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,20 +15,52 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Rows: {@code train.csv} and {@code test.csv}, plain or packed by gzip: see {@link CsvRows}.
+ * Rows: two files, plain or packed by gzip: see {@link CsvRows}.
  *
- * @param folder where these files are
+ * @param files {@code folder}, or {@code train} and {@code test}
+ * @param trainFile the rows to train on
+ * @param testFile the rows of the test
  * @param rows how they are to be read, without class names
  * @param unlabelled the folder of a {@code train.csv} without a column of the truth
  */
-public record CsvFormat(Path folder, CsvRows.Options rows, Optional<Unlabelled<Path>> unlabelled)
+public record CsvFormat(
+    Map<String, Path> files,
+    Path trainFile,
+    Path testFile,
+    CsvRows.Options rows,
+    Optional<Unlabelled<Path>> unlabelled)
     implements Format {
 
   private static final Pattern POSITION = Pattern.compile("-?\\d+");
 
   static CsvFormat read(Options options) {
-    return new CsvFormat(
-        Unlabelled.folder(options), rows(options), Unlabelled.read(options, Unlabelled::folder));
+    return options.either("train", CsvFormat::ofFiles, CsvFormat::ofFolder);
+  }
+
+  private static CsvFormat ofFiles(Options options) {
+    Path train = options.path("train", "File of the rows to train on");
+    Path test = options.path("test", "File of the rows of the test");
+    Map<String, Path> files = new LinkedHashMap<>();
+    files.put("train", train);
+    files.put("test", test);
+    return of(options, files, train, test);
+  }
+
+  private static CsvFormat ofFolder(Options options) {
+    Path folder = Unlabelled.folder(options);
+    return of(
+        options,
+        Unlabelled.folders(folder, Optional.empty()),
+        folder.resolve(Part.TRAIN + ".csv"),
+        folder.resolve(Part.TEST + ".csv"));
+  }
+
+  private static CsvFormat of(Options options, Map<String, Path> labelled, Path train, Path test) {
+    CsvRows.Options rows = rows(options);
+    Optional<Unlabelled<Path>> unlabelled = Unlabelled.read(options, Unlabelled::folder);
+    Map<String, Path> files = new LinkedHashMap<>(labelled);
+    unlabelled.ifPresent(other -> files.put("unlabelled.folder", other.place()));
+    return new CsvFormat(files, train, test, rows, unlabelled);
   }
 
   private static CsvRows.Options rows(Options options) {
@@ -41,9 +76,30 @@ public record CsvFormat(Path folder, CsvRows.Options rows, Optional<Unlabelled<P
     Optional<String> text =
         options.optionalString("text", "The column of a text, which is then all that a sample has");
     Optional<String> key = options.optionalString("key", "The column of what people call a row");
+    List<String> numbers =
+        columns(options, "numbers", "Columns of numbers, where others hold categories");
+    List<String> categories =
+        columns(options, "categories", "Columns of categories, such as words");
+    List<String> ignored =
+        columns(options, "ignore", "Columns that are left out, where others are named");
+    CsvRows.Mixed mixed = new CsvRows.Mixed(numbers, categories, ignored);
+    if (mixed.isUsed() ? text.isPresent() : !ignored.isEmpty()) {
+      options.mistake(
+          mixed.isUsed()
+              ? "names a 'text', which is all that a sample has, and columns of 'numbers' or"
+                  + " 'categories'; leave one of them out."
+              : "names columns to 'ignore', but neither 'numbers' nor 'categories'; name the columns"
+                  + " that are to be used.");
+    }
     // Whoever names a column has named columns.
     boolean named =
-        Stream.of(labels.stream(), text.stream(), key.stream())
+        Stream.of(
+                labels.stream(),
+                text.stream(),
+                key.stream(),
+                numbers.stream(),
+                categories.stream(),
+                ignored.stream())
             .flatMap(columns -> columns)
             .anyMatch(column -> !POSITION.matcher(column).matches());
     boolean header =
@@ -53,7 +109,13 @@ public record CsvFormat(Path folder, CsvRows.Options rows, Optional<Unlabelled<P
             .orElseGet(() -> options.settle("header", named));
     char delimiter =
         options.value("delimiter", ",", "What stands between two values", CsvFormat::delimiter);
-    return new CsvRows.Options(labels, kind, text, key, header, delimiter, List.of());
+    return new CsvRows.Options(labels, kind, text, key, header, delimiter, mixed, List.of());
+  }
+
+  private static List<String> columns(Options options, String key, String sentence) {
+    return options
+        .optionalValue(key, sentence, node -> node.oneOrMore(ConfigNode::string))
+        .orElse(List.of());
   }
 
   private static char delimiter(ConfigNode node) {
@@ -77,11 +139,6 @@ public record CsvFormat(Path folder, CsvRows.Options rows, Optional<Unlabelled<P
   }
 
   @Override
-  public Map<String, Path> files() {
-    return Unlabelled.folders(folder, unlabelled);
-  }
-
-  @Override
   public Task likelyTask() {
     return switch (rows.kind()) {
       case CLASSES -> new Task.Classes(List.of());
@@ -94,28 +151,58 @@ public record CsvFormat(Path folder, CsvRows.Options rows, Optional<Unlabelled<P
 
   @Override
   public Dataset train() {
-    return CsvRows.folder(folder, Part.TRAIN, rows);
+    return CsvRows.read(CsvRows.found(trainFile), rows);
   }
 
   @Override
-  public Dataset test(Dataset train) {
-    requireSameColumns("the test", folder, Part.TEST, rows);
-    return CsvRows.folder(folder, Part.TEST, rows.withTask(train.task()));
+  public Dataset test(Dataset trained) {
+    requireSameColumns("the test", testFile, rows);
+    return CsvRows.read(CsvRows.found(testFile), rows.withTask(trained.task()));
+  }
+
+  /**
+   * How columns of numbers and categories become numbers, fitted on training rows; empty where all
+   * columns hold numbers.
+   */
+  @Override
+  public Optional<Columns> columns(Dataset trained) {
+    return rows.mixed().isUsed()
+        ? Optional.of(
+            Columns.fit(
+                names(trained, 0, rows.mixed().numbers().size()),
+                names(
+                    trained,
+                    rows.mixed().numbers().size(),
+                    rows.mixed().numbers().size() + rows.mixed().categories().size()),
+                trained.size(),
+                index -> cells(trained, index)))
+        : Optional.empty();
+  }
+
+  private static List<String> names(Dataset samples, int from, int to) {
+    return cells(samples, 0).names().subList(from, to);
+  }
+
+  private static Values.Cells cells(Dataset samples, int index) {
+    return (Values.Cells) samples.read(index).get(Batch.COLUMNS);
   }
 
   @Override
   public Dataset openUnlabelled(Dataset train) {
     Path other = unlabelled.orElseThrow().place();
     CsvRows.Options without = rows.withLabel("");
-    requireSameColumns("the samples without labels", other, Part.TRAIN, without);
-    return CsvRows.folder(other, Part.TRAIN, without);
+    Path file = other.resolve(Part.TRAIN + ".csv");
+    requireSameColumns("the samples without labels", file, without);
+    return CsvRows.read(CsvRows.found(file), without);
   }
 
   /** Columns are taken by their place, so those of two files could be mixed up in silence. */
-  private void requireSameColumns(
-      String other, Path otherFolder, Part part, CsvRows.Options options) {
-    List<String> wanted = CsvRows.features(folder, Part.TRAIN, rows);
-    List<String> found = CsvRows.features(otherFolder, part, options);
+  private void requireSameColumns(String other, Path file, CsvRows.Options options) {
+    if (rows.mixed().isUsed()) {
+      return; // taken by name
+    }
+    List<String> wanted = CsvRows.features(CsvRows.found(trainFile), rows);
+    List<String> found = CsvRows.features(CsvRows.found(file), options);
     for (int i = 0; i < wanted.size() && wanted.size() == found.size(); i++) {
       if (!wanted.get(i).equals(found.get(i))) {
         throw RanbikiException.configuration(

@@ -1,6 +1,7 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Columns;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class CsvLabels {
     for (int i = 0; i < numbers.length; i++) {
       String label = labels.get(i);
       boolean bits = task instanceof Task.Labels;
-      float number = isUnknown(label) ? Float.NaN : CsvFile.number(label);
+      float number = isUnknown(label) ? Float.NaN : Columns.number(label);
       if (!isUnknown(label) && (bits ? !isBit(label) : !Float.isFinite(number))) {
         throw RanbikiException.configuration(
             "Row %d of %s has '%s' in the label column %s, but must have %s, or nothing where that"

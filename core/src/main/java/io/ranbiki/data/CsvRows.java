@@ -37,6 +37,33 @@ public final class CsvRows {
   }
 
   /**
+   * Columns of a table of numbers and categories, by name, or by position from 0 where columns have
+   * no names. Such samples are cells, of which a preparation that was fitted on training rows makes
+   * numbers.
+   *
+   * @param numbers those of numbers; a cell may be empty
+   * @param categories those of categories; a cell may be empty
+   * @param ignored those that are left out
+   */
+  public record Mixed(List<String> numbers, List<String> categories, List<String> ignored) {
+
+    /** Of a table that holds numbers alone. */
+    public static final Mixed NONE = new Mixed(List.of(), List.of(), List.of());
+
+    /** Copies the lists. */
+    public Mixed {
+      numbers = List.copyOf(numbers);
+      categories = List.copyOf(categories);
+      ignored = List.copyOf(ignored);
+    }
+
+    /** Whether samples are cells. */
+    boolean isUsed() {
+      return !numbers.isEmpty() || !categories.isEmpty();
+    }
+  }
+
+  /**
    * How a file is to be read. A column is its name if there is a header, or its position from 0;
    * {@code -1} is the last one.
    *
@@ -47,6 +74,8 @@ public final class CsvRows {
    * @param key the column of what people call a row; empty if there is none
    * @param header whether the first row names the columns
    * @param delimiter what stands between two values, such as {@code ','}
+   * @param mixed which columns hold numbers and which categories; none of either to take all as
+   *     numbers
    * @param classNames the classes in the order of their numbers; if empty, the different labels of
    *     the file in their order, by value if all are numbers. Kept in Unicode's NFC, as labels are
    */
@@ -57,6 +86,7 @@ public final class CsvRows {
       Optional<String> key,
       boolean header,
       char delimiter,
+      Mixed mixed,
       List<String> classNames) {
 
     /** Checks the delimiter and that no class is named twice. */
@@ -89,6 +119,7 @@ public final class CsvRows {
           Optional.empty(),
           header,
           delimiter,
+          Mixed.NONE,
           classNames);
     }
 
@@ -104,32 +135,34 @@ public final class CsvRows {
 
     /** These options with other label columns. */
     public Options withLabels(List<String> columns, Kind what) {
-      return new Options(columns, what, text, key, header, delimiter, classNames);
+      return new Options(columns, what, text, key, header, delimiter, mixed, classNames);
     }
 
     /** These options with samples that are a text. */
     public Options withText(String column) {
-      return new Options(labels, kind, Optional.of(column), key, header, delimiter, classNames);
+      return new Options(
+          labels, kind, Optional.of(column), key, header, delimiter, mixed, classNames);
     }
 
     /** These options with a column of keys. */
     public Options withKey(String column) {
-      return new Options(labels, kind, text, Optional.of(column), header, delimiter, classNames);
+      return new Options(
+          labels, kind, text, Optional.of(column), header, delimiter, mixed, classNames);
     }
 
     /** These options with or without a header. */
     public Options withHeader(boolean named) {
-      return new Options(labels, kind, text, key, named, delimiter, classNames);
+      return new Options(labels, kind, text, key, named, delimiter, mixed, classNames);
     }
 
     /** These options with another delimiter. */
     public Options withDelimiter(char other) {
-      return new Options(labels, kind, text, key, header, other, classNames);
+      return new Options(labels, kind, text, key, header, other, mixed, classNames);
     }
 
     /** These options with given classes. */
     public Options withClassNames(List<String> names) {
-      return new Options(labels, kind, text, key, header, delimiter, names);
+      return new Options(labels, kind, text, key, header, delimiter, mixed, names);
     }
 
     /** These options for a file that is to have the task of another one, which they described. */
@@ -147,20 +180,18 @@ public final class CsvRows {
    * @throws RanbikiException as {@link #read}, and if both are there and hold different rows
    */
   public static Dataset folder(Path folder, Part part, Options options) {
-    return read(file(folder, part), options);
+    return read(found(folder.resolve(part + ".csv")), options);
   }
 
   /**
-   * The names of the feature columns of {@code train.csv} or {@code test.csv}, in order; empty if
-   * there is no header.
+   * The names of the feature columns of a file, in order; empty if there is no header.
    *
    * @throws RanbikiException if the file cannot be read, or has no label column
    */
-  public static List<String> features(Path folder, Part part, Options options) {
+  static List<String> features(Path file, Options options) {
     if (!options.header()) {
       return List.of();
     }
-    Path file = file(folder, part);
     CsvTable table = new CsvTable(file, options, true);
     CsvFile.read(
         file,
@@ -172,8 +203,8 @@ public final class CsvRows {
     return table.featureNames();
   }
 
-  private static Path file(Path folder, Part part) {
-    Path plain = folder.resolve(part + ".csv");
+  /** The file, or its copy packed by gzip beside it. */
+  static Path found(Path plain) {
     return Sources.plainOrPacked(plain).orElse(plain);
   }
 

@@ -2,14 +2,17 @@ package io.ranbiki.data;
 
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Columns;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVRecord;
@@ -33,6 +36,11 @@ final class CsvTable {
   private final List<float[]> blocks = new ArrayList<>();
 
   private final List<String> texts = new ArrayList<>();
+
+  /** Of a table of numbers and categories. */
+  private final List<String[]> cells = new ArrayList<>();
+
+  private final Map<String, String> distinct = new HashMap<>(); // so that equal cells are one
 
   /** The row, from 1, of every key, in the order of the rows. */
   private final List<String> keys = new ArrayList<>();
@@ -78,8 +86,12 @@ final class CsvTable {
       truth.requireThere(row.get(column), line, column == columns - 1, rows == 0);
       truth.add(row.get(column));
     }
-    for (int column : featureColumns) {
-      append(number(row.get(column), column, line));
+    if (options.mixed().isUsed()) {
+      cells.add(cells(row, line));
+    } else {
+      for (int column : featureColumns) {
+        append(number(row.get(column), column, line));
+      }
     }
     if (textColumn >= 0) {
       texts.add(row.get(textColumn));
@@ -88,6 +100,18 @@ final class CsvTable {
       addKey(row.get(keyColumn));
     }
     rows++;
+  }
+
+  private String[] cells(CSVRecord row, long line) {
+    String[] values = new String[featureColumns.length];
+    for (int i = 0; i < values.length; i++) {
+      String cell = row.get(featureColumns[i]);
+      if (i < options.mixed().numbers().size() && !cell.isEmpty()) {
+        number(cell, featureColumns[i], line);
+      }
+      values[i] = distinct.computeIfAbsent(cell, one -> one);
+    }
+    return values;
   }
 
   private void addKey(String key) {
@@ -111,10 +135,11 @@ final class CsvTable {
     labelColumns = options.labels().stream().map(label -> column("label", label)).toList();
     textColumn = options.text().map(column -> column("text", column)).orElse(-1);
     keyColumn = options.key().map(column -> column("key", column)).orElse(-1);
+    List<Integer> mixed = mixed();
     requireDifferent();
     featureColumns =
-        textColumn >= 0
-            ? new int[0]
+        textColumn >= 0 || options.mixed().isUsed()
+            ? mixed.stream().mapToInt(Integer::intValue).toArray()
             : IntStream.range(0, columns)
                 .filter(column -> column != keyColumn && !labelColumns.contains(column))
                 .toArray();
@@ -131,6 +156,43 @@ final class CsvTable {
                 .filter(column -> labelled)
                 .map(column -> names.isEmpty() ? Integer.toString(column) : names.get(column))
                 .toList());
+  }
+
+  /** The columns of numbers and categories, in this order. */
+  private List<Integer> mixed() {
+    CsvRows.Mixed mixed = options.mixed();
+    List<Integer> chosen =
+        Stream.concat(
+                mixed.numbers().stream().map(column -> column("number", column)),
+                mixed.categories().stream().map(column -> column("category", column)))
+            .toList();
+    if (!mixed.isUsed()) {
+      return chosen;
+    }
+    Set<Integer> known = new HashSet<>(labelColumns);
+    known.add(keyColumn);
+    mixed.ignored().forEach(column -> known.add(column("ignored", column)));
+    for (int column : chosen) {
+      if (!known.add(column)) {
+        throw RanbikiException.configuration(
+            "The column '%s' of %s is named twice among label, key, numbers, categories and ignore,"
+                + " but must have one meaning. Name it once.",
+            name(column), file);
+      }
+    }
+    List<String> others =
+        IntStream.range(0, columns).filter(c -> !known.contains(c)).mapToObj(this::name).toList();
+    if (!others.isEmpty()) {
+      throw RanbikiException.configuration(
+          "%s has columns that nobody names: %s. Say what they are (data.numbers, data.categories),"
+              + " or leave them out (data.ignore).",
+          file, ClassNames.abridged(others));
+    }
+    return chosen;
+  }
+
+  private String name(int column) {
+    return names.isEmpty() ? Integer.toString(column) : names.get(column);
   }
 
   private void requireDifferent() {
@@ -179,21 +241,17 @@ final class CsvTable {
   }
 
   private float number(String text, int column, long line) {
-    float value = CsvFile.number(text);
+    float value = Columns.number(text);
     if (!Float.isFinite(value)) {
       throw RanbikiException.configuration(
           "Line %d of %s has '%s' in column %s, but a feature must be a finite number.%s",
-          line,
-          file,
-          shortened(text),
-          names.isEmpty() ? Integer.toString(column) : names.get(column),
-          advice(text, line));
+          line, file, shortened(text), name(column), advice(text, line));
     }
     return value;
   }
 
   private String advice(String text, long line) {
-    if (CsvFile.hasDecimalComma(text)) {
+    if (Columns.hasDecimalComma(text)) {
       return " Write decimal numbers with a point.";
     }
     if (likelyDelimiter(text).isPresent()) {
@@ -249,7 +307,10 @@ final class CsvTable {
     Dataset samples =
         textColumn >= 0
             ? InMemory.texts(texts, truth)
-            : InMemory.rows(blocks, rowsInBlock, featureColumns.length, truth);
+            : options.mixed().isUsed()
+                ? InMemory.cells(
+                    IntStream.of(featureColumns).mapToObj(this::name).toList(), cells, truth)
+                : InMemory.rows(blocks, rowsInBlock, featureColumns.length, truth);
     return new Placed(
         samples,
         index -> String.format(Locale.ROOT, "row %d of %s", index + 1, file),

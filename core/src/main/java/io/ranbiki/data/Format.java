@@ -1,5 +1,6 @@
 package io.ranbiki.data;
 
+import io.ranbiki.prepare.Columns;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -68,6 +69,15 @@ public interface Format {
   /** Whether to read a sample is to decode a file, which is worth a thread for every core. */
   default boolean decodes() {
     return false;
+  }
+
+  /**
+   * How columns of a table become numbers; empty unless samples are cells of one.
+   *
+   * @param train what {@link #train} opened, on which this is fitted
+   */
+  default Optional<Columns> columns(Dataset train) {
+    return Optional.empty();
   }
 
   /** What a user should know about the files, in sentences. */

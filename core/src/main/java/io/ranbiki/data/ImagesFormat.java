@@ -179,6 +179,7 @@ public record ImagesFormat(
             Optional.empty(),
             true,
             ',',
+            CsvRows.Mixed.NONE,
             classNames);
     List<Path> files = new ArrayList<>();
     List<String> keys = new ArrayList<>();

@@ -113,6 +113,21 @@ public final class InMemory {
         () -> {});
   }
 
+  /** Rows of cells, one for each sample. */
+  static Dataset cells(List<String> columns, List<String[]> rows, Truth truth) {
+    return new Samples(
+        List.of(new Field(Batch.COLUMNS, Field.Kind.CELLS, List.of(columns.size()))),
+        truth,
+        index -> index,
+        index -> Row.of(Batch.COLUMNS, new Values.Cells(columns, rows.get(index))),
+        () -> {
+          Fingerprint fingerprint = truth.addTo(new Fingerprint("cells")).texts(columns);
+          rows.forEach(row -> fingerprint.texts(List.of(row)));
+          return fingerprint.hex();
+        },
+        () -> {});
+  }
+
   /** Texts, one for each sample. */
   static Dataset texts(List<String> texts, Truth truth) {
     return new Samples(

@@ -110,10 +110,14 @@ final class Padding {
       }
     } else {
       throw RanbikiException.configuration(
+          "%s",
           values instanceof Values.Sound
               ? "A sound is wanted as numbers. Give the network a preparation that makes frames of"
                   + " it: prepare: {log-mel: {rate: 16000}}."
-              : "A text is wanted as numbers. Give the network a preparation with a tokenizer.");
+              : values instanceof Values.Cells
+                  ? "Cells of a table are wanted as numbers. Give the network a preparation that"
+                      + " encodes its columns."
+                  : "A text is wanted as numbers. Give the network a preparation with a tokenizer.");
     }
   }
 
@@ -177,7 +181,7 @@ final class Padding {
       case UINT8 -> new byte[count];
       case INT64 -> new long[count];
       case FLOAT32 -> new float[count];
-      case TEXT, SOUND -> throw new IllegalArgumentException("a " + kind + " has no array");
+      case TEXT, SOUND, CELLS -> throw new IllegalArgumentException("a " + kind + " has no array");
     };
   }
 

@@ -1,6 +1,7 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Provider;
 import io.ranbiki.config.Rule;
@@ -43,6 +44,8 @@ public record DataConfig(
     Optional<Long> splitSeed,
     Optional<Double> labelledShare) {
 
+  private static final String AUTO = "auto";
+
   /** Checks that the samples without label are there, and are other ones than those with label. */
   public DataConfig {
     Path own = format.files().get("folder");
@@ -70,10 +73,14 @@ public record DataConfig(
         options.variant("format", "How the files are laid out", Provider.all(Format.class));
     // Every key is read before a record may refuse some of them, so that none of them is unknown.
     Optional<Normalization> normalization =
-        options.optionalMap(
+        options.optionalValue(
             "normalize",
-            "What is subtracted from the inputs and divided by",
-            DataConfig::normalize);
+            "What is subtracted from the inputs and divided by; auto, as if left out: by the"
+                + " training rows where columns are named, else nothing",
+            node ->
+                node.keysOr(
+                    DataConfig::normalize,
+                    word -> word.wordOr(AUTO, Normalization.none(), DataConfig::noWord)));
     List<Augmentation> augment =
         options
             .optionalValue("augment", "What views do to a training sample", Augmentation::read)
@@ -136,6 +143,11 @@ public record DataConfig(
     return new Normalization(
         floats(options, "mean", "One number a channel, or one for all"),
         floats(options, "std", "As many standard deviations"));
+  }
+
+  private static Normalization noWord(ConfigNode node) {
+    node.oneOf(List.of(AUTO));
+    return Normalization.none();
   }
 
   private static float[] floats(Options options, String key, String sentence) {

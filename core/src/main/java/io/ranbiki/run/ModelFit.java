@@ -168,7 +168,8 @@ public final class ModelFit {
     boolean alike =
         own.tokenize().isPresent() == said.tokenize().isPresent()
             && own.logMel().isPresent() == said.logMel().isPresent()
-            && own.resize().isPresent() == said.resize().isPresent();
+            && own.resize().isPresent() == said.resize().isPresent()
+            && own.columns().isPresent() == said.columns().isPresent();
     if (given.isPresent() && alike && !own.equals(said)) {
       note.accept(
           String.format(

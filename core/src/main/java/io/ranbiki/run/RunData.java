@@ -16,6 +16,7 @@ import io.ranbiki.data.Task;
 import io.ranbiki.data.Units;
 import io.ranbiki.data.Unlabelled;
 import io.ranbiki.data.Views;
+import io.ranbiki.prepare.Columns;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Prepare;
@@ -123,8 +124,24 @@ public final class RunData implements AutoCloseable {
                     held(
                         "samples without labels",
                         () -> SampleFiles.unlabelled(config.format(), train)));
+    Optional<Columns> columns = config.format().columns(train);
+    columns.ifPresent(any -> requireNotNormalized(own));
     return new RunData(
-        config, own, prepare, as.apply(train), unlabelled.map(as), as.apply(test), train);
+        config,
+        columns.map(all -> own.with(new Step.Encode(all))).orElse(own),
+        columns.map(all -> prepare.with(new Step.Encode(all))).orElse(prepare),
+        as.apply(train),
+        unlabelled.map(as),
+        as.apply(test),
+        train);
+  }
+
+  private static void requireNotNormalized(Prepare own) {
+    if (!own.normalization().equals(Normalization.none())) {
+      throw RanbikiException.configuration(
+          "The columns of numbers are normalized by the mean and standard deviation of the training"
+              + " rows, but 'normalize' says others. Leave it out, or say normalize: auto.");
+    }
   }
 
   private static Dataset held(String which, Supplier<Dataset> read) {

@@ -2,9 +2,9 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.Words;
-import io.ranbiki.data.CsvFile;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Task;
+import io.ranbiki.prepare.Columns;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -206,7 +206,7 @@ public final class GivenAnswers {
     if (mayMask && text.matches("-[Ii]nf(inity)?")) {
       return Float.NEGATIVE_INFINITY;
     }
-    float number = CsvFile.number(text);
+    float number = Columns.number(text);
     boolean isProbability = kind == GivenKind.PROBABILITIES;
     if (!Float.isFinite(number) || isProbability && (number < 0 || number > 1)) {
       throw RanbikiException.configuration(
@@ -216,7 +216,7 @@ public final class GivenAnswers {
           text.isEmpty() ? "nothing" : "'" + shortened(text) + "'",
           column,
           isProbability ? "a number from 0 to 1" : "a finite number",
-          CsvFile.hasDecimalComma(text)
+          Columns.hasDecimalComma(text)
               ? "Write decimal numbers with a point."
               : "Repair or remove the row.");
     }

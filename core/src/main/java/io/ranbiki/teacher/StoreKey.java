@@ -1,10 +1,13 @@
 package io.ranbiki.teacher;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.file.Sha256;
+import io.ranbiki.prepare.Columns;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
@@ -152,6 +155,7 @@ public record StoreKey(
     prepare
         .logMel()
         .ifPresent(step -> parts.put("log-mel", Preparation.of(step, Normalization.none()).json()));
+    prepare.columns().ifPresent(columns -> parts.put("columns", words(columns)));
     parts.put(
         "augmentations",
         augmentations.list().stream().map(Augmentation::words).collect(Collectors.joining(", ")));
@@ -173,6 +177,10 @@ public record StoreKey(
         + tokenize.atMost()
         + " "
         + new Sha256().add(tokenize.tokenizer().json()).hex();
+  }
+
+  private static String words(Columns columns) {
+    return new Sha256().add(Preparation.of(columns).json().getBytes(UTF_8)).hex();
   }
 
   private static String words(Normalization normalization) {

@@ -29,7 +29,14 @@ public record Field(String name, Kind kind, List<Integer> shape) implements Seri
     /** Text, which no network takes before it was made into numbers. */
     TEXT,
     /** A sound with its own rate, which no network takes before it was made into frames. */
-    SOUND
+    SOUND,
+    /** A row of a table: cells with names, which no network takes before they were made numbers. */
+    CELLS;
+
+    /** Whether no network takes them before something was made of them. */
+    boolean isRaw() {
+      return this == TEXT || this == SOUND || this == CELLS;
+    }
   }
 
   /** Copies the shape and checks it. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,7 +20,8 @@ import java.util.Optional;
  *     a sound, the frames {@link Field#ANY} where its length varies
  * @param steps in the order in which a sample passes them: of an image {@code decode}, then perhaps
  *     {@code resize}, {@code scale} and {@code normalize}; of values {@code normalize} or none; of
- *     a text {@code tokenize}; of a sound {@code log-mel}, then perhaps {@code normalize}
+ *     a text {@code tokenize}; of a sound {@code log-mel}, then perhaps {@code normalize}; of cells
+ *     {@code encode}
  * @param inside the names of the steps that the network's file does itself: {@code normalize} or
  *     none
  */
@@ -42,7 +44,9 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     /** A text. */
     TEXT,
     /** A WAV file. */
-    SOUND;
+    SOUND,
+    /** A row of a table, whose cells have names. */
+    CELLS;
 
     /** The word for it in files. */
     String word() {
@@ -72,6 +76,10 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     if (logMel.isPresent() && !shape.equals(logMel.get().shape())) {
       throw new IllegalArgumentException(
           "the shape " + shape + " is not " + logMel.get().shape() + ", which log-mel makes");
+    }
+    Optional<Columns> columns = step(steps, Step.Encode.class).map(Step.Encode::columns);
+    if (columns.isPresent() && !shape.equals(List.of(columns.get().width()))) {
+      throw new IllegalArgumentException("the shape " + shape + " is not that of " + columns.get());
     }
     Optional<Step.Decode> decode = step(steps, Step.Decode.class);
     if (decode.isPresent()
@@ -112,6 +120,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
           case VALUES -> List.of(Step.Normalize.NAME);
           case TEXT -> List.of(Step.Tokenize.NAME);
           case SOUND -> List.of(Step.LogMel.NAME, Step.Normalize.NAME);
+          case CELLS -> List.of(Step.Encode.NAME);
         };
     List<String> ordered = possible.stream().filter(names::contains).toList();
     boolean begins = input == Input.VALUES || names.contains(possible.get(0));
@@ -124,6 +133,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
                 case VALUES -> " of values may be normalize alone";
                 case TEXT -> " of a text must be tokenize alone";
                 case SOUND -> " of a sound must be log-mel, then perhaps normalize";
+                case CELLS -> " of cells must be encode alone";
               });
     }
   }
@@ -177,6 +187,12 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
   /** The preparation of a text. */
   public static Preparation of(Step.Tokenize tokenize) {
     return new Preparation(Input.TEXT, VARYING, List.of(tokenize), List.of());
+  }
+
+  /** The preparation of a row of a table. */
+  public static Preparation of(Columns columns) {
+    return new Preparation(
+        Input.CELLS, List.of(columns.width()), List.of(new Step.Encode(columns)), List.of());
   }
 
   /** The preparation of a sound. */
@@ -233,6 +249,31 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
   /** How images are brought to one size; empty if they must have it. */
   public Optional<Step.Resize> resize() {
     return step(steps, Step.Resize.class);
+  }
+
+  /** How the cells of a row become numbers; empty if a sample is no such row. */
+  public Optional<Columns> columns() {
+    return step(steps, Step.Encode.class).map(Step.Encode::columns);
+  }
+
+  /**
+   * Makes numbers of a row of a table.
+   *
+   * @param row the cells by the names of their columns, empty where a value is not known; columns
+   *     that the network does not take do not count
+   * @return the network's input
+   * @throws RanbikiException of kind CONFIGURATION if the network takes no such rows, a column is
+   *     not there, or a number is none
+   */
+  public float[] apply(Map<String, String> row) {
+    Columns columns =
+        columns()
+            .orElseThrow(
+                () ->
+                    RanbikiException.configuration(
+                        "The sample is a row of a table, but the network takes %s. Give it %s.",
+                        takes(), wanted()));
+    return columns.of(columns.cells(row));
   }
 
   /** How many numbers an array of this shape has, which must be fixed. */
@@ -386,6 +427,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
       case VALUES -> length() + " numbers";
       case TEXT -> "texts";
       case SOUND -> "sounds";
+      case CELLS -> "rows of a table";
     };
   }
 
@@ -395,11 +437,12 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
       case VALUES -> "a row of numbers";
       case TEXT -> "a text";
       case SOUND -> "a WAV file";
+      case CELLS -> "a row by the names of its columns";
     };
   }
 
   private void requireNumbers() {
-    if (input == Input.TEXT || input == Input.SOUND) {
+    if (input == Input.TEXT || input == Input.SOUND || input == Input.CELLS) {
       throw RanbikiException.configuration(
           "The network takes %s, and got something else. Give it %s.", takes(), wanted());
     }

@@ -73,6 +73,8 @@ final class PreparationJson {
       out.writeNumberField("at-most", tokenize.atMost());
       out.writeStringField("tokenizer", tokenize.tokenizer().json());
       out.writeEndObject();
+    } else if (step instanceof Step.Encode encode) {
+      write(encode.columns(), out);
     } else if (step instanceof Step.LogMel logMel) {
       MelSpectrogram.Options options = logMel.spectrogram().options();
       out.writeObjectFieldStart(step.name());
@@ -86,6 +88,27 @@ final class PreparationJson {
       out.writeNumberField("highest", options.highest());
       out.writeEndObject();
     }
+  }
+
+  private static void write(Columns columns, JsonGenerator out) throws IOException {
+    out.writeArrayFieldStart(Step.Encode.NAME);
+    for (Columns.Column column : columns.list()) {
+      out.writeStartObject();
+      out.writeStringField("name", column.name());
+      if (column instanceof Columns.Number number) {
+        out.writeNumberField("mean", number.mean());
+        out.writeNumberField("std", number.std());
+      } else if (column instanceof Columns.Category category) {
+        out.writeArrayFieldStart("values");
+        for (String value : category.values()) {
+          out.writeString(value);
+        }
+        out.writeEndArray();
+      }
+      out.writeBooleanField("missing", column.missing());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
   }
 
   private static void write(String name, float[] values, JsonGenerator out) throws IOException {
@@ -190,6 +213,9 @@ final class PreparationJson {
             whole(options, "at-most"));
       }
       case Step.LogMel.NAME -> logMel(Json.fields(option, name));
+      case Step.Encode.NAME ->
+          new Step.Encode(
+              new Columns(Json.list(option, name).stream().map(each -> column(each)).toList()));
       default -> throw new Newer("the step \"" + name + "\"");
     };
   }
@@ -207,6 +233,27 @@ final class PreparationJson {
                 Json.number(Json.required(options, "lowest"), "lowest", Double::valueOf),
                 Json.number(Json.required(options, "highest"), "highest", Double::valueOf))),
         whole(options, "samples"));
+  }
+
+  private static Columns.Column column(Object value) {
+    Map<String, Object> fields = Json.fields(value, "each of encode");
+    String name = Json.text(Json.required(fields, "name"), "name");
+    boolean missing = Json.bool(Json.required(fields, "missing"), "missing");
+    if (fields.containsKey("values")) {
+      Json.requireKeys(fields, name, Set.of("name", "values", "missing"));
+      return new Columns.Category(
+          name,
+          Json.list(Json.required(fields, "values"), "values").stream()
+              .map(each -> Json.text(each, "values"))
+              .toList(),
+          missing);
+    }
+    Json.requireKeys(fields, name, Set.of("name", "mean", "std", "missing"));
+    return new Columns.Number(
+        name,
+        Json.number(Json.required(fields, "mean"), "mean", Float::valueOf),
+        Json.number(Json.required(fields, "std"), "std", Float::valueOf),
+        missing);
   }
 
   private static int whole(Map<String, Object> options, String name) {

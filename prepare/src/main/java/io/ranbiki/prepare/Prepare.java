@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the inputs of one network go through, beyond what those of every network do: images of
@@ -50,6 +51,11 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
     return new Prepare(steps, other);
   }
 
+  /** The same with one more step, behind the others. */
+  public Prepare with(Step.OfSample step) {
+    return new Prepare(Stream.concat(steps.stream(), Stream.of(step)).toList(), normalization);
+  }
+
   /** Whether both make the same arrays of a sample, up to the normalization of a whole batch. */
   public boolean makesSame(Prepare other) {
     return steps.equals(other.steps);
@@ -77,6 +83,11 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
     return step(Step.Resize.class);
   }
 
+  /** How the cells of a row become numbers; empty where samples are no such rows. */
+  public Optional<Columns> columns() {
+    return step(Step.Encode.class).map(Step.Encode::columns);
+  }
+
   private <T extends Step> Optional<T> step(Class<T> type) {
     return steps.stream().filter(type::isInstance).map(type::cast).findFirst();
   }
@@ -90,9 +101,7 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
     for (Step.OfSample step : steps) {
       fields = step.fields(fields);
     }
-    return fields.stream()
-        .filter(field -> field.kind() != Field.Kind.TEXT && field.kind() != Field.Kind.SOUND)
-        .toList();
+    return fields.stream().filter(field -> !field.kind().isRaw()).toList();
   }
 
   /** A sample as a network gets it, but for what a whole batch goes through at once. */
@@ -102,8 +111,7 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
       row = step.apply(row);
     }
     for (String name : sample.arrays().keySet()) {
-      if (row.has(name)
-          && (row.get(name) instanceof Values.Text || row.get(name) instanceof Values.Sound)) {
+      if (row.has(name) && row.get(name).kind().isRaw()) {
         row = row.without(name);
       }
     }
@@ -139,6 +147,9 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
   public Preparation on(List<Integer> shape) {
     if (logMel().isPresent()) {
       return Preparation.of(logMel().get(), normalization);
+    }
+    if (columns().isPresent()) {
+      return Preparation.of(columns().get());
     }
     return tokenize()
         .map(Preparation::of)

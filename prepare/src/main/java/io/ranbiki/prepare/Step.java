@@ -377,4 +377,52 @@ public sealed interface Step {
           + (samples == 0 ? "" : String.format(Locale.ROOT, " of %.3g s", seconds));
     }
   }
+
+  /**
+   * Makes numbers of the cells of a row.
+   *
+   * @param columns how each becomes numbers
+   */
+  record Encode(Columns columns) implements OfSample {
+
+    static final String NAME = "encode";
+
+    /** The field of the numbers. */
+    private static final String FEATURES = "features";
+
+    @Override
+    public String name() {
+      return NAME;
+    }
+
+    @Override
+    public List<Field> fields(List<Field> samples) {
+      return samples.stream()
+          .map(
+              field ->
+                  field.kind() == Field.Kind.CELLS
+                      ? new Field(FEATURES, Field.Kind.FLOAT32, List.of(columns.width()))
+                      : field)
+          .toList();
+    }
+
+    @Override
+    public Row apply(Row sample) {
+      Row row = sample;
+      for (String name : sample.arrays().keySet()) {
+        if (sample.get(name) instanceof Values.Cells cells) {
+          float[] numbers = columns.of(cells);
+          row =
+              row.without(name)
+                  .with(FEATURES, new Values.Floats(numbers, new int[] {numbers.length}));
+        }
+      }
+      return row;
+    }
+
+    @Override
+    public String words() {
+      return "of " + columns;
+    }
+  }
 }

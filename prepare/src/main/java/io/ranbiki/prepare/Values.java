@@ -2,6 +2,7 @@ package io.ranbiki.prepare;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The numbers of one field of a sample, or its text. Arrays are not copied: whoever gets them must
@@ -111,6 +112,45 @@ public sealed interface Values extends Serializable {
     @Override
     public int[] shape() {
       return new int[0];
+    }
+  }
+
+  /**
+   * Cells of a row as a table has them.
+   *
+   * @param names of the columns; one list for all rows of a table
+   * @param data one cell for each; empty where its value is not known
+   */
+  record Cells(List<String> names, String[] data) implements Values {
+    /** Checks that there is a cell for each name. */
+    public Cells {
+      if (names.size() != data.length) {
+        throw new IllegalArgumentException(
+            data.length + " cells cannot have the " + names.size() + " names " + names);
+      }
+    }
+
+    /**
+     * The cell of a column.
+     *
+     * @throws io.ranbiki.RanbikiException of kind CONFIGURATION if there is no such column
+     */
+    public String get(String name) {
+      int index = names.indexOf(name);
+      if (index < 0) {
+        throw Columns.missing(name, names);
+      }
+      return data[index];
+    }
+
+    @Override
+    public Field.Kind kind() {
+      return Field.Kind.CELLS;
+    }
+
+    @Override
+    public int[] shape() {
+      return new int[] {data.length};
     }
   }
 

@@ -378,6 +378,19 @@ public final class Student implements AutoCloseable {
   }
 
   /**
+   * Answers a row of a table.
+   *
+   * @param row its cells by the names of their columns, empty where a value is not known; columns
+   *     that the student does not take do not count
+   * @throws RanbikiException of kind CONFIGURATION if the student takes no such rows, a column is
+   *     not there, or a number is none
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction predict(Map<String, String> row) {
+    return answer(preparation.apply(row));
+  }
+
+  /**
    * Answers a text. What is behind the most pieces that the student takes is left out.
    *
    * @throws RanbikiException of kind CONFIGURATION if the student takes no text
