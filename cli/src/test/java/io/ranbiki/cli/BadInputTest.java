@@ -325,7 +325,7 @@ class BadInputTest {
     distillationRefused(
         4,
         "error: #/model holds a network of the architecture 'studnt-cnn', which is missing here;"
-            + " there are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, static-embedding, student-cnn, teacher-cnn. Name the"
+            + " there are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn. Name the"
             + " jar that holds it in RANBIKI_CLASSPATH.",
         "teacher.model=" + model);
   }
@@ -358,7 +358,7 @@ class BadInputTest {
     trainingRefused(
         3,
         "error: override 'model.architecture=studnt-cnn': 'model.architecture' must be one of"
-            + " bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, static-embedding, student-cnn, teacher-cnn, but is 'studnt-cnn'; did"
+            + " bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn, but is 'studnt-cnn'; did"
             + " you mean 'student-cnn'?",
         "model.architecture=studnt-cnn");
   }
@@ -488,7 +488,7 @@ class BadInputTest {
     refused(
         2,
         lines(
-            "error: Missing required parameter: 'CONFIG'",
+            "error: Missing required parameter: 'CONFIG'.",
             "'ranbiki distill --help' shows how to use it."),
         "distill");
     refused(

@@ -261,7 +261,7 @@ class InspectCommandTest {
         4,
         config
             + " describes a network of type \"bert\" for another library; the architectures that can"
-            + " be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, static-embedding, student-cnn, teacher-cnn. Export any other network to"
+            + " be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn. Export any other network to"
             + " ONNX and use that file.",
         folder);
   }

@@ -18,7 +18,10 @@ import java.util.Optional;
  * @param unlabelled a folder of sounds without labels, side by side
  */
 public record AudioFormat(
-    Path folder, NamePattern names, Optional<Split> split, Optional<Unlabelled<Path>> unlabelled)
+    Path folder,
+    NamePattern names,
+    Optional<SoundSplit> split,
+    Optional<Unlabelled<Path>> unlabelled)
     implements Format {
 
   static AudioFormat read(Options options) {
@@ -30,13 +33,13 @@ public record AudioFormat(
             "How the files are named, without .wav: {label} is the class, other names in braces are"
                 + " groups that a split may be by",
             AudioFormat::names);
-    Optional<Split> split =
+    Optional<SoundSplit> split =
         options.optionalValue(
             "split",
             "How the test is taken from one folder; the folders train and test if left out",
             node -> node.keysOr(AudioFormat::split, AudioFormat::share));
     split
-        .flatMap(Split::by)
+        .flatMap(SoundSplit::by)
         .filter(group -> !names.groups().contains(group))
         .ifPresent(
             group ->
@@ -62,12 +65,12 @@ public record AudioFormat(
     }
   }
 
-  private static Split share(ConfigNode node) {
+  private static SoundSplit share(ConfigNode node) {
     double share = node.number(Rule.above(0), Rule.below(1));
-    return new Split(Optional.of(share), Optional.empty(), List.of(), 0);
+    return new SoundSplit(Optional.of(share), Optional.empty(), List.of(), 0);
   }
 
-  private static Split split(Options options) {
+  private static SoundSplit split(Options options) {
     Optional<Double> share =
         options.optionalNumber(
             "share", "Share of the sounds that are the test", Rule.above(0), Rule.below(1));
@@ -88,22 +91,7 @@ public record AudioFormat(
     } else if (!test.isEmpty() && by.isEmpty()) {
       options.mistake("gives 'test', but no 'by': say which group these are of.");
     }
-    return new Split(share, by, test, seed);
-  }
-
-  /**
-   * Which sounds are the test.
-   *
-   * @param share of the sounds; empty if they are named
-   * @param by a group whose members stay together; empty to take the same share of every class
-   * @param test the members of that group that are the test; empty to draw them
-   * @param seed that draws
-   */
-  public record Split(Optional<Double> share, Optional<String> by, List<String> test, long seed) {
-    /** Copies the list. */
-    public Split {
-      test = List.copyOf(test);
-    }
+    return new SoundSplit(share, by, test, seed);
   }
 
   @Override

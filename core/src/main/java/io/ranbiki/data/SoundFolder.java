@@ -121,7 +121,7 @@ final class SoundFolder {
    *
    * @throws RanbikiException if a member that is named is not there, or a part is empty
    */
-  SoundFolder part(AudioFormat.Split split, Part part) {
+  SoundFolder part(SoundSplit split, Part part) {
     boolean[] isTest = new boolean[sounds.size()];
     if (split.by().isEmpty()) {
       drawByClass(split.share().orElseThrow(), split.seed(), isTest);

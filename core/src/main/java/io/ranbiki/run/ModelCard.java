@@ -376,7 +376,9 @@ record ModelCard(
             : isOfLabels()
                 ? "prediction.labels()"
                 : "prediction.name() + \", \" + prediction.probability()";
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         From the command line: `./ranbiki predict FOLDER INPUT`, with this folder and %s.
 
         In Java, with `io.ranbiki:ranbiki-serve`, after `./ranbiki export FOLDER --to onnx --output student.onnx`:
@@ -385,8 +387,10 @@ record ModelCard(
         Student student = Student.load(Path.of("student.onnx"));
         Prediction prediction = student.predict(%s);
         System.out.println(%s);
-        ```"""
-        .formatted(input, sample, answer);
+        ```""",
+        input,
+        sample,
+        answer);
   }
 
   private String limits() {

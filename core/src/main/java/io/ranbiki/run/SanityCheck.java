@@ -8,6 +8,7 @@ import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Network;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.teacher.Teacher;
+import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.train.TrainOptions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -63,7 +64,7 @@ final class SanityCheck {
 
   /** A network of somebody's own may be trained, and never leave; better to know that before. */
   static Optional<String> whyNotExportable(Network network) {
-    try {
+    try (TensorScope scope = TensorScope.open("graph of the student")) {
       Graph.of(network);
       return Optional.empty();
     } catch (RanbikiException e) {

@@ -59,18 +59,19 @@ class DataGuideTest {
   @Test
   void snippets_canBeRead_andSayWhatTheTextSays() throws IOException {
     List<DataConfig> snippets = snippets();
-    assertThat(snippets).hasSize(8);
+    assertThat(snippets).hasSize(9);
     assertThat(rows(snippets.get(1)).text()).contains("text");
     assertThat(rows(snippets.get(1)).header()).isTrue();
     assertThat(rows(snippets.get(2)).labels()).containsExactly("toxic", "insult", "threat");
     assertThat(rows(snippets.get(3)).key()).contains("parcel");
-    assertThat(snippets.get(5).augmentations().list())
+    assertThat(rows(snippets.get(4)).mixed().categories()).containsExactly("purpose", "region");
+    assertThat(snippets.get(6).augmentations().list())
         .containsExactly(
             new ResizedCrop(0.25), new Flip(Flip.Direction.HORIZONTAL), new Erase(0.5, 0.02, 0.33));
-    assertThat(snippets.get(6).labelled()).contains(6000);
-    assertThat(snippets.get(7).format().files())
+    assertThat(snippets.get(7).labelled()).contains(6000);
+    assertThat(snippets.get(8).format().files())
         .containsEntry("unlabelled.folder", Path.of("data/forest"));
-    assertThat(snippets.get(7).labelledShare()).contains(0.25);
+    assertThat(snippets.get(8).labelledShare()).contains(0.25);
   }
 
   @Test

@@ -74,7 +74,7 @@ class ForeignTeacherIT {
     refused("traced.pt", "trusted: true, output: fine")
         .hasMessage(
             "'teacher' gives 'output' or 'layout', which only ONNX files use, but no model is one;"
-                + " leave it out");
+                + " leave it out.");
   }
 
   @Test
@@ -82,7 +82,7 @@ class ForeignTeacherIT {
     refused("dynamic.onnx", "precision: bfloat16")
         .hasMessage(
             "'teacher' gives precision 'bfloat16', but an ONNX file computes as it was exported;"
-                + " take float32, or export the network in the other precision");
+                + " take float32, or export the network in the other precision.");
   }
 
   private AbstractThrowableAssert<?, ? extends Throwable> refused(String model, String options) {

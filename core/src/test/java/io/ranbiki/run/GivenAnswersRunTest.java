@@ -283,8 +283,8 @@ class GivenAnswersRunTest {
         config(ROWS.formatted(rows, answers(names("a", 0, 60))), "data.unlabelled.folder=" + more);
     assertThatThrownBy(() -> run(config))
         .hasMessageMatching(
-            "The key 'a3' names two samples, sample 3 \\(row 4 of .*train.csv\\) and sample .*"
-                + " \\(row 1 of .*train.csv\\), so an answer could be meant for either\\. Give every"
+            "The key 'a3' names two samples, sample 3 \\(a3, row 4 of .*train.csv\\) and sample .*"
+                + " \\(a3, row 1 of .*train.csv\\), so an answer could be meant for either\\. Give every"
                 + " sample a key of its own \\(data.key\\)\\.");
   }
 

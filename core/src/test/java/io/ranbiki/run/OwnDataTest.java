@@ -161,7 +161,8 @@ class OwnDataTest {
     assertThatThrownBy(() -> withJar(() -> read("{format: hand, writer: 0}")))
         .hasMessage("a.yaml:2:30: 'data.writer' must be at least 1, but is 0.");
     assertThatThrownBy(() -> withJar(() -> read("{format: hnd, writer: 1}")))
-        .hasMessageContaining("'data.format' must be one of cifar10, cifar100, csv, digits, hand,")
+        .hasMessageContaining(
+            "'data.format' must be one of audio, cifar10, cifar100, csv, digits, hand,")
         .hasMessageEndingWith("but is 'hnd'; did you mean 'hand'?");
   }
 

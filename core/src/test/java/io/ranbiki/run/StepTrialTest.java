@@ -66,7 +66,7 @@ class StepTrialTest {
                 Level.FAULT,
                 "A step on a batch of 64 and one of 36 samples with 1 thread ends the process (exit code 7),"
                     + " as a fault of a native library does; leave terms of your own out, or take"
-                    + " another architecture or width"));
+                    + " another architecture or width."));
   }
 
   @Test
@@ -78,7 +78,7 @@ class StepTrialTest {
         .matches(
             "A step on a batch of 64 and one of 36 samples with 2 threads ends the process"
                 + " \\(SIGSEGV( in \\S+)?\\), as a fault of a native library does;"
-                + " with train.threads=1 it does not");
+                + " with train.threads=1 it does not\\.");
     assertThat(files()).isEqualTo(before);
   }
 

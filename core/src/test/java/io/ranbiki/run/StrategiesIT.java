@@ -262,11 +262,11 @@ class StrategiesIT {
     String end = "; assistants help where they lie between those who teach and who learn.";
     assertThat(steps.notes)
         .startsWith(
-            "assistant intermediate-cnn(hidden=128) has 421,642 parameters, more than the 105,866 of the teacher"
+            "Assistant intermediate-cnn(hidden=128) has 421,642 parameters, more than the 105,866 of the teacher"
                 + end,
-            "assistant intermediate-cnn(hidden=8) has 1,762 parameters, fewer than the 6,794 of the student"
+            "Assistant intermediate-cnn(hidden=8) has 1,762 parameters, fewer than the 6,794 of the student"
                 + end,
-            "assistant intermediate-cnn(hidden=32) has 26,698 parameters, more than the 1,762 of the assistant before it"
+            "Assistant intermediate-cnn(hidden=32) has 26,698 parameters, more than the 1,762 of the assistant before it"
                 + end);
   }
 

@@ -268,7 +268,7 @@ class TeachersTest {
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))
         .hasMessage(
             config
-                + " describes a network of type \"bert\" for another library; the architectures that can be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, static-embedding, student-cnn, teacher-cnn. Export any other network to ONNX and use that file.");
+                + " describes a network of type \"bert\" for another library; the architectures that can be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn. Export any other network to ONNX and use that file.");
     Files.writeString(
         config, "{\"architecture\": \"vit\", \"input\": [1, 28, 28], \"classes\": 10}");
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))
