@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Preparation;
 import io.ranbiki.run.ModelChoice;
 import io.ranbiki.run.PrepareConfig;
 import io.ranbiki.run.ProgressiveStrategy;
@@ -106,10 +107,13 @@ class ConfigurationsTest {
     }
   }
 
-  /** What a network of the examples gets: vectors of an encoder, ids of a text, or an image. */
+  /** What a network of the examples gets: vectors, ids of a text, frames of a sound, an image. */
   private static Field input(ModelChoice network) {
     if (network.encoder().isPresent()) {
       return ModelSpec.field(List.of(384));
+    }
+    if (network.prepare().flatMap(PrepareConfig::logMel).isPresent()) {
+      return new Field(Preparation.FRAMES, Field.Kind.FLOAT32, List.of(1, Field.ANY, 40));
     }
     return network.prepare().flatMap(PrepareConfig::tokenizer).isPresent()
         ? new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY))

@@ -61,8 +61,8 @@ record SoundCnn(int width, int depth, double dropout) implements Architecture {
             .orElseThrow(
                 () ->
                     RanbikiException.configuration(
-                        "Architecture '%s' takes the frames of sounds, but the data has samples of"
-                            + " %s. Say what makes frames of sounds, prepare: {log-mel: {rate:"
+                        "The architecture '%s' takes the frames of sounds, but the data has samples"
+                            + " of %s. Say what makes frames of sounds, prepare: {log-mel: {rate:"
                             + " 16000}}, or choose another architecture.",
                         NAME, offered));
     return frames.varies()

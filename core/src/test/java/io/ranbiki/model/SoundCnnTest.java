@@ -136,7 +136,7 @@ public class SoundCnnTest {
     assertThatThrownBy(() -> ModelSpec.of("sound-cnn", List.of(1, 28, 28), 10))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(
-            "Architecture 'sound-cnn' takes the frames of sounds, but the data has samples of"
+            "The architecture 'sound-cnn' takes the frames of sounds, but the data has samples of"
                 + " [image FLOAT32 [1, 28, 28]]. Say what makes frames of sounds, prepare:"
                 + " {log-mel: {rate: 16000}}, or choose another architecture.");
   }
