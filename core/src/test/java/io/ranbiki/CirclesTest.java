@@ -67,7 +67,10 @@ class CirclesTest {
               "objective",
               "Objective TaskFit",
               "which terms fit a task, and the labels that an objective takes where it says none"),
-          new Left("prepare", "Field Values", "a type and the arrays of that type"),
+          new Left(
+              "prepare",
+              "Columns Field Values",
+              "a type, the arrays of that type, and the columns whose cells are such an array"),
           new Left("prepare", "Image ImageFormat", "a picture and the formats of its files"),
           new Left("prepare", "Preparation PreparationJson", "a record and its form in a file"),
           new Left("prepare", "Frame Tokenizer TokenizerJson", "a class and its form in a file"),
@@ -79,8 +82,7 @@ class CirclesTest {
               "a teacher knows which labels it has seen; they are counted by asking it"),
           new Left(
               "run",
-              "AnswersExport Arms CrossFit Diagnosis DryRun Experiment Labelling SanityCheck"
-                  + " StepProcess StepTrial TrainingMemory Trainings TriedStep",
+              "AnswersExport Diagnosis Experiment Labelling",
               "the parts of a run ask the run that carries them out"),
           new Left("run", "RunConfig RunData", "what a run trained is described by its data, too"),
           new Left(

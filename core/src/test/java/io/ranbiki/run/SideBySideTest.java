@@ -264,12 +264,14 @@ class SideBySideTest {
   @Test
   void aFailure_stopsTheOthersAndIsTheRuns() {
     List<Integer> ended = Collections.synchronizedList(new ArrayList<>());
+    AtomicInteger begun = new AtomicInteger();
     List<SideBySide.Training> trainings = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       int number = i;
       trainings.add(
           (listener, stop) -> {
-            while (number != 1 && !stop.getAsBoolean()) {
+            begun.incrementAndGet();
+            while (number == 1 ? begun.get() < 2 : !stop.getAsBoolean()) {
               Thread.onSpinWait();
             }
             ended.add(number);
