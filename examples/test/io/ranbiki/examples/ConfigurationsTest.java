@@ -107,10 +107,15 @@ class ConfigurationsTest {
     }
   }
 
-  /** What a network of the examples gets: vectors, ids of a text, frames of a sound, an image. */
+  /**
+   * What a network of the examples gets: vectors, rows, ids of a text, frames of a sound, an image.
+   */
   private static Field input(ModelChoice network) {
     if (network.encoder().isPresent()) {
       return ModelSpec.field(List.of(384));
+    }
+    if (network.architecture().equals("mlp")) {
+      return ModelSpec.field(List.of(16)); // a table
     }
     if (network.prepare().flatMap(PrepareConfig::logMel).isPresent()) {
       return new Field(Preparation.FRAMES, Field.Kind.FLOAT32, List.of(1, Field.ANY, 40));
