@@ -15,6 +15,7 @@ import io.ranbiki.nn.Network;
 import io.ranbiki.nn.Operation;
 import io.ranbiki.nn.SelfAttention;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.nn.TapPoint;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
@@ -125,6 +126,8 @@ record Bert(
     private final List<Field> inputs;
     private final Embeddings embeddings;
     private final List<Block> blocks = new ArrayList<>();
+    private final List<TapPoint> hidden = new ArrayList<>();
+    private final TapPoint pooledPoint;
     private final List<Layer> pooler;
     private final Layer dropout;
     private final Linear classifier;
@@ -145,6 +148,18 @@ record Bert(
                   child("pooler.activation", new Activation(Activation.Kind.TANH)));
       dropout = child("dropout", new Dropout(options.dropout, generator));
       classifier = child("classifier", Linear.normal(width, classes, DEVIATION, generator));
+      for (int i = 0; i <= options.layers; i++) {
+        hidden.add(child("hidden." + i, new TapPoint()));
+      }
+      for (int i = 0; i < options.layers; i++) {
+        SelfAttention.Points points = blocks.get(i).attention.points();
+        child("query." + i, points.query);
+        child("key." + i, points.key);
+        child("value." + i, points.value);
+        child("scores." + i, points.scores);
+        child("attention." + i, points.attention);
+      }
+      pooledPoint = child("pooled", new TapPoint());
     }
 
     @Override
@@ -157,14 +172,17 @@ record Bert(
       Tensor mask = Objects.requireNonNull(given.get(Tokens.MASK));
       Tensor readable = SelfAttention.readable(mask);
       Tensor tokens = embeddings.apply(Objects.requireNonNull(given.get(Tokens.IDS)));
-      for (Block block : blocks) {
-        tokens = block.apply(tokens, readable);
+      hidden.get(0).show(tokens);
+      for (int i = 0; i < blocks.size(); i++) {
+        tokens = blocks.get(i).apply(tokens, readable);
+        hidden.get(i + 1).show(tokens);
       }
       Tensor pooled =
           options.pooling == Pooling.MEAN ? Tokens.mean(tokens, mask) : tokens.select(1, 0);
       for (Layer layer : pooler) {
         pooled = layer.apply(pooled);
       }
+      pooledPoint.show(pooled);
       return Signal.of(classifier.apply(dropout.apply(pooled)));
     }
 

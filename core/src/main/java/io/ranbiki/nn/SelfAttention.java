@@ -13,10 +13,54 @@ import java.util.Locale;
  */
 public final class SelfAttention extends Module {
 
+  /** A score that leaves nothing of a token, also beside others of any size. */
+  private static final double NEVER = -1e30;
+
   private final Linear query;
   private final Linear key;
   private final Linear value;
   private final int heads;
+  private final Points points = new Points();
+
+  /** What of an attention can be tapped beside its output; an encoder names them. */
+  public static final class Points {
+    /**
+     * Queries, {@code [batch, tokens, width]}: one head behind the other, as the keys and values.
+     */
+    public final TapPoint query = new TapPoint();
+
+    /** Keys. */
+    public final TapPoint key = new TapPoint();
+
+    /** Values. */
+    public final TapPoint value = new TapPoint();
+
+    /**
+     * {@code query * key^T / sqrt(width of a head)}, {@code [batch, heads, tokens, tokens]}; 0
+     * where the token that is read is padding.
+     */
+    public final TapPoint scores = new TapPoint();
+
+    /** Softmax of the scores over the tokens that are read; 0 for padding. */
+    public final TapPoint attention = new TapPoint();
+
+    private Points() {}
+
+    void show(Tensor q, Tensor k, Tensor v, int heads, Tensor readable) {
+      query.show(q);
+      key.show(k);
+      value.show(v);
+      scores.show(
+          () ->
+              Functional.attentionScores(split(q, heads), split(k, heads))
+                  .maskedFill(readable.not(), 0));
+      attention.show(
+          () ->
+              Functional.attentionScores(split(q, heads), split(k, heads))
+                  .maskedFill(readable.not(), NEVER)
+                  .softmax(-1));
+    }
+  }
 
   /**
    * Makes a module with normal weights and biases of 0.
@@ -35,6 +79,11 @@ public final class SelfAttention extends Module {
     value = child("value", Linear.normal(width, width, deviation, generator));
   }
 
+  /** What of it can be tapped beside its output. */
+  public Points points() {
+    return points;
+  }
+
   /**
    * Whether a position may be read, as {@link #apply} takes it.
    *
@@ -51,17 +100,16 @@ public final class SelfAttention extends Module {
    * @param readable as {@link #readable} gives it
    */
   public Tensor apply(Tensor tokens, Tensor readable) {
-    Tensor read =
-        Functional.attention(
-            split(query.apply(tokens)),
-            split(key.apply(tokens)),
-            split(value.apply(tokens)),
-            readable);
+    Tensor q = query.apply(tokens);
+    Tensor k = key.apply(tokens);
+    Tensor v = value.apply(tokens);
+    points.show(q, k, v, heads, readable);
+    Tensor read = Functional.attention(split(q, heads), split(k, heads), split(v, heads), readable);
     return shown(read.transpose(1, 2).reshape(tokens.shape()));
   }
 
   /** {@code [batch, tokens, width]} to {@code [batch, heads, tokens, width / heads]}. */
-  private Tensor split(Tensor all) {
+  private static Tensor split(Tensor all, int heads) {
     long width = all.size(2);
     return all.reshape(all.size(0), all.size(1), heads, width / heads).transpose(1, 2);
   }

@@ -368,6 +368,20 @@ public final class Functional {
   }
 
   /**
+   * By what {@link #attention} reads, before softmax: {@code query * key^T / sqrt(width)}, {@code
+   * [batch, heads, positions, positions]}. Always in FLOAT32.
+   *
+   * @param query {@code [batch, heads, positions, width]}, as are keys
+   */
+  public static Tensor attentionScores(Tensor query, Tensor key) {
+    try (Autocast.Pause pause = new Autocast.Pause()) {
+      Tensor q = query.to(DType.FLOAT32);
+      Tensor k = key.to(DType.FLOAT32);
+      return q.matmul(k.transpose(2, 3)).div(Math.sqrt(q.size(3)));
+    }
+  }
+
+  /**
    * Rows of a table.
    *
    * @param weight {@code [rows, width]}

@@ -145,6 +145,43 @@ public class BertTest {
     }
   }
 
+  /** The formula of attention, from what can be tapped of it, gives what the module gives. */
+  @Test
+  void tapsOfAnAttention_areWhatItsOutputIsMadeOf() {
+    try (TensorScope scope = TensorScope.open("test");
+        NoGrad noGrad = new NoGrad()) {
+      Map<String, Tensor> reference = reference();
+      List<String> paths =
+          List.of(
+              "value.1",
+              "scores.1",
+              "attention.1",
+              "encoder.layer.1.attention.self",
+              "hidden.2",
+              "encoder.layer.1",
+              "hidden.0",
+              "embeddings",
+              "pooled");
+      try (Model model = model("mean", reference);
+          Taps taps = Taps.open(model.module(), paths)) {
+        Tensor mask = reference.get("mask");
+        Tensor logits = logits(model, reference.get("ids"), mask);
+        Map<String, Tensor> seen = taps.take();
+
+        Tensor padding = mask.eq(0).unsqueeze(1).unsqueeze(1);
+        Tensor shares = seen.get("scores.1").maskedFill(padding, -1e9).softmax(-1);
+        requireClose(seen.get("attention.1"), shares, 1e-6, "attention");
+        assertThat(largest(seen.get("scores.1").mul(padding.to(logits.dtype())))).isZero();
+        Tensor value = seen.get("value.1").reshape(3, 9, 3, 8).transpose(1, 2);
+        Tensor read = shares.matmul(value).transpose(1, 2).reshape(3, 9, 24);
+        requireClose(seen.get("encoder.layer.1.attention.self"), read, 1e-5, "output");
+        assertThat(seen.get("hidden.2")).isSameAs(seen.get("encoder.layer.1"));
+        assertThat(seen.get("hidden.0")).isSameAs(seen.get("embeddings"));
+        assertThat(seen.get("pooled").shape()).containsExactly(3, 24);
+      }
+    }
+  }
+
   @Test
   void initialValues_areThoseOfBert() {
     try (Model model = Model.create(spec("cls", 0.1), 4)) {
