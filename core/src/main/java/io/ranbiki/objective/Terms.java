@@ -41,6 +41,7 @@ public final class Terms implements Catalogue {
         term("binary-targets", "A yes-or-no probability per label.", BinaryTargets::read),
         term("binary-labels", "True labels that do not exclude each other.", BinaryLabels::read),
         term("output-regression", "The teacher's outputs as they are.", OutputRegression::read),
+        term("embedding", "Where the teacher's vectors point.", EmbeddingTargets::read),
         term("label-regression", "True values.", LabelRegression::read),
         term(
             "bounded-regression",

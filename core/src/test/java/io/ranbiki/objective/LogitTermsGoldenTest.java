@@ -314,6 +314,20 @@ class LogitTermsGoldenTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = "25-cosine-embedding.positive")
+  void embedding(String id) {
+    Golden golden = Golden.load(id);
+    Tensor student = golden.leaf("in.student_feat");
+    Tensor loss =
+        LossExamples.loss(
+            new EmbeddingTargets(1),
+            LossExamples.of(student, golden.tensor("in.teacher_feat"), Tensors.of(new long[5], 5)));
+    loss.backward();
+    golden.check("out.loss", loss);
+    golden.checkGrad("in.student_feat", student);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"huber", "l1", "smooth-l1"})
   void outputRegression(String name) {
     Golden golden = Golden.load("27-regression." + name);

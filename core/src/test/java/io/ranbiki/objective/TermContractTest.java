@@ -95,6 +95,8 @@ class TermContractTest {
           regression(Distance.Kind.L1),
           regression(Distance.Kind.HUBER),
           regression(Distance.Kind.SMOOTH_L1),
+          TermContract.of(new EmbeddingTargets(1), Outputs.NUMBERS)
+              .promises(ZERO_AT_EQUALITY, NON_NEGATIVE, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
           TermContract.of(new LabelRegression(1, Distance.SQUARED), Outputs.NUMBERS)
               .promises(NON_NEGATIVE, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
           TermContract.of(new BoundedRegression(0.5, 0.1), Outputs.NUMBERS)
@@ -371,7 +373,8 @@ class TermContractTest {
         assertThatThrownBy(() -> objective.requireParts("'accumulate: 4'"))
             .isInstanceOf(RanbikiException.class)
             .hasMessage(
-                "'accumulate: 4' computes a batch in parts, but %s is no mean over samples and must see the whole batch. Leave one of them out.",
+                "'accumulate: 4' computes a batch in parts, but %s is no mean over samples and must"
+                    + " see the whole batch. Leave one of them out.",
                 contract.term().name());
       }
     }

@@ -54,6 +54,7 @@ class TermOptionsTest {
     NON_NEGATIVE.put("'weight' of binary-targets", v -> new BinaryTargets(v, 1));
     POSITIVE.put("'temperature' of binary-targets", v -> new BinaryTargets(1, v));
     NON_NEGATIVE.put("'weight' of binary-labels", BinaryLabels::new);
+    NON_NEGATIVE.put("'weight' of embedding", EmbeddingTargets::new);
     NON_NEGATIVE.put(
         "'weight' of output-regression", v -> new OutputRegression(v, Distance.SQUARED));
     POSITIVE.put(
@@ -163,7 +164,8 @@ class TermOptionsTest {
 
   static Stream<Arguments> shapes() {
     String same =
-        "%s: student logits %s and teacher logits %s must have the same shape; give a teacher with the classes of the data, or use a term on features.";
+        "%s: student logits %s and teacher logits %s must have the same shape; give a teacher with"
+            + " the classes of the data, or use a term on features.";
     return Stream.of(
         Arguments.of(
             new SoftTargets(1, 4), 10, 100, same.formatted("soft-targets", "[4, 10]", "[4, 100]")),
@@ -179,17 +181,20 @@ class TermOptionsTest {
             new StandardizedTargets(9, 2),
             1,
             1,
-            "standardized-targets: logits [4, 1] must have 2 classes or more; use binary-targets for a single one."),
+            "standardized-targets: logits [4, 1] must have 2 classes or more; use binary-targets"
+                + " for a single one."),
         Arguments.of(
             new TopKTargets(1, 32),
             10,
             10,
-            "'k' of top-k is 32, but logits [4, 10] have 10 classes; use a smaller k, or soft-targets."),
+            "'k' of top-k is 32, but logits [4, 10] have 10 classes; use a smaller k, or"
+                + " soft-targets."),
         Arguments.of(
             new BinaryLabels(1),
             10,
             10,
-            "binary-labels: labels [4] must have the shape of the student's outputs, [4, 10]; use hard-labels for one class per sample."));
+            "binary-labels: labels [4] must have the shape of the student's outputs, [4, 10]; use"
+                + " hard-labels for one class per sample."));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -244,7 +249,8 @@ class TermOptionsTest {
   void anObjectiveOfWeightZero_isRefused() {
     assertThatThrownBy(() -> Objective.of(new HardLabels(0), new SoftTargets(0, 4)))
         .hasMessage(
-            "The weight of every term is 0, so that nothing would be learnt; give a term a weight above 0.");
+            "The weight of every term is 0, so that nothing would be learnt; give a term a weight"
+                + " above 0.");
     assertThatThrownBy(() -> Objective.of(new HardLabels(0)))
         .hasMessageStartingWith("The weight of hard-labels is 0, so that nothing would be learnt");
     assertThat(Objective.of(new HardLabels(0), new SoftTargets(Ramp.warmUp(1, 2), ONE)).terms())

@@ -61,6 +61,7 @@ class TermsTest {
         Arguments.of(
             "output-regression",
             new OutputRegression(is(1), is(1), new Distance(Distance.Kind.MSE, 1))),
+        Arguments.of("embedding", new EmbeddingTargets(is(1))),
         Arguments.of(
             "label-regression", new LabelRegression(is(1), new Distance(Distance.Kind.MSE, 1))),
         Arguments.of("bounded-regression", new BoundedRegression(is(1), 0)),
@@ -162,6 +163,7 @@ class TermsTest {
         Arguments.of(
             "output-regression: {weight: 2, temperature: 4, distance: huber, threshold: 0.5}",
             new OutputRegression(is(2), is(4), new Distance(Distance.Kind.HUBER, 0.5))),
+        Arguments.of("embedding: {weight: 2}", new EmbeddingTargets(is(2))),
         Arguments.of(
             "label-regression: {weight: 2, distance: huber, threshold: 3}",
             new LabelRegression(is(2), new Distance(Distance.Kind.HUBER, 3))),
@@ -245,27 +247,49 @@ class TermsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "soft-targets: {weight: -1} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be at least 0, but is -1.",
-        "soft-targets: {temperature: 0} | run.yaml:2:33: 'objective.0.soft-targets.temperature' must be above 0, but is 0.",
-        "soft-targets: {temperature: -4} | run.yaml:2:33: 'objective.0.soft-targets.temperature' must be above 0, but is -4.",
-        "soft-targets: {weight: .nan} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a finite number, but is '.nan'.",
-        "soft-targets: {temperature: .inf} | run.yaml:2:33: 'objective.0.soft-targets.temperature' must be a finite number, but is '.inf'.",
-        "soft-targets: {weight: 1e999} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a finite number, but is '1e999'.",
-        "soft-targets: {temperature: {linear: {from: 0, to: 4, epochs: 2}}} | run.yaml:2:49: 'objective.0.soft-targets.temperature.linear.from' must be above 0, but is 0.",
-        "soft-targets: {weight: {linear: {to: 1, epochs: 0}}} | run.yaml:2:53: 'objective.0.soft-targets.weight.linear.epochs' must be above 0, but is 0.",
-        "soft-targets: {weight: {step: {to: 1}}} | run.yaml:2:29: Unknown name 'step' in 'objective.0.soft-targets.weight'; choose one of constant, linear, cosine.",
-        "soft-targets: {temprature: 4} | run.yaml:2:20: Unknown key 'temprature' in 'objective.0.soft-targets'; did you mean 'temperature'?",
-        "soft-target: {} | run.yaml:2:5: Unknown name 'soft-target' in 'objective.0'; did you mean 'soft-targets'?",
-        "hard-labels: {label-smoothing: 2} | run.yaml:2:36: 'objective.0.hard-labels.label-smoothing' must be between 0 and 1, but is 2.",
+        "soft-targets: {weight: -1} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be at"
+            + " least 0, but is -1.",
+        "soft-targets: {temperature: 0} | run.yaml:2:33: 'objective.0.soft-targets.temperature'"
+            + " must be above 0, but is 0.",
+        "soft-targets: {temperature: -4} | run.yaml:2:33: 'objective.0.soft-targets.temperature'"
+            + " must be above 0, but is -4.",
+        "soft-targets: {weight: .nan} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a"
+            + " finite number, but is '.nan'.",
+        "soft-targets: {temperature: .inf} | run.yaml:2:33: 'objective.0.soft-targets.temperature'"
+            + " must be a finite number, but is '.inf'.",
+        "soft-targets: {weight: 1e999} | run.yaml:2:28: 'objective.0.soft-targets.weight' must be a"
+            + " finite number, but is '1e999'.",
+        "soft-targets: {temperature: {linear: {from: 0, to: 4, epochs: 2}}} | run.yaml:2:49:"
+            + " 'objective.0.soft-targets.temperature.linear.from' must be above 0, but is 0.",
+        "soft-targets: {weight: {linear: {to: 1, epochs: 0}}} | run.yaml:2:53:"
+            + " 'objective.0.soft-targets.weight.linear.epochs' must be above 0, but is 0.",
+        "soft-targets: {weight: {step: {to: 1}}} | run.yaml:2:29: Unknown name 'step' in"
+            + " 'objective.0.soft-targets.weight'; choose one of constant, linear, cosine.",
+        "soft-targets: {temprature: 4} | run.yaml:2:20: Unknown key 'temprature' in"
+            + " 'objective.0.soft-targets'; did you mean 'temperature'?",
+        "soft-target: {} | run.yaml:2:5: Unknown name 'soft-target' in 'objective.0'; did you mean"
+            + " 'soft-targets'?",
+        "hard-labels: {label-smoothing: 2} | run.yaml:2:36:"
+            + " 'objective.0.hard-labels.label-smoothing' must be between 0 and 1, but is 2.",
         "hint: {weight: 50} | run.yaml:2:11: The key 'pairs' is missing in 'objective.0.hint'.",
-        "hint: {pairs: []} | run.yaml:2:5: 'objective.0': hint needs 1 or more pairs of layers and has 0; a pair is {teacher: features.2, student: features.1}.",
-        "hint: {pairs: [{teacher: a}]} | run.yaml:2:20: The key 'student' is missing in 'objective.0.hint.pairs.0'.",
-        "hint: {pairs: [{teacher: [a, b], student: c}]} | run.yaml:2:30: 'objective.0.hint.pairs.0.teacher' must be text, but is a list.",
-        "hint: {pairs: [{teacher: a, student: c}, {teacher: b, student: c}]} | run.yaml:2:5: 'objective.0': hint names student layer 'c' twice; a layer can follow one teacher layer only.",
-        "hint: {pairs: [{teacher: a, student: ''}]} | run.yaml:2:20: 'objective.0.hint.pairs.0': A pair of layers needs a path on both sides, but has teacher 'a' and student ''.",
-        "flow-of-solution: {pairs: [{teacher: a, student: c}]} | run.yaml:2:5: 'objective.0': flow-of-solution needs 2 or more pairs of layers and has 1; a pair is {teacher: features.2, student: features.1}.",
-        "contrastive-representation: {pairs: [{teacher: a, student: c}]} | run.yaml:2:33: The key 'samples' is missing in 'objective.0.contrastive-representation'.",
-        "top-k: {missing: bukket} | run.yaml:2:22: 'objective.0.top-k.missing' must be one of bucket, forgotten, but is 'bukket'; did you mean 'bucket'?",
+        "hint: {pairs: []} | run.yaml:2:5: 'objective.0': hint needs 1 or more pairs of layers and"
+            + " has 0; a pair is {teacher: features.2, student: features.1}.",
+        "hint: {pairs: [{teacher: a}]} | run.yaml:2:20: The key 'student' is missing in"
+            + " 'objective.0.hint.pairs.0'.",
+        "hint: {pairs: [{teacher: [a, b], student: c}]} | run.yaml:2:30:"
+            + " 'objective.0.hint.pairs.0.teacher' must be text, but is a list.",
+        "hint: {pairs: [{teacher: a, student: c}, {teacher: b, student: c}]} | run.yaml:2:5:"
+            + " 'objective.0': hint names student layer 'c' twice; a layer can follow one teacher"
+            + " layer only.",
+        "hint: {pairs: [{teacher: a, student: ''}]} | run.yaml:2:20: 'objective.0.hint.pairs.0': A"
+            + " pair of layers needs a path on both sides, but has teacher 'a' and student ''.",
+        "flow-of-solution: {pairs: [{teacher: a, student: c}]} | run.yaml:2:5: 'objective.0':"
+            + " flow-of-solution needs 2 or more pairs of layers and has 1; a pair is {teacher:"
+            + " features.2, student: features.1}.",
+        "contrastive-representation: {pairs: [{teacher: a, student: c}]} | run.yaml:2:33: The key"
+            + " 'samples' is missing in 'objective.0.contrastive-representation'.",
+        "top-k: {missing: bukket} | run.yaml:2:22: 'objective.0.top-k.missing' must be one of"
+            + " bucket, forgotten, but is 'bukket'; did you mean 'bucket'?",
       })
   void aBadValue_isNamedWithItsPlaceRuleAndWayOut(String entry, String message) {
     assertThatThrownBy(() -> read(entry))
@@ -279,8 +303,8 @@ class TermsTest {
   void theSameTermTwice_isRefused() {
     assertThatThrownBy(() -> read("hard-labels", "hard-labels: {weight: 2}"))
         .hasMessageEndingWith(
-            "The term 'hard-labels' stands twice in the objective; give one of them, with both pairs"
-                + " or the sum of the weights.");
+            "The term 'hard-labels' stands twice in the objective; give one of them, with both"
+                + " pairs or the sum of the weights.");
   }
 
   @Test
