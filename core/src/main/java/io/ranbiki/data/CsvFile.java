@@ -58,14 +58,19 @@ public final class CsvFile {
         reader.rowEnded(parser.getCurrentLineNumber());
       }
     } catch (CharacterCodingException e) {
-      throw notCsv(file, "it is not UTF-8 text. Save it as UTF-8", e);
+      throw notUtf8(file, e);
     } catch (UncheckedIOException e) {
       throw e.getCause() instanceof CharacterCodingException
-          ? notCsv(file, "it is not UTF-8 text. Save it as UTF-8", e)
+          ? notUtf8(file, e)
           : notCsv(file, "a quote is open or misplaced. Close it, or double it within a value", e);
     } catch (IOException e) {
       throw Sources.unreadable(file, e);
     }
+  }
+
+  private static RanbikiException notUtf8(Path file, Exception e) {
+    Lines.read(file, (text, line) -> {}); // names the line
+    return notCsv(file, "it is not UTF-8 text. Save it as UTF-8", e);
   }
 
   private static RanbikiException notCsv(Path file, String reason, Exception e) {

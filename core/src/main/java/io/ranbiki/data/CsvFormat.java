@@ -88,8 +88,8 @@ public record CsvFormat(
           mixed.isUsed()
               ? "names a 'text', which is all that a sample has, and columns of 'numbers' or"
                   + " 'categories'; leave one of them out."
-              : "names columns to 'ignore', but neither 'numbers' nor 'categories'; name the columns"
-                  + " that are to be used.");
+              : "names columns to 'ignore', but neither 'numbers' nor 'categories'; name the"
+                  + " columns that are to be used.");
     }
     // Whoever names a column has named columns.
     boolean named =
@@ -140,13 +140,7 @@ public record CsvFormat(
 
   @Override
   public Task likelyTask() {
-    return switch (rows.kind()) {
-      case CLASSES -> new Task.Classes(List.of());
-      case LABELS -> new Task.Labels(List.of());
-      case NUMBERS -> new Task.Numbers(List.of());
-      case AUTO ->
-          rows.labels().size() > 1 ? new Task.Labels(List.of()) : new Task.Classes(List.of());
-    };
+    return rows.likelyTask();
   }
 
   @Override

@@ -165,6 +165,16 @@ public final class CsvRows {
       return new Options(labels, kind, text, key, header, delimiter, mixed, names);
     }
 
+    /** The task as far as it can be told before a file is opened; of no names. */
+    Task likelyTask() {
+      return switch (kind) {
+        case CLASSES -> new Task.Classes(List.of());
+        case LABELS -> new Task.Labels(List.of());
+        case NUMBERS -> new Task.Numbers(List.of());
+        case AUTO -> labels.size() > 1 ? new Task.Labels(List.of()) : new Task.Classes(List.of());
+      };
+    }
+
     /** These options for a file that is to have the task of another one, which they described. */
     public Options withTask(Task task) {
       if (task instanceof Task.Classes classes) {

@@ -88,7 +88,8 @@ public interface Dataset extends AutoCloseable {
         key.equals(Long.toString(id(index)))
             || place.equals(key)
             || place.endsWith("/" + key)
-            || place.startsWith("row " + key + " of ");
+            || place.startsWith("row " + key + " of ")
+            || place.startsWith("line " + key + " of ");
     return said ? place : place.isEmpty() ? key : key + ", " + place;
   }
 

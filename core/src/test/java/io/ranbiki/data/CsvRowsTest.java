@@ -79,8 +79,8 @@ class CsvRowsTest {
         () -> CsvRows.read(file, options),
         "Row 2 of "
             + file
-            + " has the label 'd', which is not one of the classes [a, b, c]. Give training rows of this"
-            + " class, too, or remove the row; if another column holds the class, name it"
+            + " has the label 'd', which is not one of the classes [a, b, c]. Give training rows of"
+            + " this class, too, or remove the row; if another column holds the class, name it"
             + " (data.label).");
   }
 
@@ -162,7 +162,8 @@ class CsvRowsTest {
         file + " is not a CSV file: a quote is open or misplaced.");
     Files.write(file, new byte[] {'1', ',', (byte) 0xff, (byte) 0xfe, '\n'});
     Refusal.ofConfiguration(
-        () -> CsvRows.read(file, Options.defaults()), "is not a CSV file: it is not UTF-8 text.");
+        () -> CsvRows.read(file, Options.defaults()),
+        "Line 1 of " + file + " is not UTF-8 text. Save the file as UTF-8.");
   }
 
   @Test
@@ -294,7 +295,7 @@ class CsvRowsTest {
     Files.write(file, "text,kind\ncaf\u00e9,a\n".getBytes(StandardCharsets.ISO_8859_1));
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, Options.defaults().withHeader(true).withText("text")),
-        file + " is not a CSV file: it is not UTF-8 text. Save it as UTF-8.");
+        "Line 2 of " + file + " is not UTF-8 text. Save the file as UTF-8.");
   }
 
   @Test

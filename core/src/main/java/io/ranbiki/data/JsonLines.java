@@ -1,0 +1,212 @@
+package io.ranbiki.data;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import io.ranbiki.RanbikiException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Texts in a UTF-8 file that has a JSON object in every line. Which of its fields hold text, truth
+ * and key is said by name; others are passed over. Empty lines are left out. Texts are held in
+ * memory; an id is the position among the rows.
+ */
+final class JsonLines {
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+          .build();
+
+  /**
+   * How a file is to be read.
+   *
+   * @param text the field of a text
+   * @param truth the fields of the truth, and what they hold
+   * @param key the field of what people call a row; empty if there is none
+   */
+  record Options(String text, CsvRows.Options truth, Optional<String> key) {
+    /** The same for a file without truth. */
+    Options unlabelled() {
+      return new Options(text, truth.withLabel(""), key);
+    }
+
+    /** The same for a file that is to have the task of another one. */
+    Options withTask(Task task) {
+      return new Options(text, truth.withTask(task), key);
+    }
+  }
+
+  private final Path file;
+  private final Options options;
+  private final CsvLabels labels;
+  private final List<String> texts = new ArrayList<>();
+  private final List<Integer> lines = new ArrayList<>();
+  private final Map<String, Integer> lineOfKey = new HashMap<>();
+  private final List<String> keys = new ArrayList<>();
+
+  private JsonLines(Path file, Options options) {
+    this.file = file;
+    this.options = options;
+    this.labels = new CsvLabels(file, options.truth(), options.truth().labels());
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws RanbikiException if it is missing or damaged, a line is no JSON object or lacks a text
+   *     or a label, a label is not among the given classes, or a key comes twice; the message names
+   *     the line
+   */
+  static Dataset read(Path file, Options options) {
+    JsonLines read = new JsonLines(file, options);
+    Lines.read(file, read::add);
+    return read.finish();
+  }
+
+  private void add(String line, int number) {
+    if (line.isBlank()) {
+      return;
+    }
+    Map<String, Object> fields = fields(line, number);
+    String sample = text(fields, options.text(), number);
+    for (String name : options.truth().labels()) {
+      String label = label(fields.get(name), name, number);
+      labels.requireThere(label, number, false, false);
+      labels.add(label);
+    }
+    options.key().ifPresent(name -> addKey(label(fields.get(name), name, number), number));
+    texts.add(sample);
+    lines.add(number);
+  }
+
+  private String text(Map<String, Object> fields, String name, int line) {
+    Object value = fields.get(name);
+    if (value == null) {
+      throw RanbikiException.configuration(
+          "Line %d of %s has no field '%s', but %s. Name the field of the text (data.text).",
+          line, file, name, ClassNames.abridged(List.copyOf(fields.keySet())));
+    }
+    if (!(value instanceof String text)) {
+      throw RanbikiException.configuration(
+          "Line %d of %s has %s in the field '%s', but must have a text. Repair the line, or name"
+              + " another field (data.text).",
+          line, file, value, name);
+    }
+    Texts.require(text, "Line " + line + " of " + file);
+    return text;
+  }
+
+  /** A label or key; empty where it is not known. */
+  private String label(@Nullable Object value, String name, int line) {
+    if (value == null) {
+      return "";
+    }
+    if (value instanceof Other other) {
+      return switch (other.token()) {
+        case VALUE_NULL -> "";
+        case VALUE_TRUE -> labels.mayBeEmpty() ? "1" : "true";
+        case VALUE_FALSE -> labels.mayBeEmpty() ? "0" : "false";
+        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> other.text();
+        default ->
+            throw RanbikiException.configuration(
+                "Line %d of %s has %s in the field '%s', but must have a word or a number. Name"
+                    + " another field (data.label or data.key).",
+                line, file, other, name);
+      };
+    }
+    return value.toString();
+  }
+
+  private void addKey(String key, int line) {
+    Integer other = lineOfKey.put(key, line);
+    if (other != null || key.isEmpty()) {
+      throw RanbikiException.configuration(
+          "Line %d of %s has %s, but every line must have a key of its own. Repair the file, or"
+              + " name another field (data.key).",
+          line,
+          file,
+          key.isEmpty()
+              ? "no key"
+              : "the key '" + CsvTable.shortened(key) + "', which line " + other + " has, too");
+    }
+    keys.add(key);
+  }
+
+  /** A value that is no text. */
+  private record Other(JsonToken token, String text) {
+    @Override
+    public String toString() {
+      return switch (token) {
+        case START_ARRAY -> "a list";
+        case START_OBJECT -> "an object";
+        default -> text;
+      };
+    }
+  }
+
+  private Map<String, Object> fields(String line, int number) {
+    try (JsonParser in = FACTORY.createParser(line)) {
+      JsonToken first = in.nextToken();
+      if (first != JsonToken.START_OBJECT) {
+        throw noObject(number, "it begins otherwise", null);
+      }
+      Map<String, Object> fields = new LinkedHashMap<>();
+      while (in.nextToken() != JsonToken.END_OBJECT) {
+        String name = in.currentName();
+        JsonToken token = in.nextToken();
+        fields.put(
+            name, token == JsonToken.VALUE_STRING ? in.getText() : new Other(token, in.getText()));
+        in.skipChildren();
+      }
+      if (in.nextToken() != null) {
+        throw noObject(number, "something follows its end", null);
+      }
+      return fields;
+    } catch (JsonProcessingException e) {
+      throw noObject(number, e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a string does not refuse
+    }
+  }
+
+  private RanbikiException noObject(int line, String reason, @Nullable Exception cause) {
+    return new RanbikiException(
+        RanbikiException.Kind.CONFIGURATION,
+        "Line "
+            + line
+            + " of "
+            + file
+            + " is not one JSON object ("
+            + reason
+            + "). Write each sample into a line of its own, such as {\"text\": \"...\", \"label\":"
+            + " \"...\"}.",
+        cause);
+  }
+
+  private Dataset finish() {
+    if (texts.isEmpty()) {
+      throw RanbikiException.configuration(
+          "%s has no lines. Check that it is the right file.", file);
+    }
+    return new Placed(
+        InMemory.texts(texts, labels.truth(texts.size())),
+        index -> String.format(Locale.ROOT, "line %d of %s", lines.get(index), file),
+        options.key().isPresent() ? keys::get : index -> Integer.toString(lines.get(index)));
+  }
+}

@@ -1,0 +1,96 @@
+package io.ranbiki.data;
+
+import io.ranbiki.config.ConfigNode;
+import io.ranbiki.config.Options;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Texts, a JSON object in every line: see {@link JsonLines}.
+ *
+ * @param files {@code folder}, or {@code train} and {@code test}
+ * @param trainFile the texts to train on
+ * @param testFile the texts of the test
+ * @param lines how they are to be read
+ * @param unlabelled the folder of a {@code train.jsonl} whose labels do not count
+ */
+record JsonlFormat(
+    Map<String, Path> files,
+    Path trainFile,
+    Path testFile,
+    JsonLines.Options lines,
+    Optional<Unlabelled<Path>> unlabelled)
+    implements Format {
+
+  private static final String ENDING = ".jsonl";
+
+  static JsonlFormat read(Options options) {
+    return options.either("train", JsonlFormat::ofFiles, JsonlFormat::ofFolder);
+  }
+
+  private static JsonlFormat ofFiles(Options options) {
+    Path train = options.path("train", "File of the texts to train on");
+    Path test = options.path("test", "File of the texts of the test");
+    Map<String, Path> files = new LinkedHashMap<>();
+    files.put("train", train);
+    files.put("test", test);
+    return of(options, files, train, test);
+  }
+
+  private static JsonlFormat ofFolder(Options options) {
+    Path folder = Unlabelled.folder(options);
+    return of(
+        options,
+        Unlabelled.folders(folder, Optional.empty()),
+        folder.resolve(Part.TRAIN + ENDING),
+        folder.resolve(Part.TEST + ENDING));
+  }
+
+  private static JsonlFormat of(
+      Options options, Map<String, Path> labelled, Path train, Path test) {
+    String text = options.string("text", "text", "The field of a text");
+    List<String> labels =
+        options.oneOrMore("label", List.of("label"), "The fields of the truth", ConfigNode::string);
+    CsvRows.Kind kind =
+        options.word("task", CsvRows.Kind.AUTO, "What the fields of the truth hold");
+    Optional<String> key = options.optionalString("key", "The field of what people call a text");
+    Optional<Unlabelled<Path>> unlabelled = Unlabelled.read(options, Unlabelled::folder);
+    Map<String, Path> files = new LinkedHashMap<>(labelled);
+    unlabelled.ifPresent(other -> files.put("unlabelled.folder", other.place()));
+    return new JsonlFormat(
+        files,
+        train,
+        test,
+        new JsonLines.Options(text, CsvRows.Options.defaults().withLabels(labels, kind), key),
+        unlabelled);
+  }
+
+  @Override
+  public String name() {
+    return "jsonl";
+  }
+
+  @Override
+  public Task likelyTask() {
+    return lines.truth().likelyTask();
+  }
+
+  @Override
+  public Dataset train() {
+    return JsonLines.read(CsvRows.found(trainFile), lines);
+  }
+
+  @Override
+  public Dataset test(Dataset train) {
+    return JsonLines.read(CsvRows.found(testFile), lines.withTask(train.task()));
+  }
+
+  @Override
+  public Dataset openUnlabelled(Dataset train) {
+    Path file = unlabelled.orElseThrow().place().resolve(Part.TRAIN + ENDING);
+    return JsonLines.read(CsvRows.found(file), lines.unlabelled());
+  }
+}
