@@ -5,7 +5,6 @@ import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Words;
 import io.ranbiki.prepare.Columns;
-import io.ranbiki.prepare.Values;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +63,33 @@ public record CsvFormat(
   }
 
   private static CsvRows.Options rows(Options options) {
+    CsvRows.Options columns = columns(options);
+    // Whoever names a column has named columns.
+    boolean named =
+        Stream.of(
+                columns.labels().stream(),
+                columns.text().stream(),
+                columns.key().stream(),
+                columns.mixed().numbers().stream(),
+                columns.mixed().categories().stream(),
+                columns.mixed().ignored().stream())
+            .flatMap(names -> names)
+            .anyMatch(column -> !POSITION.matcher(column).matches());
+    boolean header =
+        options
+            .optionalBool(
+                "header", "Whether the first row names the columns; true where a column is named")
+            .orElseGet(() -> options.settle("header", named));
+    return columns.withHeader(header).withDelimiter(readDelimiter(options));
+  }
+
+  /** Reads what stands between two values. */
+  public static char readDelimiter(Options options) {
+    return options.value("delimiter", ",", "What stands between two values", CsvFormat::delimiter);
+  }
+
+  /** Reads which columns hold what, of a table whose columns have names. */
+  public static CsvRows.Options columns(Options options) {
     List<String> labels =
         options
             .optionalValue(
@@ -91,25 +117,7 @@ public record CsvFormat(
               : "names columns to 'ignore', but neither 'numbers' nor 'categories'; name the"
                   + " columns that are to be used.");
     }
-    // Whoever names a column has named columns.
-    boolean named =
-        Stream.of(
-                labels.stream(),
-                text.stream(),
-                key.stream(),
-                numbers.stream(),
-                categories.stream(),
-                ignored.stream())
-            .flatMap(columns -> columns)
-            .anyMatch(column -> !POSITION.matcher(column).matches());
-    boolean header =
-        options
-            .optionalBool(
-                "header", "Whether the first row names the columns; true where a column is named")
-            .orElseGet(() -> options.settle("header", named));
-    char delimiter =
-        options.value("delimiter", ",", "What stands between two values", CsvFormat::delimiter);
-    return new CsvRows.Options(labels, kind, text, key, header, delimiter, mixed, List.of());
+    return new CsvRows.Options(labels, kind, text, key, true, ',', mixed, List.of());
   }
 
   private static List<String> columns(Options options, String key, String sentence) {
@@ -160,25 +168,7 @@ public record CsvFormat(
    */
   @Override
   public Optional<Columns> columns(Dataset trained) {
-    return rows.mixed().isUsed()
-        ? Optional.of(
-            Columns.fit(
-                names(trained, 0, rows.mixed().numbers().size()),
-                names(
-                    trained,
-                    rows.mixed().numbers().size(),
-                    rows.mixed().numbers().size() + rows.mixed().categories().size()),
-                trained.size(),
-                index -> cells(trained, index)))
-        : Optional.empty();
-  }
-
-  private static List<String> names(Dataset samples, int from, int to) {
-    return cells(samples, 0).names().subList(from, to);
-  }
-
-  private static Values.Cells cells(Dataset samples, int index) {
-    return (Values.Cells) samples.read(index).get(Batch.COLUMNS);
+    return rows.mixed().fit(trained);
   }
 
   @Override

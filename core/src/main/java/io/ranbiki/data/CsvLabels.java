@@ -3,7 +3,6 @@ package io.ranbiki.data;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Columns;
 import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,7 +25,7 @@ final class CsvLabels {
    */
   private static final int ROWS_TO_TELL = 100_000;
 
-  private final Path file;
+  private final String file;
   private final CsvRows.Options options;
 
   /** Of the label columns, as messages call them. */
@@ -37,7 +36,7 @@ final class CsvLabels {
 
   private final Map<String, String> distinct = new HashMap<>(); // so that equal labels are one
 
-  CsvLabels(Path file, CsvRows.Options options, List<String> names) {
+  CsvLabels(String file, CsvRows.Options options, List<String> names) {
     this.file = file;
     this.options = options;
     this.names = names;
@@ -159,12 +158,11 @@ final class CsvLabels {
   }
 
   /** Refuses an empty label where there must be a class. */
-  void requireThere(String label, long line, boolean endsLine, boolean isFirst) {
-    if (label.isEmpty() && !mayBeEmpty()) {
+  void requireMayBeEmpty(String place, boolean endsLine, boolean isFirst) {
+    if (!mayBeEmpty()) {
       throw RanbikiException.configuration(
-          "The label in line %d of %s is empty. Give one, or remove the line%s.",
-          line,
-          file,
+          "The label in %s is empty. Give one, or remove the line%s.",
+          place,
           isFirst && endsLine
               ? String.format(
                   Locale.ROOT, "; if every line ends in '%s', remove that", options.delimiter())

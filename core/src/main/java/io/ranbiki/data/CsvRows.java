@@ -1,10 +1,13 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Columns;
+import io.ranbiki.prepare.Values;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.commons.csv.CSVRecord;
 
 /**
  * Rows of a UTF-8 CSV file, plain or packed by gzip, with their truth in one column or several:
@@ -60,6 +63,26 @@ public final class CsvRows {
     /** Whether samples are cells. */
     boolean isUsed() {
       return !numbers.isEmpty() || !categories.isEmpty();
+    }
+
+    /**
+     * How cells become numbers, fitted on the rows of training; empty where samples are no cells.
+     */
+    public Optional<Columns> fit(Dataset trained) {
+      if (!isUsed()) {
+        return Optional.empty();
+      }
+      List<String> names = cells(trained, 0).names();
+      return Optional.of(
+          Columns.fit(
+              names.subList(0, numbers.size()),
+              names.subList(numbers.size(), names.size()),
+              trained.size(),
+              index -> cells(trained, index)));
+    }
+
+    private static Values.Cells cells(Dataset samples, int index) {
+      return (Values.Cells) samples.read(index).get(Batch.COLUMNS);
     }
   }
 
@@ -166,7 +189,7 @@ public final class CsvRows {
     }
 
     /** The task as far as it can be told before a file is opened; of no names. */
-    Task likelyTask() {
+    public Task likelyTask() {
       return switch (kind) {
         case CLASSES -> new Task.Classes(List.of());
         case LABELS -> new Task.Labels(List.of());
@@ -202,12 +225,12 @@ public final class CsvRows {
     if (!options.header()) {
       return List.of();
     }
-    CsvTable table = new CsvTable(file, options, true);
+    CsvTable table = new CsvTable(file.toString(), options, true);
     CsvFile.read(
         file,
         options.delimiter(),
         (row, line) -> {
-          table.add(row, 1);
+          table.add(new CsvRow(row, 1, file));
           return false;
         });
     return table.featureNames();
@@ -239,14 +262,50 @@ public final class CsvRows {
   }
 
   private static Dataset read(Path file, Options options, boolean labelled) {
-    CsvTable table = new CsvTable(file, options, labelled);
+    CsvTable table = new CsvTable(file.toString(), options, labelled);
     CsvFile.read(
         file,
         options.delimiter(),
         (row, line) -> {
-          table.add(row, line);
+          table.add(new CsvRow(row, line, file));
           return true;
         });
     return table.finish();
+  }
+
+  /**
+   * Reads a table that is no single CSV file; what the options say of a header does not count.
+   *
+   * @throws RanbikiException as {@link #read(Path, Options)}
+   */
+  public static Dataset read(TableSource source, Options options) {
+    CsvTable table = new CsvTable(source.name(), options.withHeader(true), true);
+    List<String> columns = source.columns();
+    table.begin(columns.size(), columns, columns.get(0));
+    source.read(table::add);
+    return table.finish();
+  }
+
+  private record CsvRow(CSVRecord cells, long line, Path file) implements TableRow {
+
+    @Override
+    public int size() {
+      return cells.size();
+    }
+
+    @Override
+    public String text(int column) {
+      return cells.get(column);
+    }
+
+    @Override
+    public float number(int column) {
+      return Columns.number(cells.get(column));
+    }
+
+    @Override
+    public String place() {
+      return "line " + line + " of " + file;
+    }
   }
 }

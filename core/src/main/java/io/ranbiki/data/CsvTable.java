@@ -3,7 +3,6 @@ package io.ranbiki.data;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Columns;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,10 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of a CSV file that were read so far. */
+/** The rows of a table that were read so far. */
 final class CsvTable {
 
   private static final int NUMBERS_OF_BLOCK = 1 << 20;
@@ -28,7 +26,7 @@ final class CsvTable {
 
   private static final int SHOWN = 40;
 
-  private final Path file;
+  private final String file;
   private final CsvRows.Options options;
   private final boolean labelled;
 
@@ -63,51 +61,58 @@ final class CsvTable {
    *
    * @param labelled whether the label columns are read; else they are passed over
    */
-  CsvTable(Path file, CsvRows.Options options, boolean labelled) {
+  CsvTable(String file, CsvRows.Options options, boolean labelled) {
     this.file = file;
     this.options = options;
     this.labelled = labelled;
   }
 
-  void add(CSVRecord row, long line) {
+  /**
+   * Adds a row; the first one says how many columns there are, and names them if there is a header.
+   */
+  void add(TableRow row) {
     if (columns < 0) {
-      begin(row);
+      List<String> cells = IntStream.range(0, row.size()).mapToObj(row::text).toList();
+      begin(cells.size(), options.header() ? cells : List.of(), cells.get(0));
       if (options.header()) {
         return;
       }
     }
     if (row.size() != columns) {
       throw RanbikiException.configuration(
-          "Line %d of %s has %d values, but the first line has %d. Repair the line.",
-          line, file, row.size(), columns);
+          "%s has %d values, but the first line has %d. Repair the line.",
+          begun(row.place()), row.size(), columns);
     }
     CsvLabels truth = Objects.requireNonNull(labels);
     for (int column : labelled ? labelColumns : List.<Integer>of()) {
-      truth.requireThere(row.get(column), line, column == columns - 1, rows == 0);
-      truth.add(row.get(column));
+      String label = row.text(column);
+      if (label.isEmpty()) {
+        truth.requireMayBeEmpty(row.place(), column == columns - 1, rows == 0);
+      }
+      truth.add(label);
     }
     if (options.mixed().isUsed()) {
-      cells.add(cells(row, line));
+      cells.add(cells(row));
     } else {
       for (int column : featureColumns) {
-        append(number(row.get(column), column, line));
+        append(number(row, column));
       }
     }
     if (textColumn >= 0) {
-      texts.add(row.get(textColumn));
+      texts.add(row.text(textColumn));
     }
     if (keyColumn >= 0) {
-      addKey(row.get(keyColumn));
+      addKey(row.text(keyColumn));
     }
     rows++;
   }
 
-  private String[] cells(CSVRecord row, long line) {
+  private String[] cells(TableRow row) {
     String[] values = new String[featureColumns.length];
     for (int i = 0; i < values.length; i++) {
-      String cell = row.get(featureColumns[i]);
+      String cell = row.text(featureColumns[i]);
       if (i < options.mixed().numbers().size() && !cell.isEmpty()) {
-        number(cell, featureColumns[i], line);
+        number(row, featureColumns[i]);
       }
       values[i] = distinct.computeIfAbsent(cell, one -> one);
     }
@@ -129,9 +134,15 @@ final class CsvTable {
     keys.add(key);
   }
 
-  private void begin(CSVRecord row) {
-    columns = row.size();
-    names = options.header() ? row.toList() : names;
+  /**
+   * Begins a table.
+   *
+   * @param named the names of the columns; empty if they have none
+   * @param first what stands first in the file
+   */
+  void begin(int width, List<String> named, String first) {
+    columns = width;
+    names = named;
     labelColumns = options.labels().stream().map(label -> column("label", label)).toList();
     textColumn = options.text().map(column -> column("text", column)).orElse(-1);
     keyColumn = options.key().map(column -> column("key", column)).orElse(-1);
@@ -146,7 +157,7 @@ final class CsvTable {
     if (textColumn < 0 && featureColumns.length == 0) {
       throw RanbikiException.configuration(
           "%s has %d column%s, so no feature remains beside the label. %s",
-          file, columns, columns == 1 ? "" : "s", delimiterAdvice(row.get(0)));
+          file, columns, columns == 1 ? "" : "s", delimiterAdvice(first));
     }
     labels =
         new CsvLabels(
@@ -240,24 +251,30 @@ final class CsvTable {
     return text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
   }
 
-  private float number(String text, int column, long line) {
-    float value = Columns.number(text);
+  private float number(TableRow row, int column) {
+    float value = row.number(column);
     if (!Float.isFinite(value)) {
+      String text = row.text(column);
       throw RanbikiException.configuration(
-          "Line %d of %s has '%s' in column %s, but a feature must be a finite number.%s",
-          line, file, shortened(text), name(column), advice(text, line));
+          "%s has '%s' in column %s, but a feature must be a finite number.%s",
+          begun(row.place()), shortened(text), name(column), advice(text));
     }
     return value;
   }
 
-  private String advice(String text, long line) {
+  /** A place as it begins a sentence. */
+  private static String begun(String place) {
+    return Character.toUpperCase(place.charAt(0)) + place.substring(1);
+  }
+
+  private String advice(String text) {
     if (Columns.hasDecimalComma(text)) {
       return " Write decimal numbers with a point.";
     }
     if (likelyDelimiter(text).isPresent()) {
       return " " + delimiterAdvice(text);
     }
-    return line == 1 && !options.header()
+    return rows == 0 && !options.header()
         ? " If the first line names the columns, say header: true."
         : " Repair or remove the line.";
   }

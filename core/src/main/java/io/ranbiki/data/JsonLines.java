@@ -63,7 +63,7 @@ final class JsonLines {
   private JsonLines(Path file, Options options) {
     this.file = file;
     this.options = options;
-    this.labels = new CsvLabels(file, options.truth(), options.truth().labels());
+    this.labels = new CsvLabels(file.toString(), options.truth(), options.truth().labels());
   }
 
   /**
@@ -87,7 +87,9 @@ final class JsonLines {
     String sample = text(fields, options.text(), number);
     for (String name : options.truth().labels()) {
       String label = label(fields.get(name), name, number);
-      labels.requireThere(label, number, false, false);
+      if (label.isEmpty()) {
+        labels.requireMayBeEmpty("line " + number + " of " + file, false, false);
+      }
       labels.add(label);
     }
     options.key().ifPresent(name -> addKey(label(fields.get(name), name, number), number));

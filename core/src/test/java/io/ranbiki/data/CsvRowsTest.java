@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.data.CsvRows.Kind;
 import io.ranbiki.data.CsvRows.Options;
+import io.ranbiki.prepare.Columns;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Values;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -360,5 +362,64 @@ class CsvRowsTest {
 
   private static float[] truth(Dataset data, int index) {
     return ((Values.Floats) data.read(index).get("label")).data();
+  }
+
+  @Test
+  void aTableFromElsewhere_givesTheSamplesOfTheCsvFile() throws IOException {
+    List<List<String>> rows = List.of(List.of("1", "2.5", "x"), List.of("-3", "4e2", "y"));
+    Dataset data = CsvRows.read(new Lists(rows), Options.defaults());
+    Path file = write("a,b,kind\n1,2.5,x\n-3,4e2,y\n");
+    assertThat(data.fingerprint())
+        .isEqualTo(CsvRows.read(file, Options.defaults().withHeader(true)).fingerprint());
+    assertThat(data.place(1)).isEqualTo("row 2 of lists");
+    Refusal.ofConfiguration(
+        () ->
+            CsvRows.read(
+                new Lists(List.of(List.of("1", "two", "x"))), Options.defaults().withLabel("kind")),
+        "Row 1 of lists has 'two' in column b, but a feature must be a finite number. Repair or"
+            + " remove the line.");
+  }
+
+  private record Lists(List<List<String>> rows) implements TableSource {
+
+    @Override
+    public String name() {
+      return "lists";
+    }
+
+    @Override
+    public List<String> columns() {
+      return List.of("a", "b", "kind");
+    }
+
+    @Override
+    public void read(Consumer<TableRow> to) {
+      for (int i = 0; i < rows.size(); i++) {
+        to.accept(new ListRow(rows.get(i), i + 1));
+      }
+    }
+  }
+
+  private record ListRow(List<String> cells, int number) implements TableRow {
+
+    @Override
+    public int size() {
+      return cells.size();
+    }
+
+    @Override
+    public String text(int column) {
+      return cells.get(column);
+    }
+
+    @Override
+    public float number(int column) {
+      return Columns.number(cells.get(column));
+    }
+
+    @Override
+    public String place() {
+      return "row " + number + " of lists";
+    }
   }
 }
