@@ -43,7 +43,7 @@ class WebpTest {
   @Test
   void losslessPixels_areThoseOfPillow(@TempDir Path folder) throws IOException {
     Path file = Files.write(folder.resolve("a.webp"), bytes(LOSSLESS));
-    assertThat(Image.header(file)).isEqualTo(new Image.Header(5, 7, true, false));
+    assertThat(Image.header(file)).isEqualTo(new Image.Header(5, 7, true, false, false));
     byte[] pixels = Image.read(file).bytes(Colour.RGB);
     for (int i = 0; i < pixels.length; i++) {
       assertThat(pixels[i] & 0xff).isEqualTo(20 * (i / 7 % 5) + 10 * (i % 7) + 30 * (i / 35));

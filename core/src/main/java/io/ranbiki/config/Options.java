@@ -4,8 +4,10 @@ import io.ranbiki.config.YamlValue.Entry;
 import io.ranbiki.config.YamlValue.Every;
 import io.ranbiki.config.YamlValue.Mapping;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +56,13 @@ public final class Options {
       Options then,
       @Nullable Options otherwise) {}
 
+  /**
+   * What another choice would have read.
+   *
+   * @param hint what is said of its keys
+   */
+  private record Unchosen(String hint, Function<Options, ?> reader) {}
+
   private final Mapping mapping;
   private final boolean describing;
   private final String path;
@@ -62,7 +71,7 @@ public final class Options {
   private final Map<String, Object> read = new LinkedHashMap<>();
   private final Map<String, Mistakes.Mistake> missing = new LinkedHashMap<>();
   private final List<Case> cases = new ArrayList<>();
-  private final Map<String, Function<Options, ?>> unchosen = new LinkedHashMap<>();
+  private final Deque<Unchosen> unchosen = new ArrayDeque<>();
   private @Nullable String shorthand;
 
   Options(Mapping mapping, String path, Mistakes mistakes) {
@@ -380,7 +389,8 @@ public final class Options {
       } else if (provider.name().equals(word)) {
         chosen = attempt(provider::create); // so that the keys beside it are read all the same
       } else {
-        unchosen.put("it goes with " + key + " '" + provider.name() + "'.", provider::create);
+        unchosen.add(
+            new Unchosen("it goes with " + key + " '" + provider.name() + "'.", provider::create));
       }
     }
     return unchecked(chosen);
@@ -390,11 +400,12 @@ public final class Options {
   public <T> T either(String key, Function<Options, T> with, Function<Options, T> without) {
     if (!describing) {
       boolean there = has(key);
-      unchosen.put(
-          there
-              ? "it cannot stand beside '" + key + "'; leave one of them out."
-              : "it goes with '" + key + "'.",
-          there ? without : with);
+      unchosen.addFirst( // nearer than what goes with another word
+          new Unchosen(
+              there
+                  ? "it cannot stand beside '" + key + "'; leave one of them out."
+                  : "it goes with '" + key + "'.",
+              there ? without : with));
       return (there ? with : without).apply(this);
     }
     Options then = describing(path);
@@ -491,9 +502,9 @@ public final class Options {
   }
 
   private Optional<String> owner(Predicate<Options> brings) {
-    return unchosen.entrySet().stream()
-        .filter(choice -> brings.test(described(path, choice.getValue())))
-        .map(Map.Entry::getKey)
+    return unchosen.stream()
+        .filter(choice -> brings.test(described(path, choice.reader())))
+        .map(Unchosen::hint)
         .findFirst();
   }
 

@@ -15,12 +15,14 @@ import java.util.Optional;
  * @param folder where the files are; without a split, in {@code train} and {@code test} inside
  * @param names how the files are named below that folder
  * @param split how the test is taken from one folder; empty if it has a folder of its own
+ * @param skip what becomes of files that are no sounds
  * @param unlabelled a folder of sounds without labels, side by side
  */
 public record AudioFormat(
     Path folder,
     NamePattern names,
     Optional<SoundSplit> split,
+    Skip skip,
     Optional<Unlabelled<Path>> unlabelled)
     implements Format {
 
@@ -52,7 +54,8 @@ public record AudioFormat(
                         + "}; write {"
                         + group
                         + "} where it stands in the names."));
-    return new AudioFormat(folder, names, split, Unlabelled.read(options, Unlabelled::folder));
+    return new AudioFormat(
+        folder, names, split, Skip.read(options), Unlabelled.read(options, Unlabelled::folder));
   }
 
   private static NamePattern names(ConfigNode node) {
@@ -116,15 +119,16 @@ public record AudioFormat(
 
   private Dataset part(Part part, List<String> classes) {
     if (split.isEmpty()) {
-      return SoundFolder.list(folder.resolve(part.toString()), names).open(classes);
+      return SoundFolder.list(folder.resolve(part.toString()), names, skip).open(classes);
     }
-    SoundFolder all = SoundFolder.list(folder, names);
+    SoundFolder all = SoundFolder.list(folder, names, skip);
     return all.part(split.get(), part).open(all.classes());
   }
 
   @Override
   public Dataset openUnlabelled(Dataset train) {
     Path place = unlabelled.orElseThrow().place();
-    return SoundFolder.list(place, NamePattern.of("{" + NamePattern.REST + "}")).open(List.of());
+    return SoundFolder.list(place, NamePattern.of("{" + NamePattern.REST + "}"), skip)
+        .open(List.of());
   }
 }

@@ -233,6 +233,11 @@ final class CsvTable {
     } catch (NumberFormatException e) {
       // Neither a name nor a position: said below.
     }
+    if (columns == 1 && options.header() && likelyDelimiter(names.get(0)).isPresent()) {
+      throw RanbikiException.configuration(
+          "%s has one column alone, '%s', and so no %s column '%s'. %s",
+          file, shortened(names.get(0)), role, wanted, delimiterAdvice(names.get(0)));
+    }
     throw RanbikiException.configuration(
         "%s has no %s column '%s'; it must be %s0 to %d or -1 for the last. Name another.",
         file,

@@ -9,7 +9,7 @@ import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Values;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,30 +26,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageFiles {
 
-  /** What becomes of a file that is no image, or cannot be decoded. */
-  enum Odd {
-    /** It is named, and stops the run. */
-    STOPS,
-    /** It is left out and counted; to find them all, each file is decoded when it is opened. */
-    LEFT_OUT
-  }
-
   /**
    * How images are read.
    *
    * @param colour what is made of a pixel
-   * @param odd what becomes of a file that is no image
+   * @param skip what becomes of a file that is no image; to find those whose damage lies inside,
+   *     each is decoded when it is opened
    * @param anySize whether lengths vary also where all images have one size, as those of training
    *     differ
    */
-  record Options(Colour colour, Odd odd, boolean anySize) {
+  record Options(Colour colour, Skip skip, boolean anySize) {
     static Options of(Colour colour) {
-      return new Options(colour, Odd.STOPS, false);
+      return new Options(colour, Skip.NONE, false);
     }
 
     /** For samples that go with others. */
     Options like(Dataset others) {
-      return new Options(colour, odd, others.input().varies());
+      return new Options(colour, skip, others.input().varies());
     }
   }
 
@@ -88,7 +81,7 @@ final class ImageFiles {
     Path file = files.get(index);
     try {
       Image.Header header = Image.header(file);
-      if (options.odd == Odd.LEFT_OUT && Image.read(file).isDamaged()) {
+      if (options.skip == Skip.DAMAGED && Image.read(file).isDamaged()) {
         return null;
       }
       return header;
@@ -99,7 +92,7 @@ final class ImageFiles {
             file + " is a folder where images must lie. Move its images up, and remove it.",
             e);
       }
-      if (options.odd == Odd.LEFT_OUT && e.kind() == RanbikiException.Kind.CONFIGURATION) {
+      if (options.skip == Skip.DAMAGED && e.kind() == RanbikiException.Kind.CONFIGURATION) {
         return null;
       }
       throw e;
@@ -227,28 +220,31 @@ final class ImageFiles {
 
     @Override
     public List<String> notes() {
-      if (kept.length < files.size()) {
-        int first =
-            IntStream.range(0, headers.length).filter(i -> headers[i] == null).min().orElse(0);
-        return List.of(
-            String.format(
-                Locale.ROOT,
-                "Left out are %,d of %,d files, which are damaged or no images; the first is %s.",
-                files.size() - kept.length,
-                files.size(),
-                files.get(first)));
+      List<String> notes = new ArrayList<>();
+      note(
+          notes,
+          IntStream.range(0, headers.length).filter(i -> headers[i] == null),
+          "Left out are %,d of %,d files, which are damaged or no images; the first is %s.");
+      note(
+          notes,
+          IntStream.of(kept).filter(i -> headers[i] != null && headers[i].turned()),
+          "What the camera says of %,d of %,d images (EXIF) lets viewers turn them, first of %s;"
+              + " networks see them as they lie in the file.");
+      note(
+          notes,
+          damaged.stream().mapToInt(i -> i),
+          "The data of %,d of %,d images are damaged, first of %s; they were read all the same,"
+              + " but may not look as they should.");
+      return notes;
+    }
+
+    /** Adds a sentence that counts some of the files, and names the first. */
+    private void note(List<String> notes, IntStream some, String sentence) {
+      int[] found = some.sorted().toArray();
+      if (found.length > 0) {
+        notes.add(
+            String.format(Locale.ROOT, sentence, found.length, files.size(), files.get(found[0])));
       }
-      if (damaged.isEmpty()) {
-        return List.of();
-      }
-      return List.of(
-          String.format(
-              Locale.ROOT,
-              "The data of %,d of %,d images are damaged, first of %s; they were read all the same,"
-                  + " but may not look as they should.",
-              damaged.size(),
-              files.size(),
-              files.get(Collections.min(damaged))));
     }
   }
 }

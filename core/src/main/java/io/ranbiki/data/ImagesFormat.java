@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * @param testPlace the same for the test
  * @param split how the images become two parts; empty if there are two
  * @param colour what is made of a pixel
- * @param skipDamaged whether files that are no images, or damaged, are left out
+ * @param skip what becomes of files that are no images, or damaged
  * @param unlabelled a folder of images without labels, side by side
  */
 public record ImagesFormat(
@@ -33,7 +33,7 @@ public record ImagesFormat(
     Optional<Path> testPlace,
     Optional<Split> split,
     Colour colour,
-    boolean skipDamaged,
+    Skip skip,
     Optional<Unlabelled<Path>> unlabelled)
     implements Format {
 
@@ -45,12 +45,6 @@ public record ImagesFormat(
    */
   public record Split(double share, long seed) {}
 
-  /** What happens to an odd file. */
-  private enum Skip {
-    NONE,
-    DAMAGED
-  }
-
   /** Checks that the places go together. */
   public ImagesFormat {
     if (folder.isEmpty() && trainPlace.isEmpty()) {
@@ -61,6 +55,14 @@ public record ImagesFormat(
       throw RanbikiException.configuration(
           "The images of the test are named, and others are to be split off. Leave 'test' or"
               + " 'split' out.");
+    }
+    if (folder.isPresent()
+        && trainPlace.isPresent()
+        && (split.isPresent() || testPlace.isPresent())) {
+      throw RanbikiException.configuration(
+          "'folder' is %s, but the images are those of 'train'%s, so that nothing there would be"
+              + " read. Leave 'folder' out.",
+          folder.get(), testPlace.isPresent() ? " and 'test'" : "");
     }
     if (split.isEmpty() && folder.isEmpty() && testPlace.isEmpty()) {
       throw RanbikiException.configuration(
@@ -88,8 +90,7 @@ public record ImagesFormat(
         test,
         share.map(part -> new Split(part, seed)),
         options.word("colour", Colour.RGB, "What is made of a pixel"),
-        options.word("skip", Skip.NONE, "Files that are left out: those that cannot be decoded")
-            == Skip.DAMAGED,
+        Skip.read(options),
         Unlabelled.read(options, Unlabelled::folder));
   }
 
@@ -114,8 +115,7 @@ public record ImagesFormat(
   }
 
   private ImageFiles.Options options() {
-    return new ImageFiles.Options(
-        colour, skipDamaged ? ImageFiles.Odd.LEFT_OUT : ImageFiles.Odd.STOPS, false);
+    return new ImageFiles.Options(colour, skip, false);
   }
 
   @Override
@@ -126,6 +126,12 @@ public record ImagesFormat(
     }
     Dataset all = open(place, List.of(), options());
     int held = (int) Math.round(all.size() * split.get().share());
+    if (held == 0 || held == all.size()) {
+      throw RanbikiException.configuration(
+          "The split %s of %,d images leaves %,d to train on and %,d for the test, but both need"
+              + " one at least. Change the share, or add images.",
+          split.get().share(), all.size(), all.size() - held, held);
+    }
     Dataset kept = Splits.holdOutByClass(all, held, split.get().seed()).train();
     requireEveryClass(all, kept, split.get());
     return ((Subset) kept).withNotes();
@@ -137,8 +143,8 @@ public record ImagesFormat(
     for (int label = 0; label < counts.length; label++) {
       if (counts[label] == 0) {
         throw RanbikiException.configuration(
-            "The split %s with the test-seed %d leaves no training image of class '%s'. Take a smaller"
-                + " share, or add images of it.",
+            "The split %s with the test-seed %d leaves no training image of class '%s'. Take a"
+                + " smaller share, or add images of it.",
             split.share(), split.seed(), all.task().names().get(label));
       }
     }

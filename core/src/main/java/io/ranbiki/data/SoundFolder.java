@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -41,11 +42,18 @@ final class SoundFolder {
   private final Path folder;
   private final List<Sound> sounds;
   private final boolean isLabelled;
+  private final Skip skip;
 
-  private SoundFolder(Path folder, List<Sound> sounds, boolean isLabelled) {
+  /** Files that were left out by their name. */
+  private final List<Path> others;
+
+  private SoundFolder(
+      Path folder, List<Sound> sounds, boolean isLabelled, Skip skip, List<Path> others) {
     this.folder = folder;
     this.sounds = sounds;
     this.isLabelled = isLabelled;
+    this.skip = skip;
+    this.others = others;
   }
 
   /**
@@ -53,12 +61,17 @@ final class SoundFolder {
    *
    * @throws RanbikiException if there is none, or one is named otherwise than by the pattern
    */
-  static SoundFolder list(Path folder, NamePattern names) {
+  static SoundFolder list(Path folder, NamePattern names, Skip skip) {
     Sources.requireFolder(folder);
     List<Sound> sounds = new ArrayList<>();
+    List<Path> others = new ArrayList<>();
     for (Path file : files(folder)) {
       String path = ClassNames.nfc(name(folder.relativize(file)));
       if (!path.toLowerCase(Locale.ROOT).endsWith(ENDING)) {
+        if (skip == Skip.DAMAGED) {
+          others.add(file);
+          continue;
+        }
         throw RanbikiException.configuration(
             "%s is not a file that ends in .wav. Convert it or move it elsewhere.", file);
       }
@@ -69,8 +82,8 @@ final class SoundFolder {
               .orElseThrow(
                   () ->
                       RanbikiException.configuration(
-                          "%s is not named as data.names says: '%s' is not like '%s'. Rename it, move"
-                              + " it elsewhere, or correct data.names.",
+                          "%s is not named as data.names says: '%s' is not like '%s'. Rename it,"
+                              + " move it elsewhere, or correct data.names.",
                           file, name, names));
       sounds.add(new Sound(file, path, values));
     }
@@ -79,7 +92,8 @@ final class SoundFolder {
           "The folder %s has no WAV files. Put sounds into it, or name another folder.", folder);
     }
     sounds.sort(Comparator.comparing(Sound::name));
-    return new SoundFolder(folder, sounds, names.groups().contains(NamePattern.LABEL));
+    return new SoundFolder(
+        folder, sounds, names.groups().contains(NamePattern.LABEL), skip, others);
   }
 
   private static List<Path> files(Path folder) {
@@ -145,7 +159,7 @@ final class SoundFolder {
           "data.split leaves no sound of %s for %s. Correct the split.",
           folder, part == Part.TEST ? "the test" : "training");
     }
-    return new SoundFolder(folder, some, isLabelled);
+    return new SoundFolder(folder, some, isLabelled, skip, part == Part.TRAIN ? others : List.of());
   }
 
   /** Of every class the same share, to the nearest number, and one sound at least. */
@@ -224,20 +238,88 @@ final class SoundFolder {
       }
       labels[i] = label;
     }
-    sounds.stream().parallel().forEach(sound -> Wav.header(sound.file()));
+    int[] kept = kept();
+    int[] keptLabels = IntStream.of(kept).map(index -> labels[index]).toArray();
     Dataset samples =
         new Samples(
             List.of(new Field(Batch.SOUND, Field.Kind.SOUND, List.of())),
-            new Truth.OfClasses(labels, new Task.Classes(names)),
-            index -> index,
-            index -> Row.of(Batch.SOUND, Wav.read(sounds.get(index).file())),
+            new Truth.OfClasses(keptLabels, new Task.Classes(names)),
+            index -> kept[index],
+            new Source(kept),
             () -> {
-              Fingerprint fingerprint = new Fingerprint("sounds").texts(names).ints(labels);
-              sounds.forEach(sound -> fingerprint.file(sound.file()));
+              Fingerprint fingerprint = new Fingerprint("sounds").texts(names).ints(keptLabels);
+              if (kept.length < sounds.size()) {
+                fingerprint.ints(kept);
+              }
+              IntStream.of(kept).forEach(index -> fingerprint.file(sounds.get(index).file()));
               return fingerprint.hex();
             },
             () -> {});
     return new Placed(
-        samples, index -> sounds.get(index).file().toString(), index -> sounds.get(index).name());
+        samples,
+        index -> sounds.get(kept[index]).file().toString(),
+        index -> sounds.get(kept[index]).name());
+  }
+
+  /** The sounds that can be read. */
+  private int[] kept() {
+    RanbikiException[] refusals = new RanbikiException[sounds.size()];
+    IntStream.range(0, refusals.length)
+        .parallel()
+        .forEach(
+            index -> {
+              try {
+                Wav.header(sounds.get(index).file());
+              } catch (RanbikiException e) {
+                refusals[index] = e;
+              }
+            });
+    for (RanbikiException refusal : refusals) {
+      boolean isOdd = refusal != null && refusal.kind() == RanbikiException.Kind.CONFIGURATION;
+      if (refusal != null && !(isOdd && skip == Skip.DAMAGED)) {
+        throw refusal; // the first by name, whichever thread was faster
+      }
+    }
+    int[] kept = IntStream.range(0, refusals.length).filter(i -> refusals[i] == null).toArray();
+    if (kept.length == 0) {
+      throw RanbikiException.configuration(
+          "None of %,d files is a sound that can be read, the first being %s. Check the path.",
+          sounds.size(), sounds.get(0).file());
+    }
+    return kept;
+  }
+
+  private final class Source implements Samples.Source {
+
+    private final int[] kept;
+
+    Source(int[] kept) {
+      this.kept = kept;
+    }
+
+    @Override
+    public Row read(int index) {
+      return Row.of(Batch.SOUND, Wav.read(sounds.get(kept[index]).file()));
+    }
+
+    @Override
+    public List<String> notes() {
+      BitSet read = new BitSet();
+      IntStream.of(kept).forEach(read::set);
+      List<Path> out = new ArrayList<>(others);
+      IntStream.range(0, sounds.size())
+          .filter(index -> !read.get(index))
+          .forEach(index -> out.add(sounds.get(index).file()));
+      if (out.isEmpty()) {
+        return List.of();
+      }
+      return List.of(
+          String.format(
+              Locale.ROOT,
+              "Left out are %,d of %,d files, which are damaged or no sounds; the first is %s.",
+              out.size(),
+              sounds.size() + others.size(),
+              out.stream().min(Comparator.naturalOrder()).orElseThrow()));
+    }
   }
 }

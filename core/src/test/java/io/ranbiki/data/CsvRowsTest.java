@@ -118,6 +118,16 @@ class CsvRowsTest {
   }
 
   @Test
+  void headerOfOneColumn_hasAnotherDelimiter() throws IOException {
+    Path file = write("x;y;kind\n1;2;p\n");
+    Refusal.ofConfiguration(
+        () -> CsvRows.read(file, new CsvRows.Options("kind", true, ',', List.of())),
+        file
+            + " has one column alone, 'x;y;kind', and so no label column 'kind'. If another"
+            + " character stands between the values, say delimiter: \";\".");
+  }
+
+  @Test
   void emptyFiles_areRefused() throws IOException {
     Path file = write("");
     Refusal.ofConfiguration(

@@ -6,11 +6,15 @@ import io.ranbiki.prepare.Colour;
 import io.ranbiki.prepare.Field;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -240,7 +244,7 @@ class ImageFolderTest {
     bytes[bytes.length / 2] ^= 0x55; // its header and its end are whole
     Files.write(broken, bytes);
     write("b/6.bmp", "bmp", rgb(5, 4, 0x010203));
-    ImageFiles.Options options = new ImageFiles.Options(Colour.RGB, ImageFiles.Odd.LEFT_OUT, false);
+    ImageFiles.Options options = new ImageFiles.Options(Colour.RGB, Skip.DAMAGED, false);
     Dataset data = ImageFolder.open(folder, List.of(), options);
     assertThat(data.size()).isEqualTo(3);
     assertThat(data.id(1)).isEqualTo(2);
@@ -252,15 +256,14 @@ class ImageFolderTest {
     Refusal.ofConfiguration(() -> ImageFolder.open(folder, Colour.RGB), cut + " is empty, damaged");
   }
 
-  private ImagesFormat format(
-      Path train, Path test, ImagesFormat.Split split, boolean skipDamaged) {
+  private ImagesFormat format(Path train, Path test, ImagesFormat.Split split) {
     return new ImagesFormat(
         Optional.empty(),
         Optional.of(train),
         Optional.ofNullable(test),
         Optional.ofNullable(split),
         Colour.RGB,
-        skipDamaged,
+        Skip.NONE,
         Optional.empty());
   }
 
@@ -271,8 +274,8 @@ class ImageFolderTest {
       write("b/" + i + ".png", "png", grey(2, 3, i));
     }
     ImagesFormat.Split fifth = new ImagesFormat.Split(0.2, 0);
-    Dataset train = format(folder, null, fifth, false).train();
-    Dataset test = format(folder, null, fifth, false).test(train);
+    Dataset train = format(folder, null, fifth).train();
+    Dataset test = format(folder, null, fifth).test(train);
     assertThat(train.size()).isEqualTo(32);
     assertThat(test.size()).isEqualTo(8);
     List<Long> ids = new ArrayList<>();
@@ -285,9 +288,9 @@ class ImageFolderTest {
       counts[test.stratum(i)]++;
     }
     assertThat(counts).containsExactly(4, 4);
-    Dataset again = format(folder, null, fifth, false).train();
+    Dataset again = format(folder, null, fifth).train();
     assertThat(again.fingerprint()).isEqualTo(train.fingerprint());
-    Dataset other = format(folder, null, new ImagesFormat.Split(0.2, 1), false).train();
+    Dataset other = format(folder, null, new ImagesFormat.Split(0.2, 1)).train();
     assertThat(other.fingerprint()).isNotEqualTo(train.fingerprint());
   }
 
@@ -298,9 +301,72 @@ class ImageFolderTest {
     }
     write("b/1.png", "png", grey(3, 2, 0));
     Refusal.ofConfiguration(
-        () -> format(folder, null, new ImagesFormat.Split(0.6, 0), false).train(),
-        "The split 0.6 with the test-seed 0 leaves no training image of class 'b'. Take a smaller share,"
-            + " or add images of it.");
+        () -> format(folder, null, new ImagesFormat.Split(0.6, 0)).train(),
+        "The split 0.6 with the test-seed 0 leaves no training image of class 'b'. Take a smaller"
+            + " share, or add images of it.");
+  }
+
+  @Test
+  void splitThatEmptiesTrainingOrTest_isRefused() throws IOException {
+    write("a/1.png", "png", grey(3, 2, 0));
+    write("a/2.png", "png", grey(3, 2, 1));
+    Refusal.ofConfiguration(
+        () -> format(folder, null, new ImagesFormat.Split(0.8, 0)).train(),
+        "The split 0.8 of 2 images leaves 0 to train on and 2 for the test, but both need one at"
+            + " least. Change the share, or add images.");
+    Refusal.ofConfiguration(
+        () -> format(folder, null, new ImagesFormat.Split(0.2, 0)).train(),
+        "The split 0.2 of 2 images leaves 2 to train on and 0 for the test, but both");
+  }
+
+  /** A JPEG file with a remark of a camera: a TIFF block whose first entry says how it was held. */
+  private void writeTurned(String name, int orientation, boolean little, int thumbnail)
+      throws IOException {
+    Path file = write(name, "jpg", rgb(6, 4, 0x808080));
+    byte[] jpeg = Files.readAllBytes(file);
+    ByteBuffer out = ByteBuffer.allocate(jpeg.length + 36 + thumbnail);
+    out.put(jpeg, 0, 2).putShort((short) 0xffe1).putShort((short) (34 + thumbnail));
+    out.put("Exif\0\0".getBytes(StandardCharsets.US_ASCII)).put((little ? "II" : "MM").getBytes());
+    out.order(little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+    out.putShort((short) 42).putInt(8).putShort((short) 1);
+    out.putShort((short) 0x112).putShort((short) 3).putInt(1);
+    out.putShort((short) orientation).putShort((short) 0).putInt(0);
+    out.put(new byte[thumbnail - 2]).put(jpeg, 2, jpeg.length - 2);
+    Files.write(file, Arrays.copyOf(out.array(), out.position()));
+  }
+
+  @Test
+  void imagesThatViewersTurn_areCounted() throws IOException {
+    writeTurned("a/1.jpg", 1, true, 2);
+    writeTurned("a/2.jpg", 6, true, 2);
+    writeTurned("a/3.jpg", 3, false, 40_000);
+    writeTurned("a/4.jpg", 9, false, 2);
+    Dataset data = ImageFolder.open(folder, Colour.RGB);
+    assertThat(data.shape()).containsExactly(3, 4, 6);
+    assertThat(data.notes())
+        .containsExactly(
+            "What the camera says of 2 of 4 images (EXIF) lets viewers turn them, first of "
+                + folder.resolve("a/2.jpg")
+                + "; networks see them as they lie in the file.");
+    assertThat(read(data, 1)).isEqualTo(read(data, 0));
+    assertThat(read(data, 2)).isEqualTo(read(data, 0));
+  }
+
+  @Test
+  void otherFormats_areNamed() throws IOException {
+    Path file = folder.resolve("a/1.jpg");
+    Files.createDirectories(file.getParent());
+    Map<String, String> beginnings =
+        Map.of("II*\0 more", "TIFF", "\0\0\0\30ftypheic\0\0", "HEIC", "%PDF-1.7", "PDF");
+    for (var each : beginnings.entrySet()) {
+      Files.write(file, each.getKey().getBytes(StandardCharsets.ISO_8859_1));
+      Refusal.ofConfiguration(
+          () -> ImageFolder.open(folder, Colour.GREY),
+          file
+              + " is a file of the format "
+              + each.getValue()
+              + ", which cannot be read here. Convert it to PNG or JPEG, or remove it.");
+    }
   }
 
   @Test
@@ -311,7 +377,7 @@ class ImageFolderTest {
     Path train =
         Files.writeString(folder.resolve("train.csv"), "image,label\nx/2.png,b\nx/1.png,a\n");
     Path test = Files.writeString(folder.resolve("test.csv"), "label,image\na,y.png\n");
-    ImagesFormat format = format(train, test, null, false);
+    ImagesFormat format = format(train, test, null);
     Dataset samples = format.train();
     assertThat(samples.task().names()).containsExactly("a", "b");
     assertThat(samples.stratum(0)).isEqualTo(1);
@@ -332,10 +398,22 @@ class ImageFolderTest {
   @Test
   void placesThatDoNotGoTogether_areRefused() {
     Refusal.ofConfiguration(
-        () -> format(folder, folder, new ImagesFormat.Split(0.2, 0), false),
+        () ->
+            new ImagesFormat(
+                Optional.of(Path.of("all")),
+                Optional.of(folder),
+                Optional.of(folder),
+                Optional.empty(),
+                Colour.RGB,
+                Skip.NONE,
+                Optional.empty()),
+        "'folder' is all, but the images are those of 'train' and 'test', so that nothing there"
+            + " would be read. Leave 'folder' out.");
+    Refusal.ofConfiguration(
+        () -> format(folder, folder, new ImagesFormat.Split(0.2, 0)),
         "The images of the test are named, and others are to be split off.");
     Refusal.ofConfiguration(
-        () -> format(folder, null, null, false),
+        () -> format(folder, null, null),
         "The images of training are named, but those of the test are not.");
   }
 
@@ -383,7 +461,8 @@ class ImageFolderTest {
     Refusal.ofConfiguration(
         () -> ImageFolder.open(folder, Colour.GREY),
         file
-            + " is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or remove it.");
+            + " is empty, damaged, or not a PNG, JPEG, BMP, GIF or WebP image. Replace or remove"
+            + " it.");
     write("a/1.png", "png", grey(30, 20, 0));
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(whole, 60));

@@ -8,8 +8,12 @@ import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.prepare.Values;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -177,6 +181,44 @@ class SoundFolderTest {
         },
         folder.resolve("0_ann_0.wav")
             + " is not a WAV file, or its beginning is damaged. Convert it to WAV, or remove it.");
+  }
+
+  @Test
+  void oddFiles_areLeftOutAndCounted_whereThatIsSaid() throws IOException {
+    digits();
+    Files.writeString(folder.resolve("remarks.txt"), "x");
+    Path cut = folder.resolve("0_ann_0.wav");
+    Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 60));
+    AudioFormat format =
+        format("names: '{label}_{speaker}_{take}'\nsplit: {by: speaker, test: cy}\nskip: damaged");
+    Dataset train = format.train();
+    assertThat(train.size()).isEqualTo(15);
+    assertThat(train.id(0)).isEqualTo(1);
+    assertThat(train.key(0)).isEqualTo("0_ann_1.wav");
+    assertThat(train.notes())
+        .containsExactly(
+            "Left out are 2 of 17 files, which are damaged or no sounds; the first is "
+                + cut
+                + ".");
+    assertThat(format.test(train).notes()).isEmpty();
+  }
+
+  @Test
+  void soundThatIsNoNumber_isNamedWhenTheFolderIsOpened() throws IOException {
+    digits();
+    Path file = folder.resolve("0_ann_0.wav");
+    ByteBuffer bytes = ByteBuffer.allocate(48).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(40);
+    bytes.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
+    bytes.putShort((short) 3).putShort((short) 1).putInt(8000).putInt(32000);
+    bytes.putShort((short) 4).putShort((short) 32);
+    bytes.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(4).putFloat(Float.NaN);
+    Files.write(file, bytes.array());
+    refused(
+        () -> format("names: '{label}_{speaker}_{take}'\nsplit: 0.25").train(),
+        "Sample 0 of "
+            + file
+            + ", counted from 0, is NaN, but must be finite. Repair or remove it.");
   }
 
   @Test

@@ -38,6 +38,7 @@ class SoundViewsTest {
                 folder,
                 NamePattern.of(NamePattern.CLASS_FOLDERS),
                 Optional.empty(),
+                Skip.NONE,
                 Optional.empty())
             .train();
   }

@@ -36,8 +36,8 @@ public final class Image {
 
   private static final double WHITE = 255;
 
-  /** Enough for the header of nearly every file. */
-  private static final int HEAD = 4096;
+  /** Enough for the header of nearly every file; then for one with the remarks of a camera. */
+  private static final int[] HEADS = {4096, 1 << 18};
 
   private static final int TAIL = 16;
 
@@ -65,8 +65,10 @@ public final class Image {
    * @param width in pixels
    * @param plain whether Java's conversion of colours gives the pixels that are read here
    * @param animated whether it holds several pictures
+   * @param turned whether the camera says that a viewer is to turn it (EXIF); the pixels here lie
+   *     as in the file
    */
-  public record Header(int height, int width, boolean plain, boolean animated) {
+  public record Header(int height, int width, boolean plain, boolean animated, boolean turned) {
 
     /**
      * Checks that the picture can be decoded in this machine's memory.
@@ -77,7 +79,8 @@ public final class Image {
       double numbers = 3.0 * height * width;
       if (numbers > LARGEST) {
         throw RanbikiException.configuration(
-            "%s is %d x %d pixels large, but an image may have %,d pixels at most. Make it smaller.",
+            "%s is %d x %d pixels large, but an image may have %,d pixels at most. Make it"
+                + " smaller.",
             image, width, height, LARGEST / 3);
       }
       Memory.requireHeap(
@@ -109,17 +112,21 @@ public final class Image {
     String name = file.toString();
     try (FileChannel channel = FileChannel.open(file)) {
       long size = channel.size();
-      byte[] head = some(channel, 0, (int) Math.min(HEAD, size));
       byte[] tail = some(channel, Math.max(0, size - TAIL), (int) Math.min(TAIL, size));
-      Optional<ImageFormat> format = ImageFormat.of(head);
-      if (format.isPresent() && format.get() != ImageFormat.GIF) {
+      for (int length : HEADS) {
+        byte[] head = some(channel, 0, (int) Math.min(length, size));
+        Optional<ImageFormat> format = ImageFormat.of(head);
+        if (format.isEmpty() || format.get() == ImageFormat.GIF) {
+          break;
+        }
         requireReader(format.get(), name);
         try {
-          if (format.get().ends(head, tail, size)) {
-            return requireSingle(format.get().header(head).requireRoom(name), format.get(), name);
+          if (!format.get().ends(head, tail, size)) {
+            break;
           }
+          return requireSingle(format.get().header(head).requireRoom(name), format.get(), name);
         } catch (EOFException e) {
-          // a long header
+          // a longer header
         } catch (IOException e) {
           throw damaged(name, e);
         }
@@ -155,7 +162,7 @@ public final class Image {
     }
     boolean several = format == ImageFormat.GIF && reader.getNumImages(true) > 1;
     return requireSingle(
-        several ? new Header(header.height, header.width, header.plain, true) : header,
+        several ? new Header(header.height, header.width, header.plain, true, false) : header,
         format,
         name);
   }
@@ -259,13 +266,13 @@ public final class Image {
     };
   }
 
-  /** The bytes of a file; none of another kind of file, so that nothing else is read at length. */
+  /** The bytes of a file; the first of another kind of file, so that none is read at length. */
   static byte[] bytes(Path file) {
     try {
       try (FileChannel channel = FileChannel.open(file)) {
         byte[] head = some(channel, 0, (int) Math.min(ImageFormat.HEAD, channel.size()));
         if (ImageFormat.of(head).isEmpty()) {
-          return new byte[0];
+          return head;
         }
       }
       Memory.requireHeap(
@@ -291,7 +298,7 @@ public final class Image {
   }
 
   private static <T> T with(byte[] bytes, String name, Use<T> use) {
-    ImageFormat format = ImageFormat.of(bytes).orElseThrow(() -> damaged(name, null));
+    ImageFormat format = ImageFormat.of(bytes).orElseThrow(() -> noImage(bytes, name));
     requireReader(format, name);
     ImageReader reader = reader(format).orElseThrow();
     try {
@@ -306,7 +313,8 @@ public final class Image {
       throw new RanbikiException(
           Kind.CONFIGURATION,
           name
-              + " ends early, so that a part of its picture is missing. Fetch it again or remove it.",
+              + " ends early, so that a part of its picture is missing. Fetch it again or remove"
+              + " it.",
           e);
     } catch (RanbikiException e) {
       throw e;
@@ -315,6 +323,17 @@ public final class Image {
     } finally {
       reader.dispose();
     }
+  }
+
+  private static RanbikiException noImage(byte[] bytes, String name) {
+    return ImageFormat.other(bytes)
+        .map(
+            other ->
+                RanbikiException.configuration(
+                    "%s is a file of the format %s, which cannot be read here. Convert it to PNG or"
+                        + " JPEG, or remove it.",
+                    name, other))
+        .orElseGet(() -> damaged(name, null));
   }
 
   private static RanbikiException damaged(String name, @Nullable Exception cause) {

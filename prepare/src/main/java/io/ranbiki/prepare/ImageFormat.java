@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
@@ -22,6 +23,18 @@ enum ImageFormat {
 
   /** Bytes of a file that tell its format and, but for JPEG, its size. */
   static final int HEAD = 64;
+
+  /** How other files begin that people have under the name of an image. */
+  private static final Map<String, String> OTHERS =
+      Map.of(
+          "II*\0", "TIFF",
+          "MM\0*", "TIFF",
+          "%PDF", "PDF",
+          "8BPS", "Photoshop",
+          "<svg", "SVG",
+          "<!DOCTYPE html", "HTML",
+          "<html", "HTML",
+          "\u00ff\n", "JPEG XL");
 
   private static final int PNG_FIRST_CHUNK = 8;
   private static final byte[] PNG_END = {0, 0, 0, 0, 'I', 'E', 'N', 'D'};
@@ -47,6 +60,20 @@ enum ImageFormat {
         .findFirst();
   }
 
+  /** What else a file is that people have among their images, where that can be told. */
+  static Optional<String> other(byte[] bytes) {
+    String begin = new String(bytes, 0, Math.min(HEAD, bytes.length), StandardCharsets.ISO_8859_1);
+    if (begin.startsWith("ftyp", 4) && begin.length() >= 12) {
+      String brand = begin.substring(8, 12);
+      return Optional.of(
+          brand.startsWith("avi") ? "AVIF" : brand.matches("he..|mif1|msf1") ? "HEIC" : "video");
+    }
+    return OTHERS.entrySet().stream()
+        .filter(known -> begin.startsWith(known.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
+
   private boolean begins(byte[] bytes) {
     for (int i = 0; i < signature.length; i++) {
       if (i >= bytes.length || (bytes[i] & 0xff) != signature[i]) {
@@ -68,20 +95,24 @@ enum ImageFormat {
       case PNG -> png(head);
       case JPEG -> {
         Jpeg jpeg = Jpeg.head(head);
-        yield header(jpeg.height(), jpeg.width(), jpeg.isPlain(), false);
+        requirePixels(jpeg.height(), jpeg.width());
+        yield new Image.Header(jpeg.height(), jpeg.width(), jpeg.isPlain(), false, jpeg.isTurned());
       }
       case BMP -> bmp(head);
-      case GIF -> header(little(head, 8, 2), little(head, 6, 2), true, false);
+      case GIF -> header(little(head, 8, 2), little(head, 6, 2), false);
       case WEBP -> webp(head);
     };
   }
 
-  private static Image.Header header(int height, int width, boolean plain, boolean animated)
-      throws IOException {
+  private static Image.Header header(int height, int width, boolean animated) throws IOException {
+    requirePixels(height, width);
+    return new Image.Header(height, width, true, animated, false);
+  }
+
+  private static void requirePixels(int height, int width) throws IOException {
     if (height < 1 || width < 1) {
       throw new IOException("no pixels");
     }
-    return new Image.Header(height, width, plain, animated);
   }
 
   private static Image.Header png(byte[] head) throws IOException {
@@ -104,26 +135,26 @@ enum ImageFormat {
       at += 12 + length;
       big(head, at); // is there, or more bytes are needed
     }
-    return header(height, width, true, animated);
+    return header(height, width, animated);
   }
 
   private static Image.Header bmp(byte[] head) throws IOException {
     boolean old = little(head, 14, 4) == 12;
     int width = little(head, 18, old ? 2 : 4);
     int height = old ? little(head, 20, 2) : Math.abs(little(head, 22, 4));
-    return header(height, width, true, false);
+    return header(height, width, false);
   }
 
   private static Image.Header webp(byte[] head) throws IOException {
     if (isAt(head, 12, "VP8X")) {
       boolean animated = (little(head, 20, 1) & 2) != 0;
-      return header(little(head, 27, 3) + 1, little(head, 24, 3) + 1, true, animated);
+      return header(little(head, 27, 3) + 1, little(head, 24, 3) + 1, animated);
     }
     if (isAt(head, 12, "VP8L")) {
       int sizes = little(head, 21, 4);
-      return header((sizes >> 14 & 0x3fff) + 1, (sizes & 0x3fff) + 1, true, false);
+      return header((sizes >> 14 & 0x3fff) + 1, (sizes & 0x3fff) + 1, false);
     }
-    return header(little(head, 28, 2) & 0x3fff, little(head, 26, 2) & 0x3fff, true, false);
+    return header(little(head, 28, 2) & 0x3fff, little(head, 26, 2) & 0x3fff, false);
   }
 
   /**

@@ -4,6 +4,8 @@ import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -24,6 +26,9 @@ final class Jpeg {
   private static final int FIRST_APPLICATION = 0xe0;
   private static final int LAST_APPLICATION = 0xef;
 
+  private static final int ORIENTATION = 0x112;
+  private static final int MOST_TURNED = 8;
+
   /** Numbers of jdcolor.c have 16 binary places. */
   private static final int PLACES = 16;
 
@@ -42,6 +47,7 @@ final class Jpeg {
   private byte[] components = new byte[0];
   private boolean jfif;
   private boolean exif;
+  private boolean turned;
   private boolean profile;
   private int adobe = -1;
   private int height;
@@ -143,12 +149,39 @@ final class Jpeg {
     } else if (code == FIRST_APPLICATION) {
       jfif |= to - from >= 14 && begins(from, to, "JFIF\0");
     } else if (code == FIRST_APPLICATION + 1) {
-      exif |= begins(from, to, "Exif\0");
+      if (begins(from, to, "Exif\0")) {
+        exif = true;
+        turned |= orientation(from, to) > 1;
+      }
     } else if (code == FIRST_APPLICATION + 2) {
       profile |= begins(from, to, "ICC_PROFILE\0");
     } else if (code == FIRST_APPLICATION + 14 && to - from >= 12 && begins(from, to, "Adobe")) {
       adobe = bytes[from + 11] & 0xff;
     }
+  }
+
+  /** How the camera was held, 1 for upright to 8: tag 0x112 of the TIFF block in an EXIF remark. */
+  private int orientation(int from, int to) {
+    int block = from + 6;
+    if (to - block < 8) {
+      return 1;
+    }
+    ByteBuffer tiff =
+        ByteBuffer.wrap(bytes, block, to - block)
+            .slice()
+            .order(bytes[block] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+    int directory = tiff.getInt(4);
+    if (directory < 8 || directory > tiff.limit() - 2) {
+      return 1;
+    }
+    int entries = Short.toUnsignedInt(tiff.getShort(directory));
+    for (int i = 0, at = directory + 2; i < entries && at + 12 <= tiff.limit(); i++, at += 12) {
+      if (tiff.getShort(at) == ORIENTATION) {
+        int held = tiff.getShort(at + 8);
+        return held <= MOST_TURNED ? held : 1;
+      }
+    }
+    return 1;
   }
 
   private boolean begins(int from, int to, String text) {
@@ -184,6 +217,11 @@ final class Jpeg {
     return !profile
         && (components.length == 1
             || (components.length == 3 && (jfif || exif || adobe == 0 || adobe == 1)));
+  }
+
+  /** Whether the camera says that a viewer is to turn or mirror the picture. */
+  boolean isTurned() {
+    return turned;
   }
 
   boolean isGrey() {

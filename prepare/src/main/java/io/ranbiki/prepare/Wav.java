@@ -78,7 +78,8 @@ public final class Wav {
   public record Header(int rate, long samples) {}
 
   /**
-   * Reads the head of a file, and looks whether the file is as long as it says.
+   * Reads the head of a file, and looks whether the file is as long as it says; of floating point
+   * also whether all of it are numbers.
    *
    * @throws RanbikiException as {@link #read(Path)}
    */
@@ -86,6 +87,12 @@ public final class Wav {
     String name = file.toString();
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), HEAD);
         AudioInputStream sound = open(in, Files.size(file), name)) {
+      if (sound.getFormat().getEncoding().equals(Encoding.PCM_FLOAT)) {
+        read(file); // only there can a number be no number
+      }
+      if (sound.getFrameLength() == 0) {
+        throw empty(name);
+      }
       return new Header(Math.round(sound.getFormat().getSampleRate()), sound.getFrameLength());
     } catch (IOException e) {
       throw unreadable(name, e);
@@ -125,8 +132,7 @@ public final class Wav {
       byte[] data = sound.readAllBytes();
       float[] wave = wave(data, format);
       if (wave.length == 0) {
-        throw RanbikiException.configuration(
-            "%s holds no sound: it has a head and no samples. Fetch it again or remove it.", name);
+        throw empty(name);
       }
       for (int i = 0; i < wave.length; i++) {
         if (!Float.isFinite(wave[i])) {
@@ -272,6 +278,11 @@ public final class Wav {
             : (long) high << 16 | middle << 8 | low;
       }
     };
+  }
+
+  private static RanbikiException empty(String name) {
+    return RanbikiException.configuration(
+        "%s holds no sound: it has a head and no samples. Fetch it again or remove it.", name);
   }
 
   private static RanbikiException damaged(String name, @Nullable Exception e) {

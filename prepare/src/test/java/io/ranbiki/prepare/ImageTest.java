@@ -120,7 +120,7 @@ class ImageTest {
     byte[] pixels = Image.of(picture, "it").bytes(Colour.RGB);
     for (String format : List.of("png", "bmp", "gif", "jpg")) {
       Path file = Files.write(folder.resolve("of-" + format + ".jpeg"), file(picture, format));
-      assertThat(Image.header(file)).isEqualTo(new Image.Header(5, 7, true, false));
+      assertThat(Image.header(file)).isEqualTo(new Image.Header(5, 7, true, false, false));
       Image read = Image.read(file);
       assertThat(List.of(read.height(), read.width())).containsExactly(5, 7);
       if (!format.equals("jpg") && !format.equals("gif")) { // these lose something
