@@ -39,10 +39,10 @@ import picocli.CommandLine.Spec;
     name = "predict",
     mixinStandardHelpOptions = true,
     description =
-        "Gives the classes or labels of images, sounds, rows or texts, and how likely they are, or the"
-            + " numbers that a student of numbers predicts. An input that cannot be used"
-            + " is named, and the others are answered all the same; the exit code is then that of"
-            + " the first such input.",
+        "Gives the classes or labels of images, sounds, rows or texts, and how likely they are, or"
+            + " the numbers that a student of numbers predicts. An input that cannot be used is"
+            + " named, and the others are answered all the same; the exit code is then that of the"
+            + " first such input.",
     footer = {
       "",
       "Examples:",
@@ -69,8 +69,8 @@ final class PredictCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "INPUT",
       description =
-          "PNG or JPEG images, WAV files, folders of them, CSV files of rows of numbers, packed by gzip or"
-              + " not, or text files with a text in each line.")
+          "PNG or JPEG images, WAV files, folders of them, CSV files of rows of numbers, packed by"
+              + " gzip or not, or text files with a text in each line.")
   private List<Path> inputs = List.of();
 
   @Option(names = "--text", paramLabel = "TEXT", description = "A text; may be given repeatedly.")
@@ -257,7 +257,7 @@ final class PredictCommand implements Callable<Integer> {
         delimiter().charAt(0),
         (row, line) -> {
           if (names.isEmpty()) {
-            names.addAll(row.toList());
+            names.addAll(row.texts());
             return true;
           }
           String place = String.format(Locale.ROOT, "row %d of %s", ++number[0], file);
@@ -266,7 +266,7 @@ final class PredictCommand implements Callable<Integer> {
               () -> {
                 Map<String, String> cells = new LinkedHashMap<>();
                 for (int i = 0; i < Math.min(names.size(), row.size()); i++) {
-                  cells.put(names.get(i), row.get(i));
+                  cells.put(names.get(i), row.text(i));
                 }
                 print(place, student.answer().apply(student.preparation().apply(cells)));
               });

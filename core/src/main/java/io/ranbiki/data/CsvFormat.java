@@ -153,13 +153,23 @@ public record CsvFormat(
 
   @Override
   public Dataset train() {
-    return CsvRows.read(CsvRows.found(trainFile), rows);
+    return train(SampleSink.memory());
+  }
+
+  @Override
+  public Dataset train(SampleSink sink) {
+    return CsvRows.read(CsvRows.found(trainFile), rows, sink);
   }
 
   @Override
   public Dataset test(Dataset trained) {
+    return test(trained, SampleSink.memory());
+  }
+
+  @Override
+  public Dataset test(Dataset trained, SampleSink sink) {
     requireSameColumns("the test", testFile, rows);
-    return CsvRows.read(CsvRows.found(testFile), rows.withTask(trained.task()));
+    return CsvRows.read(CsvRows.found(testFile), rows.withTask(trained.task()), sink);
   }
 
   /**
@@ -173,11 +183,16 @@ public record CsvFormat(
 
   @Override
   public Dataset openUnlabelled(Dataset train) {
+    return openUnlabelled(train, SampleSink.memory());
+  }
+
+  @Override
+  public Dataset openUnlabelled(Dataset train, SampleSink sink) {
     Path other = unlabelled.orElseThrow().place();
     CsvRows.Options without = rows.withLabel("");
     Path file = other.resolve(Part.TRAIN + ".csv");
     requireSameColumns("the samples without labels", file, without);
-    return CsvRows.read(CsvRows.found(file), without);
+    return CsvRows.read(CsvRows.found(file), without, sink);
   }
 
   /** Columns are taken by their place, so those of two files could be mixed up in silence. */

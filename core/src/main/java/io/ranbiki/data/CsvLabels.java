@@ -3,7 +3,6 @@ package io.ranbiki.data;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Columns;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,10 +30,19 @@ final class CsvLabels {
   /** Of the label columns, as messages call them. */
   private final List<String> names;
 
-  /** Of all rows, {@code names.size()} each. */
-  private final List<String> labels = new ArrayList<>();
+  /** Of classes, for each its number in the order in which they came. */
+  private final Map<String, Integer> distinct = new HashMap<>();
 
-  private final Map<String, String> distinct = new HashMap<>(); // so that equal labels are one
+  /** The number in {@link #distinct} of each row. */
+  private int[] classes = new int[1024];
+
+  /** Of other kinds, {@code names.size()} for each row. */
+  private float[] numbers = new float[0];
+
+  private int count;
+
+  /** Whether nothing but 0, 1 and what is not known was among the numbers. */
+  private boolean isBinary = true;
 
   CsvLabels(String file, CsvRows.Options options, List<String> names) {
     this.file = file;
@@ -50,7 +58,40 @@ final class CsvLabels {
   }
 
   void add(String label) {
-    labels.add(distinct.computeIfAbsent(ClassNames.nfc(label), one -> one));
+    if (!isOfClasses()) {
+      addNumber(ClassNames.nfc(label));
+      return;
+    }
+    if (count == classes.length) {
+      classes = Arrays.copyOf(classes, count + (count >> 1));
+    }
+    classes[count++] = distinct.computeIfAbsent(ClassNames.nfc(label), one -> distinct.size());
+  }
+
+  private boolean isOfClasses() {
+    return options.kind() == CsvRows.Kind.CLASSES
+        || options.kind() == CsvRows.Kind.AUTO && names.size() == 1;
+  }
+
+  private void addNumber(String label) {
+    boolean bit = isUnknown(label) || isBit(label);
+    isBinary &= bit;
+    float number = isUnknown(label) ? Float.NaN : Columns.number(label);
+    boolean bits = options.kind() == CsvRows.Kind.LABELS;
+    if (bits ? !bit : !isUnknown(label) && !Float.isFinite(number)) {
+      throw RanbikiException.configuration(
+          "Row %d of %s has '%s' in the label column %s, but must have %s, or nothing where that"
+              + " is not known. Repair the row, or name other columns (data.label).",
+          count / names.size() + 1,
+          file,
+          CsvTable.shortened(label),
+          names.get(count % names.size()),
+          bits ? "1 or 0" : "a finite number");
+    }
+    if (count == numbers.length) {
+      numbers = Arrays.copyOf(numbers, Math.max(1024, count + (count >> 1)));
+    }
+    numbers[count++] = number;
   }
 
   /** The truth of all rows. */
@@ -60,22 +101,15 @@ final class CsvLabels {
       Arrays.fill(none, Dataset.UNLABELLED);
       return new Truth.OfClasses(none, new Task.Classes(options.classNames()));
     }
-    return switch (kind()) {
-      case LABELS -> numbers(rows, new Task.Labels(names));
-      case NUMBERS -> numbers(rows, new Task.Numbers(names));
-      default -> classes();
-    };
-  }
-
-  private CsvRows.Kind kind() {
-    if (options.kind() != CsvRows.Kind.AUTO) {
-      return options.kind();
+    if (isOfClasses()) {
+      return ofClasses();
     }
-    if (names.size() == 1) {
-      return CsvRows.Kind.CLASSES;
-    }
-    boolean binary = distinct.keySet().stream().allMatch(label -> isUnknown(label) || isBit(label));
-    return binary ? CsvRows.Kind.LABELS : CsvRows.Kind.NUMBERS;
+    boolean bits =
+        options.kind() == CsvRows.Kind.LABELS || options.kind() == CsvRows.Kind.AUTO && isBinary;
+    return new Truth.OfNumbers(
+        Arrays.copyOf(numbers, count),
+        rows,
+        bits ? new Task.Labels(names) : new Task.Numbers(names));
   }
 
   private static boolean isUnknown(String label) {
@@ -87,55 +121,44 @@ final class CsvLabels {
         && (Float.parseFloat(label) == 0 || Float.parseFloat(label) == 1);
   }
 
-  private Truth numbers(int rows, Task task) {
-    float[] numbers = new float[Math.multiplyExact(rows, names.size())];
-    for (int i = 0; i < numbers.length; i++) {
-      String label = labels.get(i);
-      boolean bits = task instanceof Task.Labels;
-      float number = isUnknown(label) ? Float.NaN : Columns.number(label);
-      if (!isUnknown(label) && (bits ? !isBit(label) : !Float.isFinite(number))) {
-        throw RanbikiException.configuration(
-            "Row %d of %s has '%s' in the label column %s, but must have %s, or nothing where that"
-                + " is not known. Repair the row, or name other columns (data.label).",
-            i / names.size() + 1,
-            file,
-            CsvTable.shortened(label),
-            names.get(i % names.size()),
-            bits ? "1 or 0" : "a finite number");
-      }
-      numbers[i] = number;
-    }
-    return new Truth.OfNumbers(numbers, rows, task);
-  }
-
-  private Truth classes() {
+  private Truth ofClasses() {
     if (options.classNames().isEmpty()) {
       requireClassesOfSeveral();
     }
-    List<String> classes = options.classNames().isEmpty() ? found() : options.classNames();
-    Map<String, Integer> numbers = ClassNames.numbers(classes);
-    int[] classOf = new int[labels.size()];
+    List<String> names = options.classNames().isEmpty() ? found() : options.classNames();
+    Map<String, Integer> numbersOf = ClassNames.numbers(names);
+    int[] numberOf = new int[distinct.size()];
+    distinct.forEach((name, place) -> numberOf[place] = numbersOf.getOrDefault(name, -1));
+    int[] classOf = Arrays.copyOf(classes, count);
     for (int i = 0; i < classOf.length; i++) {
-      Integer number = numbers.get(labels.get(i));
-      if (number == null) {
+      int number = numberOf[classOf[i]];
+      if (number < 0) {
         throw RanbikiException.configuration(
             "Row %d of %s has the label '%s', which is not one of the classes %s. Give training"
                 + " rows of this class, too, or remove the row; if another column holds the class,"
                 + " name it (data.label).",
-            i + 1, file, labels.get(i), ClassNames.abridged(classes));
+            i + 1, file, name(classOf[i]), ClassNames.abridged(names));
       }
       classOf[i] = number;
     }
-    return new Truth.OfClasses(classOf, new Task.Classes(classes));
+    return new Truth.OfClasses(classOf, new Task.Classes(names));
+  }
+
+  private String name(int place) {
+    return distinct.entrySet().stream()
+        .filter(entry -> entry.getValue() == place)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** A number or name of the row itself was taken for its class. */
   private void requireClassesOfSeveral() {
-    if (distinct.size() == labels.size() && labels.size() >= ROWS_TO_TELL) {
+    if (distinct.size() == count && count >= ROWS_TO_TELL) {
       throw RanbikiException.configuration(
           "Each of the %d rows of %s has a class of its own in column %s, so nothing can be"
               + " learned from one row about another. Name the column of the class (data.label).",
-          labels.size(), file, names.get(0));
+          count, file, names.get(0));
     }
   }
 

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.apache.commons.csv.CSVRecord;
 
 /**
  * Rows of a UTF-8 CSV file, plain or packed by gzip, with their truth in one column or several:
@@ -210,7 +209,8 @@ public final class CsvRows {
   /**
    * Reads {@code train.csv} or {@code test.csv} of a folder, plain or with {@code .gz}.
    *
-   * @throws RanbikiException as {@link #read}, and if both are there and hold different rows
+   * @throws RanbikiException as {@link #read(Path, Options)}, and if both are there and hold
+   *     different rows
    */
   public static Dataset folder(Path folder, Part part, Options options) {
     return read(found(folder.resolve(part + ".csv")), options);
@@ -225,12 +225,12 @@ public final class CsvRows {
     if (!options.header()) {
       return List.of();
     }
-    CsvTable table = new CsvTable(file.toString(), options, true);
+    CsvTable table = new CsvTable(file.toString(), options, true, SampleSink.memory());
     CsvFile.read(
         file,
         options.delimiter(),
         (row, line) -> {
-          table.add(new CsvRow(row, 1, file));
+          table.add(row);
           return false;
         });
     return table.featureNames();
@@ -249,25 +249,35 @@ public final class CsvRows {
    *     the message names the line
    */
   public static Dataset read(Path file, Options options) {
-    return read(file, options, true);
+    return read(file, options, SampleSink.memory());
+  }
+
+  /**
+   * Reads a file whose samples go somewhere else than into memory.
+   *
+   * @throws RanbikiException as {@link #read(Path, Options)}
+   */
+  public static Dataset read(Path file, Options options, SampleSink sink) {
+    return read(file, options, true, sink);
   }
 
   /**
    * Reads a file to ask about its rows: what stands in the label columns is passed over.
    *
-   * @throws RanbikiException as {@link #read}
+   * @throws RanbikiException as {@link #read(Path, Options)}
    */
   public static Dataset withoutLabels(Path file, Options options) {
-    return read(file, options, false);
+    return read(file, options, false, SampleSink.memory());
   }
 
-  private static Dataset read(Path file, Options options, boolean labelled) {
-    CsvTable table = new CsvTable(file.toString(), options, labelled);
+  private static Dataset read(Path file, Options options, boolean labelled, SampleSink sink) {
+    CsvTable table = new CsvTable(file.toString(), options, labelled, sink);
     CsvFile.read(
         file,
         options.delimiter(),
+        sink::read,
         (row, line) -> {
-          table.add(new CsvRow(row, line, file));
+          table.add(row);
           return true;
         });
     return table.finish();
@@ -279,33 +289,19 @@ public final class CsvRows {
    * @throws RanbikiException as {@link #read(Path, Options)}
    */
   public static Dataset read(TableSource source, Options options) {
-    CsvTable table = new CsvTable(source.name(), options.withHeader(true), true);
+    return read(source, options, SampleSink.memory());
+  }
+
+  /**
+   * Reads such a table whose samples go somewhere else than into memory.
+   *
+   * @throws RanbikiException as {@link #read(Path, Options)}
+   */
+  public static Dataset read(TableSource source, Options options, SampleSink sink) {
+    CsvTable table = new CsvTable(source.name(), options.withHeader(true), true, sink);
     List<String> columns = source.columns();
     table.begin(columns.size(), columns, columns.get(0));
     source.read(table::add);
     return table.finish();
-  }
-
-  private record CsvRow(CSVRecord cells, long line, Path file) implements TableRow {
-
-    @Override
-    public int size() {
-      return cells.size();
-    }
-
-    @Override
-    public String text(int column) {
-      return cells.get(column);
-    }
-
-    @Override
-    public float number(int column) {
-      return Columns.number(cells.get(column));
-    }
-
-    @Override
-    public String place() {
-      return "line " + line + " of " + file;
-    }
   }
 }

@@ -1,14 +1,12 @@
 package io.ranbiki.data;
 
-import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Columns;
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Values;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -19,52 +17,35 @@ import org.jspecify.annotations.Nullable;
 /** The rows of a table that were read so far. */
 final class CsvTable {
 
-  private static final int NUMBERS_OF_BLOCK = 1 << 20;
-
-  /** Bytes. With less, Java collects garbage for seconds before it says that there is none. */
-  private static final int ROOM_TO_READ = 16 << 20;
-
   private static final int SHOWN = 40;
 
   private final String file;
   private final CsvRows.Options options;
   private final boolean labelled;
-
-  /** The features of so many rows each; to let one array grow would take it twice at the end. */
-  private final List<float[]> blocks = new ArrayList<>();
-
-  private final List<String> texts = new ArrayList<>();
-
-  /** Of a table of numbers and categories. */
-  private final List<String[]> cells = new ArrayList<>();
-
-  private final Map<String, String> distinct = new HashMap<>(); // so that equal cells are one
-
-  /** The row, from 1, of every key, in the order of the rows. */
-  private final List<String> keys = new ArrayList<>();
-
-  private final Map<String, Integer> rowOfKey = new HashMap<>();
-
+  private final SampleSink sink;
+  private final DistinctKeys keys;
   private int rows;
-  private int rowsInBlock;
-  private int used;
   private int columns = -1;
   private List<String> names = List.of();
   private List<Integer> labelColumns = List.of();
   private int textColumn = -1;
   private int keyColumn = -1;
   private int[] featureColumns = new int[0];
+  private List<String> cellNames = List.of();
   private @Nullable CsvLabels labels;
 
   /**
    * Begins a table.
    *
    * @param labelled whether the label columns are read; else they are passed over
+   * @param sink where the samples go
    */
-  CsvTable(String file, CsvRows.Options options, boolean labelled) {
+  CsvTable(String file, CsvRows.Options options, boolean labelled, SampleSink sink) {
     this.file = file;
     this.options = options;
     this.labelled = labelled;
+    this.sink = sink;
+    keys = new DistinctKeys(file);
   }
 
   /**
@@ -72,7 +53,7 @@ final class CsvTable {
    */
   void add(TableRow row) {
     if (columns < 0) {
-      List<String> cells = IntStream.range(0, row.size()).mapToObj(row::text).toList();
+      List<String> cells = row.texts();
       begin(cells.size(), options.header() ? cells : List.of(), cells.get(0));
       if (options.header()) {
         return;
@@ -91,47 +72,37 @@ final class CsvTable {
       }
       truth.add(label);
     }
-    if (options.mixed().isUsed()) {
-      cells.add(cells(row));
-    } else {
-      for (int column : featureColumns) {
-        append(number(row, column));
-      }
-    }
-    if (textColumn >= 0) {
-      texts.add(row.text(textColumn));
-    }
+    String key = keyColumn < 0 ? "" : row.text(keyColumn);
     if (keyColumn >= 0) {
-      addKey(row.text(keyColumn));
+      keys.add(key);
     }
+    sink.add(key, sample(row));
     rows++;
+  }
+
+  private Values sample(TableRow row) {
+    if (textColumn >= 0) {
+      return new Values.Text(row.text(textColumn));
+    }
+    if (options.mixed().isUsed()) {
+      return new Values.Cells(cellNames, cells(row));
+    }
+    float[] numbers = new float[featureColumns.length];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = number(row, featureColumns[i]);
+    }
+    return new Values.Floats(numbers, new int[] {numbers.length});
   }
 
   private String[] cells(TableRow row) {
     String[] values = new String[featureColumns.length];
     for (int i = 0; i < values.length; i++) {
-      String cell = row.text(featureColumns[i]);
-      if (i < options.mixed().numbers().size() && !cell.isEmpty()) {
+      values[i] = row.text(featureColumns[i]);
+      if (i < options.mixed().numbers().size() && !values[i].isEmpty()) {
         number(row, featureColumns[i]);
       }
-      values[i] = distinct.computeIfAbsent(cell, one -> one);
     }
     return values;
-  }
-
-  private void addKey(String key) {
-    Integer other = rowOfKey.put(key, rows + 1);
-    if (other != null || key.isEmpty()) {
-      throw RanbikiException.configuration(
-          "Row %d of %s has %s, but every row must have a key of its own. Repair the file, or name"
-              + " another column (data.key).",
-          rows + 1,
-          file,
-          key.isEmpty()
-              ? "no key"
-              : "the key '" + shortened(key) + "', which row " + other + " has, too");
-    }
-    keys.add(key);
   }
 
   /**
@@ -167,6 +138,22 @@ final class CsvTable {
                 .filter(column -> labelled)
                 .map(column -> names.isEmpty() ? Integer.toString(column) : names.get(column))
                 .toList());
+    beginSamples();
+  }
+
+  private void beginSamples() {
+    if (textColumn >= 0) {
+      sink.begin(List.of(new Field(Batch.TEXT, Field.Kind.TEXT, List.of())), List.of(), file);
+      return;
+    }
+    boolean mixed = options.mixed().isUsed();
+    cellNames = mixed ? IntStream.of(featureColumns).mapToObj(this::name).toList() : List.of();
+    Field features =
+        new Field(
+            mixed ? Batch.COLUMNS : Batch.FEATURES,
+            mixed ? Field.Kind.CELLS : Field.Kind.FLOAT32,
+            List.of(featureColumns.length));
+    sink.begin(List.of(features), cellNames, file);
   }
 
   /** The columns of numbers and categories, in this order. */
@@ -302,40 +289,13 @@ final class CsvTable {
         .orElse("If there are more columns, say which delimiter stands between them.");
   }
 
-  private void append(float value) {
-    int features = featureColumns.length;
-    if (blocks.isEmpty() || used == rowsInBlock * features) {
-      if (blocks.isEmpty()) {
-        rowsInBlock = Math.max(1, NUMBERS_OF_BLOCK / features);
-      }
-      Memory.requireHeap(
-          RanbikiException.Kind.CONFIGURATION,
-          (double) Float.BYTES * rowsInBlock * features + ROOM_TO_READ,
-          "Reading " + file + " behind row " + rows,
-          "Use fewer rows or columns");
-      blocks.add(new float[rowsInBlock * features]);
-      used = 0;
-    }
-    blocks.get(blocks.size() - 1)[used++] = value;
-  }
-
   Dataset finish() {
     if (rows == 0) {
       throw RanbikiException.configuration(
           "%s has no rows%s. Check that it is the right file.",
           file, columns < 0 ? "" : " below its header");
     }
-    Truth truth = Objects.requireNonNull(labels).truth(rows);
-    Dataset samples =
-        textColumn >= 0
-            ? InMemory.texts(texts, truth)
-            : options.mixed().isUsed()
-                ? InMemory.cells(
-                    IntStream.of(featureColumns).mapToObj(this::name).toList(), cells, truth)
-                : InMemory.rows(blocks, rowsInBlock, featureColumns.length, truth);
-    return new Placed(
-        samples,
-        index -> String.format(Locale.ROOT, "row %d of %s", index + 1, file),
-        keyColumn >= 0 ? keys::get : index -> Integer.toString(index + 1));
+    keys.requireDistinct(sink::key);
+    return sink.finish(Objects.requireNonNull(labels).truth(rows));
   }
 }

@@ -52,6 +52,27 @@ public interface Format {
    */
   Dataset test(Dataset train);
 
+  /**
+   * Opens the samples to train on for {@code ranbiki pack}. A format that would read all of them
+   * into memory puts them into {@code sink} instead, one after the other, and returns what that
+   * opens. Of any other the samples are read one by one as {@link #train()} opens them.
+   *
+   * @param sink takes these samples alone
+   */
+  default Dataset train(SampleSink sink) {
+    return train();
+  }
+
+  /** The same for the samples of the test, with what {@link #train(SampleSink)} opened. */
+  default Dataset test(Dataset train, SampleSink sink) {
+    return test(train);
+  }
+
+  /** The same for the second set, with what {@link #train(SampleSink)} opened. */
+  default Dataset openUnlabelled(Dataset train, SampleSink sink) {
+    return openUnlabelled(train);
+  }
+
   /** The second set of samples, which have no label; empty if there is none. */
   default Optional<? extends Unlabelled<?>> unlabelled() {
     return Optional.empty();

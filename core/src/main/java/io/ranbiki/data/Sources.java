@@ -3,12 +3,14 @@ package io.ranbiki.data;
 import io.ranbiki.RanbikiException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -87,12 +89,45 @@ final class Sources {
 
   /** Opens a file, unpacking it if its name ends in {@code .gz}. */
   static InputStream open(Path file) throws IOException {
-    InputStream in = Files.newInputStream(file);
+    return open(file, bytes -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param progress is told of bytes of the file that were read
+   */
+  static InputStream open(Path file, LongConsumer progress) throws IOException {
+    InputStream in = new Counted(Files.newInputStream(file), progress);
     try {
       return compressed(file) ? new Unpacked(in) : new BufferedInputStream(in, 1 << 16);
     } catch (IOException | RuntimeException e) {
       in.close();
       throw e;
+    }
+  }
+
+  private static final class Counted extends FilterInputStream {
+
+    private final LongConsumer progress;
+
+    Counted(InputStream in, LongConsumer progress) {
+      super(in);
+      this.progress = progress;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = super.read();
+      progress.accept(read < 0 ? 0 : 1);
+      return read;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int read = super.read(target, offset, length);
+      progress.accept(Math.max(0, read));
+      return read;
     }
   }
 

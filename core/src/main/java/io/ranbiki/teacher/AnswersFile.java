@@ -128,7 +128,7 @@ public final class AnswersFile {
         ',',
         (values, line) -> {
           if (columns.isEmpty()) {
-            values.forEach(name -> columns.add(nfc(name)));
+            values.texts().forEach(name -> columns.add(nfc(name)));
             requireDistinct(file, columns);
             return true;
           }
@@ -140,7 +140,7 @@ public final class AnswersFile {
           }
           Map<String, String> byName = new HashMap<>();
           for (int i = 0; i < columns.size(); i++) {
-            byName.put(columns.get(i), values.get(i));
+            byName.put(columns.get(i), values.text(i));
           }
           visitor.row(new Row(++rows[0], columns, byName));
           return true;

@@ -7,11 +7,11 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Colour;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -234,10 +234,13 @@ class LimitsTest {
 
   @Test
   void rowsAreCountedByThemselves() throws IOException {
-    RowReader reader = new RowReader(folder, new StringReader("12345678"), 5);
-    assertThat(reader.read(new char[5], 0, 5)).isEqualTo(5);
-    reader.rowEnded(1);
-    assertThat(reader.read(new char[5], 0, 5)).isEqualTo(3);
+    byte[] rows = "12345,6\n".repeat(20_000).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    CsvParser parser = new CsvParser(folder, new ByteArrayInputStream(rows), ',', 1 << 16);
+    int count = 0;
+    while (parser.next()) {
+      count++;
+    }
+    assertThat(count).isEqualTo(20_000);
   }
 
   @Test
