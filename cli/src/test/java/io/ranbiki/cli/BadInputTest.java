@@ -197,8 +197,8 @@ class BadInputTest {
   void teacherOfOtherClasses_isRefused() throws IOException {
     distillationRefused(
         3,
-        "error: The teacher ~/runs/teacher/model knows '5', '6', '7', '8', '9', which the data does not"
-            + " have; both must have the same classes in the same order.",
+        "error: The teacher ~/runs/teacher/model knows '5', '6', '7', '8', '9', which the data does"
+            + " not have; both must have the same classes in the same order.",
         "data.folder=" + IdxFiles.write(folder.resolve("data"), 28, 5));
   }
 
@@ -206,8 +206,8 @@ class BadInputTest {
   void teacherOfOtherSamples_isRefused() throws IOException {
     distillationRefused(
         3,
-        "error: The teacher ~/runs/teacher/model takes samples of shape [1, 28, 28], but the data has"
-            + " [1, 8, 8]; use the data that it was trained on.",
+        "error: The teacher ~/runs/teacher/model takes samples of shape [1, 28, 28], but the data"
+            + " has [1, 8, 8]; use the data that it was trained on.",
         "data.folder=" + IdxFiles.write(folder.resolve("data"), 8, 10));
   }
 
@@ -215,8 +215,8 @@ class BadInputTest {
   void networkForOtherSamples_isRefused() {
     distillationRefused(
         3,
-        "error: The architecture 'mlp' takes rows of numbers [features], but the data has samples of"
-            + " shape [1, 28, 28].",
+        "error: The architecture 'mlp' takes rows of numbers [features], but the data has samples"
+            + " of shape [1, 28, 28].",
         "student.architecture=mlp");
   }
 
@@ -224,13 +224,13 @@ class BadInputTest {
   void unknownLayer_isRefusedBeforeAnyTraining() {
     distillationRefused(
         3,
-        "error: The student student-cnn has no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
-            + " 'features.2'.",
+        "error: The student student-cnn has no module 'features.9'; the nearest paths are"
+            + " 'features.0', 'features.1', 'features.2'.",
         "objective=[{hint: {pairs: [{teacher: features.0, student: features.9}]}}]");
     distillationRefused(
         3,
-        "error: The teacher student-cnn has no module 'features.9'; the nearest paths are 'features.0', 'features.1',"
-            + " 'features.2'.",
+        "error: The teacher student-cnn has no module 'features.9'; the nearest paths are"
+            + " 'features.0', 'features.1', 'features.2'.",
         "objective=[{hint: {pairs: [{teacher: features.9, student: features.0}]}}]");
   }
 
@@ -240,8 +240,8 @@ class BadInputTest {
     Path config = Files.writeString(folder.resolve("small.yaml"), TRAIN.formatted(small));
     refused(
         3,
-        "error: The model ~/runs/teacher takes samples of shape [1, 28, 28], but the data has [1, 8, 8];"
-            + " use the data that it was trained on.",
+        "error: The model ~/runs/teacher takes samples of shape [1, 28, 28], but the data has [1,"
+            + " 8, 8]; use the data that it was trained on.",
         "compare",
         trained.toString(),
         "--data",
@@ -325,8 +325,9 @@ class BadInputTest {
     distillationRefused(
         4,
         "error: #/model holds a network of the architecture 'studnt-cnn', which is missing here;"
-            + " there are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn. Name the"
-            + " jar that holds it in RANBIKI_CLASSPATH.",
+            + " there are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn,"
+            + " static-embedding, student-cnn, teacher-cnn, text-cnn. Name the jar that holds it in"
+            + " RANBIKI_CLASSPATH.",
         "teacher.model=" + model);
   }
 
@@ -357,9 +358,10 @@ class BadInputTest {
         "train.epoch=3");
     trainingRefused(
         3,
-        "error: override 'model.architecture=studnt-cnn': 'model.architecture' must be one of"
-            + " bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn, but is 'studnt-cnn'; did"
-            + " you mean 'student-cnn'?",
+        "error: override 'model.architecture=studnt-cnn': 'model.architecture' must be one of bert,"
+            + " intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn,"
+            + " static-embedding, student-cnn, teacher-cnn, text-cnn, but is 'studnt-cnn'; did you"
+            + " mean 'student-cnn'?",
         "model.architecture=studnt-cnn");
   }
 
@@ -371,7 +373,8 @@ class BadInputTest {
         error: ~/distill.yaml has 3 mistakes:
         ~/distill.yaml:1:1: The key 'model' is missing.
         ~/distill.yaml:3:1: Unknown key 'teacher'; choose one of name, seed, data, model, objective, train, license, latency, accept.
-        ~/distill.yaml:4:1: Unknown key 'student'; choose one of name, seed, data, model, objective, train, license, latency, accept.""",
+        ~/distill.yaml:4:1: Unknown key 'student'; choose one of name, seed, data, model, objective, train, license, latency, accept.\
+        """,
         "train",
         distill.toString());
   }
@@ -403,8 +406,9 @@ class BadInputTest {
     refused(
         5,
         "error: The loss is NaN at step 2 ({hard-labels=NaN}), where the student answers sample 1"
-            + " (image 1 of ~/data/train-images-idx3-ubyte) with NaN for class 0, and 7 more of this"
-            + " batch of 8; the weights of the step before are kept. Try a smaller learning rate, smaller weights of terms, clip-norm, or a warm-up.",
+            + " (image 1 of ~/data/train-images-idx3-ubyte) with NaN for class 0, and 7 more of"
+            + " this batch of 8; the weights of the step before are kept. Try a smaller learning"
+            + " rate, smaller weights of terms, clip-norm, or a warm-up.",
         "train",
         train.toString(),
         "--run-dir",

@@ -57,8 +57,8 @@ class InspectCommandTest {
         .anyMatch(
             line ->
                 line.matches(
-                    "  time          \\d+\\.\\d+ ms a sample of \\[1, 28, 28], 10 classes, in ONNX Runtime"
-                        + " with one thread.*"))
+                    "  time          \\d+\\.\\d+ ms a sample of \\[1, 28, 28], 10 classes, in ONNX"
+                        + " Runtime with one thread.*"))
         .contains("  layers that can be tapped:", "    /features/features.0/Conv_output_0");
   }
 
@@ -75,8 +75,8 @@ class InspectCommandTest {
     Path file = ForeignFiles.of("two-outputs.onnx");
     assertThat(shown(file))
         .contains(
-            "not measured: two-outputs.onnx has 2 outputs that can be logits [batch, classes], among"
-                + " fine [n, 10], coarse [n, 3]; name the one to use: teacher.output in the"
+            "not measured: two-outputs.onnx has 2 outputs that can be logits [batch, classes],"
+                + " among fine [n, 10], coarse [n, 3]; name the one to use: teacher.output in the"
                 + " configuration, or --output for inspect.");
     assertThat(shown(file, "--output", "coarse"))
         .containsPattern("  time +\\d+\\.\\d+ ms a sample of \\[1, 28, 28], 3 classes");
@@ -260,9 +260,10 @@ class InspectCommandTest {
     refused(
         4,
         config
-            + " describes a network of type \"bert\" for another library; the architectures that can"
-            + " be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn. Export any other network to"
-            + " ONNX and use that file.",
+            + " describes a network of type \"bert\" for another library; the architectures that"
+            + " can be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18,"
+            + " sound-cnn, static-embedding, student-cnn, teacher-cnn, text-cnn. Export any other"
+            + " network to ONNX and use that file.",
         folder);
   }
 

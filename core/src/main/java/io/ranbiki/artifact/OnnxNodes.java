@@ -5,6 +5,7 @@ import io.ranbiki.nn.Graph.Step;
 import io.ranbiki.nn.Operation;
 import io.ranbiki.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +46,11 @@ final class OnnxNodes {
           withWeights(output, input, c.weight(), c.bias()),
           output,
           Map.of(
-              "dilations", pair(c.dilation()),
+              "dilations", each(c.weight(), c.dilation()),
               "group", c.groups(),
               "kernel_shape", kernel(c.weight()),
-              "pads", new long[] {c.padding(), c.padding(), c.padding(), c.padding()},
-              "strides", pair(c.stride())));
+              "pads", ends(c.weight(), c.padding()),
+              "strides", each(c.weight(), c.stride())));
     } else if (operation instanceof Operation.TransposedConvolution c) {
       long[] pads = {c.padding(), c.padding(), c.padding(), c.padding()};
       out.node(
@@ -165,8 +166,23 @@ final class OnnxNodes {
     }
   }
 
+  /** The lengths of the window, of which there are as many as directions. */
   private static long[] kernel(Tensor weight) {
-    return new long[] {weight.size(2), weight.size(3)};
+    return Arrays.copyOfRange(weight.shape(), 2, weight.shape().length);
+  }
+
+  /** A number for each direction of a window. */
+  private static long[] each(Tensor weight, long value) {
+    long[] numbers = kernel(weight);
+    Arrays.fill(numbers, value);
+    return numbers;
+  }
+
+  /** A number for both ends of each direction. */
+  private static long[] ends(Tensor weight, long value) {
+    long[] numbers = new long[2 * kernel(weight).length];
+    Arrays.fill(numbers, value);
+    return numbers;
   }
 
   private static long[] pair(long value) {

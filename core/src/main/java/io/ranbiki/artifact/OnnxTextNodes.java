@@ -53,6 +53,17 @@ final class OnnxTextNodes {
       out.node("Gather", List.of(input, first), output, Map.of("axis", 1L));
     } else if (operation instanceof Operation.MeanOfTokens) {
       meanOfTokens(input, inputs.get(1), output);
+    } else if (operation instanceof Operation.MapsOfTokens) {
+      Map<String, Object> turn = Map.of("perm", new long[] {0, 2, 1});
+      String turned = out.node("Transpose", List.of(input), output + "/turned", turn);
+      out.node("Mul", List.of(turned, read(inputs.get(1), output, 1)), output, NONE);
+    } else if (operation instanceof Operation.LargestOfTokens) {
+      String read = read(inputs.get(1), output, 1);
+      String seen = out.node("Mul", List.of(input, read), output + "/seen", NONE);
+      Map<String, Object> along = Map.of("axes", new long[] {2}, "keepdims", 0L);
+      out.node("ReduceMax", List.of(seen), output, along);
+    } else if (operation instanceof Operation.Join) {
+      out.node("Concat", inputs, output, Map.of("axis", 1L));
     } else {
       throw new IllegalArgumentException("operation " + operation);
     }
@@ -111,13 +122,18 @@ final class OnnxTextNodes {
     return out.node("Unsqueeze", List.of(scores, axes), output + "/far-by-heads", NONE);
   }
 
-  private void meanOfTokens(String tokens, String mask, String output) {
+  /** 1 for a token that is read, 0 for others: the mask with another length of 1. */
+  private String read(String mask, String output, long axis) {
     String zero = out.tensor(output + "/nothing", new long[] {0}, 1);
     String padded = out.node("Equal", List.of(mask, zero), output + "/padded", NONE);
     String is = out.node("Not", List.of(padded), output + "/read", NONE);
     String number = out.node("Cast", List.of(is), output + "/number", Map.of("to", FLOAT));
-    String two = out.tensor(output + "/two", new long[] {2}, 1);
-    String weights = out.node("Unsqueeze", List.of(number, two), output + "/weights", NONE);
+    String place = out.tensor(output + "/place", new long[] {axis}, 1);
+    return out.node("Unsqueeze", List.of(number, place), output + "/weights", NONE);
+  }
+
+  private void meanOfTokens(String tokens, String mask, String output) {
+    String weights = read(mask, output, 2);
     String weighted = out.node("Mul", List.of(tokens, weights), output + "/weighted", NONE);
     String axis = out.tensor(output + "/axis", new long[] {1}, 1);
     Map<String, Object> drop = Map.of("keepdims", 0L);

@@ -33,6 +33,10 @@ public final class Architectures implements Catalogue {
             "static-embedding",
             "The mean of a vector for each token of a text, classified.",
             StaticEmbedding::read),
+        architecture(
+            "text-cnn",
+            "Convolutions over the tokens of a text, the largest of each.",
+            TextCnn::read),
         architecture("resnet", "A residual network for small images.", ResNet::read),
         architecture(
             "resnet-18", "A residual network for photographs, of 18 layers.", ResNet18::read),
@@ -90,8 +94,8 @@ public final class Architectures implements Catalogue {
         .orElseThrow(
             () ->
                 RanbikiException.configuration(
-                    "The architecture '%s' is not known; use one of %s, or name the jar that holds it in"
-                        + " RANBIKI_CLASSPATH.",
+                    "The architecture '%s' is not known; use one of %s, or name the jar that holds"
+                        + " it in RANBIKI_CLASSPATH.",
                     name, String.join(", ", names())));
   }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Operation {
 
-  /** Of one input: {@link Conv2d}. */
+  /** Of one input: {@link Conv2d}, or, where the weight has three lengths, {@link Conv1d}. */
   record Convolution(
       Tensor weight, @Nullable Tensor bias, long stride, long padding, long dilation, long groups)
       implements Operation {}
@@ -76,6 +76,21 @@ public sealed interface Operation {
    * tokens whose mask is not 0, {@code [batch, width]}.
    */
   record MeanOfTokens() implements Operation {}
+
+  /**
+   * Of {@code [batch, tokens, width]} and a mask INT64 {@code [batch, tokens]}: {@code [batch,
+   * width, tokens]}, 0 for the tokens whose mask is 0.
+   */
+  record MapsOfTokens() implements Operation {}
+
+  /**
+   * Of maps {@code [batch, channels, tokens]} of numbers from 0 upwards and a mask INT64 {@code
+   * [batch, tokens]}: the largest of the tokens whose mask is not 0, {@code [batch, channels]}.
+   */
+  record LargestOfTokens() implements Operation {}
+
+  /** Of several inputs {@code [batch, width]}: one behind the other. */
+  record Join() implements Operation {}
 
   /**
    * Of maps {@code [batch, channels, frames, bands]} and a mask INT64 {@code [batch, frames]}: 0 in

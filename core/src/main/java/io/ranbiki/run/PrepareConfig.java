@@ -17,6 +17,7 @@ import java.util.Optional;
  * What the inputs of a network go through, as a file says it.
  *
  * @param tokenizer file of Hugging Face's libraries, for texts
+ * @param ngrams what makes ids of texts in its place
  * @param atMost ids of a text; empty for as many as the tokenizer allows
  * @param resize how images are brought to one size; empty if they are taken as they are
  * @param logMel how sounds become frames
@@ -24,6 +25,7 @@ import java.util.Optional;
  */
 public record PrepareConfig(
     Optional<Path> tokenizer,
+    Optional<Tokenizer> ngrams,
     Optional<Integer> atMost,
     Optional<Step.Resize> resize,
     Optional<Step.LogMel> logMel,
@@ -40,6 +42,11 @@ public record PrepareConfig(
   private static PrepareConfig prepare(Options node) {
     Optional<Path> tokenizer =
         node.optionalPath("tokenizer", "A tokenizer.json that makes ids of texts");
+    Optional<Tokenizer> ngrams =
+        node.optionalMap(
+            "n-grams",
+            "Hashes words, runs of words and runs of letters into ids, in place of a tokenizer",
+            PrepareConfig::ngrams);
     Optional<Integer> atMost =
         node.optionalInteger("at-most", "Most ids of a text; the rest is cut off", Rule.atLeast(1));
     Rule length = Rule.between(1, Step.Resize.LARGEST);
@@ -62,31 +69,54 @@ public record PrepareConfig(
                 "What is subtracted from the inputs and divided by",
                 DataConfig::normalize)
             .orElse(Normalization.none());
-    if (tokenizer.isEmpty() && atMost.isPresent()) {
-      node.mistake("gives 'at-most', which is about the ids of a text, but no 'tokenizer'.");
+    if (tokenizer.isPresent() && ngrams.isPresent()) {
+      node.mistake("gives a 'tokenizer' and 'n-grams', but one of them makes the ids of a text.");
+    }
+    boolean isText = tokenizer.isPresent() || ngrams.isPresent();
+    if (!isText && atMost.isPresent()) {
+      node.mistake(
+          "gives 'at-most', which is about the ids of a text, but no 'tokenizer' or 'n-grams'.");
     }
     if (side.isEmpty() && crop.isPresent()) {
       node.mistake("gives 'crop', which cuts images after they were resized, but no 'resize'.");
-      return new PrepareConfig(tokenizer, atMost, Optional.empty(), logMel, normalization);
+      return new PrepareConfig(tokenizer, ngrams, atMost, Optional.empty(), logMel, normalization);
     }
     if (side.isPresent() && crop.orElse(1) > side.get()) {
       node.mistake("gives a 'crop' that is larger than 'resize'.");
-      return new PrepareConfig(tokenizer, atMost, Optional.empty(), logMel, normalization);
+      return new PrepareConfig(tokenizer, ngrams, atMost, Optional.empty(), logMel, normalization);
     }
-    if (tokenizer.isPresent() && side.isPresent()) {
-      node.mistake("gives a 'tokenizer' and 'resize', but a sample is a text or an image.");
+    if (isText && side.isPresent()) {
+      node.mistake("makes ids of texts and gives 'resize', but a sample is a text or an image.");
     }
-    if (tokenizer.isPresent() && normalization.mean().length > 0) {
-      node.mistake("gives a 'tokenizer' and 'normalize', but ids are not normalized.");
+    if (isText && normalization.mean().length > 0) {
+      node.mistake("makes ids of texts and gives 'normalize', but ids are not normalized.");
     }
     Optional<Step.Resize> resize = side.map(pixels -> new Step.Resize(pixels, crop.orElse(pixels)));
-    if (tokenizer.isPresent() && logMel.isPresent()) {
-      node.mistake("gives a 'tokenizer', which is for texts, and 'log-mel', which is for sounds.");
+    if (isText && logMel.isPresent()) {
+      node.mistake("makes ids of texts and gives 'log-mel', which is for sounds.");
     }
     if (resize.isPresent() && logMel.isPresent()) {
       node.mistake("gives 'resize', which is for images, and 'log-mel', which is for sounds.");
     }
-    return new PrepareConfig(tokenizer, atMost, resize, logMel, normalization);
+    return new PrepareConfig(tokenizer, ngrams, atMost, resize, logMel, normalization);
+  }
+
+  private static Tokenizer ngrams(Options node) {
+    int rows = node.integer("rows", 32_768, "Ids that there are", Rule.atLeast(1));
+    int words = node.integer("words", 2, "Words of the longest run", Rule.between(1, 5));
+    List<Integer> letters =
+        node.oneOrMore(
+            "letters",
+            List.of(3, 5),
+            "Letters of the shortest and the longest run within a word; 0 for none",
+            each -> each.integer(Rule.between(0, 10)));
+    int shortest = letters.isEmpty() ? 0 : letters.get(0);
+    int longest = letters.isEmpty() ? 0 : letters.get(letters.size() - 1);
+    if (letters.size() > 2 || shortest > longest || shortest == 0 && longest > 0) {
+      node.mistake("letters", "must be two numbers from 1 upwards, such as [3, 5], or 0 for none.");
+      return node.stop();
+    }
+    return Tokenizer.hashedNgrams(rows, words, Math.max(1, shortest), longest);
   }
 
   private static Step.LogMel logMel(Options node) {
@@ -143,20 +173,26 @@ public record PrepareConfig(
    * @throws RanbikiException if it cannot be used, or allows fewer ids than are asked for
    */
   Prepare open() {
-    if (tokenizer.isEmpty()) {
+    Optional<Tokenizer> read = ngrams.or(() -> tokenizer.map(Tokenizer::read));
+    if (read.isEmpty()) {
       List<Step.OfSample> steps = new ArrayList<>();
       resize.ifPresent(steps::add);
       logMel.ifPresent(steps::add);
       return new Prepare(steps, normalization);
     }
-    Tokenizer read = Tokenizer.read(tokenizer.get());
     try {
       return Prepare.of(
-          atMost.isPresent() ? new Step.Tokenize(read, atMost.get()) : Step.Tokenize.of(read));
+          atMost.isPresent()
+              ? new Step.Tokenize(read.get(), atMost.get())
+              : Step.Tokenize.of(read.get()));
     } catch (IllegalArgumentException e) {
       throw new RanbikiException(
           RanbikiException.Kind.CONFIGURATION,
-          "With " + tokenizer.get() + " " + e.getMessage() + ". Correct prepare.at-most.",
+          "With "
+              + tokenizer.map(Path::toString).orElse("n-grams")
+              + " "
+              + e.getMessage()
+              + ". Correct prepare.at-most.",
           e);
     }
   }

@@ -20,6 +20,7 @@ class NetworkSizeTest {
         ModelSpec.of("student-cnn", List.of(3, 32, 32), 100),
         ModelSpec.of("intermediate-cnn", List.of(1, 28, 30), 10, Map.of("hidden", 12)),
         StaticEmbeddingTest.SPEC,
+        TextCnnTest.SPEC,
         ModelSpec.of("mlp", List.of(17), 3, Map.of("hidden", 5, "layers", 1)),
         ModelSpec.of("mlp", List.of(17), 3, Map.of("hidden", 5, "layers", 4)),
         ModelSpec.of("resnet", List.of(3, 32, 32), 10, Map.of("depth", 8, "width", 4)),

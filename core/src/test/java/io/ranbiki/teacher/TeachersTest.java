@@ -118,7 +118,8 @@ class TeachersTest {
         .hasMessage(
             "The layer '"
                 + layer
-                + "' of an ensemble must begin with the number of a teacher, 0 to 1, and a dot, as in 0.features.2.");
+                + "' of an ensemble must begin with the number of a teacher, 0 to 1, and a dot, as"
+                + " in 0.features.2.");
   }
 
   @Test
@@ -142,12 +143,14 @@ class TeachersTest {
     refused(() -> source(alone))
         .hasMessage(
             alone
-                + " holds weights alone; say which 'architecture' they belong to, or put a config.json beside it and name the folder.");
+                + " holds weights alone; say which 'architecture' they belong to, or put a"
+                + " config.json beside it and name the folder.");
     Path other = Files.createFile(folder.resolve("teacher.h5"));
     refused(() -> source(other))
         .hasMessage(
             other
-                + " is no model that is known by its ending; use a model folder, .safetensors, .onnx, or TorchScript as .pt.");
+                + " is no model that is known by its ending; use a model folder, .safetensors,"
+                + " .onnx, or TorchScript as .pt.");
     refused(() -> source(folder.resolve("none")))
         .hasMessageStartingWith("There is no file or folder ");
   }
@@ -236,18 +239,21 @@ class TeachersTest {
     refused(() -> Teachers.open(source(path), List.of(3, 32, 32), 10, List.of()))
         .hasMessage(
             path
-                + " takes samples of shape [1, 28, 28], but the data has samples of shape [3, 32, 32]; use data of the shape that it was trained on.");
+                + " takes samples of shape [1, 28, 28], but the data has samples of shape [3, 32,"
+                + " 32]; use data of the shape that it was trained on.");
     refused(() -> Teachers.open(source(path), IMAGE, 7, List.of()))
         .hasMessage(
             path
-                + " answers with 10 classes, but the data has 7; use a teacher that was trained on these classes.");
+                + " answers with 10 classes, but the data has 7; use a teacher that was trained on"
+                + " these classes.");
   }
 
   @Test
   void oneNumberForTwoClasses_isToldWhatToExport() {
     refused(() -> Trial.requireClasses("spam.onnx", 1, 2))
         .hasMessage(
-            "spam.onnx answers with one number for two classes; export it with one for each: 0 and z for a logit z, 1 - p and p for a probability p.");
+            "spam.onnx answers with one number for two classes; export it with one for each: 0 and"
+                + " z for a logit z, 1 - p and p for a probability p.");
   }
 
   @Test
@@ -268,7 +274,10 @@ class TeachersTest {
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))
         .hasMessage(
             config
-                + " describes a network of type \"bert\" for another library; the architectures that can be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn. Export any other network to ONNX and use that file.");
+                + " describes a network of type \"bert\" for another library; the architectures"
+                + " that can be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet,"
+                + " resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn, text-cnn."
+                + " Export any other network to ONNX and use that file.");
     Files.writeString(
         config, "{\"architecture\": \"vit\", \"input\": [1, 28, 28], \"classes\": 10}");
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 
 /**
- * Makes the ids of pieces of a text, as networks take them: WordPiece, as BERT's have it, or
- * byte-level BPE, as GPT-2's and RoBERTa's, from a {@code tokenizer.json} of Hugging Face's
- * libraries. Ids are those of the Python library {@code tokenizers}, but that {@code [CLS]} and the
- * like in a text are text: what a user writes must not become a sign with a meaning. (There: {@code
- * tokenizer.encode_special_tokens = True}.)
+ * Makes the ids of pieces of a text, as networks take them: hashed n-grams, or WordPiece, as BERT's
+ * have it, or byte-level BPE, as GPT-2's and RoBERTa's, from a {@code tokenizer.json} of Hugging
+ * Face's libraries. Ids are those of the Python library {@code tokenizers}, but that {@code [CLS]}
+ * and the like in a text are text: what a user writes must not become a sign with a meaning.
+ * (There: {@code tokenizer.encode_special_tokens = True}.)
  *
  * <p>Safe for many threads at once. Two are equal if their files are.
  */
@@ -88,6 +88,19 @@ public final class Tokenizer {
   }
 
   /**
+   * Hashes the words of a text, runs of words and runs of letters within a word into rows, as
+   * fastText does: no vocabulary is kept, and nothing is unknown.
+   *
+   * @param rows how many there are, 1 or more
+   * @param words of the longest run of words, 1 or more
+   * @param shortest run of letters, 1 or more
+   * @param longest run of letters, no less; 0 for none
+   */
+  public static Tokenizer hashedNgrams(int rows, int words, int shortest, int longest) {
+    return parse(new HashedNgrams(rows, words, shortest, longest).json(), "The tokenizer");
+  }
+
+  /**
    * The ids of a text, with those that stand before and after every text. Those that are too many
    * are left out at the end of the text.
    *
@@ -143,6 +156,7 @@ public final class Tokenizer {
   /** Such as {@code WordPiece of 30522 pieces}. */
   @Override
   public String toString() {
-    return parts.pieces().name() + " of " + size() + " pieces";
+    String unit = parts.pieces() instanceof HashedNgrams ? " rows" : " pieces";
+    return parts.pieces().name() + " of " + size() + unit;
   }
 }

@@ -81,15 +81,12 @@ final class TokenizerJson {
       added.addAll(Json.list(Objects.requireNonNull(root.get("added_tokens")), "added_tokens"));
     }
     int size =
-        Stream.concat(pieces.ids().values().stream(), added.stream().map(TokenizerJson::id))
-                .mapToInt(Integer::intValue)
-                .max()
-                .orElse(-1)
-            + 1;
+        Math.max(pieces.size(), added.stream().mapToInt(TokenizerJson::id).max().orElse(-1) + 1);
     if (Json.has(root, "padding")) {
       requireEnd(part(root, "padding"), "padding");
     }
-    OptionalInt limit = OptionalInt.empty();
+    OptionalInt limit =
+        pieces instanceof HashedNgrams ? OptionalInt.of(HashedNgrams.MOST) : OptionalInt.empty();
     if (Json.has(root, "truncation")) {
       Map<String, Object> truncation = part(root, "truncation");
       requireEnd(truncation, "truncation");
@@ -130,6 +127,7 @@ final class TokenizerJson {
     return switch (type) {
       case "WordPiece" -> wordPiece(root, model);
       case "BPE" -> bytePairs(root, model);
+      case HashedNgrams.TYPE -> ngrams(model);
       default -> throw new Unknown("the model \"" + type + "\"");
     };
   }
@@ -159,6 +157,23 @@ final class TokenizerJson {
         id,
         Json.text(Json.required(model, "continuing_subword_prefix"), "continuing_subword_prefix"),
         integer(model, "max_input_chars_per_word"));
+  }
+
+  private static HashedNgrams ngrams(Map<String, Object> model) {
+    requireKnown(
+        model,
+        "in HashedNgrams the part",
+        Set.of(
+            TYPE,
+            HashedNgrams.ROWS,
+            HashedNgrams.WORDS,
+            HashedNgrams.SHORTEST,
+            HashedNgrams.LONGEST));
+    return new HashedNgrams(
+        integer(model, HashedNgrams.ROWS),
+        integer(model, HashedNgrams.WORDS),
+        integer(model, HashedNgrams.SHORTEST),
+        integer(model, HashedNgrams.LONGEST));
   }
 
   /** {@code unk_token} and {@code fuse_unk} say nothing, since every byte is a piece. */
