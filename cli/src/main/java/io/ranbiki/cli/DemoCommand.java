@@ -14,13 +14,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows whole distillations on embedded data. */
+/** Shows whole distillations on data that are there. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains teachers and students on digits that are drawn by the program, in a minute or two:",
+      "Trains teachers and students in a minute or two, on digits that are drawn by the program or"
+          + " on questions to a bank:",
       "  basic     soft targets",
+      "  text      soft targets for questions, from a sentence encoder and few labels",
       "  features  soft targets, and hints from two layers of the teacher",
       "  advanced  self-distillation, an ensemble of teachers, a chain of assistants"
     },
@@ -28,6 +30,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ranbiki demo",
+      "  ranbiki demo text",
       "  ranbiki demo features",
       "  ranbiki demo advanced --seed 2"
     })
@@ -36,6 +39,7 @@ final class DemoCommand implements Callable<Integer> {
   /** What is shown. */
   enum Kind {
     BASIC("demo"),
+    TEXT("demo-text"),
     FEATURES("demo-features"),
     ADVANCED("demo-advanced");
 
@@ -77,13 +81,25 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    // First, since what it lacks is to be said before anything is made.
+    Optional<DemoTexts> texts =
+        kind == Kind.TEXT ? Optional.of(DemoTexts.here(this::note)) : Optional.empty();
     Path folder = runDir.orElseGet(() -> RunFolder.free(kind.folder));
     Demo demo = new Demo(folder, seed, spec.commandLine(), json.json(), List.of());
     PrintWriter out = spec.commandLine().getOut();
     return switch (kind) {
       case BASIC -> demo.basic(out);
+      case TEXT -> demo.text(texts.orElseThrow(), out);
       case FEATURES -> demo.features(out);
       case ADVANCED -> demo.advanced(out);
     };
+  }
+
+  private void note(String sentence) {
+    if (Main.talk(spec.commandLine()) != Talk.QUIET) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("note: " + sentence);
+      err.flush();
+    }
   }
 }

