@@ -77,8 +77,16 @@ class LauncherTest {
             launched(
                 Map.of("RANBIKI_CLASSPATH", "pom.xml:nowhere/terms.jar"), root, "bash", "ranbiki"))
         .isEqualTo(
-            "ranbiki: RANBIKI_CLASSPATH names nowhere/terms.jar, which is not there: build it first, or correct the path.\n"
+            "ranbiki: RANBIKI_CLASSPATH names nowhere/terms.jar, which is not there: build it"
+                + " first, or correct the path.\n"
                 + "exit 1");
+  }
+
+  @Test
+  void aModuleThatIsNone_isRefused() throws Exception {
+    assertThat(launched(Map.of("RANBIKI_MODULES", "tables tabels"), root, "bash", "ranbiki"))
+        .isEqualTo(
+            "ranbiki: RANBIKI_MODULES names tabels, which is no module; there is tables.\nexit 1");
   }
 
   @Test

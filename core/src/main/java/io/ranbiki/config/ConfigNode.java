@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -105,6 +106,21 @@ public final class ConfigNode {
 
   /** One of the given words. */
   public String oneOf(Collection<String> allowed) {
+    return oneOf(allowed, word -> Optional.empty());
+  }
+
+  private static String noneOf(Collection<String> allowed, Scalar scalar) {
+    return "must be one of "
+        + String.join(", ", allowed)
+        + ", but is "
+        + scalar.describe()
+        + Words.nearest(scalar.text(), allowed)
+            .map(near -> "; did you mean '" + near + "'?")
+            .orElse(".");
+  }
+
+  /** The same, with something else to say of some words that are not among them. */
+  String oneOf(Collection<String> allowed, Function<String, Optional<String>> elsewhere) {
     if (describes(new Shape.Words(List.copyOf(allowed)))) {
       return allowed.iterator().next();
     }
@@ -113,14 +129,7 @@ public final class ConfigNode {
       return "";
     }
     if (!allowed.contains(scalar.text())) {
-      mistake(
-          "must be one of "
-              + String.join(", ", allowed)
-              + ", but is "
-              + scalar.describe()
-              + Words.nearest(scalar.text(), allowed)
-                  .map(near -> "; did you mean '" + near + "'?")
-                  .orElse("."));
+      mistake(elsewhere.apply(scalar.text()).orElseGet(() -> noneOf(allowed, scalar)));
       return "";
     }
     return keep(scalar.text());

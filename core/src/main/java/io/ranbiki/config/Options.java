@@ -375,7 +375,7 @@ public final class Options {
   }
 
   private <T> T variant(String key, ConfigNode node, List<Provider<T>> providers) {
-    String word = node.oneOf(providers.stream().map(Provider::name).toList());
+    String word = node.oneOf(providers.stream().map(Provider::name).toList(), Modules::advice);
     T chosen = null;
     for (Provider<T> provider : providers) {
       if (describing) {

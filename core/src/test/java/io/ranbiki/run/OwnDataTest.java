@@ -167,6 +167,16 @@ class OwnDataTest {
   }
 
   @Test
+  void aFormatOfAModuleThatIsNotThere_saysWhichAndHowToGetIt() {
+    assertThatThrownBy(() -> read("{format: parquet, train: a.parquet, test: b.parquet, label: x}"))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage(
+            "a.yaml:2:16: 'data.format' is 'parquet', which the module ranbiki-tables reads; start"
+                + " the command with RANBIKI_MODULES=tables, or add io.ranbiki:ranbiki-tables to"
+                + " your dependencies.");
+  }
+
+  @Test
   void itsSentences_areInTheSchema() throws Exception {
     assertThat(List.of(withJar(RunConfigReader::jsonSchema)))
         .allMatch(schema -> schema.contains("How many pages of ten digits there are"));
