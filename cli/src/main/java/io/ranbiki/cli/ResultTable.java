@@ -26,6 +26,7 @@ final class ResultTable {
           Result.TEACHER, "teacher",
           Result.SCRATCH, "labels alone",
           Result.DECISIONS, "decisions",
+          Result.UNTRAINED, "untrained",
           Result.STUDENT, "distilled");
 
   private ResultTable() {}

@@ -140,6 +140,11 @@ public sealed interface Task extends Serializable {
     public List<String> names() {
       return List.of();
     }
+
+    @Override
+    public List<String> metrics() {
+      return List.of("cosine", "pair-correlation", "nearest-neighbour");
+    }
   }
 
   /**

@@ -70,6 +70,9 @@ public final class Evaluation {
                     batch.ids(), batch.labels().toLongs(), classes, logits.toFloats());
             parts.add(large && classes > KEPT ? part.top(KEPT) : part);
           } else {
+            if (task instanceof Task.Embedding) {
+              logits = Vectors.ofLengthOne(logits); // directions alone are compared
+            }
             parts.add(
                 Predictions.ofNumbers(
                     batch.ids(), batch.labels().toFloats(), classes, logits.toFloats()));

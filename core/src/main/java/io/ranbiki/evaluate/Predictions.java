@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param labels {@code [samples]} true class, or {@link Functional#IGNORE}
  * @param classes number of classes
  * @param answers one for each sample
- * @param known the truth of a task of labels or numbers, whose samples then have the class 0 if
- *     anything is known of them; null for classes
+ * @param known the truth of a task of labels or numbers, and what a teacher says of vectors;
+ *     samples then have the class 0 if anything is known of them; null for classes
  */
 public record Predictions(
     long[] ids, long[] labels, int classes, Answers answers, @Nullable Known known) {
@@ -28,8 +28,20 @@ public record Predictions(
    * A truth that is no class.
    *
    * @param values {@code [samples * classes]}, NaN where not known
+   * @param neighbours of vectors: see {@link Predictions#neighbours}; else empty
    */
-  public record Known(float[] values) {}
+  public record Known(float[] values, int[] neighbours) {}
+
+  /** Of a sample whose nearest neighbour is of its class. */
+  static final int SAME_CLASS = 1;
+
+  /** Of a sample whose nearest neighbour is of another class. */
+  static final int OTHER_CLASS = 0;
+
+  /** Of a sample whose class nobody knows. */
+  static final int UNKNOWN_CLASS = -1;
+
+  private static final int[] NONE = {};
 
   /** What was kept of the answers. */
   public sealed interface Answers {
@@ -124,7 +136,19 @@ public record Predictions(
     for (int i = 0; i < truth.length; i++) {
       labels[i / width] = Float.isNaN(truth[i]) ? labels[i / width] : 0;
     }
-    return new Predictions(ids, labels, width, new Full(answers, width), new Known(truth));
+    return new Predictions(ids, labels, width, new Full(answers, width), new Known(truth, NONE));
+  }
+
+  /**
+   * These vectors with those of a teacher as their truth.
+   *
+   * @param teacher its vectors of the same samples
+   * @param neighbours as {@link #neighbours}; empty if nobody looked
+   */
+  public Predictions against(Predictions teacher, int[] neighbours) {
+    long[] told = new long[size()]; // something is known of each
+    return new Predictions(
+        ids, told, classes, answers, new Known(((Full) teacher.answers).logits(), neighbours));
   }
 
   /** Full answers. */
@@ -229,7 +253,15 @@ public record Predictions(
     FloatBuffer truth =
         FloatBuffer.allocate(parts.stream().mapToInt(part -> part.size() * part.classes).sum());
     parts.forEach(part -> truth.put(Objects.requireNonNull(part.truth())));
-    return new Known(truth.array());
+    return new Known(truth.array(), NONE);
+  }
+
+  /**
+   * Whether the nearest training sample of each sample is of its class: 1 if so, 0 if not, -1 where
+   * the class is not known. Empty for all but vectors, and where nobody looked.
+   */
+  public int[] neighbours() {
+    return known == null ? NONE : known.neighbours();
   }
 
   /** The truth of labels or numbers, {@code [samples * classes]}; null for classes. */

@@ -54,6 +54,9 @@ public final class PredictionsFile {
       if (truth != null) {
         entries.add(Entry.of("truth", truth, samples, predictions.classes()));
       }
+      if (predictions.neighbours().length > 0) {
+        entries.add(integers("neighbours", predictions.neighbours(), samples));
+      }
     }
     Safetensors.write(file, entries, Map.of(CLASSES, Integer.toString(predictions.classes())));
   }
@@ -89,6 +92,15 @@ public final class PredictionsFile {
       Entry logits = entry(file, content, "logits", DType.F32, samples, classes);
       if (content.entries().containsKey("truth")) {
         float[] truth = floats(entry(file, content, "truth", DType.F32, samples, classes));
+        if (content.entries().containsKey("neighbours")) {
+          return new Predictions(
+              longs(ids),
+              labels,
+              classes,
+              new Predictions.Full(floats(logits), classes),
+              new Predictions.Known(
+                  truth, integers(entry(file, content, "neighbours", DType.I32, samples))));
+        }
         return Predictions.ofNumbers(longs(ids), truth, classes, floats(logits));
       }
       return Predictions.ofLogits(longs(ids), labels, classes, floats(logits));

@@ -27,6 +27,13 @@ public final class TaskMetrics implements Catalogue {
         metric(new Auc(), "Mean of the areas under the ROC curves of all classes or labels."),
         metric(MeanError.RMSE, "Root of the mean squared error."),
         metric(MeanError.MAE, "Mean absolute error."),
+        metric(new MeanCosine(), "Mean cosine of the vectors to those of the teacher."),
+        metric(
+            new PairCorrelation(),
+            "Correlation of the cosines of all pairs of samples with those of the teacher."),
+        metric(
+            new NearestNeighbour(),
+            "Share of the samples whose nearest training sample is of their class."),
         metric(new Agreement(), "Share of all samples on which teacher and model decide alike."));
   }
 

@@ -50,6 +50,9 @@ public final class TaskFit {
 
   private static String advice(Term term, Task task) {
     boolean taught = term.needsTeacher();
+    if (task instanceof Task.Embedding) {
+      return "embedding";
+    }
     if (task instanceof Task.Numbers) {
       return taught ? "output-regression" : "label-regression";
     }

@@ -18,6 +18,7 @@ final class Roles {
           Result.TEACHER, "Teacher",
           Result.SCRATCH, "Labels alone",
           Result.DECISIONS, "Decisions",
+          Result.UNTRAINED, "Untrained",
           Result.STUDENT, "Student");
 
   private final boolean trained;

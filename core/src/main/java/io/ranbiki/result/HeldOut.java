@@ -18,6 +18,9 @@ public record HeldOut(int samples, int of, String score) {
   /** The share of the samples that are answered as the teacher does; they have no label. */
   public static final String AGREEMENT = "agreement";
 
+  /** The mean cosine of vectors to the teacher's; whether samples have a label does not count. */
+  public static final String COSINE = "cosine";
+
   /** Checks the ranges. */
   public HeldOut {
     if (samples < 1 || samples > of) {
@@ -29,15 +32,25 @@ public record HeldOut(int samples, int of, String score) {
 
   /** What was held out and what it is for, without a full stop. */
   public String sentence() {
+    if (score.equals(COSINE)) {
+      return String.format(
+          Locale.ROOT,
+          "%,d of %,d training samples are held out, and epochs are judged by the mean cosine to"
+              + " the teacher's vectors on them",
+          samples,
+          of);
+    }
     return score.equals(AGREEMENT)
         ? String.format(
             Locale.ROOT,
-            "%,d of %,d samples without label are held out, and epochs are judged by the agreement with the teacher on them",
+            "%,d of %,d samples without label are held out, and epochs are judged by the agreement"
+                + " with the teacher on them",
             samples,
             of)
         : String.format(
             Locale.ROOT,
-            "%,d of %,d labelled training samples are held out, and epochs are judged by the %s on them",
+            "%,d of %,d labelled training samples are held out, and epochs are judged by the %s on"
+                + " them",
             samples,
             of,
             score);

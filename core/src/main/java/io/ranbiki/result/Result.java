@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds wall time of the run, 0 or more
  * @param models figures by role, in the order in which they are shown: {@link #TEACHER}, {@link
  *     #SCRATCH} (a student from labels alone), {@link #DECISIONS} (one from the teacher's bare
- *     decisions), {@link #STUDENT}
+ *     decisions), {@link #UNTRAINED} (one as it was before its training), {@link #STUDENT}
  * @param retention student accuracy over teacher accuracy, above 0; {@code null} without both
  * @param compression teacher parameters over student parameters, above 0; {@code null} without
  *     both, or where the teacher's number is not known
@@ -60,6 +60,9 @@ public record Result(
 
   /** The role of the student that learnt from the teacher's bare decisions. */
   public static final String DECISIONS = "decisions";
+
+  /** The role of the student as it was before its training, where no label could teach it. */
+  public static final String UNTRAINED = "untrained";
 
   /** The role of the model that the run was about. */
   public static final String STUDENT = "student";
@@ -192,9 +195,17 @@ public record Result(
 
   private static @Nullable String verdict(Scores scores) {
     return scores.gains().stream()
-        .filter(gain -> gain.from().equals(SCRATCH) && gain.to().equals(STUDENT))
+        .filter(
+            gain ->
+                (gain.from().equals(SCRATCH) || gain.from().equals(UNTRAINED))
+                    && gain.to().equals(STUDENT))
         .findFirst()
-        .map(gain -> Verdict.sentence(gain, scores.decides(), "labels alone"))
+        .map(
+            gain ->
+                Verdict.sentence(
+                    gain,
+                    scores.decides(),
+                    gain.from().equals(SCRATCH) ? "labels alone" : "the untrained student"))
         .orElse(null);
   }
 

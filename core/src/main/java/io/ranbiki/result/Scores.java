@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * What the metrics of the task say of every model.
  *
- * @param task what answers mean: {@code classes}, {@code labels} or {@code numbers}
+ * @param task what answers mean: {@code classes}, {@code labels}, {@code numbers} or {@code
+ *     embedding}
  * @param decides the metric by which epochs were chosen and models are compared
  * @param largerIsBetter whether more of it is better
  * @param models by role, then by metric, the one that decides first: one value for each seed, one

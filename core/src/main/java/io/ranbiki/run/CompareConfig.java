@@ -28,18 +28,20 @@ public record CompareConfig(boolean scratch, Optional<OwnRecipe> own, boolean de
    * Reads the keys of {@code compare}.
    *
    * @param taught whether there is a frozen teacher
+   * @param vectors whether it teaches vectors, of which neither labels nor decisions tell
    * @param objective of the run, as data and train; null after a mistake
    */
   static CompareConfig read(
       Options options,
       boolean taught,
+      boolean vectors,
       @Nullable Objective objective,
       @Nullable DataConfig data,
       @Nullable TrainConfig train) {
     Scratch scratch =
         options.value(
             "scratch",
-            true,
+            !vectors,
             "Whether a student learns from labels alone, or how one does it at its best",
             node ->
                 node.keysOr(
@@ -53,6 +55,12 @@ public record CompareConfig(boolean scratch, Optional<OwnRecipe> own, boolean de
           "gives labels alone a recipe of their own in 'scratch', but no epochs are judged, so"
               + " that nothing tells which recipe is better; say 'validation: 0.1' in 'data',"
               + " without 'keep: last' in 'train'.");
+    }
+    if (vectors && scratch != null && scratch.wanted) {
+      options.mistake(
+          "asks for labels alone in 'scratch', but the teacher teaches vectors (kind: embedding),"
+              + " of which no label tells; leave it out, and the student is compared with itself"
+              + " before its training.");
     }
     boolean soft = objective != null && objective.decisionsAlone().isPresent();
     boolean decisions =

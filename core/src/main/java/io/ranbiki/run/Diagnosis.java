@@ -76,7 +76,8 @@ public final class Diagnosis {
         "labels seen",
         seen.sentence().isPresent() ? Level.WARNING : Level.OK,
         notes.isEmpty()
-            ? "The teacher was trained on no label of a sample that counts as unlabelled here, or of the test."
+            ? "The teacher was trained on no label of a sample that counts as unlabelled here, or"
+                + " of the test."
             : String.join(" ", notes));
   }
 
@@ -96,12 +97,16 @@ public final class Diagnosis {
     if (source instanceof TeacherSource.Given given) {
       return "The answers are " + given.kind() + " of a file, as teacher.kind says.";
     }
+    if (source instanceof TeacherSource.Encoder) {
+      return "The answers are vectors, as teacher.kind says.";
+    }
     boolean some =
         source instanceof TeacherSource.Ensemble ensemble
             ? ensemble.members().stream().anyMatch(TeacherSource.Probabilities.class::isInstance)
             : source instanceof TeacherSource.Probabilities;
     return some
-        ? "The answers are probabilities, as teacher.kind says; their logarithms are taken for logits."
+        ? "The answers are probabilities, as teacher.kind says; their logarithms are taken for"
+            + " logits."
         : "The answers are logits.";
   }
 

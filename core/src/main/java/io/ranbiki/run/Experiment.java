@@ -5,6 +5,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Costs;
 import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Finding;
@@ -378,6 +379,11 @@ public final class Experiment {
     if (config.compare().decisions() && teacher != null) {
       try (Model model = arms.decisionsAlone(teacher)) {
         measure(Result.DECISIONS, seed, model, arms, findings);
+      }
+    }
+    if (data.task() instanceof Task.Embedding) { // no labels and no decisions teach vectors
+      try (Model model = Networks.initial(config.student(), data, seed)) {
+        findings.add(Result.UNTRAINED, seed, model, Optional.empty());
       }
     }
     try (Model model = Networks.initial(config.student(), data, seed)) {

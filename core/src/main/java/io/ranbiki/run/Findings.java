@@ -8,6 +8,7 @@ import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Gains;
 import io.ranbiki.evaluate.Metric;
 import io.ranbiki.evaluate.Metrics;
+import io.ranbiki.evaluate.NearestNeighbour;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.PredictionsFile;
 import io.ranbiki.evaluate.TaskMetrics;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +66,9 @@ final class Findings {
 
   private @Nullable SeenByTeacher seenByTeacher;
 
+  /** What vectors are to be like; null for other tasks. */
+  private @Nullable Predictions wanted;
+
   Findings(RunConfig config, RunData data, RunFolder folder) {
     this.config = config;
     this.data = data;
@@ -85,7 +90,12 @@ final class Findings {
       return; // nothing can be said of it
     }
     Predictions predictions = tested.get();
-    config.seeds().forEach(seed -> keep(Result.TEACHER, seed, predictions));
+    if (data.task() instanceof Task.Embedding) {
+      wanted = predictions;
+      predictions = judged(predictions, training -> teacher.heldOut(data, training));
+    }
+    Predictions kept = predictions;
+    config.seeds().forEach(seed -> keep(Result.TEACHER, seed, kept));
     Model ours = teacher.model();
     models.put(
         Result.TEACHER,
@@ -100,7 +110,7 @@ final class Findings {
 
   /** Asks a model after its last epoch, where the one that is kept may be another. */
   void addLast(String role, long seed, Model model) {
-    Predictions predictions = Evaluation.of(model, test);
+    Predictions predictions = answers(model);
     PredictionsFile.write(folder.predictions(role + "-last", seed), predictions);
     last.computeIfAbsent(role, any -> new ArrayList<>()).add(predictions);
   }
@@ -111,7 +121,7 @@ final class Findings {
    * @param judge of its epochs
    */
   void add(String role, long seed, Model model, Optional<Judge> judge) {
-    Predictions predictions = Evaluation.of(model, test);
+    Predictions predictions = answers(model);
     keep(role, seed, predictions);
     if (judge.isPresent()) {
       Predictions held = judge.get().answers(model);
@@ -121,6 +131,34 @@ final class Findings {
       }
     }
     models.computeIfAbsent(role, any -> figures(model, predictions.accuracy()));
+  }
+
+  private Predictions answers(Model model) {
+    return judged(Evaluation.of(model, test), training -> Evaluation.of(model, training));
+  }
+
+  /**
+   * Vectors beside those that they are to be like, and their neighbours if classes are known; other
+   * answers as they are.
+   *
+   * @param asked gives vectors of training samples
+   */
+  private Predictions judged(Predictions vectors, Function<Loader, Predictions> asked) {
+    Predictions teacher = wanted;
+    if (teacher == null) {
+      return vectors;
+    }
+    int[] neighbours =
+        data.neighbours()
+            .map(
+                training ->
+                    NearestNeighbour.look(
+                        vectors,
+                        EmbeddingSamples.classesOf(data.test()),
+                        asked.apply(data.evaluationLoader(training)),
+                        EmbeddingSamples.classesOf(training)))
+            .orElse(new int[0]);
+    return vectors.against(teacher, neighbours);
   }
 
   /** Keeps answers to the samples held out. */
@@ -264,7 +302,8 @@ final class Findings {
         List.of(
             new String[] {Result.SCRATCH, Result.DECISIONS},
             new String[] {Result.DECISIONS, Result.STUDENT},
-            new String[] {Result.SCRATCH, Result.STUDENT})) {
+            new String[] {Result.SCRATCH, Result.STUDENT},
+            new String[] {Result.UNTRAINED, Result.STUDENT})) {
       boolean both =
           Stream.of(pair)
               .allMatch(role -> models.getOrDefault(role, Map.of()).containsKey(metric.name()));

@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Agreement;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Metric;
@@ -39,7 +40,8 @@ final class Judge {
       RunData.Split split, RunData data, Metric metric, @Nullable AskedTeacher teacher) {
     if (split.agreement().isPresent() && teacher != null) {
       Loader heldOut = data.evaluationLoader(split.agreement().get());
-      return Optional.of(new Judge(heldOut, new Agreement(), teacher.heldOut(data, heldOut)));
+      Metric like = data.task() instanceof Task.Embedding ? metric : new Agreement();
+      return Optional.of(new Judge(heldOut, like, teacher.heldOut(data, heldOut)));
     }
     return split
         .validation()
@@ -51,6 +53,11 @@ final class Judge {
     RunData.Split split = data.split(config.seeds().get(0));
     if (split.agreement().isPresent()) {
       Dataset held = split.agreement().get();
+      if (data.task() instanceof Task.Embedding) {
+        return Optional.of(
+            new HeldOut(
+                held.size(), held.size() + split.train().size(), metric(config, data).name()));
+      }
       int without = split.train().size() - ClassCounts.of(split.train()).total();
       return Optional.of(new HeldOut(held.size(), held.size() + without, HeldOut.AGREEMENT));
     }

@@ -67,7 +67,7 @@ record ModelCard(
             : scores.isEmpty() ? "No test sample had a label." : figuresOf(scores));
     parts.add("## Input");
     parts.add(input());
-    parts.add("## " + (isOfNumbers() ? "Numbers" : isOfLabels() ? "Labels" : "Classes"));
+    parts.add("## " + answers());
     parts.add(names());
     parts.add("## Use");
     parts.add(use());
@@ -76,6 +76,13 @@ record ModelCard(
     parts.add("## Origin");
     parts.add(origin());
     return String.join("\n\n", parts) + "\n";
+  }
+
+  private String answers() {
+    if (isOfVectors()) {
+      return "Vectors";
+    }
+    return isOfNumbers() ? "Numbers" : isOfLabels() ? "Labels" : "Classes";
   }
 
   private Map<String, Object> frontMatter() {
@@ -108,6 +115,9 @@ record ModelCard(
 
   /** Empty for what the hub has no word for: numbers of images or texts. */
   private String hubTask() {
+    if (isOfVectors()) {
+      return isOfTexts() ? "sentence-similarity" : "feature-extraction";
+    }
     String input = isOfImages() ? "image" : isOfTexts() ? "text" : "tabular";
     if (isOfNumbers()) {
       return input.equals("tabular") ? "tabular-regression" : "";
@@ -172,6 +182,10 @@ record ModelCard(
     return model.task() instanceof Task.Labels;
   }
 
+  private boolean isOfVectors() {
+    return model.task() instanceof Task.Embedding;
+  }
+
   private boolean isOfNumbers() {
     return model.task() instanceof Task.Numbers;
   }
@@ -199,6 +213,9 @@ record ModelCard(
   }
 
   private String whatItDoes(int answers) {
+    if (isOfVectors()) {
+      return String.format(Locale.ROOT, "makes a vector of %d numbers of a text", answers);
+    }
     String what =
         isOfNumbers()
             ? "predicts %d number%s"
@@ -235,9 +252,13 @@ record ModelCard(
         new StringBuilder(
             String.format(
                 Locale.ROOT,
-                "On the labelled samples of the test part of %s%s\n\n| metric | value |\n|---|---|\n",
+                "On the %s of the test part of %s%s\n\n| metric | value |\n|---|---|\n",
+                isOfVectors() ? "samples" : "labelled samples",
                 plain(run.data().format().title()),
-                isOfNumbers() ? "; errors are in the unit of the data." : "."));
+                isOfVectors()
+                    ? ", against the teacher's vectors; `nearest-neighbour` is the share of those"
+                        + " of a known class whose nearest training sample is of it."
+                    : isOfNumbers() ? "; errors are in the unit of the data." : "."));
     scores.forEach(
         (name, value) -> table.append(String.format(Locale.ROOT, "| %s | %.5g |\n", name, value)));
     return table.toString().stripTrailing();
@@ -248,9 +269,11 @@ record ModelCard(
         new StringBuilder(
             String.format(
                 Locale.ROOT,
-                "On the %,d labelled samples of the test part of %s. Intervals are of 95 %%, samples"
-                    + " being the unit: how far other test samples of the same kind would move the"
-                    + " figure.\n\n| metric | value | interval |\n|---|---|---|\n",
+                "On the %,d labelled samples of the test part of %s. Intervals are of 95 %%,"
+                    + " samples being the unit: how far other test samples of the same kind would"
+                    + " move the figure.\n\n"
+                    + "| metric | value | interval |\n"
+                    + "|---|---|---|\n",
                 measured.samples(),
                 plain(run.data().format().title())));
     row(table, "accuracy", "%.2f %%", 100, measured.accuracy());
@@ -328,8 +351,8 @@ record ModelCard(
     String each = isOfImages() ? "channel" : "column";
     return String.format(
         Locale.ROOT,
-        " Then the mean is subtracted and the result divided by the standard deviation, %s: mean %s,"
-            + " standard deviation %s.",
+        " Then the mean is subtracted and the result divided by the standard deviation, %s: mean"
+            + " %s, standard deviation %s.",
         mean.length == 1 ? "the same for every " + each : each + " by " + each,
         numbers(mean),
         numbers(std));
@@ -345,6 +368,10 @@ record ModelCard(
 
   private String names() {
     List<String> names = model.names();
+    if (isOfVectors()) {
+      return "Texts of like meaning have vectors that point alike. Compare them by cosine: a file"
+          + " that `export` writes gives vectors of length 1, of which that is the product.";
+    }
     if (names.isEmpty()) {
       return "Their names are not known; the answer is a number from 0.";
     }
@@ -370,6 +397,18 @@ record ModelCard(
             : isOfTexts()
                 ? "\"a text\""
                 : String.format(Locale.ROOT, "new float[] {/* %d */}", model.spec().input().get(0));
+    if (isOfVectors()) {
+      return """
+      From the command line: `./ranbiki predict FOLDER --text "a text" --json`, with this folder.
+
+      In Java, with `io.ranbiki:ranbiki-serve`, after `./ranbiki export FOLDER --to onnx --output student.onnx`:
+
+      ```java
+      Student student = Student.load(Path.of("student.onnx"));
+      float[] vector = student.embed("a text");
+      ```\
+      """;
+    }
     String answer =
         isOfNumbers()
             ? "prediction.numbers()"
@@ -387,7 +426,8 @@ record ModelCard(
         Student student = Student.load(Path.of("student.onnx"));
         Prediction prediction = student.predict(%s);
         System.out.println(%s);
-        ```""",
+        ```\
+        """,
         input,
         sample,
         answer);
@@ -396,13 +436,17 @@ record ModelCard(
   private String limits() {
     List<String> limits = new ArrayList<>();
     limits.add(
-        isOfNumbers()
-            ? "It gives a number for every input, also for one that is like none of its training."
-            : isOfLabels()
-                ? "It says that a label holds from a probability of one half on, also of an input that"
-                    + " is like none of its training."
-                : "It takes every input for one of the classes above, also one that shows none of"
-                    + " them.");
+        isOfVectors()
+            ? "It gives a vector for every text, also for one that is like none of its training,"
+                + " and follows its teacher in what it takes for alike."
+            : isOfNumbers()
+                ? "It gives a number for every input, also for one that is like none of its"
+                    + " training."
+                : isOfLabels()
+                    ? "It says that a label holds from a probability of one half on, also of an"
+                        + " input that is like none of its training."
+                    : "It takes every input for one of the classes above, also one that shows none"
+                        + " of them.");
     limits.add(
         "The figures hold for samples like those of the test part, and for nothing else; nobody has"
             + " looked at how it does on groups within them.");
@@ -412,8 +456,8 @@ record ModelCard(
     }
     if (run.license().isEmpty()) {
       limits.add(
-          "No licence was given, neither here nor for the data; ask those who made it before you pass"
-              + " it on. (`license: apache-2.0` in the configuration of a run sets one.)");
+          "No licence was given, neither here nor for the data; ask those who made it before you"
+              + " pass it on. (`license: apache-2.0` in the configuration of a run sets one.)");
     }
     return limits.stream().map(limit -> "- " + limit).collect(Collectors.joining("\n"));
   }

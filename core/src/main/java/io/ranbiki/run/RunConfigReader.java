@@ -129,7 +129,14 @@ public final class RunConfigReader {
             ? root.mapOrDefaults(
                 "compare",
                 "What is trained beside the student, to compare with",
-                node -> CompareConfig.read(node, teacher.isPresent(), objective, data, train))
+                node ->
+                    CompareConfig.read(
+                        node,
+                        teacher.isPresent(),
+                        teacher.filter(TeacherConfig::teachesVectors).isPresent(),
+                        objective,
+                        data,
+                        train))
             : CompareConfig.NONE;
     boolean doctor =
         distillation

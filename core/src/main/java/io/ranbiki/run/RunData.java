@@ -99,7 +99,16 @@ public final class RunData implements AutoCloseable {
     Prepare own = config.prepare();
     Optional<EncoderConfig> encoder = config.student().encoder();
     if (encoder.isEmpty()) {
-      return open(config.data(), own, own, UnaryOperator.identity());
+      Optional<Integer> width =
+          config
+              .teacher()
+              .filter(TeacherConfig::teachesVectors)
+              .map(teacher -> teacher.source().classes());
+      return open(
+          config.data(),
+          own,
+          own,
+          samples -> width.isEmpty() ? samples : new EmbeddingSamples(samples, width.get()));
     }
     OnnxEncoder opened = encoder.get().open();
     return open(config.data(), own, Prepare.NONE, samples -> new Encoded(samples, opened, own));
@@ -177,6 +186,9 @@ public final class RunData implements AutoCloseable {
    */
   public synchronized Split split(long seed) {
     long chosen = config.splitSeed().orElse(seed);
+    if (task() instanceof Task.Embedding) {
+      return splitOfVectors(chosen);
+    }
     HeldOut parts = holdOut(chosen);
     Dataset train = parts.train();
     if (config.labelled().isPresent()) {
@@ -197,6 +209,21 @@ public final class RunData implements AutoCloseable {
       }
     }
     return new Split(train, labelledOf(train), parts.validation(), agreement);
+  }
+
+  /** No sample has a label, so that those held out are judged by the teacher's vectors. */
+  private Split splitOfVectors(long seed) {
+    Dataset train = joined(limited(), unlabelled.map(this::limited));
+    int held =
+        config.validation() instanceof DataConfig.Share given
+            ? (int) Math.round(given.share() * train.size())
+            : tenth(train.size());
+    if (held == 0) {
+      return new Split(train, train, Optional.empty(), Optional.empty());
+    }
+    Splits.Split split = Splits.holdOutUnlabelled(train, held, seed);
+    return new Split(
+        split.train(), split.train(), Optional.empty(), Optional.of(split.validation()));
   }
 
   private static int tenth(int samples) {
@@ -256,7 +283,17 @@ public final class RunData implements AutoCloseable {
   }
 
   private Dataset limited() {
+    if (config.limit().isPresent() && task() instanceof Task.Embedding) {
+      return spread(source, config.limit().get()); // classes do not count, and files are sorted
+    }
     return config.limit().map(limit -> Splits.byTurns(source, limit)).orElse(source);
+  }
+
+  private static Dataset spread(Dataset samples, int most) {
+    int count = Math.min(most, samples.size());
+    return Subset.of(
+        samples,
+        IntStream.range(0, count).map(i -> (int) ((long) i * samples.size() / count)).toArray());
   }
 
   private Dataset limited(Dataset samples) {
@@ -357,11 +394,8 @@ public final class RunData implements AutoCloseable {
    * @param teacher what its inputs go through
    */
   Loader recognitionLoader(Prepare teacher) {
-    int count = Math.min(Recognition.SAMPLES, all.size());
-    int[] spread =
-        IntStream.range(0, count).map(i -> (int) ((long) i * all.size() / count)).toArray();
     Loader.Options options = inOrder(RECOGNITION_BATCH);
-    return new Loader(Subset.of(all, spread), options, teacher, Views.none());
+    return new Loader(spread(all, Recognition.SAMPLES), options, teacher, Views.none());
   }
 
   /** Batches in order, without augmentation. */
@@ -407,6 +441,22 @@ public final class RunData implements AutoCloseable {
     return all;
   }
 
+  /**
+   * The training samples whose class is known, among which neighbours of vectors are looked for;
+   * empty for other tasks, and where no class is known.
+   */
+  Optional<Dataset> neighbours() {
+    if (!(task() instanceof Task.Embedding)) {
+      return Optional.empty();
+    }
+    Dataset limited = limited();
+    int[] known =
+        IntStream.range(0, limited.size())
+            .filter(index -> EmbeddingSamples.classOf(limited, index) != Dataset.UNLABELLED)
+            .toArray();
+    return known.length == 0 ? Optional.empty() : Optional.of(Subset.of(limited, known));
+  }
+
   /** The samples of the test. */
   public Dataset test() {
     return test;
@@ -449,9 +499,9 @@ public final class RunData implements AutoCloseable {
         network.fields(all.fields()).stream().map(RunData::asNetworksTakeIt).toList();
     if (fields.isEmpty()) {
       throw RanbikiException.configuration(
-          "The samples have the fields %s, of which a network can take none. Say in 'student' or 'model'"
-              + " what makes ids of texts, prepare: {tokenizer: tokenizer.json}, or frames of"
-              + " sounds, prepare: {log-mel: {rate: 16000}}.",
+          "The samples have the fields %s, of which a network can take none. Say in 'student' or"
+              + " 'model' what makes ids of texts, prepare: {tokenizer: tokenizer.json}, or frames"
+              + " of sounds, prepare: {log-mel: {rate: 16000}}.",
           all.fields());
     }
     return fields;
@@ -580,8 +630,8 @@ public final class RunData implements AutoCloseable {
                 ? cutSounds(own.logMel().get(), texts, longest)
                 : String.format(
                     Locale.ROOT,
-                    "%,d of %,d training texts are longer than %d ids and are cut there, the longest"
-                        + " by %d; 'prepare.at-most' says where.",
+                    "%,d of %,d training texts are longer than %d ids and are cut there, the"
+                        + " longest by %d; 'prepare.at-most' says where.",
                     texts,
                     cut.length,
                     own.tokenize().orElseThrow().atMost(),
@@ -592,8 +642,8 @@ public final class RunData implements AutoCloseable {
     double rate = step.spectrogram().options().rate();
     return String.format(
         Locale.ROOT,
-        "%,d of %,d training sounds are longer than %.3g s and are cut there, the longest by %.3g s;"
-            + " 'prepare.log-mel.seconds' says where.",
+        "%,d of %,d training sounds are longer than %.3g s and are cut there, the longest by %.3g"
+            + " s; 'prepare.log-mel.seconds' says where.",
         sounds,
         files.size(),
         step.samples() / rate,

@@ -16,6 +16,7 @@ import io.ranbiki.teacher.EnsembleTeacher;
 import io.ranbiki.teacher.GivenKind;
 import io.ranbiki.teacher.Layout;
 import io.ranbiki.teacher.OnnxOptions;
+import io.ranbiki.teacher.Pool;
 import io.ranbiki.teacher.Precision;
 import io.ranbiki.teacher.TeacherSource;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param kinds what their answers are: one for all, or one a model
  * @param trusted whether a TorchScript file may run as a program
  * @param onnx how ONNX files are read
+ * @param pool how an encoder that teaches its vectors makes one of those of a text's pieces
  * @param weights one a model; empty for equal ones
  * @param combine how several answer as one
  * @param answers whether the teacher is asked once for every sample and view, or for every batch
@@ -50,6 +52,7 @@ public record TeacherConfig(
     List<AnswerKind> kinds,
     boolean trusted,
     OnnxOptions onnx,
+    Pool pool,
     List<Double> weights,
     Combine combine,
     Answers answers,
@@ -67,6 +70,7 @@ public record TeacherConfig(
           List.of(AnswerKind.AUTO),
           false,
           OnnxOptions.STANDARD,
+          Pool.MEAN,
           List.of(),
           new Combine.Logits(),
           Answers.AUTO,
@@ -138,9 +142,9 @@ public record TeacherConfig(
     }
     if (!ofLabels && data != null && !data.augmentations().list().isEmpty()) {
       options.mistake(
-          "takes its answers from a file, which hold for a sample as it is, but 'data.augment' shows"
-              + " the student other views of it; leave 'augment' out, or give labels (kind: labels),"
-              + " which hold for every view.");
+          "takes its answers from a file, which hold for a sample as it is, but 'data.augment'"
+              + " shows the student other views of it; leave 'augment' out, or give labels (kind:"
+              + " labels), which hold for every view.");
     }
     return PLAIN.given(answers, encoding, new TeacherSource.Given(file, test, key, kind));
   }
@@ -155,7 +159,8 @@ public record TeacherConfig(
       options.mistake(
           "gives labels, which do not say how sure they are, but "
               + String.join(", ", soft)
-              + " compares with soft answers; take teacher-decisions instead, or give probabilities.");
+              + " compares with soft answers; take teacher-decisions instead, or give"
+              + " probabilities.");
     }
   }
 
@@ -215,11 +220,23 @@ public record TeacherConfig(
         options.optionalPath(
             "head",
             "Model folder of a network that was trained on the vectors of the model, an encoder");
+    Pool pool =
+        options.word(
+            "pool",
+            Pool.MEAN,
+            "How an encoder that teaches its vectors makes one of those of a text's ids");
+    if (kinds.contains(AnswerKind.EMBEDDING)
+        && (kinds.size() > 1 || models != null && models.size() > 1 || head.isPresent())) {
+      options.mistake(
+          "teaches vectors (kind: embedding), which one encoder alone gives, without a head; name"
+              + " one model, and leave 'head' out.");
+    }
     return new TeacherConfig(
         models,
         kinds,
         trusted,
         onnx,
+        pool,
         weights,
         combine,
         answers,
@@ -302,6 +319,7 @@ public record TeacherConfig(
         List.of(AnswerKind.LOGITS), // whatever the teacher's are
         false,
         OnnxOptions.STANDARD,
+        Pool.MEAN,
         List.of(),
         new Combine.Logits(),
         answers,
@@ -320,6 +338,7 @@ public record TeacherConfig(
         kinds,
         trusted,
         onnx,
+        pool,
         weights,
         combine,
         whenAsked,
@@ -339,6 +358,7 @@ public record TeacherConfig(
         kinds,
         trusted,
         onnx,
+        pool,
         weights,
         combine,
         answers,
@@ -348,6 +368,11 @@ public record TeacherConfig(
         head,
         Optional.of(teachers),
         given);
+  }
+
+  /** Whether its answers are vectors, so that the student is to give such. */
+  boolean teachesVectors() {
+    return kinds.contains(AnswerKind.EMBEDDING);
   }
 
   /**
@@ -372,14 +397,21 @@ public record TeacherConfig(
     if (head.isPresent()) {
       return headed(sources, head.get());
     }
-    boolean someOnnx = sources.stream().anyMatch(TeacherSource.Onnx.class::isInstance);
+    boolean someOnnx =
+        sources.stream()
+            .anyMatch(
+                source ->
+                    source instanceof TeacherSource.Onnx
+                        || source instanceof TeacherSource.Encoder);
     if (!someOnnx && !onnx.equals(OnnxOptions.STANDARD)) {
       throw RanbikiException.configuration(
-          "'teacher' gives 'output' or 'layout', which only ONNX files use, but no model is one; leave it out.");
+          "'teacher' gives 'output' or 'layout', which only ONNX files use, but no model is one;"
+              + " leave it out.");
     }
     if (someOnnx && precision != Precision.FLOAT32) {
       throw RanbikiException.configuration(
-          "'teacher' gives precision '%s', but an ONNX file computes as it was exported; take float32, or export the network in the other precision.",
+          "'teacher' gives precision '%s', but an ONNX file computes as it was exported; take"
+              + " float32, or export the network in the other precision.",
           precision);
     }
     return sources.size() == 1
@@ -398,9 +430,17 @@ public record TeacherConfig(
   }
 
   private TeacherSource withOptions(TeacherSource source) {
-    return source instanceof TeacherSource.Onnx file
-        ? new TeacherSource.Onnx(file.file(), onnx)
-        : source;
+    if (source instanceof TeacherSource.Onnx file) {
+      TeacherSource.Onnx asked = new TeacherSource.Onnx(file.file(), onnx);
+      return teachesVectors() ? new TeacherSource.Encoder(asked, pool) : asked;
+    }
+    if (teachesVectors() && !(source instanceof TeacherSource.Folder)) {
+      throw RanbikiException.configuration(
+          "'teacher.kind' is embedding, but %s is no encoder: an ONNX file, or the folder of a"
+              + " student that gives vectors. Name one of these.",
+          source.title());
+    }
+    return source;
   }
 
   /** When the teacher is asked. */

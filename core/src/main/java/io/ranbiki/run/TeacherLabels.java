@@ -48,6 +48,9 @@ final class TeacherLabels {
     if (source instanceof TeacherSource.Headed headed) {
       return of(new TeacherSource.Folder(headed.head()));
     }
+    if (source instanceof TeacherSource.Encoder) {
+      return LabelsSeen.NONE; // vectors have no labels
+    }
     if (source instanceof TeacherSource.Folder folder) {
       return ModelFolder.readLabelsSeen(folder.folder());
     }
@@ -148,7 +151,8 @@ final class TeacherLabels {
         "It is not known whether the teacher was trained on the labels of "
             + which
             + (teacher.complete()
-                ? ": it was trained on other data, and the samples are not compared, because they are many or labels-seen.safetensors is missing."
+                ? ": it was trained on other data, and the samples are not compared, because they"
+                    + " are many or labels-seen.safetensors is missing."
                 : ": its files do not say, or not all of them."));
   }
 

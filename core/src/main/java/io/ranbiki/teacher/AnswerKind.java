@@ -7,7 +7,9 @@ public enum AnswerKind {
   /** Taken as they are. */
   LOGITS,
   /** Their logarithms are taken. */
-  PROBABILITIES;
+  PROBABILITIES,
+  /** Vectors, made of an encoder's output, which the student is to give as well. */
+  EMBEDDING;
 
   @Override
   public String toString() {

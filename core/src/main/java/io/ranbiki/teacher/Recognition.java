@@ -81,7 +81,9 @@ public record Recognition(TeacherSource source, List<String> notes, List<String>
       Loader samples,
       Function<TeacherSource, Teacher> open) {
     boolean ofClasses = samples.dataset().task() instanceof Task.Classes;
-    if (kind == AnswerKind.LOGITS || kind == AnswerKind.AUTO && !ofClasses) {
+    if (kind == AnswerKind.LOGITS
+        || kind == AnswerKind.EMBEDDING
+        || kind == AnswerKind.AUTO && !ofClasses) {
       return new Recognition(source, List.of(), List.of());
     }
     Rows rows = new Rows();
@@ -160,7 +162,9 @@ public record Recognition(TeacherSource source, List<String> notes, List<String>
             List.of(
                 String.format(
                     Locale.ROOT,
-                    "The teacher %s answers with probabilities: its rows for %d samples are 0 or more and sum to 1; their logarithms are taken for logits. If they are logits, say teacher.kind: logits.",
+                    "The teacher %s answers with probabilities: its rows for %d samples are 0 or"
+                        + " more and sum to 1; their logarithms are taken for logits. If they are"
+                        + " logits, say teacher.kind: logits.",
                     title,
                     count)),
             List.of());
@@ -171,7 +175,9 @@ public record Recognition(TeacherSource source, List<String> notes, List<String>
           List.of(
               String.format(
                   Locale.ROOT,
-                  "All answers of the teacher %s to %d samples lie within 0 and 1, but a row sums to %.4g; they are taken for logits. Say teacher.kind: probabilities if they are, or else teacher.kind: logits.",
+                  "All answers of the teacher %s to %d samples lie within 0 and 1, but a row sums"
+                      + " to %.4g; they are taken for logits. Say teacher.kind: probabilities if"
+                      + " they are, or else teacher.kind: logits.",
                   title,
                   count,
                   farthest)));

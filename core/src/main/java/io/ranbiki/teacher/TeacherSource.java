@@ -151,6 +151,36 @@ public sealed interface TeacherSource {
   }
 
   /**
+   * An encoder of texts, which answers with vectors.
+   *
+   * @param file makes a vector of each piece of a text, or of the text
+   * @param pool how one vector is made of those of the pieces
+   */
+  record Encoder(Onnx file, Pool pool) implements TeacherSource {
+    @Override
+    public String hash() {
+      return Identity.of("encoder pool=" + pool + " " + file.hash(), List.of());
+    }
+
+    @Override
+    public int classes() {
+      try (OnnxEncoder opened = OnnxEncoder.open(file.file(), pool, file.options())) {
+        return opened.width();
+      }
+    }
+
+    @Override
+    public List<Integer> input() {
+      return List.of(Field.ANY);
+    }
+
+    @Override
+    public String title() {
+      return file.title();
+    }
+  }
+
+  /**
    * An encoder of texts with a network on its vectors.
    *
    * @param encoder makes the vectors
@@ -364,7 +394,8 @@ public sealed interface TeacherSource {
       return new TorchScript(path, trusted);
     }
     throw RanbikiException.model(
-        "%s is no model that is known by its ending; use a model folder, .safetensors, .onnx, or TorchScript as .pt.",
+        "%s is no model that is known by its ending; use a model folder, .safetensors, .onnx, or"
+            + " TorchScript as .pt.",
         path);
   }
 
@@ -378,7 +409,8 @@ public sealed interface TeacherSource {
       return new Folder(folder);
     }
     throw RanbikiException.model(
-        "%s holds weights alone; say which 'architecture' they belong to, or put a %s beside it and name the folder.",
+        "%s holds weights alone; say which 'architecture' they belong to, or put a %s beside it and"
+            + " name the folder.",
         path, ModelFolder.CONFIG);
   }
 }

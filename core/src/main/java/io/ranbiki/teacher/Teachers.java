@@ -50,6 +50,12 @@ public final class Teachers {
     if (source instanceof TeacherSource.Headed headed) {
       return prepared(headed(headed, classes, layers), prepare(source));
     }
+    if (source instanceof TeacherSource.Encoder encoder) {
+      Teacher teacher =
+          new EmbeddingTeacher(
+              OnnxEncoder.open(encoder.file().file(), encoder.pool(), encoder.file().options()));
+      return prepared(teacher, prepare(source));
+    }
     if (source instanceof TeacherSource.TorchScript script) {
       return TorchScriptTeacher.open(script.file(), script.trusted(), sample, classes, layers);
     }
@@ -97,7 +103,8 @@ public final class Teachers {
   private static void requireData(String title, Model model, List<Integer> sample, int classes) {
     if (!model.spec().input().equals(sample)) {
       throw RanbikiException.model(
-          "%s takes samples of shape %s, but the data has samples of shape %s; use data of the shape that it was trained on.",
+          "%s takes samples of shape %s, but the data has samples of shape %s; use data of the"
+              + " shape that it was trained on.",
           title, model.spec().input(), sample);
     }
     Trial.requireClasses(title, model.spec().classes(), classes);
@@ -121,6 +128,9 @@ public final class Teachers {
     }
     if (source instanceof TeacherSource.Headed headed) {
       return ModelFolder.readConfig(headed.head()).prepare();
+    }
+    if (source instanceof TeacherSource.Encoder encoder) {
+      return prepare(encoder.file());
     }
     if (source instanceof TeacherSource.Onnx onnx) {
       return OnnxFile.read(onnx.file()).preparation().map(Prepare::outside).orElse(null);
@@ -212,7 +222,8 @@ public final class Teachers {
       String member = layer.replaceFirst("\\..*", "");
       if (!member.matches("\\d{1,4}") || Integer.parseInt(member) >= source.members().size()) {
         throw RanbikiException.configuration(
-            "The layer '%s' of an ensemble must begin with the number of a teacher, 0 to %d, and a dot, as in 0.features.2.",
+            "The layer '%s' of an ensemble must begin with the number of a teacher, 0 to %d, and a"
+                + " dot, as in 0.features.2.",
             layer, source.members().size() - 1);
       }
     }
@@ -237,6 +248,9 @@ public final class Teachers {
     }
     if (source instanceof TeacherSource.Headed headed) {
       return described(headed.encoder());
+    }
+    if (source instanceof TeacherSource.Encoder encoder) {
+      return described(encoder.file());
     }
     if (source instanceof TeacherSource.TorchScript script) {
       try (ScriptModule module = TorchScriptTeacher.load(script.file(), script.trusted())) {

@@ -1,0 +1,106 @@
+package io.ranbiki.run;
+
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Task;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Values;
+import java.util.List;
+
+/**
+ * Samples of which vectors are wanted, whatever their labels say: what vector is right, a teacher
+ * tells. Their classes are kept beside, to judge vectors by their neighbours. Owns the samples.
+ */
+final class EmbeddingSamples implements Dataset {
+
+  /** The field that keeps the class of a sample. */
+  private static final String CLASS = "class";
+
+  private final Dataset samples;
+  private final Task task;
+  private final boolean ofClasses;
+
+  /**
+   * Takes the labels away.
+   *
+   * @param width of the vectors
+   */
+  EmbeddingSamples(Dataset samples, int width) {
+    this.samples = samples;
+    task = new Task.Embedding(width);
+    ofClasses = samples.task() instanceof Task.Classes;
+  }
+
+  /** The class of one of such samples, or {@link Dataset#UNLABELLED}. */
+  static int classOf(Dataset samples, int index) {
+    Row row = samples.read(index);
+    return row.has(CLASS) ? (int) ((Values.Longs) row.get(CLASS)).data()[0] : UNLABELLED;
+  }
+
+  /** As {@link #classOf(Dataset, int)}, of all samples. */
+  static int[] classesOf(Dataset samples) {
+    int[] classes = new int[samples.size()];
+    for (int index = 0; index < classes.length; index++) {
+      classes[index] = classOf(samples, index);
+    }
+    return classes;
+  }
+
+  @Override
+  public int size() {
+    return samples.size();
+  }
+
+  @Override
+  public List<Field> fields() {
+    return samples.fields();
+  }
+
+  @Override
+  public Task task() {
+    return task;
+  }
+
+  @Override
+  public long id(int index) {
+    return samples.id(index);
+  }
+
+  @Override
+  public String key(int index) {
+    return samples.key(index);
+  }
+
+  @Override
+  public int stratum(int index) {
+    return UNLABELLED;
+  }
+
+  @Override
+  public Row read(int index) {
+    Row row = samples.read(index);
+    Row bare = row.without(Batch.TRUTH);
+    return ofClasses && row.has(Batch.TRUTH) ? bare.with(CLASS, row.get(Batch.TRUTH)) : bare;
+  }
+
+  @Override
+  public String fingerprint() {
+    return samples.fingerprint();
+  }
+
+  @Override
+  public String place(int index) {
+    return samples.place(index);
+  }
+
+  @Override
+  public List<String> notes() {
+    return samples.notes();
+  }
+
+  @Override
+  public void close() {
+    samples.close();
+  }
+}

@@ -1,0 +1,173 @@
+package io.ranbiki.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.data.Task;
+import io.ranbiki.result.EpochRecord;
+import io.ranbiki.result.Figure;
+import io.ranbiki.result.MethodComparison;
+import io.ranbiki.result.Result;
+import io.ranbiki.tensor.Tensor;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A student that gives the vectors of an encoder, whose weights are random, made by {@code
+ * texts/make.py}.
+ */
+class EmbeddingRunTest {
+
+  private static final Path TOKENIZER =
+      Path.of("../prepare/src/test/resources/tokenizers/uncased.json").toAbsolutePath();
+
+  private static final String RUN =
+      """
+      name: vectors
+      data: {format: csv, folder: "${FOLDER}", text: question, label: topic}
+      teacher: {model: "${ENCODER}", kind: embedding}
+      student:
+        architecture: static-embedding
+        width: 8
+        dropout: 0
+        prepare: {tokenizer: "${TOKENIZER}", at-most: 16}
+      objective: [embedding: {}]
+      train: {epochs: 20, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.05}}}
+      latency: false
+      """;
+
+  @TempDir Path folder;
+  private final List<String> notes = new ArrayList<>();
+
+  @BeforeEach
+  void writeTexts() throws IOException {
+    List<String> topics = List.of("card", "the", "hello");
+    for (String part : List.of("train", "test")) {
+      StringBuilder rows = new StringBuilder("question,topic\n");
+      for (int i = 0; i < 48; i++) {
+        String topic = topics.get(i % 3);
+        rows.append("\"my ").append((topic + " ").repeat(1 + i % 4)).append("is no").append(i);
+        rows.append("\",").append(topic).append('\n');
+      }
+      Files.writeString(folder.resolve(part + ".csv"), rows);
+    }
+  }
+
+  private RunConfig config(String... overrides) {
+    try {
+      Path encoder = Path.of(EmbeddingRunTest.class.getResource("/texts/encoder.onnx").toURI());
+      return RunConfigReader.any(
+          ConfigDocument.parse(
+              "vectors.yaml",
+              RUN,
+              List.of(overrides),
+              Map.of(
+                  "FOLDER", folder.toString(),
+                  "ENCODER", encoder.toString(),
+                  "TOKENIZER", TOKENIZER.toString())));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Result run(String... overrides) {
+    RunConfig config = config(overrides);
+    RunFolder run = RunFolder.create(folder.resolve("runs").resolve(config.name()));
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void note(String sentence) {
+            notes.add(sentence);
+          }
+        };
+    return new Experiment(config, run, List.of(), listener, () -> false).run();
+  }
+
+  private static double of(Result result, String role, String metric) {
+    Figure figure = result.scores().models().get(role).get(metric);
+    return figure.mean();
+  }
+
+  @Test
+  void student_givesTheVectorsOfItsTeacher() throws IOException {
+    long before = Tensor.live();
+    Result result = run();
+
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(result.scores().task()).isEqualTo("embedding");
+    assertThat(result.scores().decides()).isEqualTo("cosine");
+    assertThat(result.scores().models()).containsOnlyKeys("teacher", "untrained", "student");
+    assertThat(of(result, Result.TEACHER, "cosine")).isGreaterThan(0.99999);
+    assertThat(of(result, Result.STUDENT, "cosine"))
+        .isGreaterThan(0.9)
+        .isGreaterThan(of(result, Result.UNTRAINED, "cosine") + 0.3);
+    assertThat(of(result, Result.STUDENT, "pair-correlation")).isGreaterThan(0.8);
+    assertThat(of(result, Result.STUDENT, "nearest-neighbour")).isGreaterThan(0.9);
+    assertThat(result.verdict()).startsWith("One seed: cosine better by ").contains("untrained");
+    assertThat(result.history()).extracting(EpochRecord::validationScore).doesNotContainNull();
+    assertThat(notes)
+        .contains(
+            "5 of 48 training samples are held out, and epochs are judged by the mean cosine to the"
+                + " teacher's vectors on them; the best one is kept.")
+        .noneMatch(note -> note.contains("not known whether the teacher"));
+
+    Path model = folder.resolve("runs/vectors/model");
+    assertThat(ModelFolder.readConfig(model).task()).isEqualTo(new Task.Embedding(6));
+    assertThat(Files.readString(model.resolve("README.md")))
+        .contains("makes a vector of 6 numbers of a text", "sentence-similarity", "| cosine |")
+        .doesNotContain("Classes", "classes");
+
+    run("name=twice");
+    MethodComparison compared =
+        RunComparison.of(
+            List.of(
+                folder.resolve("runs/vectors"),
+                folder.resolve("runs/vectors").resolveSibling("twice")),
+            null);
+    assertThat(compared.metric()).isEqualTo("cosine");
+  }
+
+  @Test
+  void textsWithoutLabel_areEnough() {
+    Result result = run("train.epochs=1", "data.label=[]");
+
+    assertThat(result.scores().models().get(Result.STUDENT))
+        .containsOnlyKeys("cosine", "pair-correlation");
+  }
+
+  @Test
+  void studentsOfVectors_teachSmallerOnes() {
+    run();
+    Result next =
+        run("name=next", "teacher.model=" + folder.resolve("runs/vectors"), "student.width=4");
+
+    assertThat(of(next, Result.STUDENT, "cosine")).isGreaterThan(0.9);
+  }
+
+  @Test
+  void whatVectorsDoNotHave_isRefused() {
+    assertThatThrownBy(() -> config("compare.scratch=true"))
+        .hasMessageContaining(
+            "asks for labels alone in 'scratch', but the teacher teaches vectors (kind: embedding),"
+                + " of which no label tells");
+    assertThatThrownBy(() -> config("teacher.head=x"))
+        .hasMessageContaining("teaches vectors (kind: embedding), which one encoder alone gives");
+    assertThatThrownBy(() -> run("name=soft", "objective=[{soft-targets: {}}]"))
+        .hasMessage(
+            "The term soft-targets is for classes of which one is right, but the task of the data"
+                + " is embedding. Take embedding instead.");
+    assertThatThrownBy(() -> run("name=limit", "accept={agreement: 0.9}"))
+        .hasMessageStartingWith(
+            "The limit 'agreement' is for classes, but the task of the data is");
+  }
+}
