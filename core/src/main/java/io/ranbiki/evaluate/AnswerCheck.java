@@ -16,7 +16,6 @@ import io.ranbiki.teacher.StoreKey;
 import io.ranbiki.teacher.StoredTeacher;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Autocast;
-import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Path;
@@ -67,7 +66,8 @@ final class AnswerCheck {
     if (different > 0) {
       return Finding.fault(
           CHECK,
-          "%d of %d answers in %s are not what the teacher says now; they differ by up to %.3g (%s). Remove the file, so that the teacher is asked again.",
+          "%d of %d answers in %s are not what the teacher says now; they differ by up to %.3g"
+              + " (%s). Remove the file, so that the teacher is asked again.",
           different,
           compared,
           file,
@@ -107,10 +107,12 @@ final class AnswerCheck {
       byte[] bytes = key.encoding().encode(new Answer.Full(now.logits()));
       Tensor logits = key.encoding().decode(bytes, now.logits().shape()).dense();
       compareRows(comparable(logits), comparable(then.logits()), "logits", batch, differs);
-      for (String layer : key.layers()) {
-        float[] output = now.feature(layer).to(DType.FLOAT16).to(DType.FLOAT32).toFloats();
-        compareRows(output, then.feature(layer).toFloats(), layer, batch, differs);
-      }
+      stored
+          .rounded(now, batch)
+          .forEach(
+              (layer, output) ->
+                  compareRows(
+                      output.toFloats(), then.feature(layer).toFloats(), layer, batch, differs));
       for (boolean differing : differs) {
         compared++;
         different += differing ? 1 : 0;

@@ -5,6 +5,8 @@ import io.ranbiki.config.Words;
 import io.ranbiki.tensor.Tensor;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -24,6 +26,9 @@ import java.util.Set;
  * in which the network ran.
  */
 public final class Taps implements AutoCloseable {
+
+  /** Behind a name: those of all layers that are numbered so, {@code hidden.*}. */
+  public static final String EACH = ".*";
 
   private final Map<String, Module> tapped = new LinkedHashMap<>();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
@@ -49,9 +54,10 @@ public final class Taps implements AutoCloseable {
    */
   public static Taps open(String owner, Module root, Collection<String> paths) {
     Map<String, Module> modules = root.modules();
-    requirePaths(owner, modules.keySet(), paths);
+    Set<String> wanted = each(modules.keySet(), paths);
+    requirePaths(owner, modules.keySet(), wanted);
     Taps taps = new Taps();
-    for (String path : paths) {
+    for (String path : wanted) {
       Module module = Objects.requireNonNull(modules.get(path));
       if (module.isTapped() && !taps.tapped.containsKey(path)) {
         taps.close();
@@ -68,6 +74,29 @@ public final class Taps implements AutoCloseable {
   }
 
   /**
+   * Names layers one by one.
+   *
+   * @param paths of which those that end with {@value #EACH} stand for every known one that has a
+   *     number there
+   * @return what they stand for; a path for which there is none stays
+   */
+  public static Set<String> each(Collection<String> known, Collection<String> paths) {
+    Set<String> all = new LinkedHashSet<>();
+    for (String path : paths) {
+      List<String> numbered = path.endsWith(EACH) ? numbered(known, path) : List.of();
+      all.addAll(numbered.isEmpty() ? List.of(path) : numbered);
+    }
+    return all;
+  }
+
+  private static List<String> numbered(Collection<String> known, String path) {
+    String start = path.substring(0, path.length() - 1);
+    return known.stream()
+        .filter(name -> name.startsWith(start) && name.substring(start.length()).matches("[0-9]+"))
+        .toList();
+  }
+
+  /**
    * Checks that every path is among the known ones.
    *
    * @param owner whose paths these are, for the message
@@ -75,12 +104,24 @@ public final class Taps implements AutoCloseable {
    */
   public static void requirePaths(String owner, Set<String> known, Collection<String> paths) {
     for (String path : paths) {
+      if (path.endsWith(EACH)) {
+        throw noneOf(owner, path);
+      }
       if (path.isEmpty() || !known.contains(path)) {
         throw RanbikiException.configuration(
             "The %s has no module '%s'; the nearest paths are %s.",
             owner, path, Words.nearestThree(path, known));
       }
     }
+  }
+
+  /** What is said of an owner without any of the layers that a path with {@value #EACH} means. */
+  public static RanbikiException noneOf(String owner, String path) {
+    String kind = path.substring(0, path.length() - EACH.length());
+    return RanbikiException.configuration(
+        "The %s has no layers %s.0, %s.1 and so on, which encoders of texts such as bert have. Take"
+            + " an encoder, or another term.",
+        owner, kind, kind);
   }
 
   /**
@@ -93,7 +134,8 @@ public final class Taps implements AutoCloseable {
     for (String path : tapped.keySet()) {
       if (!outputs.containsKey(path)) {
         throw RanbikiException.configuration(
-            "The module '%s' does not run by itself in this network and gives no output; name a layer around it or beside it.",
+            "The module '%s' does not run by itself in this network and gives no output; name a"
+                + " layer around it or beside it.",
             path);
       }
     }

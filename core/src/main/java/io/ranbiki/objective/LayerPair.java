@@ -1,6 +1,7 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Options;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,14 +28,23 @@ public record LayerPair(String teacher, String student) {
   /** Reads the key {@code pairs}: one pair, or a list of them. */
   public static List<LayerPair> read(Options options) {
     return options.oneOrMore(
-        "pairs",
-        "Layers of the teacher and the student that are compared",
-        pair -> {
-          Options layers = pair.options();
-          return new LayerPair(
-              layers.string("teacher", "Path of a layer of the teacher, such as features.2"),
-              layers.string("student", "Path of a layer of the student"));
-        });
+        "pairs", "Layers of the teacher and the student that are compared", LayerPair::read);
+  }
+
+  /**
+   * Reads the key {@code pairs}, which may be left out.
+   *
+   * @param sentence what is compared, and what without pairs
+   */
+  static List<LayerPair> readOptional(Options options, String sentence) {
+    return options.oneOrMore("pairs", List.of(), sentence, LayerPair::read);
+  }
+
+  private static LayerPair read(ConfigNode pair) {
+    Options layers = pair.options();
+    return new LayerPair(
+        layers.string("teacher", "Path of a layer of the teacher, such as features.2"),
+        layers.string("student", "Path of a layer of the student"));
   }
 
   /**
@@ -59,7 +69,8 @@ public record LayerPair(String teacher, String student) {
   static List<LayerPair> checked(String term, List<LayerPair> pairs, int fewest) {
     if (pairs.size() < fewest) {
       throw RanbikiException.configuration(
-          "%s needs %d or more pairs of layers and has %d; a pair is {teacher: features.2, student: features.1}.",
+          "%s needs %d or more pairs of layers and has %d; a pair is {teacher: features.2, student:"
+              + " features.1}.",
           term, fewest, pairs.size());
     }
     Set<String> students = new HashSet<>();

@@ -54,6 +54,14 @@ public interface Term {
   }
 
   /**
+   * Whether this term compares what teacher and student make of each token of a text, so that both
+   * must read the same tokens.
+   */
+  default boolean comparesTokens() {
+    return false;
+  }
+
+  /**
    * What the value is a mean over, so that parts of a batch can be computed apart; null, as for
    * terms that relate samples with each other, if the batch must be seen as a whole.
    */

@@ -41,7 +41,7 @@ public final class Terms implements Catalogue {
         term("binary-targets", "A yes-or-no probability per label.", BinaryTargets::read),
         term("binary-labels", "True labels that do not exclude each other.", BinaryLabels::read),
         term("output-regression", "The teacher's outputs as they are.", OutputRegression::read),
-        term("embedding", "Where the teacher's vectors point.", EmbeddingTargets::read),
+        term("embedding", "The teacher's vector of each sample.", EmbeddingTargets::read),
         term("label-regression", "True values.", LabelRegression::read),
         term(
             "bounded-regression",
@@ -96,7 +96,20 @@ public final class Terms implements Catalogue {
         term(
             "overhaul",
             "Features before the ReLU, where the ReLU would pass them.",
-            Overhaul::read));
+            Overhaul::read),
+        term(
+            "tinybert",
+            "Attention scores and hidden states of every layer of an encoder of texts.",
+            TinyBert::read),
+        term("minilm", "How the tokens of a text relate to each other in one layer.", MiniLm::read),
+        term(
+            "hidden-cosine",
+            "The direction of the hidden state of each token, as DistilBERT.",
+            HiddenCosine::read),
+        term(
+            "embedding-relations",
+            "How alike the vectors of the samples of a batch are.",
+            EmbeddingRelations::read));
   }
 
   private static Provider<Term> term(String name, String sentence, Function<Options, Term> reader) {

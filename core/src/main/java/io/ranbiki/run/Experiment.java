@@ -5,6 +5,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Costs;
 import io.ranbiki.evaluate.Deployed;
@@ -222,11 +223,13 @@ public final class Experiment {
   }
 
   /**
-   * Refuses samples without the answer that they need, and limits against a teacher that has none
-   * to the test.
+   * Refuses samples without the answer that they need, limits against a teacher that has none to
+   * the test, and terms on tokens where teacher and student read others.
    */
   static void requireAnswers(RunConfig config, RunData data, AskedTeacher teacher) {
-    teacher.requireAnswers(data.trainedOn(config.seeds()));
+    Dataset samples = data.trainedOn(config.seeds());
+    teacher.requireAnswers(samples);
+    SameTokens.require(config.objective(), teacher.prepare(), data.prepare(), samples);
     data.agreedOn(config.seeds()).ifPresent(teacher::requireAnswers);
     config.accept().keySet().stream()
         .filter(limit -> limit.needsTeacher() && !teacher.answersTest())

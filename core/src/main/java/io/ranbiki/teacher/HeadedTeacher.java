@@ -24,9 +24,9 @@ record HeadedTeacher(OnnxEncoder encoder, Model head, List<String> layers) imple
   static final String EMBEDDING = "embedding";
 
   static HeadedTeacher of(OnnxEncoder encoder, Model head, Collection<String> layers) {
-    Layers.require(encoder.title(), "layer", List.of(EMBEDDING), layers);
+    List<String> named = Layers.named(encoder.title(), List.of(EMBEDDING), layers);
     head.module().freeze();
-    return new HeadedTeacher(encoder, head, layers.stream().distinct().toList());
+    return new HeadedTeacher(encoder, head, named);
   }
 
   @Override

@@ -72,18 +72,20 @@ public final class OnnxTeacher implements Teacher {
   /**
    * Opens what was read or written already, as {@link #open(Path, List, int, Collection,
    * OnnxOptions)}.
+   *
+   * @param wanted names of the tensors that answers shall hold as features
    */
   public static OnnxTeacher open(
       OnnxFile model,
       List<Integer> sample,
       int classes,
-      Collection<String> layers,
+      Collection<String> wanted,
       OnnxOptions options) {
     Path file = model.file();
     String title = file.getFileName().toString();
     Set<String> known = new LinkedHashSet<>();
     model.info().layers().forEach(layer -> known.add(layer.name()));
-    Layers.require(title, "layer", known, layers);
+    List<String> layers = Layers.named(title, known, wanted);
     Map<String, String> zipped = model.info().zipMaps();
     Set<String> added = new LinkedHashSet<>(layers);
     added.addAll(zipped.values());
@@ -139,7 +141,8 @@ public final class OnnxTeacher implements Teacher {
           List.of(
               String.format(
                   Locale.ROOT,
-                  "The output %s of %s is a list of maps; the tensor %s that it is made of is read instead.",
+                  "The output %s of %s is a list of maps; the tensor %s that it is made of is read"
+                      + " instead.",
                   maps,
                   title(),
                   tensor));

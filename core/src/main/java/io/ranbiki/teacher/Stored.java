@@ -3,6 +3,7 @@ package io.ranbiki.teacher;
 import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Answer;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.nn.Taps;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.store.Column;
 import io.ranbiki.store.Encoding;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How an answer is laid out in a store: every output under its name, and then the outputs of layers
@@ -43,12 +45,37 @@ record Stored(List<Column> columns, Map<String, Answer> answers, int[] lengths) 
               columns.add(new Column(name, encoding, shape(answer, padded)));
               answers.put(name, answer);
             });
-    for (String path : key.layers()) {
+    for (String path : layers(key, signal)) {
       Answer output = new Answer.Full(channelsLast(signal.feature(path).to(DType.FLOAT16)));
       columns.add(new Column(LAYER + path, Encoding.FLOAT16, shape(output, padded)));
       answers.put(LAYER + path, output);
     }
     return new Stored(columns, answers, lengths(batch));
+  }
+
+  /** The layers that a store holds, one by one: a key may say {@code hidden.*}. */
+  static Set<String> layers(StoreKey key, Signal signal) {
+    return Taps.each(signal.features().keySet(), key.layers());
+  }
+
+  /**
+   * The output of a layer as a store gives it back: rounded to 16 bits, and 0 where texts were
+   * padded.
+   */
+  static Tensor rounded(Tensor feature, Batch batch) {
+    Tensor rounded = channelsLast(feature.to(DType.FLOAT16).to(DType.FLOAT32));
+    Tensor padding = mask(batch).map(mask -> mask.eq(0)).orElse(null);
+    for (int axis = 1; padding != null && axis < rounded.dim() - 1; axis++) {
+      if (rounded.size(axis) != padding.size(1)) {
+        break;
+      }
+      long[] shape = new long[rounded.dim()];
+      Arrays.fill(shape, 1);
+      shape[0] = padding.size(0);
+      shape[axis] = padding.size(1);
+      rounded = rounded.maskedFill(padding.reshape(shape), 0);
+    }
+    return channelsSecond(rounded);
   }
 
   /** The path of the layer whose output a column holds; nothing if it is that of the network. */

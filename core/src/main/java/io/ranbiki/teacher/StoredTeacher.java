@@ -53,6 +53,20 @@ public final class StoredTeacher implements Teacher {
     return new Signal(outputs, features);
   }
 
+  /**
+   * What layers gave in an answer, as this gives it: in 16 bits, and 0 where texts were padded.
+   *
+   * @param answer of whoever was asked, with the layers that the key names
+   * @return FLOAT32, by path
+   */
+  public Map<String, Tensor> rounded(Signal answer, Batch batch) {
+    Map<String, Tensor> rounded = new LinkedHashMap<>();
+    for (String layer : Stored.layers(key, answer)) {
+      rounded.put(layer, Stored.rounded(answer.feature(layer), batch));
+    }
+    return rounded;
+  }
+
   @Override
   public boolean isLookedUp() {
     return true;

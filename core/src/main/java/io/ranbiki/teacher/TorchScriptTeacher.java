@@ -12,7 +12,6 @@ import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,11 +48,10 @@ public final class TorchScriptTeacher implements Teacher {
    */
   public static TorchScriptTeacher open(
       Path file, boolean trusted, List<Integer> sample, int classes, Collection<String> layers) {
-    List<String> distinct = List.copyOf(new LinkedHashSet<>(layers));
     ScriptModule module = load(file, trusted);
     try {
-      tap(file.getFileName().toString(), module, distinct);
-      TorchScriptTeacher teacher = new TorchScriptTeacher(file, module, sample, distinct);
+      List<String> named = tap(file.getFileName().toString(), module, layers);
+      TorchScriptTeacher teacher = new TorchScriptTeacher(file, module, sample, named);
       teacher.classes = Trial.classes(teacher, sample, classes);
       return teacher;
     } catch (RuntimeException e) {
@@ -71,7 +69,9 @@ public final class TorchScriptTeacher implements Teacher {
     TorchZip.requireScript(file);
     if (!trusted) {
       throw RanbikiException.model(
-          "%s is a TorchScript file, which is a program that runs with your rights. If you know who made it, allow it: teacher.trusted: true in the configuration, or --trusted for inspect.",
+          "%s is a TorchScript file, which is a program that runs with your rights. If you know who"
+              + " made it, allow it: teacher.trusted: true in the configuration, or --trusted for"
+              + " inspect.",
           file);
     }
     try {
@@ -83,14 +83,16 @@ public final class TorchScriptTeacher implements Teacher {
     }
   }
 
-  private static void tap(String title, ScriptModule module, List<String> layers) {
-    Layers.require(title, "layer", module.paths(), layers);
+  private static List<String> tap(String title, ScriptModule module, Collection<String> wanted) {
+    List<String> layers = Layers.named(title, module.paths(), wanted);
     List<String> missing = module.tap(layers);
     if (!missing.isEmpty()) {
       throw RanbikiException.configuration(
-          "%s has a layer '%s', but its output cannot be read, since forward does not call it, or calls it under a condition or in a loop; choose another.",
+          "%s has a layer '%s', but its output cannot be read, since forward does not call it, or"
+              + " calls it under a condition or in a loop; choose another.",
           title, missing.get(0));
     }
+    return layers;
   }
 
   @Override
@@ -115,7 +117,9 @@ public final class TorchScriptTeacher implements Teacher {
       return module.run(batch.inputs());
     } catch (TensorException e) {
       throw RanbikiException.model(
-          "%s does not take %d samples of shape %s in float32: %s. Use data of the shape that it was trained on; if this is it, save the network again for float32 and batches of any size.",
+          "%s does not take %d samples of shape %s in float32: %s. Use data of the shape that it"
+              + " was trained on; if this is it, save the network again for float32 and batches of"
+              + " any size.",
           title(), batch.size(), sample, e.getMessage());
     }
   }
@@ -123,7 +127,8 @@ public final class TorchScriptTeacher implements Teacher {
   private Tensor tensor(String what, @Nullable Tensor output) {
     if (output == null) {
       throw RanbikiException.model(
-          "%s of %s gives no single tensor, but a tuple, list or dictionary; wrap the network so that it gives one tensor, and save it again.",
+          "%s of %s gives no single tensor, but a tuple, list or dictionary; wrap the network so"
+              + " that it gives one tensor, and save it again.",
           what, title());
     }
     return output;

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -151,7 +152,46 @@ class TermContractTest {
               new FactorTransfer(ONE, LAYER, FactorTransfer.Form.ATTENTION, 1, 0.5),
               Layers.EQUAL_MAPS),
           normalised(new ActivationBoundary(1, LAYERS), Layers.LARGER_TEACHER),
-          projected(new ActivationBoundary(ONE, LAYER, 1, false), Layers.EQUAL_VECTORS));
+          projected(new ActivationBoundary(ONE, LAYER, 1, false), Layers.EQUAL_VECTORS),
+          encoders(new TinyBert(ONE, List.of(1), 1, 1), 6, 6)
+              .promises(ZERO_AT_EQUALITY, NON_NEGATIVE, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
+          encoders(new TinyBert(ONE, List.of(0, 3), 0.5, 2), 4, 6)
+              .promises(NON_NEGATIVE, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
+          encoders(miniLm(MiniLm.Form.V1, 2), 4, 4)
+              .promises(ZERO_AT_EQUALITY, NON_NEGATIVE, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
+          encoders(miniLm(MiniLm.Form.V2, 0), 4, 6)
+              .promises(NON_NEGATIVE, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
+          encoders(new HiddenCosine(ONE, LAYERS), 5, 5)
+              .promises(ZERO_AT_EQUALITY, NON_NEGATIVE, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
+          encoders(new HiddenCosine(ONE, LAYER), 5, 3)
+              .promises(NON_NEGATIVE, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
+          matched(embedding(LAYERS, EmbeddingTargets.Distance.COSINE), Layers.EQUAL_VECTORS),
+          projected(embedding(LAYER, EmbeddingTargets.Distance.COSINE), Layers.LONGER_TEACHER),
+          projected(embedding(LAYER, EmbeddingTargets.Distance.MSE), Layers.LONGER_TEACHER),
+          matched(embedding(List.of(), EmbeddingTargets.Distance.MSE), Layers.NONE),
+          related(new EmbeddingRelations(ONE, LAYER), Layers.EQUAL_VECTORS),
+          feature(new EmbeddingRelations(ONE, LAYER), Layers.LONGER_TEACHER)
+              .promises(NON_NEGATIVE, PERMUTATION_INVARIANT),
+          related(new EmbeddingRelations(ONE, List.of()), Layers.NONE));
+
+  private static EmbeddingTargets embedding(
+      List<LayerPair> pairs, EmbeddingTargets.Distance distance) {
+    return new EmbeddingTargets(ONE, pairs, distance);
+  }
+
+  private static MiniLm miniLm(MiniLm.Form form, int heads) {
+    return new MiniLm(ONE, form, heads, Optional.of(0), Optional.of(0));
+  }
+
+  /** Layers of encoders, of five tokens: two heads of attention, or states of some width. */
+  private static TermContract encoders(Term term, long student, long teacher) {
+    Layers layers =
+        (pair, random) ->
+            term.studentLayers().get(pair).startsWith("scores")
+                ? List.of(new long[] {2, 5, 5}, new long[] {2, 5, 5})
+                : List.of(new long[] {5, student}, new long[] {5, teacher});
+    return TermContract.of(term, Outputs.CLASSES).layers(layers);
+  }
 
   private static TermContract feature(FeatureTerm term, Layers layers) {
     return TermContract.of(term, Outputs.CLASSES).layers(layers);

@@ -9,6 +9,7 @@ import io.ranbiki.config.Provider;
 import io.ranbiki.config.YamlWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,11 +87,16 @@ class TermsTest {
             new ContrastiveRepresentation(is(0.08), ONE, 60000, 16384, 128, 0.07, 0.5)),
         Arguments.of("review-kd", new ReviewKd(is(1), ONE, 64)),
         Arguments.of("sim-kd", new SimKd(is(1), ONE, 2)),
-        Arguments.of("overhaul", new Overhaul(is(0.0001), ONE, List.of())));
+        Arguments.of("overhaul", new Overhaul(is(0.0001), ONE, List.of())),
+        Arguments.of("tinybert", new TinyBert(is(1), List.of(), 1, 1)),
+        Arguments.of(
+            "minilm", new MiniLm(is(1), MiniLm.Form.V2, 0, Optional.empty(), Optional.empty())),
+        Arguments.of("hidden-cosine", new HiddenCosine(is(1), List.of())),
+        Arguments.of("embedding-relations", new EmbeddingRelations(is(10), List.of())));
   }
 
   private static String needed(Term term) {
-    if (term.teacherLayers().isEmpty()) {
+    if (term.teacherLayers().stream().allMatch(layer -> layer.endsWith(".*"))) {
       return "";
     }
     String pairs = term.teacherLayers().size() == 1 ? ONE_PAIR : TWO_PAIRS;
@@ -215,7 +221,20 @@ class TermsTest {
             new ReviewKd(is(5), TWO, 16)),
         Arguments.of("sim-kd: {weight: 5, factor: 4, " + ONE_PAIR + "}", new SimKd(is(5), ONE, 4)),
         Arguments.of(
-            "overhaul: {weight: 5, " + TWO_PAIRS + "}", new Overhaul(is(5), TWO, List.of())));
+            "overhaul: {weight: 5, " + TWO_PAIRS + "}", new Overhaul(is(5), TWO, List.of())),
+        Arguments.of(
+            "tinybert: {weight: 2, layers: [2, 5], attention-weight: 0, hidden-weight: 3}",
+            new TinyBert(is(2), List.of(2, 5), 0, 3)),
+        Arguments.of(
+            "minilm: {weight: 2, form: v1, relation-heads: 12, teacher-layer: 5, student-layer: 1}",
+            new MiniLm(is(2), MiniLm.Form.V1, 12, Optional.of(5), Optional.of(1))),
+        Arguments.of("hidden-cosine: {weight: 2, " + TWO_PAIRS + "}", new HiddenCosine(is(2), TWO)),
+        Arguments.of(
+            "embedding: {weight: 2, distance: mse, " + ONE_PAIR + "}",
+            new EmbeddingTargets(is(2), ONE, EmbeddingTargets.Distance.MSE)),
+        Arguments.of(
+            "embedding-relations: {weight: 2, " + ONE_PAIR + "}",
+            new EmbeddingRelations(is(2), ONE)));
   }
 
   @ParameterizedTest

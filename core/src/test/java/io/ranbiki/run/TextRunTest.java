@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
@@ -208,5 +209,72 @@ class TextRunTest {
         .hasMessage(
             "The tokenizer makes up to 9 ids of a text, but the network has positions for 8. Say"
                 + " prepare.at-most: 8, or choose more positions.");
+  }
+
+  private static final String TEACHER =
+      """
+      name: teacher
+      model:
+        architecture: bert
+        layers: 2
+        width: 16
+        heads: 2
+        positions: 32
+        prepare: {tokenizer: "${TOKENIZER}", at-most: 16}
+      train: {epochs: 6, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.01}}}
+      latency: false
+      """
+          + DATA;
+
+  private static final String LAYERS =
+      """
+      name: layers
+      teacher: {model: "${FOLDER}/runs/teacher/model", answers: stored}
+      student:
+        architecture: bert
+        layers: 1
+        width: 8
+        heads: 2
+        positions: 32
+        prepare: {tokenizer: "${TOKENIZER}", at-most: 16}
+      objective:
+        - hard-labels: {}
+        - tinybert: {layers: [1]}
+        - minilm: {}
+        - hidden-cosine: {}
+      train: {epochs: 3, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.01}}}
+      compare: {scratch: false}
+      latency: false
+      """
+          + DATA;
+
+  /** Layers of texts of every length are stored; a store is asked nothing twice. */
+  @Test
+  void layersOfAnEncoder_teachASmallerOne() {
+    run(TEACHER);
+    Result live = run(LAYERS, "teacher.answers=live", "name=live");
+    Result stored = run(LAYERS);
+    assertThat(notes)
+        .anyMatch(note -> note.startsWith("Asking the teacher for 48 answers "))
+        .anyMatch(
+            note ->
+                note.startsWith(
+                    "minilm: layer 0 of the student follows the teacher's layer 1, from 0"));
+    for (String term : List.of("tinybert", "minilm", "hidden-cosine")) {
+      double first = stored.history().get(0).terms().get(term);
+      double last = stored.history().get(2).terms().get(term);
+      assertThat(last).as(term).isLessThan(first);
+      assertThat(last).isCloseTo(live.history().get(2).terms().get(term), within(0.01));
+    }
+  }
+
+  @Test
+  void otherTokensThanTheTeachers_areRefusedBeforeTraining() {
+    run(TEACHER);
+    assertThatThrownBy(() -> run(LAYERS, "student.prepare.at-most=12"))
+        .hasMessage(
+            "The term tinybert compares token by token, but the teacher reads at most 16 tokens of"
+                + " a text and the student at most 12. Set prepare.at-most of both to the same"
+                + " number.");
   }
 }

@@ -3,6 +3,7 @@ package io.ranbiki.teacher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.Weights;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Names;
@@ -133,5 +134,18 @@ class OnnxTextTest {
         .hasMessage(
             "classifier.onnx takes the inputs pieces_of_text, which_count, of which none is given"
                 + " input_ids. Say which one: teacher.ports.");
+  }
+
+  @Test
+  void attentionOfAFileThatDoesNotNameIt_isRefused() {
+    assertThatThrownBy(
+            () ->
+                OnnxTeacher.open(
+                    file("classifier.onnx"), TEXT, 3, List.of("scores.*"), OnnxOptions.STANDARD))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage(
+            "classifier.onnx has no layers scores.0, scores.1 and so on, which an objective reads:"
+                + " files name what they compute in their own way. Make a network of it with"
+                + " ./ranbiki import, or name its layers in the 'pairs' of another term.");
   }
 }
