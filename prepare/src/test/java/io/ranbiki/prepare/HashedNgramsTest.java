@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * <pre>
  * def h(s):
  *   x = 0x811c9dc5
- *   for c in s.encode(): x = ((x ^ c) * 0x01000193) & 0xffffffff
+ *   for c in s.encode(): x = (x ^ c) * 0x01000193 % 2**32
  *   return x
  * def ids(words, rows, run, lo, hi):
  *   out, last = [], []
