@@ -86,7 +86,9 @@ class LauncherTest {
   void aModuleThatIsNone_isRefused() throws Exception {
     assertThat(launched(Map.of("RANBIKI_MODULES", "tables tabels"), root, "bash", "ranbiki"))
         .isEqualTo(
-            "ranbiki: RANBIKI_MODULES names tabels, which is no module; there is tables.\nexit 1");
+            "ranbiki: RANBIKI_MODULES names tabels, which is no module; there are tables and"
+                + " tokenizers.\n"
+                + "exit 1");
   }
 
   @Test

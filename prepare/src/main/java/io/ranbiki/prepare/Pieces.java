@@ -3,7 +3,7 @@ package io.ranbiki.prepare;
 import java.util.Map;
 
 /** Cuts texts into pieces of a vocabulary. */
-sealed interface Pieces permits WordPiece, BytePairs, HashedNgrams {
+sealed interface Pieces permits WordPiece, BytePairs, HashedNgrams, LibraryPieces {
 
   /** The ids of the pieces of a text, none for an empty one. */
   int[] of(String text);

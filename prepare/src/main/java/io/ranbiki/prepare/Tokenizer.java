@@ -13,7 +13,8 @@ import java.util.OptionalInt;
  * have it, or byte-level BPE, as GPT-2's and RoBERTa's, from a {@code tokenizer.json} of Hugging
  * Face's libraries. Ids are those of the Python library {@code tokenizers}, but that {@code [CLS]}
  * and the like in a text are text: what a user writes must not become a sign with a meaning.
- * (There: {@code tokenizer.encode_special_tokens = True}.)
+ * (There: {@code tokenizer.encode_special_tokens = True}.) Files of other kinds are read where a
+ * {@link TokenizerLibrary} is.
  *
  * <p>Safe for many threads at once. Two are equal if their files are.
  */

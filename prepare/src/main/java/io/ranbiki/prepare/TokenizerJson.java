@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -52,17 +55,58 @@ final class TokenizerJson {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a string does not refuse
     } catch (Unknown e) {
-      throw new RanbikiException(
-          RanbikiException.Kind.MODEL,
-          source
-              + " has "
-              + e.getMessage()
-              + ", which is not known here. Use a tokenizer as BERT's (BertNormalizer,"
-              + " BertPreTokenizer, WordPiece) or as GPT-2's (ByteLevel, BPE).",
-          e);
+      Optional<TokenizerLibrary> library = library();
+      if (library.isPresent()) {
+        return parts(library.get(), json, source);
+      }
+      throw unknown(
+          source,
+          e,
+          " Use a tokenizer as BERT's (BertNormalizer, BertPreTokenizer, WordPiece) or as GPT-2's"
+              + " (ByteLevel, BPE), or take the module that knows all kinds: start the command with"
+              + " RANBIKI_MODULES=tokenizers, or add io.ranbiki:ranbiki-tokenizers to your"
+              + " dependencies.");
     } catch (IllegalArgumentException e) {
       throw damaged(source, Objects.requireNonNull(e.getMessage()), e);
     }
+  }
+
+  private static Optional<TokenizerLibrary> library() {
+    try {
+      return ServiceLoader.load(TokenizerLibrary.class).findFirst();
+    } catch (ServiceConfigurationError e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.MODEL,
+          "The module ranbiki-tokenizers cannot be loaded ("
+              + e.getMessage()
+              + "). Take the one of this version of Ranbiki.",
+          e);
+    }
+  }
+
+  /** What a library makes of a file; where texts are cut is said here all the same. */
+  private static Tokenizer.Parts parts(TokenizerLibrary library, String json, String source) {
+    try {
+      Map<String, Object> root = Json.fields(Json.tree(json, DEEPEST), "the whole");
+      OptionalInt limit = limit(root);
+      TokenizerLibrary.Opened opened = library.open(json);
+      requirePlace(limit, opened.before().length + opened.after().length);
+      return new Tokenizer.Parts(
+          new LibraryPieces(opened), opened.before(), opened.after(), limit, opened.size());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // it was read before
+    } catch (Unknown e) {
+      throw unknown(source, e, " Pad and cut texts on the right.");
+    } catch (IllegalArgumentException e) {
+      throw damaged(source, Objects.requireNonNull(e.getMessage()), e);
+    }
+  }
+
+  private static RanbikiException unknown(String source, Unknown e, String advice) {
+    return new RanbikiException(
+        RanbikiException.Kind.MODEL,
+        source + " has " + e.getMessage() + ", which is not known here." + advice,
+        e);
   }
 
   private static RanbikiException damaged(String source, String reason, Exception e) {
@@ -82,29 +126,39 @@ final class TokenizerJson {
     }
     int size =
         Math.max(pieces.size(), added.stream().mapToInt(TokenizerJson::id).max().orElse(-1) + 1);
-    if (Json.has(root, "padding")) {
-      requireEnd(part(root, "padding"), "padding");
-    }
-    OptionalInt limit =
-        pieces instanceof HashedNgrams ? OptionalInt.of(HashedNgrams.MOST) : OptionalInt.empty();
-    if (Json.has(root, "truncation")) {
-      Map<String, Object> truncation = part(root, "truncation");
-      requireEnd(truncation, "truncation");
-      limit = OptionalInt.of(integer(truncation, "max_length"));
+    OptionalInt limit = limit(root);
+    if (limit.isEmpty() && pieces instanceof HashedNgrams) {
+      limit = OptionalInt.of(HashedNgrams.MOST);
     }
     Frame frame =
         Json.has(root, "post_processor") ? Frame.read(part(root, "post_processor")) : Frame.NONE;
-    int fewest = frame.before().size() + frame.after().size() + 1;
-    if (limit.isPresent() && limit.getAsInt() < fewest) {
-      throw new IllegalArgumentException(
-          "max_length is " + limit.getAsInt() + ", which leaves no place for a text");
-    }
+    requirePlace(limit, frame.before().size() + frame.after().size());
     for (int id : Stream.concat(frame.before().stream(), frame.after().stream()).toList()) {
       if (id < 0 || id >= size) {
         throw new IllegalArgumentException("its post_processor has the id " + id + " of no piece");
       }
     }
     return new Tokenizer.Parts(pieces, array(frame.before()), array(frame.after()), limit, size);
+  }
+
+  /** The most ids of a text that a file allows; empty if any number. */
+  private static OptionalInt limit(Map<String, Object> root) {
+    if (Json.has(root, "padding")) {
+      requireEnd(part(root, "padding"), "padding");
+    }
+    if (!Json.has(root, "truncation")) {
+      return OptionalInt.empty();
+    }
+    Map<String, Object> truncation = part(root, "truncation");
+    requireEnd(truncation, "truncation");
+    return OptionalInt.of(integer(truncation, "max_length"));
+  }
+
+  private static void requirePlace(OptionalInt limit, int around) {
+    if (limit.isPresent() && limit.getAsInt() <= around) {
+      throw new IllegalArgumentException(
+          "max_length is " + limit.getAsInt() + ", which leaves no place for a text");
+    }
   }
 
   private static int[] array(List<Integer> ids) {

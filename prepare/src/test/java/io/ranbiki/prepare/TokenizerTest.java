@@ -25,6 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class TokenizerTest {
 
+  private static final String NOT_KNOWN =
+      ", which is not known here. Use a tokenizer as BERT's (BertNormalizer, BertPreTokenizer,"
+          + " WordPiece) or as GPT-2's (ByteLevel, BPE), or take the module that knows all kinds:"
+          + " start the command with RANBIKI_MODULES=tokenizers, or add"
+          + " io.ranbiki:ranbiki-tokenizers to your dependencies.";
+
   private static String resource(String name) throws IOException {
     try (var in = TokenizerTest.class.getResourceAsStream("/tokenizers/" + name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -108,10 +114,7 @@ class TokenizerTest {
     int at = json.indexOf(part);
     refused(
         json.substring(0, at) + other + json.substring(at + part.length()),
-        "t.json has "
-            + named
-            + ", which is not known here. Use a tokenizer as BERT's (BertNormalizer,"
-            + " BertPreTokenizer, WordPiece) or as GPT-2's (ByteLevel, BPE).");
+        "t.json has " + named + NOT_KNOWN);
   }
 
   @Test
@@ -157,12 +160,7 @@ class TokenizerTest {
         "\"version\" | \"dropout\" | the part \"dropout\""
       })
   void unknownPart_isRefusedByItsName(String part, String other, String named) throws IOException {
-    refused(
-        replaced(part, other),
-        "t.json has "
-            + named
-            + ", which is not known here. Use a tokenizer as BERT's (BertNormalizer,"
-            + " BertPreTokenizer, WordPiece) or as GPT-2's (ByteLevel, BPE).");
+    refused(replaced(part, other), "t.json has " + named + NOT_KNOWN);
   }
 
   @ParameterizedTest
