@@ -37,6 +37,7 @@ p /= p.sum(axis=1, keepdims=True)
 say("classes", "accuracy", metrics.accuracy_score(truth, answers.argmax(1)))
 say("classes", "macro-f1", metrics.f1_score(truth, answers.argmax(1), average="macro"))
 say("classes", "auc", np.mean([metrics.roc_auc_score(truth == k, p[:, k]) for k in range(c - 1)]))
+say("classes", "out-of-scope-auc", metrics.roc_auc_score(truth == 3, 1 - p.max(1)))  # as if 3 were none
 say("classes", "agreement", np.mean(answers.argmax(1) == teacher.argmax(1)))
 ranks = (answers > answers[np.arange(n), truth][:, None]).sum(1)  # ties count for the class
 say("classes", "top-5", np.mean(ranks < 5))

@@ -6,6 +6,7 @@ import io.ranbiki.file.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ record DemoTexts(Path questions, Path encoder, Path tokenizer) {
   /** The folder of this program's sources: jars and classes lie below it. */
   private static Path checkout() {
     CodeSource source = DemoTexts.class.getProtectionDomain().getCodeSource();
-    Path classes = Path.of(Objects.requireNonNull(source.getLocation()).getPath());
+    Path classes = Path.of(URI.create(Objects.requireNonNull(source.getLocation()).toString()));
     for (Path folder = classes; folder != null; folder = folder.getParent()) {
       if (Files.isDirectory(folder.resolve(QUESTIONS))) {
         return folder;

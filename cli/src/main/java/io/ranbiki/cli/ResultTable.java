@@ -1,5 +1,6 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.evaluate.OutOfScopeAuc;
 import io.ranbiki.result.Cost;
 import io.ranbiki.result.Evidence;
 import io.ranbiki.result.Figure;
@@ -44,6 +45,9 @@ final class ResultTable {
     }
     if (evidence != null || scores == null) {
       accuracies(result, out);
+    }
+    if (scores != null) {
+      doubts(scores, result, out);
     }
     Map<String, Cost> cost = result.cost();
     if (cost != null) {
@@ -99,6 +103,17 @@ final class ResultTable {
               table.add(row.toArray(String[]::new));
             });
     table.print(Table.Format.TEXT, out);
+  }
+
+  /** Whether models doubt what is of none of their classes, where the test has such samples. */
+  private static void doubts(Scores scores, Result result, PrintWriter out) {
+    Map<String, Figure> doubts = scores.of(OutOfScopeAuc.NAME);
+    if (!doubts.isEmpty()) {
+      out.println();
+      out.println("doubt tells samples out of scope from the others (area under the ROC curve):");
+      doubts.forEach(
+          (role, area) -> out.printf("  %-12s  %s%n", title(role, result), Shown.figure(area)));
+    }
   }
 
   private static void meaningOfSpread(Scores scores, PrintWriter out) {

@@ -8,6 +8,7 @@ import io.ranbiki.result.Gain;
 import io.ranbiki.result.Interval;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
+import io.ranbiki.result.Scores;
 import io.ranbiki.result.SeedFigures;
 import io.ranbiki.result.SeenByTeacher;
 import io.ranbiki.result.Verdict;
@@ -122,5 +123,25 @@ class ResultTableTest {
                 + " unlabelled here: the gain shows compression, not learning from few labels.",
             "",
             "model | accuracy | retention | parameters | smaller | file | ms");
+  }
+
+  @Test
+  void doubt_hasALineForEveryModel_whereTheTestHasSamplesOutOfScope() {
+    Map<String, Map<String, Figure>> models = new LinkedHashMap<>();
+    models.put(
+        Result.TEACHER, Map.of("out-of-scope-auc", new Figure(0.94, null, null, List.of(0.94))));
+    models.put(
+        Result.STUDENT,
+        Map.of("out-of-scope-auc", new Figure(0.9, 0.88, 0.92, List.of(0.89, 0.91))));
+    Scores scores = new Scores("classes", "accuracy", true, models, List.of());
+    Evidence evidence =
+        new Evidence(Map.of(), List.of(), List.of(), List.of(), List.of(), null, null);
+    assertThat(printed(result(null, evidence).with(scores)))
+        .containsSubsequence(
+            "",
+            "doubt tells samples out of scope from the others (area under the ROC curve):",
+            " | teacher | 0.9400",
+            " | distilled | 0.9000 ± 0.0200");
+    assertThat(printed(result())).noneMatch(line -> line.contains("doubt"));
   }
 }

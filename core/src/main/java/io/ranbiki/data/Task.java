@@ -34,7 +34,7 @@ public sealed interface Task extends Serializable {
 
     @Override
     public List<String> metrics() {
-      return List.of("accuracy", "top-5", "macro-f1", "auc", "agreement");
+      return List.of("accuracy", "top-5", "macro-f1", "auc", "out-of-scope-auc", "agreement");
     }
   }
 

@@ -56,7 +56,7 @@ public record Auc() implements Metric {
   }
 
   /** By the ranks of the samples that hold, as Mann and Whitney's U. */
-  private static OptionalDouble area(double[] scores, boolean[] holds) {
+  static OptionalDouble area(double[] scores, boolean[] holds) {
     Integer[] order = IntStream.range(0, scores.length).boxed().toArray(Integer[]::new);
     Arrays.sort(order, Comparator.comparingDouble(i -> scores[i]));
     double ranks = 0;

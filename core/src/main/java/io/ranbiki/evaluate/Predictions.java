@@ -1,6 +1,7 @@
 package io.ranbiki.evaluate;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.OutOfScope;
 import io.ranbiki.tensor.Functional;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * comparison comes from these, so that a new figure needs no model.
  *
  * @param ids {@code [samples]} of the dataset
- * @param labels {@code [samples]} true class, or {@link Functional#IGNORE}
+ * @param labels {@code [samples]} true class, {@link OutOfScope#LABEL} or {@link Functional#IGNORE}
  * @param classes number of classes
  * @param answers one for each sample
  * @param known the truth of a task of labels or numbers, and what a teacher says of vectors;
@@ -276,12 +277,17 @@ public record Predictions(
 
   /** Whether the true class of a sample is known. */
   public boolean isLabelled(int sample) {
-    return labels[sample] != Functional.IGNORE;
+    return labels[sample] >= 0;
+  }
+
+  /** Whether a sample is known to be of none of the classes. */
+  public boolean isOutOfScope(int sample) {
+    return labels[sample] == OutOfScope.LABEL;
   }
 
   /** Whether any sample's true class is known. */
   public boolean isAnyLabelled() {
-    return Arrays.stream(labels).anyMatch(label -> label != Functional.IGNORE);
+    return Arrays.stream(labels).anyMatch(label -> label >= 0);
   }
 
   /** The true class of a labelled sample. */

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Predictions on disk, as a safetensors file that NumPy and PyTorch open: {@code ids} I64 {@code
- * [samples]}, {@code labels} I64 {@code [samples]} with -100 for none, and either {@code logits}
- * F32 {@code [samples, classes]} or {@code top} I32, {@code log-probabilities} F32 {@code [samples,
- * kept]} and {@code rest} F32 {@code [samples]}. The metadata say {@code classes}.
+ * [samples]}, {@code labels} I64 {@code [samples]} with -100 for none and -101 for one out of
+ * scope, and either {@code logits} F32 {@code [samples, classes]} or {@code top} I32, {@code
+ * log-probabilities} F32 {@code [samples, kept]} and {@code rest} F32 {@code [samples]}. The
+ * metadata say {@code classes}.
  */
 public final class PredictionsFile {
 

@@ -25,6 +25,9 @@ public final class TaskMetrics implements Catalogue {
         metric(new TopFive(), "Share of them whose class is among the five likeliest."),
         metric(new MacroF1(), "Mean of the F1 scores of all classes or labels."),
         metric(new Auc(), "Mean of the areas under the ROC curves of all classes or labels."),
+        metric(
+            new OutOfScopeAuc(),
+            "Area under the ROC curve by which doubt tells samples out of scope from the others."),
         metric(MeanError.RMSE, "Root of the mean squared error."),
         metric(MeanError.MAE, "Mean absolute error."),
         metric(new MeanCosine(), "Mean cosine of the vectors to those of the teacher."),

@@ -51,6 +51,7 @@ final class RunReport {
                 Optional.of(AcceptanceSection.of(result, roles)),
                 Optional.of(ModelsSection.of(result, roles)),
                 ScoresSection.of(result, roles),
+                DoubtSection.of(result, roles),
                 GainSection.of(result, roles),
                 WorseSection.of(run, roles),
                 Optional.of(CostSection.of(result, roles)),

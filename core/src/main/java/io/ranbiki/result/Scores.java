@@ -33,4 +33,17 @@ public record Scores(
     models = Check.ordered("models", copies);
     gains = List.copyOf(Check.present("gains", gains));
   }
+
+  /** What one metric says, by role; empty if it says nothing of any model. */
+  public Map<String, Figure> of(String metric) {
+    Map<String, Figure> said = new LinkedHashMap<>();
+    models.forEach(
+        (role, figures) -> {
+          Figure figure = figures.get(metric);
+          if (figure != null) {
+            said.put(role, figure);
+          }
+        });
+    return said;
+  }
 }

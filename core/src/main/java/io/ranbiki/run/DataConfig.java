@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param labelled training samples that keep their label, the same number of every class; empty for
  *     all
  * @param dropUnlabelled whether the samples that do not keep their label are left out
+ * @param outOfScope the class whose samples are of none of the classes; empty if there is none
  * @param splitSeed chooses what is held out and which samples keep their label; empty for the seed
  *     of each training, so that every seed has other ones
  * @param labelledShare share of every batch that has a label, above 0 and below 1; empty to take
@@ -41,6 +42,7 @@ public record DataConfig(
     Optional<Integer> limit,
     Optional<Integer> labelled,
     boolean dropUnlabelled,
+    Optional<String> outOfScope,
     Optional<Long> splitSeed,
     Optional<Double> labelledShare) {
 
@@ -112,6 +114,11 @@ public record DataConfig(
             "drop-unlabelled",
             false,
             "Whether the samples that do not keep their label are left out");
+    Optional<String> outOfScope =
+        options.optionalString(
+            "out-of-scope",
+            "A class that is none: training leaves its samples out, and the test asks whether"
+                + " models doubt them");
     Optional<Long> splitSeed =
         options.optionalLong(
             "split-seed",
@@ -135,6 +142,7 @@ public record DataConfig(
         limit,
         labelled,
         dropUnlabelled,
+        outOfScope,
         splitSeed,
         labelledShare);
   }
@@ -170,6 +178,7 @@ public record DataConfig(
         limit,
         labelled,
         dropUnlabelled,
+        outOfScope,
         splitSeed.or(() -> Optional.of(seed)),
         labelledShare);
   }

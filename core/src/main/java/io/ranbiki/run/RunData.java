@@ -9,6 +9,7 @@ import io.ranbiki.data.Concat;
 import io.ranbiki.data.Contents;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.OutOfScope;
 import io.ranbiki.data.Sampling;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
@@ -122,8 +123,13 @@ public final class RunData implements AutoCloseable {
 
   private static RunData open(
       DataConfig config, Prepare own, Prepare prepare, UnaryOperator<Dataset> as) {
-    Dataset train = held("training samples", config.format()::train);
-    Dataset test = held("samples of the test", () -> SampleFiles.test(config.format(), train, own));
+    Dataset known =
+        held("training samples", () -> SampleFiles.train(config.format(), config.outOfScope()));
+    Dataset train = config.outOfScope().map(name -> OutOfScope.train(known, name)).orElse(known);
+    Dataset test =
+        held(
+            "samples of the test",
+            () -> SampleFiles.test(config.format(), known, config.outOfScope(), own));
     Optional<Dataset> unlabelled =
         config
             .format()

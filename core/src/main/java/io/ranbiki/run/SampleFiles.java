@@ -4,9 +4,11 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.config.Words;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Format;
+import io.ranbiki.data.OutOfScope;
 import io.ranbiki.prepare.Prepare;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Opens the samples that a format names, and checks that they fit together. */
 final class SampleFiles {
@@ -14,17 +16,32 @@ final class SampleFiles {
   private SampleFiles() {}
 
   /**
+   * The samples to train on, among them those of a class that is out of scope; that class is known
+   * where it has none.
+   */
+  static Dataset train(Format format, Optional<String> outOfScope) {
+    Dataset train = format.train();
+    return outOfScope.map(name -> OutOfScope.known(train, name)).orElse(train);
+  }
+
+  /**
    * The samples of the test, with the classes of the training samples.
    *
+   * @param train what {@link #train} gave
    * @param student what its inputs go through, which may bring images of different sizes to one
    */
-  static Dataset test(Format format, Dataset train, Prepare student) {
-    Dataset test = format.test(train);
+  static Dataset test(Format format, Dataset train, Optional<String> outOfScope, Prepare student) {
+    Dataset all = format.test(train);
     try {
-      requireFits(format, train, test, student);
+      Dataset test = outOfScope.map(name -> OutOfScope.test(all, name)).orElse(all);
+      requireFits(
+          format,
+          outOfScope.map(name -> OutOfScope.train(train, name)).orElse(train),
+          test,
+          student);
       return test;
     } catch (RuntimeException e) {
-      test.close();
+      all.close();
       throw e;
     }
   }

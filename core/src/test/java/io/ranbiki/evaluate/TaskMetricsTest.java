@@ -10,7 +10,9 @@ import io.ranbiki.config.Catalogue;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.Provider;
 import io.ranbiki.config.Rule;
+import io.ranbiki.data.OutOfScope;
 import io.ranbiki.data.Task;
+import io.ranbiki.tensor.Functional;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -100,11 +102,36 @@ class TaskMetricsTest {
       String[] parts = line.split(" ");
       Metric metric =
           shown.stream().filter(one -> one.name().equals(parts[1])).findFirst().orElseThrow();
-      assertThat(metric.of(model, teacher).getAsDouble())
+      Predictions of = metric instanceof OutOfScopeAuc ? outOfScope(model, 3) : model;
+      assertThat(metric.of(of, teacher).getAsDouble())
           .as(line)
           .isCloseTo(
               Double.parseDouble(parts[2]), within(1e-9 * (word.equals("numbers") ? 100 : 1)));
     }
+  }
+
+  /** The same, as if one class were none. */
+  private static Predictions outOfScope(Predictions model, int out) {
+    long[] labels =
+        Arrays.stream(model.labels())
+            .map(label -> label == out ? OutOfScope.LABEL : label)
+            .toArray();
+    return new Predictions(model.ids(), labels, model.classes(), model.answers());
+  }
+
+  /** Of 2 samples out of scope and 2 in scope, 3 of the 4 pairs are in order, one of them tied. */
+  @Test
+  void doubt_isTheShareOfPairsInOrder() {
+    float[] logits = {0, 0, 3, 0, 0, 3, 9, 0};
+    long[] labels = {OutOfScope.LABEL, OutOfScope.LABEL, 0, 1};
+    Predictions model = Predictions.ofLogits(new long[] {0, 1, 2, 3}, labels, 2, logits);
+    assertThat(new OutOfScopeAuc().of(model, null)).hasValue(3.5 / 4);
+    assertThat(model.accuracy()).isZero(); // of the two in scope alone
+    long[] inScope = {0, 1, 0, Functional.IGNORE};
+    assertThat(
+            new OutOfScopeAuc()
+                .of(Predictions.ofLogits(new long[] {0, 1, 2, 3}, inScope, 2, logits), null))
+        .isEmpty();
   }
 
   @Test
@@ -191,10 +218,10 @@ class TaskMetricsTest {
   void whatATaskShows_standsInItsOrder() {
     assertThat(TaskMetrics.shown(CLASSES))
         .extracting(Metric::name)
-        .containsExactly("accuracy", "top-5", "macro-f1", "auc", "agreement");
+        .containsExactly("accuracy", "top-5", "macro-f1", "auc", "out-of-scope-auc", "agreement");
     assertThat(TaskMetrics.shown(new Task.Classes(List.of("a", "b"))))
         .extracting(Metric::name)
-        .containsExactly("accuracy", "macro-f1", "auc", "agreement");
+        .containsExactly("accuracy", "macro-f1", "auc", "out-of-scope-auc", "agreement");
     assertThat(TaskMetrics.shown(LABELS))
         .extracting(Metric::name)
         .containsExactly("auc", "accuracy", "macro-f1", "agreement");

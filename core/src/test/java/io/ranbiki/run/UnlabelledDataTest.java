@@ -204,7 +204,8 @@ class UnlabelledDataTest {
             .formatted(labelled));
     refused(
         () -> config("idx", "data.unlabelled=drop"),
-        "override 'data.unlabelled=drop': \'data.unlabelled' must be a mapping of keys to values, but is 'drop'.");
+        "override 'data.unlabelled=drop': \'data.unlabelled' must be a mapping of keys to values,"
+            + " but is 'drop'.");
     refused(
         () -> config("idx", "data.labelled-share=0"),
         "override 'data.labelled-share=0': \'data.labelled-share' must be above 0, but is 0.");
@@ -213,10 +214,13 @@ class UnlabelledDataTest {
         "override 'data.labelled-share=1': \'data.labelled-share' must be below 1, but is 1.");
     refused(
         () -> config("idx", "data.labelled-share=.nan"),
-        "override 'data.labelled-share=.nan': \'data.labelled-share' must be a finite number, but is '.nan'.");
+        "override 'data.labelled-share=.nan': \'data.labelled-share' must be a finite number, but"
+            + " is '.nan'.");
     refused(
         () -> config("idx", "objective=[hard-labels]"),
-        "a.yaml:1:1: The configuration has samples without labels in 'data', but no term of its objective learns from these: hard-labels; add one that compares with a teacher, such as soft-targets, or leave 'unlabelled' and 'labelled-share' out.");
+        "a.yaml:1:1: The configuration has samples without labels in 'data', but no term of its"
+            + " objective learns from these: hard-labels; add one that compares with a teacher,"
+            + " such as soft-targets, or leave 'unlabelled' and 'labelled-share' out.");
   }
 
   private static RunConfig digits(String data) {
@@ -235,7 +239,9 @@ class UnlabelledDataTest {
   @Test
   void shareWithoutUnlabelledSamples_isRefused() {
     String message =
-        "a.yaml:2:7: 'data': The labelled share is 0.25, but every sample that is trained on has a label; name samples without under 'unlabelled', keep the labels of some with 'labelled', or leave the share out.";
+        "a.yaml:2:7: 'data': The labelled share is 0.25, but every sample that is trained on has a"
+            + " label; name samples without under 'unlabelled', keep the labels of some with"
+            + " 'labelled', or leave the share out.";
     refused(() -> digits(", labelled-share: 0.25"), message);
     refused(() -> digits(", labelled-share: 0.25, labelled: 9, drop-unlabelled: true"), message);
     assertThat(digits(", labelled-share: 0.25, labelled: 9").data().labelledShare()).contains(0.25);
@@ -244,7 +250,8 @@ class UnlabelledDataTest {
         RunData.open(digits(", size: 10, labelled: 10, labelled-share: 0.5").data())) {
       refused(
           () -> data.trainLoader(data.split(1), 4, 1),
-          "The labelled share is 0.5, but 10 samples have a label and 0 have none, and there must be some of both. Leave the share out, or add samples of the other kind.");
+          "The labelled share is 0.5, but 10 samples have a label and 0 have none, and there must"
+              + " be some of both. Leave the share out, or add samples of the other kind.");
     }
   }
 
@@ -263,6 +270,7 @@ class UnlabelledDataTest {
                   good.limit(),
                   good.labelled(),
                   false,
+                  good.outOfScope(),
                   good.splitSeed(),
                   java.util.Optional.of(share)),
           "The labelled share is %s, but must be above 0 and below 1; try 0.25.".formatted(share));
@@ -273,8 +281,8 @@ class UnlabelledDataTest {
   void resolvedConfiguration_readsBackAsTheSameRun() {
     RunConfig config =
         digits(
-            ", labelled: 9, drop-unlabelled: true, split-seed: 3, unlabelled: {limit: 7}, labelled-share: 0.25,"
-                + " augment: [resized-crop, {erase: {probability: 1}}]");
+            ", labelled: 9, drop-unlabelled: true, split-seed: 3, unlabelled: {limit: 7},"
+                + " labelled-share: 0.25, augment: [resized-crop, {erase: {probability: 1}}]");
     String written = YamlWriter.write(config.resolved());
     assertThat(written)
         .contains(
