@@ -3,6 +3,7 @@ package io.ranbiki.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.artifact.Weights;
+import io.ranbiki.model.Architectures;
 import io.ranbiki.teacher.StoreKey;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -325,8 +326,9 @@ class BadInputTest {
     distillationRefused(
         4,
         "error: #/model holds a network of the architecture 'studnt-cnn', which is missing here;"
-            + " there are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn,"
-            + " static-embedding, student-cnn, teacher-cnn, text-cnn. Name the jar that holds it in"
+            + " there are "
+            + String.join(", ", Architectures.names())
+            + ". Name the jar that holds it in"
             + " RANBIKI_CLASSPATH.",
         "teacher.model=" + model);
   }
@@ -358,10 +360,9 @@ class BadInputTest {
         "train.epoch=3");
     trainingRefused(
         3,
-        "error: override 'model.architecture=studnt-cnn': 'model.architecture' must be one of bert,"
-            + " intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18, sound-cnn,"
-            + " static-embedding, student-cnn, teacher-cnn, text-cnn, but is 'studnt-cnn'; did you"
-            + " mean 'student-cnn'?",
+        "error: override 'model.architecture=studnt-cnn': 'model.architecture' must be one of "
+            + String.join(", ", Architectures.names())
+            + ", but is 'studnt-cnn'; did you mean 'student-cnn'?",
         "model.architecture=studnt-cnn");
   }
 

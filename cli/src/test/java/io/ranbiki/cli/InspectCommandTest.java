@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.model.Architectures;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
@@ -256,14 +257,15 @@ class InspectCommandTest {
   @Test
   void aFolderOfTheHubWithAnotherNetwork_namesWhatCanBeBuilt() throws IOException {
     Path config = folder.resolve("config.json");
-    Files.writeString(config, "{\"architectures\": [\"BertModel\"], \"model_type\": \"bert\"}");
+    Files.writeString(config, "{\"architectures\": [\"GPT2Model\"], \"model_type\": \"gpt2\"}");
     refused(
         4,
         config
-            + " describes a network of type \"bert\" for another library; the architectures that"
-            + " can be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet, resnet-18,"
-            + " sound-cnn, static-embedding, student-cnn, teacher-cnn, text-cnn. Export any other"
-            + " network to ONNX and use that file.",
+            + " describes a network of type \"gpt2\". Of networks of other libraries, those of type"
+            + " bert, camembert, distilbert, modernbert, roberta, xlm-roberta can be read; the"
+            + " architectures that can be built here are "
+            + String.join(", ", Architectures.names())
+            + ". Export any other network to ONNX and use that file.",
         folder);
   }
 

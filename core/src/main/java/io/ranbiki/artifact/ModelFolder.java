@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Task;
 import io.ranbiki.file.AtomicFile;
-import io.ranbiki.file.Quoted;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.file.Sha256;
 import io.ranbiki.model.Architectures;
@@ -41,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * through, {@code model.safetensors} holds the weights, {@code tokenizer.json} how texts become
  * ids, {@code README.md} tells a reader about it, {@code labels-seen.safetensors} by which samples'
  * labels it was trained. Weights may also come in several files, listed by {@code
- * model.safetensors.index.json}.
+ * model.safetensors.index.json}. A folder of transformers with an encoder of texts is read, too.
  */
 public final class ModelFolder {
 
@@ -317,7 +316,11 @@ public final class ModelFolder {
   public static Loaded read(Path folder) {
     ModelConfig config = readConfig(folder);
     requireBuildable(folder, config.spec());
-    return new Loaded(read(weights(folder), config.spec()), config);
+    Model model =
+        HubFolder.is(parse(folder.resolve(CONFIG)))
+            ? HubFolder.model(weights(folder), config.spec())
+            : read(weights(folder), config.spec());
+    return new Loaded(model, config);
   }
 
   private static void requireBuildable(Path folder, ModelSpec spec) {
@@ -358,6 +361,7 @@ public final class ModelFolder {
     if (Files.exists(folder.resolve(TOKENIZER))) {
       files.add(folder.resolve(TOKENIZER));
     }
+    HubFolder.files(folder).forEach(files::add);
     files.addAll(Safetensors.files(weights(folder)));
     return files;
   }
@@ -416,6 +420,9 @@ public final class ModelFolder {
   public static ModelConfig readConfig(Path folder) {
     Path file = folder.resolve(CONFIG);
     JsonNode root = parse(file);
+    if (HubFolder.is(root)) {
+      return HubFolder.config(file, root, ModelFolder::parse);
+    }
     requireOurs(file, root);
     requireKnown(file, root);
     Map<String, Object> options = new TreeMap<>();
@@ -457,14 +464,8 @@ public final class ModelFolder {
   /** Folders of the same layout hold networks of other libraries, too. */
   private static void requireOurs(Path file, JsonNode root) {
     if (!root.has("architecture")) {
-      String type = root.path("model_type").asText(root.path("architectures").path(0).asText(""));
-      throw RanbikiException.model(
-          "%s describes %s; the architectures that can be built here are %s. Export any other network to ONNX and use that file.",
-          file,
-          type.isEmpty()
-              ? "no architecture"
-              : "a network of type " + Quoted.of(type) + " for another library",
-          String.join(", ", Architectures.names()));
+      throw HubFolder.unknown(
+          file, root.path("model_type").asText(root.path("architectures").path(0).asText("")));
     }
   }
 

@@ -2,6 +2,7 @@ package io.ranbiki.artifact;
 
 import io.ranbiki.nn.Operation;
 import io.ranbiki.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -37,17 +38,15 @@ final class OnnxTextNodes {
     } else if (operation instanceof Operation.AddPositions p) {
       addPositions(p, input, output);
     } else if (operation instanceof Operation.NormalisationEach n) {
-      long width = n.weight().count();
-      out.node(
-          "LayerNormalization",
-          List.of(
-              input,
-              out.tensor(output + ".weight", n.weight().toFloats(), width),
-              out.tensor(output + ".bias", n.bias().toFloats(), width)),
-          output,
-          Map.of("axis", -1L, "epsilon", (float) n.epsilon()));
+      normalisationEach(n, input, output);
     } else if (operation instanceof Operation.Attention a) {
-      attention(a.heads(), inputs, output);
+      attention(a, inputs, output);
+    } else if (operation instanceof Operation.Rotation r) {
+      rotation(r, input, output);
+    } else if (operation instanceof Operation.Part p) {
+      part(input, p.from(), p.length(), output);
+    } else if (operation instanceof Operation.Product) {
+      out.node("Mul", inputs, output, NONE);
     } else if (operation instanceof Operation.FirstToken) {
       String first = out.tensor(output + "/first", new long[] {0});
       out.node("Gather", List.of(input, first), output, Map.of("axis", 1L));
@@ -64,6 +63,8 @@ final class OnnxTextNodes {
       out.node("ReduceMax", List.of(seen), output, along);
     } else if (operation instanceof Operation.Join) {
       out.node("Concat", inputs, output, Map.of("axis", 1L));
+    } else if (operation instanceof Operation.MaxOfTokens) {
+      maxOfTokens(input, inputs.get(1), output);
     } else {
       throw new IllegalArgumentException("operation " + operation);
     }
@@ -79,7 +80,65 @@ final class OnnxTextNodes {
     out.node("Add", List.of(input, rows), output, NONE);
   }
 
-  private void attention(int heads, List<String> inputs, String output) {
+  private void normalisationEach(Operation.NormalisationEach n, String input, String output) {
+    long width = n.weight().count();
+    List<String> inputs = new ArrayList<>(List.of(input));
+    inputs.add(out.tensor(output + ".weight", n.weight().toFloats(), width));
+    if (n.bias() != null) {
+      inputs.add(out.tensor(output + ".bias", n.bias().toFloats(), width));
+    }
+    out.node(
+        "LayerNormalization", inputs, output, Map.of("axis", -1L, "epsilon", (float) n.epsilon()));
+  }
+
+  private String part(String input, long from, long length, String output) {
+    String begin = out.tensor(output + "/begin", new long[] {from}, 1);
+    String end = out.tensor(output + "/end", new long[] {from + length}, 1);
+    String last = out.tensor(output + "/last", new long[] {-1}, 1);
+    return out.node("Slice", List.of(input, begin, end, last), output, NONE);
+  }
+
+  /** The positions of tokens, {@code [tokens]} INT64. */
+  private String positions(String tokens, String output) {
+    String shape = out.node("Shape", List.of(tokens), output + "/shape", NONE);
+    String one = out.tensor(output + "/one", new long[] {1});
+    String length = out.node("Gather", List.of(shape, one), output + "/length", Map.of("axis", 0L));
+    String zero = out.tensor(output + "/zero", new long[] {0});
+    return out.node("Range", List.of(zero, length, one), output + "/positions", NONE);
+  }
+
+  private void rotation(Operation.Rotation r, String input, String output) {
+    int half = r.frequencies().size();
+    float[] frequencies = new float[half];
+    for (int i = 0; i < half; i++) {
+      frequencies[i] = r.frequencies().get(i);
+    }
+    String places = positions(input, output);
+    String numbers = out.node("Cast", List.of(places), output + "/numbers", Map.of("to", FLOAT));
+    String column = out.tensor(output + "/column", new long[] {-1, 1, 1}, 3);
+    String rows = out.node("Reshape", List.of(numbers, column), output + "/rows", NONE);
+    String each = out.tensor(output + "/frequencies", frequencies, half);
+    String angles = out.node("Mul", List.of(rows, each), output + "/angles", NONE);
+    String cosines = out.node("Cos", List.of(angles), output + "/cosines", NONE);
+    String sines = out.node("Sin", List.of(angles), output + "/sines", NONE);
+    String byHeads = out.tensor(output + "/by-heads", new long[] {0, 0, r.heads(), -1}, 4);
+    String split = out.node("Reshape", List.of(input, byHeads), output + "/split", NONE);
+    String first = part(split, 0, half, output + "/first");
+    String second = part(split, half, half, output + "/second");
+    String left = out.node("Mul", List.of(first, cosines), output + "/first-cos", NONE);
+    String right = out.node("Mul", List.of(second, sines), output + "/second-sin", NONE);
+    String turned = out.node("Sub", List.of(left, right), output + "/first-turned", NONE);
+    String over = out.node("Mul", List.of(second, cosines), output + "/second-cos", NONE);
+    String under = out.node("Mul", List.of(first, sines), output + "/first-sin", NONE);
+    String other = out.node("Add", List.of(over, under), output + "/second-turned", NONE);
+    String both =
+        out.node("Concat", List.of(turned, other), output + "/turned", Map.of("axis", -1L));
+    String joined = out.tensor(output + "/joined", new long[] {0, 0, -1}, 3);
+    out.node("Reshape", List.of(both, joined), output, NONE);
+  }
+
+  private void attention(Operation.Attention attention, List<String> inputs, String output) {
+    int heads = attention.heads();
     String query = split(inputs.get(0), heads, output + "/query", 0, 2, 1, 3);
     String key = split(inputs.get(1), heads, output + "/key", 0, 2, 3, 1);
     String value = split(inputs.get(2), heads, output + "/value", 0, 2, 1, 3);
@@ -90,8 +149,16 @@ final class OnnxTextNodes {
     String number = out.node("Cast", List.of(of), output + "/number", Map.of("to", FLOAT));
     String root = out.node("Sqrt", List.of(number), output + "/root", NONE);
     String scores = out.node("Div", List.of(products, root), output + "/scores", NONE);
-    String masked =
-        out.node("Add", List.of(scores, unread(inputs.get(3), output)), output + "/masked", NONE);
+    String unread = unread(inputs.get(3), output);
+    String far =
+        attention.window() == 0
+            ? unread
+            : out.node(
+                "Min",
+                List.of(unread, far(inputs.get(0), attention.window(), output + "/window")),
+                output + "/unread-or-far",
+                NONE);
+    String masked = out.node("Add", List.of(scores, far), output + "/masked", NONE);
     String shares = out.node("Softmax", List.of(masked), output + "/shares", Map.of("axis", -1L));
     String read = out.node("MatMul", List.of(shares, value), output + "/read", NONE);
     String turned =
@@ -120,6 +187,30 @@ final class OnnxTextNodes {
     String scores = out.node("Mul", List.of(number, far), output + "/far", NONE);
     String axes = out.tensor(output + "/axes", new long[] {1, 2}, 2);
     return out.node("Unsqueeze", List.of(scores, axes), output + "/far-by-heads", NONE);
+  }
+
+  /** {@code [tokens, tokens]}: 0 for a token that is near enough to be read. */
+  private String far(String tokens, int window, String output) {
+    String places = positions(tokens, output);
+    String down = out.tensor(output + "/down", new long[] {-1, 1}, 2);
+    String column = out.node("Reshape", List.of(places, down), output + "/column", NONE);
+    String apart = out.node("Sub", List.of(column, places), output + "/apart", NONE);
+    String distance = out.node("Abs", List.of(apart), output + "/distance", NONE);
+    String most = out.tensor(output + "/most", new long[] {window});
+    String is = out.node("Greater", List.of(distance, most), output + "/is", NONE);
+    String number = out.node("Cast", List.of(is), output + "/number", Map.of("to", FLOAT));
+    String unread = out.tensor(output + "/unread", new float[] {UNREAD}, 1);
+    return out.node("Mul", List.of(number, unread), output, NONE);
+  }
+
+  private void maxOfTokens(String tokens, String mask, String output) {
+    String zero = out.tensor(output + "/nothing", new long[] {0}, 1);
+    String padded = out.node("Equal", List.of(mask, zero), output + "/padded", NONE);
+    String two = out.tensor(output + "/two", new long[] {2}, 1);
+    String rows = out.node("Unsqueeze", List.of(padded, two), output + "/rows", NONE);
+    String never = out.tensor(output + "/never", new float[] {Operation.MaxOfTokens.NEVER}, 1);
+    String kept = out.node("Where", List.of(rows, never, tokens), output + "/kept", NONE);
+    out.node("ReduceMax", List.of(kept), output, Map.of("axes", new long[] {1}, "keepdims", 0L));
   }
 
   /** 1 for a token that is read, 0 for others: the mask with another length of 1. */

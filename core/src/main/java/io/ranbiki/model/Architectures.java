@@ -15,7 +15,12 @@ public final class Architectures implements Catalogue {
   @Override
   public List<Provider<?>> providers() {
     return List.of(
-        architecture("bert", "An encoder of texts that classifies them.", Bert::read),
+        encoder(EncoderFamily.BERT, "An encoder of texts that classifies them."),
+        encoder(EncoderFamily.DISTILBERT, "An encoder as bert, with the names of DistilBERT."),
+        encoder(EncoderFamily.ROBERTA, "An encoder as bert, with the names of RoBERTa and XLM-R."),
+        encoder(
+            EncoderFamily.MODERNBERT,
+            "An encoder of texts with rotary positions and gated units, without biases."),
         architecture(
             "teacher-cnn",
             "A convolutional teacher for small images.",
@@ -46,6 +51,11 @@ public final class Architectures implements Catalogue {
             "sound-cnn",
             "Convolutions over the frames of sounds, and their mean.",
             SoundCnn::read));
+  }
+
+  private static Provider<Architecture> encoder(EncoderFamily family, String sentence) {
+    return architecture(
+        family.word(), sentence, options -> new Encoder(EncoderOptions.read(family, options)));
   }
 
   private static Provider<Architecture> architecture(

@@ -26,14 +26,19 @@ public final class Linear extends Layer {
     bias = hasBias ? parameter("bias", Init.uniformBias(generator, in, out)) : null;
   }
 
-  private Linear(Tensor weight, Tensor bias) {
+  private Linear(Tensor weight, @Nullable Tensor bias) {
     this.weight = parameter("weight", weight);
-    this.bias = parameter("bias", bias);
+    this.bias = bias == null ? null : parameter("bias", bias);
   }
 
   /** Makes a layer with a bias of 0 and normal weights, as transformers are begun. */
   public static Linear normal(long in, long out, double deviation, Generator generator) {
     return new Linear(generator.normal(0, deviation, out, in), Tensors.zeros(out));
+  }
+
+  /** Makes a layer without a bias and with normal weights. */
+  public static Linear normalWithoutBias(long in, long out, double deviation, Generator generator) {
+    return new Linear(generator.normal(0, deviation, out, in), null);
   }
 
   /** As {@link #describe}, for an input {@code [batch, tokens, in]}. */

@@ -1,6 +1,7 @@
 package io.ranbiki.nn;
 
 import io.ranbiki.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,13 +61,30 @@ public sealed interface Operation {
   record AffineEach(Tensor weight, @Nullable Tensor bias) implements Operation {}
 
   /** Of one input {@code [..., width]}: {@link LayerNorm}. */
-  record NormalisationEach(Tensor weight, Tensor bias, double epsilon) implements Operation {}
+  record NormalisationEach(Tensor weight, @Nullable Tensor bias, double epsilon)
+      implements Operation {}
 
   /**
    * Of queries, keys and values {@code [batch, tokens, width]} and a mask INT64 {@code [batch,
-   * tokens]}, 0 where a token is not read: {@link SelfAttention} without its linear layers.
+   * tokens]}, 0 where a token is not read: what each token reads, {@code [batch, tokens, width]}.
+   *
+   * @param window how far away a token may be that is read; 0 for any distance
    */
-  record Attention(int heads) implements Operation {}
+  record Attention(int heads, int window) implements Operation {}
+
+  /**
+   * Of one input {@code [batch, tokens, width]}: within each head, number {@code i} of the first
+   * half and of the second are turned by the angle {@code position * frequencies[i]}.
+   *
+   * @param frequencies one for each pair of a head's numbers
+   */
+  record Rotation(int heads, List<Float> frequencies) implements Operation {}
+
+  /** Of one input {@code [..., all]}: {@code length} of the numbers of the last axis. */
+  record Part(long from, long length) implements Operation {}
+
+  /** Of two inputs of one shape: the products of their elements. */
+  record Product() implements Operation {}
 
   /** Of {@code [batch, tokens, width]}: the first token, {@code [batch, width]}. */
   record FirstToken() implements Operation {}
@@ -91,6 +109,15 @@ public sealed interface Operation {
 
   /** Of several inputs {@code [batch, width]}: one behind the other. */
   record Join() implements Operation {}
+
+  /**
+   * Of {@code [batch, tokens, width]} and a mask INT64 {@code [batch, tokens]}: the largest number
+   * at each place of the tokens whose mask is not 0, {@code [batch, width]}.
+   */
+  record MaxOfTokens() implements Operation {
+    /** What stands in place of the numbers of padding. */
+    public static final float NEVER = -1e30f;
+  }
 
   /**
    * Of maps {@code [batch, channels, frames, bands]} and a mask INT64 {@code [batch, frames]}: 0 in

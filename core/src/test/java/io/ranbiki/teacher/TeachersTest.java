@@ -12,6 +12,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.model.Architectures;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.nn.Signal;
@@ -269,15 +270,15 @@ class TeachersTest {
   void aFolderOfAnotherLibrary_namesTheArchitecturesThatAreKnown() throws IOException {
     Path config = folder.resolve(ModelFolder.CONFIG);
     Files.writeString(
-        config,
-        "{\"architectures\": [\"BertForSequenceClassification\"], \"model_type\": \"bert\"}");
+        config, "{\"architectures\": [\"GPT2LMHeadModel\"], \"model_type\": \"gpt2\"}");
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))
         .hasMessage(
             config
-                + " describes a network of type \"bert\" for another library; the architectures"
-                + " that can be built here are bert, intermediate-cnn, mlp, mobilenet-v2, resnet,"
-                + " resnet-18, sound-cnn, static-embedding, student-cnn, teacher-cnn, text-cnn."
-                + " Export any other network to ONNX and use that file.");
+                + " describes a network of type \"gpt2\". Of networks of other libraries, those of"
+                + " type bert, camembert, distilbert, modernbert, roberta, xlm-roberta can be read;"
+                + " the architectures that can be built here are "
+                + String.join(", ", Architectures.names())
+                + ". Export any other network to ONNX and use that file.");
     Files.writeString(
         config, "{\"architecture\": \"vit\", \"input\": [1, 28, 28], \"classes\": 10}");
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))
@@ -285,7 +286,7 @@ class TeachersTest {
             "a network of the architecture 'vit', which is missing here; there are bert, ");
     Files.writeString(config, "{}");
     refused(() -> Teachers.open(source(folder), IMAGE, 10, List.of()))
-        .hasMessageStartingWith(config + " describes no architecture; ");
+        .hasMessageStartingWith(config + " describes no architecture. ");
   }
 
   @Test

@@ -1,0 +1,346 @@
+package io.ranbiki.artifact;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Task;
+import io.ranbiki.file.Quoted;
+import io.ranbiki.model.Architectures;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Folders in which transformers and sentence-transformers keep encoders of texts: {@code
+ * config.json} with a {@code model_type}, weights as in a {@link ModelFolder}, {@code
+ * tokenizer.json}, and perhaps a pooling in {@code 1_Pooling}. A network {@code
+ * ...ForSequenceClassification} classifies; of any other the encoder alone is taken, which answers
+ * with a vector of a text.
+ */
+final class HubFolder {
+
+  private static final String TYPE = "model_type";
+
+  /** Says how sentence-transformers makes one vector of a text. */
+  private static final String POOLING = "1_Pooling/config.json";
+
+  private static final String TOKENIZER = "tokenizer.json";
+  private static final String SENTENCES = "sentence_bert_config.json";
+  private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+
+  /** The kinds of networks, by the architecture that builds them. */
+  private static final Map<String, String> FAMILIES =
+      new TreeMap<>(
+          Map.of(
+              "bert", "bert",
+              "distilbert", "distilbert",
+              "roberta", "roberta",
+              "xlm-roberta", "roberta",
+              "camembert", "roberta",
+              "modernbert", "modernbert"));
+
+  /** What stands before the names of an encoder within a larger network. */
+  private static final Pattern WITHIN = Pattern.compile("(bert|distilbert|roberta|model)\\.");
+
+  /** Layers behind an encoder, for other tasks than this one, and numbers that are counted here. */
+  private static final Pattern BESIDE =
+      Pattern.compile(
+          "(pooler|cls|lm_head|classifier|pre_classifier|qa_outputs|vocab_transform"
+              + "|vocab_layer_norm|vocab_projector|head|decoder)\\..*|.*\\.position_ids");
+
+  private HubFolder() {}
+
+  /** Whether a configuration is one of these. */
+  static boolean is(JsonNode root) {
+    return !root.has("architecture") && FAMILIES.containsKey(root.path(TYPE).asText());
+  }
+
+  /** The kinds of networks that can be read. */
+  static Set<String> families() {
+    return FAMILIES.keySet();
+  }
+
+  /** The files beside the configuration and the weights that the answers depend on. */
+  static Stream<Path> files(Path folder) {
+    return Stream.of(POOLING, SENTENCES, TOKENIZER_CONFIG)
+        .map(folder::resolve)
+        .filter(Files::isRegularFile);
+  }
+
+  /**
+   * What a folder says of its network.
+   *
+   * @param file that holds {@code root}
+   * @param parse reads a file of JSON
+   */
+  static ModelConfig config(Path file, JsonNode root, Function<Path, JsonNode> parse) {
+    Path folder = Objects.requireNonNull(file.getParent());
+    String architecture = Objects.requireNonNull(FAMILIES.get(root.path(TYPE).asText()));
+    Numbers numbers = new Numbers(file, root);
+    Map<String, Object> options = numbers.options(architecture);
+    int width = numbers.width();
+    boolean classifies =
+        root.path("architectures").path(0).asText("").endsWith("ForSequenceClassification");
+    int positions = numbers.positions(architecture);
+    options.put("head", classifies ? "linear" : "none");
+    options.put(
+        "pooling",
+        classifies
+            ? root.path("classifier_pooling").asText("cls")
+            : pooling(folder.resolve(POOLING), parse));
+    Task task = classifies ? task(root) : new Task.Embedding(width);
+    int answers = classifies ? task.names().size() : width;
+    List<Integer> any = List.of(Field.ANY);
+    Field ids = new Field("input_ids", Field.Kind.INT64, any);
+    ModelSpec spec = new ModelSpec(architecture, List.of(ids), answers, options);
+    return new ModelConfig(spec, prepare(folder, numbers.vocabulary(), positions, parse), task);
+  }
+
+  /** Reads weights, of one file or an index of several, into their network. */
+  static Model model(Path weights, ModelSpec spec) {
+    spec.requireRoom(RanbikiException.Kind.MODEL);
+    Model model = Model.create(spec, 0);
+    try (TensorScope scope = TensorScope.open("read weights")) {
+      Map<String, Tensor> named = new LinkedHashMap<>();
+      Set<String> known = model.module().state().keySet();
+      Weights.readTensors(weights)
+          .forEach(
+              (name, tensor) -> {
+                String own = own(name, known);
+                if (known.contains(own) || !BESIDE.matcher(own).matches()) {
+                  named.put(own, tensor);
+                }
+              });
+      model.load(named, weights.toString());
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** The name that the network gives a tensor, if it has it. */
+  private static String own(String name, Set<String> known) {
+    String old =
+        name.replaceAll("LayerNorm\\.gamma$", "LayerNorm.weight")
+            .replaceAll("LayerNorm\\.beta$", "LayerNorm.bias");
+    String alone = WITHIN.matcher(old).lookingAt() ? old.substring(old.indexOf('.') + 1) : old;
+    return known.contains(old) ? old : alone;
+  }
+
+  /** What is told of a network in numbers, under one of several names. */
+  private record Numbers(Path file, JsonNode root) {
+
+    Map<String, Object> options(String architecture) {
+      boolean modern = architecture.equals("modernbert");
+      boolean roberta = architecture.equals("roberta");
+      Map<String, Object> options = new TreeMap<>();
+      options.put("layers", integer("num_hidden_layers", "n_layers"));
+      options.put("width", width());
+      options.put("heads", integer("num_attention_heads", "n_heads"));
+      options.put("feed-forward", integer("intermediate_size", "hidden_dim"));
+      options.put("vocabulary", vocabulary());
+      options.put("positions", positions(architecture));
+      first("layer_norm_eps", "norm_eps")
+          .ifPresent(epsilon -> options.put("epsilon", epsilon.asDouble()));
+      first("hidden_dropout_prob", "dropout", "embedding_dropout")
+          .ifPresent(dropout -> options.put("dropout", dropout.asDouble()));
+      require("gelu", "hidden_act", "activation", "hidden_activation");
+      require("absolute", "position_embedding_type");
+      require(roberta ? "1" : "2", "type_vocab_size");
+      require("false", "is_decoder");
+      if (roberta) {
+        require("1", "pad_token_id");
+      }
+      if (modern) {
+        for (String bias : List.of("attention_bias", "mlp_bias", "norm_bias", "classifier_bias")) {
+          require("false", bias);
+        }
+        rotary(options);
+      }
+      return options;
+    }
+
+    int width() {
+      return integer("hidden_size", "dim");
+    }
+
+    int vocabulary() {
+      return integer("vocab_size");
+    }
+
+    /** Of RoBERTa's, the first two belong to the padding. */
+    int positions(String architecture) {
+      return integer("max_position_embeddings") - (architecture.equals("roberta") ? 2 : 0);
+    }
+
+    private void rotary(Map<String, Object> options) {
+      JsonNode rope = root.path("rope_parameters");
+      JsonNode all = rope.path("full_attention").path("rope_theta");
+      JsonNode near = rope.path("sliding_attention").path("rope_theta");
+      options.put("rotary-base", all.asDouble(root.path("global_rope_theta").asDouble(160_000)));
+      options.put(
+          "local-rotary-base", near.asDouble(root.path("local_rope_theta").asDouble(10_000)));
+      options.put("window", root.path("local_attention").asInt(128) / 2);
+      int every = every();
+      for (JsonNode type : rope) {
+        if (!type.path("rope_type").asText("default").equals("default")) {
+          throw unknown("rope_type", type.path("rope_type").asText(), "default");
+        }
+      }
+      options.put("global-every", every);
+    }
+
+    /** Blocks that read all tokens come at equal distances from the first one on. */
+    private int every() {
+      List<String> types = new ArrayList<>();
+      root.path("layer_types").forEach(type -> types.add(type.asText()));
+      List<Integer> global =
+          IntStream.range(0, types.size())
+              .filter(i -> types.get(i).equals("full_attention"))
+              .boxed()
+              .toList();
+      int every =
+          types.isEmpty()
+              ? root.path("global_attn_every_n_layers").asInt(3)
+              : global.size() > 1 ? global.get(1) : types.size();
+      for (int i = 0; i < types.size(); i++) {
+        if (global.contains(i) != (i % every == 0)) {
+          throw unknown("layer_types", types.toString(), "full_attention at equal distances");
+        }
+      }
+      return every;
+    }
+
+    private Optional<JsonNode> first(String... names) {
+      return Stream.of(names).map(root::path).filter(node -> !node.isMissingNode()).findFirst();
+    }
+
+    private int integer(String... names) {
+      JsonNode node =
+          first(names)
+              .orElseThrow(
+                  () ->
+                      RanbikiException.model(
+                          "%s has no '%s'.", file, String.join("' or '", names)));
+      if (!node.isInt()) {
+        throw RanbikiException.model(
+            "%s gives %s for '%s', which must be a whole number.", file, node, names[0]);
+      }
+      return node.asInt();
+    }
+
+    private void require(String value, String... names) {
+      for (String name : names) {
+        JsonNode node = root.path(name);
+        if (node.isValueNode() && !node.isNull() && !node.asText().equals(value)) {
+          throw unknown(name, node.asText(), value);
+        }
+      }
+    }
+
+    private RanbikiException unknown(String name, String value, String known) {
+      return RanbikiException.model(
+          "%s says %s: %s, but the networks that can be built here have %s. Export it to ONNX and"
+              + " use that file.",
+          file, name, Quoted.of(value), known);
+    }
+  }
+
+  private static Task task(JsonNode root) {
+    Map<Integer, String> names = new TreeMap<>();
+    root.path("id2label")
+        .properties()
+        .forEach(entry -> names.put(Integer.valueOf(entry.getKey()), entry.getValue().asText()));
+    int count = names.isEmpty() ? root.path("num_labels").asInt(2) : names.size();
+    List<String> all =
+        IntStream.range(0, count).mapToObj(i -> names.getOrDefault(i, "LABEL_" + i)).toList();
+    return switch (root.path("problem_type").asText()) {
+      case "multi_label_classification" -> new Task.Labels(all);
+      case "regression" -> new Task.Numbers(all);
+      default -> count == 1 ? new Task.Numbers(all) : new Task.Classes(all);
+    };
+  }
+
+  private static String pooling(Path file, Function<Path, JsonNode> parse) {
+    if (!Files.isRegularFile(file)) {
+      return "mean";
+    }
+    JsonNode root = parse.apply(file);
+    List<String> modes = new ArrayList<>();
+    root.properties()
+        .forEach(
+            entry -> {
+              if (entry.getKey().startsWith("pooling_mode_") && entry.getValue().asBoolean()) {
+                modes.add(entry.getKey().replaceAll("pooling_mode_(.*?)(_tokens?)?$", "$1"));
+              }
+            });
+    if (root.path("pooling_mode").isTextual()) {
+      modes.add(root.path("pooling_mode").asText());
+    }
+    if (modes.size() != 1 || !List.of("mean", "cls", "max").contains(modes.get(0))) {
+      throw RanbikiException.model(
+          "%s pools by %s, but here texts are pooled by one of mean, cls, max. Export the network"
+              + " to ONNX and use that file.",
+          file, modes.isEmpty() ? "nothing" : String.join(" and ", modes));
+    }
+    return modes.get(0);
+  }
+
+  private static Prepare prepare(
+      Path folder, int vocabulary, int positions, Function<Path, JsonNode> parse) {
+    Path file = folder.resolve(TOKENIZER);
+    if (!Files.isRegularFile(file)) {
+      throw RanbikiException.model(
+          "%s holds an encoder of texts, but no %s, and without it nobody knows which ids a text"
+              + " has. Save the fast tokenizer of the model into it.",
+          folder, TOKENIZER);
+    }
+    Tokenizer tokenizer = Tokenizer.read(file);
+    if (tokenizer.size() > vocabulary) {
+      throw RanbikiException.model(
+          "%s has %d pieces, but the network in %s has vectors for %d. Take the tokenizer that"
+              + " belongs to it.",
+          file, tokenizer.size(), folder, vocabulary);
+    }
+    int most = positions;
+    for (Map.Entry<String, String> said :
+        Map.of(SENTENCES, "max_seq_length", TOKENIZER_CONFIG, "model_max_length").entrySet()) {
+      Path config = folder.resolve(said.getKey());
+      if (Files.isRegularFile(config)) {
+        most = (int) Math.min(most, parse.apply(config).path(said.getValue()).asDouble(most));
+      }
+    }
+    return Prepare.of(new Step.Tokenize(tokenizer, Math.min(most, tokenizer.limit().orElse(most))));
+  }
+
+  /** What is told of a folder that holds another kind of network. */
+  static RanbikiException unknown(Path file, String type) {
+    return RanbikiException.model(
+        "%s describes %s. Of networks of other libraries, those of type %s can be read; the"
+            + " architectures that can be built here are %s. Export any other network to ONNX and"
+            + " use that file.",
+        file,
+        type.isEmpty() ? "no architecture" : "a network of type " + Quoted.of(type),
+        String.join(", ", families()),
+        String.join(", ", Architectures.names()));
+  }
+}

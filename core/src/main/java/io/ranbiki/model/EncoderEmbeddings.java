@@ -1,0 +1,96 @@
+package io.ranbiki.model;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.nn.Dropout;
+import io.ranbiki.nn.Embedding;
+import io.ranbiki.nn.Graph;
+import io.ranbiki.nn.Layer;
+import io.ranbiki.nn.LayerNorm;
+import io.ranbiki.nn.Module;
+import io.ranbiki.nn.Operation;
+import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.NoGrad;
+import io.ranbiki.tensor.Tensor;
+import java.util.Optional;
+
+/**
+ * Sums the vectors of a token's id and, as the family has them, of its position and of its type,
+ * and normalises the sum. Texts are of one kind: all types are 0.
+ */
+final class EncoderEmbeddings extends Module {
+
+  private final int most;
+  private final int offset;
+  private final Embedding words;
+  private final Optional<Embedding> positions;
+  private final Optional<Embedding> types;
+  private final Layer norm;
+  private final Layer dropout;
+
+  EncoderEmbeddings(EncoderOptions options, Generator generator) {
+    EncoderFamily family = options.family();
+    boolean rotary = options.rotary() != null;
+    most = options.positions();
+    offset = family.positionOffset;
+    words =
+        child(
+            rotary ? "tok_embeddings" : "word_embeddings",
+            table(options.vocabulary(), options, generator));
+    positions =
+        rotary
+            ? Optional.empty()
+            : Optional.of(child("position_embeddings", table(most + offset, options, generator)));
+    types =
+        family.types == 0
+            ? Optional.empty()
+            : Optional.of(child("token_type_embeddings", table(family.types, options, generator)));
+    norm =
+        rotary
+            ? child("norm", LayerNorm.withoutBias(options.width(), options.epsilon()))
+            : child("LayerNorm", new LayerNorm(options.width(), options.epsilon()));
+    dropout = child(rotary ? "drop" : "dropout", new Dropout(options.dropout(), generator));
+  }
+
+  private static Embedding table(int rows, EncoderOptions options, Generator generator) {
+    return new Embedding(rows, options.width(), EncoderOptions.DEVIATION, generator);
+  }
+
+  /** {@code [batch, tokens]} to {@code [batch, tokens, width]}. */
+  Tensor apply(Tensor ids) {
+    long length = ids.size(1);
+    if (length > most) {
+      throw RanbikiException.configuration(
+          "A text has %d tokens, but the network has positions for %d. Cut texts to that length,"
+              + " or choose more positions.",
+          length, most);
+    }
+    Tensor tokens = words.apply(ids);
+    if (types.isPresent()) {
+      tokens = tokens.add(types.get().table().select(0, 0));
+    }
+    if (positions.isPresent()) {
+      tokens = tokens.add(positions.get().table().narrow(0, offset, length));
+    }
+    return shown(dropout.apply(norm.apply(tokens)));
+  }
+
+  String describe(Graph graph, String ids) {
+    return graph.within(
+        this,
+        () -> {
+          String tokens = graph.apply(words, ids);
+          if (positions.isPresent()) {
+            tokens = graph.add(new Operation.AddPositions(added(positions.get())), tokens);
+          }
+          return graph.apply(norm, tokens);
+        });
+  }
+
+  /** What is added at each position: a token has no other type than the first. */
+  private Tensor added(Embedding table) {
+    try (NoGrad noGrad = new NoGrad()) {
+      Tensor places = table.table().detach().narrow(0, offset, most);
+      return types.isPresent() ? places.add(types.get().table().detach().select(0, 0)) : places;
+    }
+  }
+}

@@ -1,0 +1,316 @@
+package io.ranbiki.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Names;
+import io.ranbiki.data.Task;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.nn.Taps;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.teacher.OnnxOptions;
+import io.ranbiki.teacher.OnnxTeacher;
+import io.ranbiki.tensor.NoGrad;
+import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What transformers computed: see core/src/test/python/make_hub_resources.py. */
+public class HubFolderTest {
+
+  private static final double RELATIVE = 1e-5;
+
+  /** A folder as transformers left it. */
+  public static Path folder(String family) {
+    try {
+      return Path.of(HubFolderTest.class.getResource("/hub/" + family).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A copy of such a folder that may be changed. */
+  public static Path copy(String family, Path to) throws IOException {
+    Path from = folder(family);
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+    return to;
+  }
+
+  private static double largest(Tensor tensor) {
+    double largest = 0;
+    for (float value : tensor.abs().toFloats()) {
+      largest = Math.max(largest, value);
+    }
+    return largest;
+  }
+
+  private static void requireClose(Tensor actual, Tensor expected, String what) {
+    assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
+    assertThat(largest(actual.sub(expected)) / largest(expected)).as(what).isLessThan(RELATIVE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "distilbert", "roberta", "modernbert", "sentence"})
+  void everyFamily_answersPaddedTextsAsTransformers_inEveryLayer(String family) {
+    try (TensorScope scope = TensorScope.open("test");
+        NoGrad noGrad = new NoGrad();
+        ModelFolder.Loaded loaded = ModelFolder.read(folder(family))) {
+      Map<String, Tensor> golden =
+          Weights.readTensors(folder(family).resolve("golden.safetensors"));
+      List<String> paths = new ArrayList<>(List.of("pooled"));
+      golden.keySet().stream().filter(path -> path.matches(".*\\.\\d")).forEach(paths::add);
+      assertThat(paths).hasSize(1 + 4 + 3);
+      assertThat(loaded.model().spec().parameters()).isEqualTo(loaded.model().parameterCount());
+      loaded.model().module().eval();
+      try (Taps taps = Taps.open(loaded.model().module(), paths)) {
+        Tensor mask = golden.get("mask");
+        Map<String, Tensor> inputs = Map.of("input_ids", golden.get("ids"), "attention_mask", mask);
+        Tensor answer = loaded.model().module().answer(inputs).logits();
+        Map<String, Tensor> seen = taps.take();
+
+        Tensor real = mask.to(answer.dtype());
+        for (int i = 0; i <= 3; i++) {
+          String path = "hidden." + i;
+          Tensor tokens = real.unsqueeze(2);
+          requireClose(seen.get(path).mul(tokens), golden.get(path).mul(tokens), path);
+        }
+        for (int i = 0; i < 3; i++) {
+          String path = "attention." + i;
+          Tensor rows = real.unsqueeze(1).unsqueeze(3);
+          requireClose(seen.get(path).mul(rows), golden.get(path).mul(rows), path);
+        }
+        boolean classifies = golden.containsKey("logits");
+        requireClose(answer, golden.get(classifies ? "logits" : "mean"), "answer");
+        if (!classifies) {
+          requireClose(seen.get("pooled"), golden.get("mean"), "pooled");
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "distilbert", "roberta", "modernbert", "sentence"})
+  void everyFamily_answersInOnnxRuntimeAsItself(String family) {
+    try (TensorScope scope = TensorScope.open("test");
+        NoGrad noGrad = new NoGrad();
+        ModelFolder.Loaded loaded = ModelFolder.read(folder(family))) {
+      Map<String, Tensor> golden =
+          Weights.readTensors(folder(family).resolve("golden.safetensors"));
+      ModelSpec spec = loaded.model().spec();
+      OnnxExport.Options options =
+          new OnnxExport.Options(OnnxExport.WeightType.FLOAT32, false, false, Map.of(), Map.of());
+      byte[] file =
+          OnnxExport.bytes(loaded.model().module(), new ModelConfig(spec, List.of()), options);
+      try (OnnxTeacher teacher =
+          OnnxTeacher.open(
+              OnnxFile.of(Path.of("student.onnx"), file),
+              List.of(-1),
+              spec.classes(),
+              List.of(),
+              OnnxOptions.STANDARD)) {
+        Batch batch =
+            new Batch(
+                Map.of("input_ids", golden.get("ids"), Batch.TRUTH, Tensors.of(new long[3], 3)),
+                Map.of("input_ids", golden.get("mask")),
+                new Names(new long[3], 0));
+        String answer = golden.containsKey("logits") ? "logits" : "mean";
+        requireClose(teacher.signal(batch).logits(), golden.get(answer), answer);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mean", "cls", "max"})
+  void everyPooling_isExported(String pooling) {
+    try (TensorScope scope = TensorScope.open("test");
+        NoGrad noGrad = new NoGrad();
+        Model model =
+            Model.create(
+                new ModelSpec(
+                    "bert",
+                    List.of(new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY))),
+                    8,
+                    Map.of("width", 8, "vocabulary", 9, "pooling", pooling, "head", "none")),
+                1)) {
+      model.module().eval();
+      Tensor ids = Tensors.of(new long[] {1, 2, 3, 4, 5, 0}, 2, 3);
+      Tensor mask = Tensors.of(new long[] {1, 1, 1, 1, 1, 0}, 2, 3);
+      OnnxExport.Options options =
+          new OnnxExport.Options(OnnxExport.WeightType.FLOAT32, false, false, Map.of(), Map.of());
+      byte[] file =
+          OnnxExport.bytes(model.module(), new ModelConfig(model.spec(), List.of()), options);
+      try (OnnxTeacher teacher =
+          OnnxTeacher.open(
+              OnnxFile.of(Path.of("student.onnx"), file),
+              List.of(-1),
+              8,
+              List.of(),
+              OnnxOptions.STANDARD)) {
+        Batch batch =
+            new Batch(
+                Map.of("input_ids", ids, Batch.TRUTH, Tensors.of(new long[2], 2)),
+                Map.of("input_ids", mask),
+                new Names(new long[2], 0));
+        requireClose(
+            teacher.signal(batch).logits(),
+            model.module().answer(Map.of("input_ids", ids, "attention_mask", mask)).logits(),
+            pooling);
+      }
+    }
+  }
+
+  @Test
+  void aClassifier_knowsItsClassesAndItsTokenizer() {
+    ModelConfig config = ModelFolder.readConfig(folder("bert"));
+    assertThat(config.task()).isEqualTo(new Task.Classes(List.of("ask", "pay", "go")));
+    assertThat(config.spec().classes()).isEqualTo(3);
+    assertThat(config.spec().options())
+        .containsEntry("layers", 3)
+        .containsEntry("pooling", "cls")
+        .containsEntry("positions", 14);
+    assertThat(config.prepare().tokenize().orElseThrow().atMost()).isEqualTo(14);
+    assertThat(ModelFolder.readConfig(folder("roberta")).spec().options())
+        .containsEntry("positions", 14);
+    assertThat(ModelFolder.readConfig(folder("modernbert")).spec().options())
+        .containsEntry("pooling", "mean")
+        .containsEntry("window", 2)
+        .containsEntry("global-every", 3);
+    assertThat(ModelFolder.files(folder("bert")))
+        .extracting(file -> file.getFileName().toString())
+        .contains("tokenizer.json", "model-00004-of-00004.safetensors");
+  }
+
+  @Test
+  void aSentenceEncoder_answersWithVectors_pooledAndCutAsItsFolderSays(@TempDir Path temp)
+      throws IOException {
+    Path folder = copy("sentence", temp.resolve("e"));
+    ModelConfig config = ModelFolder.readConfig(folder);
+    assertThat(config.task()).isEqualTo(new Task.Embedding(16));
+    assertThat(config.prepare().tokenize().orElseThrow().atMost()).isEqualTo(12);
+    Path pooling = folder.resolve("1_Pooling/config.json");
+    for (String mode : List.of("cls", "max")) {
+      String key = mode.equals("cls") ? "pooling_mode_cls_token" : "pooling_mode_max_tokens";
+      Files.writeString(pooling, "{\"" + key + "\": true}");
+      try (TensorScope scope = TensorScope.open("test");
+          NoGrad noGrad = new NoGrad();
+          ModelFolder.Loaded loaded = ModelFolder.read(folder)) {
+        Map<String, Tensor> golden = Weights.readTensors(folder.resolve("golden.safetensors"));
+        loaded.model().module().eval();
+        Map<String, Tensor> inputs =
+            Map.of("input_ids", golden.get("ids"), "attention_mask", golden.get("mask"));
+        requireClose(
+            loaded.model().module().answer(inputs).logits(), golden.get(mode), "pooled by " + mode);
+      }
+    }
+    Files.writeString(pooling, "{\"pooling_mode_lasttoken\": true}");
+    assertThatThrownBy(() -> ModelFolder.readConfig(folder))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage(
+            pooling
+                + " pools by lasttoken, but here texts are pooled by one of mean, cls, max. Export"
+                + " the network to ONNX and use that file.");
+  }
+
+  /** Early checkpoints, and names that later ones have in another way. */
+  @Test
+  void olderNames_areReadToo(@TempDir Path temp) throws IOException {
+    Path folder = copy("roberta", temp.resolve("r"));
+    Path config = folder.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace("\"roberta\"", "\"xlm-roberta\""));
+    try (TensorScope scope = TensorScope.open("test");
+        ModelFolder.Loaded first = ModelFolder.read(folder)) {
+      Path weights = folder.resolve("model.safetensors");
+      Map<String, Tensor> renamed = new LinkedHashMap<>();
+      Weights.readTensors(weights)
+          .forEach(
+              (name, tensor) ->
+                  renamed.put(
+                      name.replace("LayerNorm.weight", "LayerNorm.gamma")
+                          .replace("LayerNorm.bias", "LayerNorm.beta"),
+                      tensor));
+      renamed.put("roberta.embeddings.position_ids", Tensors.arange(16).unsqueeze(0).contiguous());
+      renamed.put("lm_head.bias", renamed.get("classifier.dense.bias"));
+      Weights.writeTensors(weights, renamed, Map.of());
+      try (ModelFolder.Loaded second = ModelFolder.read(folder)) {
+        second
+            .model()
+            .module()
+            .state()
+            .forEach(
+                (name, tensor) ->
+                    assertThat(tensor.detach().toFloats())
+                        .as(name)
+                        .containsExactly(
+                            first.model().module().state().get(name).detach().toFloats()));
+      }
+    }
+  }
+
+  @Test
+  void whatCannotBeRead_isSaidInASentence(@TempDir Path temp) throws IOException {
+    Path folder = copy("bert", temp.resolve("b"));
+    Path config = folder.resolve("config.json");
+    String text = Files.readString(config);
+
+    Files.writeString(config, text.replace("\"bert\"", "\"gpt2\""));
+    assertThatThrownBy(() -> ModelFolder.read(folder))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageStartingWith(
+            config
+                + " describes a network of type \"gpt2\". Of networks of other libraries, those of"
+                + " type bert, camembert, distilbert, modernbert, roberta, xlm-roberta can be"
+                + " read;");
+
+    Files.writeString(config, text.replace("\"gelu\"", "\"relu\""));
+    assertThatThrownBy(() -> ModelFolder.read(folder))
+        .hasMessage(
+            config
+                + " says hidden_act: \"relu\", but the networks that can be built here have gelu."
+                + " Export it to ONNX and use that file.");
+
+    Files.writeString(config, text.replace("\"hidden_size\": 16,", ""));
+    assertThatThrownBy(() -> ModelFolder.read(folder))
+        .hasMessage(config + " has no 'hidden_size' or 'dim'.");
+
+    Files.writeString(config, text.replace("\"vocab_size\": 30", "\"vocab_size\": 29"));
+    assertThatThrownBy(() -> ModelFolder.read(folder))
+        .hasMessage(
+            folder.resolve("tokenizer.json")
+                + " has 30 pieces, but the network in "
+                + folder
+                + " has vectors for 29. Take the tokenizer that belongs to it.");
+
+    Files.writeString(config, text);
+    Files.delete(folder.resolve("tokenizer.json"));
+    assertThatThrownBy(() -> ModelFolder.read(folder))
+        .hasMessage(
+            folder
+                + " holds an encoder of texts, but no tokenizer.json, and without it nobody knows"
+                + " which ids a text has. Save the fast tokenizer of the model into it.");
+  }
+}
