@@ -47,7 +47,10 @@ class DataGuideTest {
     List<DataConfig> snippets = new ArrayList<>();
     Matcher yaml = YAML.matcher(guide());
     while (yaml.find()) {
-      snippets.add(read(yaml.group(1)).data());
+      // Those of modules are read by tests of theirs.
+      if (!yaml.group(1).contains("format: parquet")) {
+        snippets.add(read(yaml.group(1)).data());
+      }
     }
     return snippets;
   }
@@ -59,7 +62,8 @@ class DataGuideTest {
   @Test
   void snippets_canBeRead_andSayWhatTheTextSays() throws IOException {
     List<DataConfig> snippets = snippets();
-    assertThat(snippets).hasSize(9);
+    assertThat(snippets).hasSize(10);
+    assertThat(snippets.get(9).outOfScope()).contains("oos");
     assertThat(rows(snippets.get(1)).text()).contains("text");
     assertThat(rows(snippets.get(1)).header()).isTrue();
     assertThat(rows(snippets.get(2)).labels()).containsExactly("toxic", "insult", "threat");
@@ -89,7 +93,9 @@ class DataGuideTest {
     String guide = guide();
     Map<?, ?> data =
         (Map<?, ?>)
-            read("data: {format: digits, labelled: 9, limit: 10, labelled-share: 0.5, normalize: {mean: 0, std: 1}, unlabelled: {limit: 1}, augment: [crop, resized-crop, flip, rotation, noise, erase]}")
+            read("data: {format: digits, labelled: 9, limit: 10, labelled-share: 0.5, normalize:"
+                    + " {mean: 0, std: 1}, unlabelled: {limit: 1}, augment: [crop, resized-crop,"
+                    + " flip, rotation, noise, erase]}")
                 .resolved()
                 .get("data");
     assertThat(data.keySet())

@@ -8,6 +8,7 @@ import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.Provider;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Format;
+import io.ranbiki.data.Task;
 import io.ranbiki.prepare.Values;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -111,7 +114,11 @@ class TablesTest {
   }
 
   private static Format format(String keys) {
-    return ConfigDocument.parse("test.yaml", "data: {" + keys + "}\n", List.of(), Map.of())
+    return read("data: {" + keys + "}\n");
+  }
+
+  private static Format read(String yaml) {
+    return ConfigDocument.parse("test.yaml", yaml, List.of(), Map.of())
         .bind(
             options ->
                 options.map(
@@ -357,6 +364,20 @@ class TablesTest {
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left.map(file -> file.getFileName().toString()).collect(Collectors.toSet()))
           .doesNotContainAnyElementsOf(Set.of("duckdb_temp_storage", ".tmp"));
+    }
+  }
+
+  @Test
+  void theGuide_canBePasted() throws IOException {
+    String guide = Files.readString(Path.of("..", "docs", "data.md"));
+    Matcher yaml =
+        Pattern.compile("```yaml\n(data:\n  format: parquet.*?)```", Pattern.DOTALL).matcher(guide);
+    assertThat(yaml.find()).isTrue();
+    Format format = read(yaml.group(1));
+    assertThat(format.name()).isEqualTo("parquet");
+    assertThat(format.likelyTask()).isInstanceOf(Task.Numbers.class);
+    for (FileKind kind : FileKind.values()) {
+      assertThat(guide).contains("`" + kind.word() + "`");
     }
   }
 }
