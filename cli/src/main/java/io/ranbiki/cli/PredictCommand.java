@@ -6,10 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
-import io.ranbiki.data.CsvFile;
-import io.ranbiki.data.CsvRows;
-import io.ranbiki.data.Dataset;
-import io.ranbiki.prepare.Preparation;
 import io.ranbiki.serve.Prediction;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,11 +13,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -50,6 +43,7 @@ import picocli.CommandLine.Spec;
       "  ranbiki predict student.onnx folder-of-images --top 3",
       "  ranbiki predict runs/my-student/model rows.csv --header --json",
       "  ranbiki predict runs/my-student rows.csv --key parcel --label price",
+      "  ranbiki predict runs/my-student --row age=39,job=clerk",
       "  ranbiki predict runs/my-student --text \"Where is my card?\""
     })
 final class PredictCommand implements Callable<Integer> {
@@ -75,6 +69,14 @@ final class PredictCommand implements Callable<Integer> {
 
   @Option(names = "--text", paramLabel = "TEXT", description = "A text; may be given repeatedly.")
   private List<String> texts = List.of();
+
+  @Option(
+      names = "--row",
+      paramLabel = "ROW",
+      description =
+          "A row: its cells by the names of their columns, or numbers in their order; may be given"
+              + " repeatedly. Quote a cell that holds a comma.")
+  private List<String> rows = List.of();
 
   @Option(
       names = "--top",
@@ -126,9 +128,10 @@ final class PredictCommand implements Callable<Integer> {
           spec.commandLine(),
           "--delimiter is '" + delimiter + "'; give one character, or \\t for a tab.");
     }
-    if (inputs.isEmpty() && texts.isEmpty()) {
+    if (inputs.isEmpty() && texts.isEmpty() && rows.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "Missing required parameter: name an INPUT, or give a --text.");
+          spec.commandLine(),
+          "Missing required parameter: name an INPUT, or give a --text or a --row.");
     }
     try (Predictor student = Predictor.open(model)) {
       if (top != null && student.task() == Prediction.Task.NUMBERS) {
@@ -139,9 +142,14 @@ final class PredictCommand implements Callable<Integer> {
       for (String text : texts) {
         orFailure(text, () -> print(text, student.text().apply(text)));
       }
-      for (Path input : inputs) {
-        orFailure(input.toString(), () -> answer(student, input));
+      PredictedRows asked = new PredictedRows(student, header, delimiter().charAt(0), labels, key);
+      for (String row : rows) {
+        orFailure(row, () -> print(row, asked.typed(row)));
       }
+      for (Path input : inputs) {
+        orFailure(input.toString(), () -> answer(student, input, asked));
+      }
+      asked.note().ifPresent(note -> spec.commandLine().getErr().println("note: " + note));
     }
     spec.commandLine().getOut().flush();
     return failure;
@@ -151,7 +159,7 @@ final class PredictCommand implements Callable<Integer> {
     return delimiter.equals("\\t") ? "\t" : delimiter;
   }
 
-  private void answer(Predictor student, Path input) {
+  private void answer(Predictor student, Path input, PredictedRows asked) {
     if (!Files.exists(input)) {
       throw RanbikiException.configuration("There is no file or folder %s. Check the path.", input);
     }
@@ -163,7 +171,15 @@ final class PredictCommand implements Callable<Integer> {
     } else if (name.endsWith(".txt")) {
       lines(input).forEach(text -> print(text, student.text().apply(text)));
     } else if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
-      rows(student, input);
+      asked.file(
+          input,
+          (place, answer) ->
+              orFailure(
+                  place,
+                  () -> {
+                    PredictedRows.Answered row = answer.get();
+                    print(row.name(), row.prediction());
+                  }));
     } else {
       image(student, input);
     }
@@ -208,96 +224,6 @@ final class PredictCommand implements Callable<Integer> {
 
   private void image(Predictor student, Path image) {
     print(image.toString(), student.answer().apply(student.preparation().apply(image)));
-  }
-
-  private void rows(Predictor student, Path file) {
-    Preparation preparation = student.preparation();
-    if (preparation.input() == Preparation.Input.TEXT) {
-      throw RanbikiException.configuration(
-          "%s holds rows of numbers, but the network takes texts. Give it a .txt file with a text"
-              + " in each line, or --text.",
-          file);
-    }
-    if (preparation.input() == Preparation.Input.SOUND) {
-      throw RanbikiException.configuration(
-          "%s holds rows of numbers, but the network takes sounds. Give it WAV files.", file);
-    }
-    if (preparation.input() == Preparation.Input.CELLS) {
-      namedRows(student, file);
-      return;
-    }
-    if (preparation.input() == Preparation.Input.IMAGE) {
-      throw RanbikiException.configuration(
-          "%s holds rows of numbers, but the network takes images of %d x %d pixels. Give it PNG or"
-              + " JPEG files.",
-          file, preparation.shape().get(2), preparation.shape().get(1));
-    }
-    try (Dataset rows = read(file)) {
-      int length = rows.shape()[0];
-      if (length != preparation.length()) {
-        throw RanbikiException.configuration(
-            "%s has %d numbers in a row, but the network takes %d. Take its columns in their order;"
-                + " one that is not for the network can be left out with --label.",
-            file, length, preparation.length());
-      }
-      for (int index = 0; index < rows.size(); index++) {
-        float[] values = rows.numbers(index);
-        String name = key.isPresent() ? rows.key(index) : rows.place(index);
-        print(name, student.answer().apply(preparation.apply(values)));
-      }
-    }
-  }
-
-  /** Rows whose columns are found by the names in the first line. */
-  private void namedRows(Predictor student, Path file) {
-    List<String> names = new ArrayList<>();
-    int[] number = {0};
-    CsvFile.read(
-        file,
-        delimiter().charAt(0),
-        (row, line) -> {
-          if (names.isEmpty()) {
-            names.addAll(row.texts());
-            return true;
-          }
-          String place = String.format(Locale.ROOT, "row %d of %s", ++number[0], file);
-          orFailure(
-              place,
-              () -> {
-                Map<String, String> cells = new LinkedHashMap<>();
-                for (int i = 0; i < Math.min(names.size(), row.size()); i++) {
-                  cells.put(names.get(i), row.text(i));
-                }
-                print(place, student.answer().apply(student.preparation().apply(cells)));
-              });
-          return true;
-        });
-  }
-
-  private Dataset read(Path file) {
-    boolean named =
-        Stream.concat(labels.stream(), key.stream()).anyMatch(name -> !name.matches("-?\\d+"));
-    try {
-      return CsvRows.withoutLabels(
-          file,
-          new CsvRows.Options(
-              labels,
-              CsvRows.Kind.AUTO,
-              Optional.empty(),
-              key,
-              header || named,
-              delimiter().charAt(0),
-              CsvRows.Mixed.NONE,
-              List.of()));
-    } catch (RanbikiException e) {
-      // What is a key in a configuration is an option here.
-      throw new RanbikiException(
-          e.kind(),
-          e.getMessage()
-              .replace("say header: true", "say --header")
-              .replace("say delimiter: ", "say --delimiter "),
-          e);
-    }
   }
 
   /** Does what may fail for one input, so that the others can go on. */

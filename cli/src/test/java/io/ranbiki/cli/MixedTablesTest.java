@@ -85,9 +85,42 @@ class MixedTablesTest {
     assertThat(predicted.exitCode()).isEqualTo(3);
     assertThat(predicted.err())
         .contains(
-            "Column 'age' has 'old', but must have a finite number, or nothing where it is not known."
-                + " Correct it, or name the column under data.categories.");
+            "Column 'age' has 'old', but must have a finite number, or nothing where it is not"
+                + " known. Correct it, or name the column under data.categories.");
     assertThat(predicted.out().lines().map(line -> line.replaceAll(": .*", "")))
         .containsExactly("row 1 of " + asked, "row 3 of " + asked);
+
+    Typed typed =
+        Typed.run(
+            "predict",
+            onnx.toString(),
+            "--row",
+            "age=30,work=a",
+            "--row",
+            "\"work=c,d\", age=,other=1",
+            "--row",
+            "age=4,work=new");
+    assertThat(typed.exitCode()).as(typed.err()).isZero();
+    assertThat(typed.out().lines().findFirst().map(line -> line.replaceAll(".*: ", "")))
+        .isEqualTo(predicted.out().lines().findFirst().map(line -> line.replaceAll(".*: ", "")));
+    assertThat(typed.out().lines()).hasSize(3);
+    assertThat(typed.err())
+        .isEqualToIgnoringNewLines(
+            "note: Of 3 rows, 1 has a category that no training row has (work), which counts as"
+                + " none; 1 has an empty cell (age).");
+    assertThat(Typed.run("predict", run.toString(), asked.toString(), "--key", "age").out())
+        .startsWith("30: ");
+    refused(
+        "age=30", "The row has no column 'work', which the network takes; it has age. Give it,");
+    refused("30,a", "The row has '30', but a cell is the name of its column, =, and its value.");
+    refused("age=1,age=2", "The row names 'age' twice. Name every column once.");
+    refused("age=1,\"work=a", "--row is not a CSV file: ");
+  }
+
+  private void refused(String row, String message) {
+    Typed typed = Typed.run("predict", folder.resolve("m.onnx").toString(), "--row", row);
+    assertThat(typed.exitCode()).isEqualTo(3);
+    assertThat(typed.err()).startsWith("error: " + message);
+    assertThat(typed.out()).isEmpty();
   }
 }

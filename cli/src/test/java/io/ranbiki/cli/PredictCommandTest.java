@@ -221,6 +221,12 @@ class PredictCommandTest {
     assertThat(last.path("class").asText()).isEqualTo("no");
     assertThat(last.path("probabilities").path("yes").asDouble()).isCloseTo(0.25, within(1e-6));
     assertThat(predict(model, rows, "--json", "--top", 1).out()).doesNotContain("yes");
+    Typed typedRow = predict(model, rows, "--row", "1, 0");
+    assertThat(typedRow.out()).startsWith("1, 0: no (0.500)");
+    assertThat(predict(model, rows, "--row", "a=1").err())
+        .isEqualToIgnoringNewLines(
+            "error: The row has 'a=1', but the network takes 2 numbers without names. Give them in"
+                + " the order of the training.");
   }
 
   @Test
@@ -391,8 +397,8 @@ class PredictCommandTest {
         3,
         "The folder "
             + empty
-            + " holds no file that ends in .png, .jpg, .jpeg, .bmp, .gif, .webp or .wav. Put some into"
-            + " it, or name another.");
+            + " holds no file that ends in .png, .jpg, .jpeg, .bmp, .gif, .webp or .wav. Put some"
+            + " into it, or name another.");
     Path missing = folder.resolve("none.png");
     refused(
         predict(student, missing),

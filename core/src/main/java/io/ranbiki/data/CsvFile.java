@@ -1,9 +1,13 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /** The rows of a CSV file in UTF-8, plain or packed by gzip, one after the other. */
@@ -49,6 +53,21 @@ public final class CsvFile {
       }
     } catch (IOException e) {
       throw Sources.unreadable(file, e);
+    }
+  }
+
+  /**
+   * The values of a line that is in no file, such as one that was typed.
+   *
+   * @param name what messages call it
+   * @throws RanbikiException if a quote is misplaced
+   */
+  public static List<String> values(String name, String line, char delimiter) {
+    try (InputStream in = new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8))) {
+      CsvParser rows = new CsvParser(Path.of(name), in, delimiter);
+      return rows.next() ? rows.texts() : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not refuse
     }
   }
 }

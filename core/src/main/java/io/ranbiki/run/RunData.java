@@ -5,6 +5,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.config.Words;
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Batch;
 import io.ranbiki.data.Concat;
 import io.ranbiki.data.Contents;
 import io.ranbiki.data.Dataset;
@@ -17,11 +18,13 @@ import io.ranbiki.data.Task;
 import io.ranbiki.data.Units;
 import io.ranbiki.data.Unlabelled;
 import io.ranbiki.data.Views;
+import io.ranbiki.prepare.CellGaps;
 import io.ranbiki.prepare.Columns;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Values;
 import io.ranbiki.teacher.OnnxEncoder;
 import io.ranbiki.teacher.Recognition;
 import java.util.ArrayList;
@@ -658,10 +661,24 @@ public final class RunData implements AutoCloseable {
 
   /** What reading the samples showed since {@link #notes} that a user should know, in sentences. */
   public List<String> readingNotes() {
-    return Stream.concat(Stream.of(source, test), unlabelled.stream())
-        .flatMap(samples -> samples.notes().stream())
-        .filter(note -> !told.contains(note))
-        .toList();
+    Stream<String> read =
+        Stream.concat(Stream.of(source, test), unlabelled.stream())
+            .flatMap(samples -> samples.notes().stream());
+    return Stream.concat(read, gaps().stream()).filter(note -> !told.contains(note)).toList();
+  }
+
+  /** What the rows of the test lack, where samples are cells. */
+  private Optional<String> gaps() {
+    return own.columns()
+        .flatMap(
+            columns -> {
+              CellGaps gaps = new CellGaps(columns);
+              for (int i = 0; i < test.size(); i++) {
+                Values.Cells row = (Values.Cells) test.read(i).get(Batch.COLUMNS);
+                gaps.add(row::get);
+              }
+              return gaps.sentence("rows of the test");
+            });
   }
 
   private static void note(

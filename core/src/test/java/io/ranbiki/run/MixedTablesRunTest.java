@@ -85,6 +85,17 @@ class MixedTablesRunTest {
     assertThat(((Columns.Number) columns.list().get(0)).mean()).isBetween(2500f, 3000f);
   }
 
+  @Test
+  void rowsOfTheTestThatSayLess_areCountedOnce() {
+    try (RunData data = RunData.open(config())) {
+      assertThat(data.notes(List.of(1L)))
+          .containsExactly(
+              "Of 240 rows of the test, 1 has a category that no training row has (colour), which"
+                  + " counts as none; 48 have an empty cell (colour, size).");
+      assertThat(data.readingNotes()).isEmpty();
+    }
+  }
+
   private void refused(RunConfig config, String message) {
     assertThatThrownBy(() -> run(config))
         .isInstanceOf(RanbikiException.class)
@@ -100,12 +111,12 @@ class MixedTablesRunTest {
             + " data.categories), or leave them out (data.ignore).");
     refused(
         config("data.numbers=[size, weight]"),
-        "DIR/train.csv has no number column 'weight'; it must be one of [remark, size, colour, kind],"
-            + " or 0 to 3 or -1 for the last. Name another.");
+        "DIR/train.csv has no number column 'weight'; it must be one of [remark, size, colour,"
+            + " kind], or 0 to 3 or -1 for the last. Name another.");
     refused(
         config("data.numbers=[size, kind]"),
-        "The column 'kind' of DIR/train.csv is named twice among label, key, numbers, categories and"
-            + " ignore, but must have one meaning. Name it once.");
+        "The column 'kind' of DIR/train.csv is named twice among label, key, numbers, categories"
+            + " and ignore, but must have one meaning. Name it once.");
     refused(
         config("data.numbers=colour", "data.categories=size"),
         "Line 2 of DIR/train.csv has 'red' in column colour, but a feature must be a finite number."
@@ -123,8 +134,8 @@ class MixedTablesRunTest {
     Files.writeString(train, rows.replaceFirst("r1,1000,", "r1,\"1000,5\","));
     refused(
         config(),
-        "Line 3 of DIR/train.csv has '1000,5' in column size, but a feature must be a finite number."
-            + " Write decimal numbers with a point.");
+        "Line 3 of DIR/train.csv has '1000,5' in column size, but a feature must be a finite"
+            + " number. Write decimal numbers with a point.");
     Files.writeString(train, rows.replaceAll("(?m)^(r\\d+),\\d*,", "$1,7,"));
     refused(
         config(),

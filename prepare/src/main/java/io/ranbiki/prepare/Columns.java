@@ -112,6 +112,11 @@ public final class Columns {
     }
   }
 
+  /** The place of a value of a category; -1 if no training row had it. */
+  int place(String column, String value) {
+    return places.get(names.indexOf(column)).getOrDefault(value, -1);
+  }
+
   /** The columns. */
   public List<Column> list() {
     return list;
@@ -311,8 +316,8 @@ public final class Columns {
 
   static RanbikiException missing(String name, List<String> found) {
     return RanbikiException.configuration(
-        "The row has no column '%s', which the network takes; it has %s. Give it, empty if its value"
-            + " is not known.",
+        "The row has no column '%s', which the network takes; it has %s. Give it, empty if its"
+            + " value is not known.",
         name, shortened(String.join(", ", found)));
   }
 }
