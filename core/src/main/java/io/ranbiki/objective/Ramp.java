@@ -1,10 +1,12 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Provider;
 import io.ranbiki.config.Rule;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A number that may change while training runs: a weight or a temperature.
@@ -47,6 +49,15 @@ public record Ramp(Shape shape, double start, double end, double epochs) {
   /** Reads a number, or one that changes: {@code {linear: {from: 0, to: 1, epochs: 5}}}. */
   public static Ramp read(
       Options options, String key, double standard, String sentence, Rule... rules) {
+    return options.value(key, standard, sentence, node -> read(node, rules));
+  }
+
+  /** Reads a number, or one that changes, which may be left out. */
+  static Optional<Ramp> optional(Options options, String key, String sentence, Rule... rules) {
+    return options.optionalValue(key, sentence, node -> read(node, rules));
+  }
+
+  private static Ramp read(ConfigNode node, Rule... rules) {
     List<Provider<Ramp>> shapes =
         List.of(
             Provider.of(
@@ -67,11 +78,7 @@ public record Ramp(Shape shape, double start, double end, double epochs) {
                 "cosine",
                 "Along half a cosine wave, slowly at both ends, then constant.",
                 wave -> change(Shape.COSINE, wave, rules)));
-    return options.value(
-        key,
-        standard,
-        sentence,
-        node -> node.choiceOr(shapes, number -> constant(number.number(rules))));
+    return node.choiceOr(shapes, number -> constant(number.number(rules)));
   }
 
   private static Ramp change(Shape shape, Options options, Rule... rules) {

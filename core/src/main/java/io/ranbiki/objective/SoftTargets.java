@@ -1,8 +1,11 @@
 package io.ranbiki.objective;
 
 import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Generator;
+import io.ranbiki.tensor.Tensor;
+import java.util.Optional;
 
 /**
  * Matches the student's softened class distribution to the teacher's.
@@ -11,7 +14,15 @@ import io.ranbiki.tensor.Generator;
  * averaged over the batch, in nats. Logits are {@code [batch, classes]}. The factor {@code T^2}
  * keeps the gradient's size independent of the temperature, and is there whatever the weight.
  *
- * <p>Source: Hinton, Vinyals and Dean 2015, arXiv:1503.02531, section 2. Deviations: none.
+ * <p>The teacher's side may have a temperature of its own: then {@code p = softmax(z_t / T_t)} there,
+ * and {@code T}, of the factor as well, remains the student's. The gradient for the student's logits
+ * is {@code T / batch * (softmax(z_s / T) - softmax(z_t / T_t))}, so {@code T_t} changes only what
+ * the student is to say: below {@code T} something surer than the teacher. A head that was fitted to
+ * few labels is far less sure than it is right, and then 0.25 to 0.5 beside a {@code T} of 1 teaches
+ * more.
+ *
+ * <p>Source: Hinton, Vinyals and Dean 2015, arXiv:1503.02531, section 2. Deviations: the teacher's
+ * own temperature, where it is given.
  *
  * <p>Mutual learning (Zhang et al. 2017, arXiv:1706.00384) is this term at temperature 1 with a
  * peer as teacher: a {@link LossInputs} cuts the teacher's answer from its network, as each peer
@@ -20,8 +31,10 @@ import io.ranbiki.tensor.Generator;
  *
  * @param weight weight in the objective, finite, 0 or more
  * @param temperature softening temperature T, finite, above 0
+ * @param teacherTemperature of the teacher's logits alone, finite, above 0; empty for T
  */
-public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
+public record SoftTargets(Ramp weight, Ramp temperature, Optional<Ramp> teacherTemperature)
+    implements Term {
 
   private static final String NAME = "soft-targets";
 
@@ -29,6 +42,13 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   public SoftTargets {
     weight.requireNonNegative("'weight' of " + NAME);
     temperature.requirePositive("'temperature' of " + NAME);
+    teacherTemperature.ifPresent(
+        own -> own.requirePositive("'teacher-temperature' of " + NAME));
+  }
+
+  /** With one temperature for both sides. */
+  public SoftTargets(Ramp weight, Ramp temperature) {
+    this(weight, temperature, Optional.empty());
   }
 
   /** With a constant weight and temperature. */
@@ -37,7 +57,14 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   }
 
   static SoftTargets read(Options options) {
-    return new SoftTargets(Ramp.weight(options, 1), Ramp.temperature(options, 4));
+    return new SoftTargets(
+        Ramp.weight(options, 1),
+        Ramp.temperature(options, 4),
+        Ramp.optional(
+            options,
+            "teacher-temperature",
+            "Temperature of the teacher's logits alone; temperature if left out",
+            Rule.above(0)));
   }
 
   @Override
@@ -58,8 +85,18 @@ public record SoftTargets(Ramp weight, Ramp temperature) implements Term {
   @Override
   public TermLoss bind(LossInputs example, Generator generator) {
     Logits.requireSameShape(NAME, example);
-    return inputs ->
-        Functional.softTargetLoss(
-            inputs.studentLogits(), inputs.teacherLogits(), temperature.at(inputs.progress()));
+    return inputs -> {
+      double softness = temperature.at(inputs.progress());
+      return Functional.softTargetLoss(
+          inputs.studentLogits(), teacherLogits(inputs, softness), softness);
+    };
+  }
+
+  /** What divided by the temperature is the teacher's logits divided by its own. */
+  private Tensor teacherLogits(LossInputs inputs, double softness) {
+    Tensor logits = inputs.teacherLogits();
+    return teacherTemperature
+        .map(own -> logits.mul(softness / own.at(inputs.progress())))
+        .orElse(logits);
   }
 }

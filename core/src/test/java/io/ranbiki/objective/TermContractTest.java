@@ -69,6 +69,9 @@ class TermContractTest {
               .promises(NON_NEGATIVE, SHIFT_INVARIANT, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
           divergence(new SoftTargets(1, 4), Outputs.CLASSES),
           divergence(new SoftTargets(1, 1), Outputs.CLASSES),
+          TermContract.of(
+                  new SoftTargets(ONE, ONE, Optional.of(Ramp.constant(0.5))), Outputs.CLASSES)
+              .promises(NON_NEGATIVE, SHIFT_INVARIANT, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
           TermContract.of(new TeacherDecisions(1), Outputs.CLASSES)
               .promises(NON_NEGATIVE, SHIFT_INVARIANT, PERMUTATION_INVARIANT, MEAN_OVER_SAMPLES),
           divergence(new StandardizedTargets(9, 2), Outputs.CLASSES),

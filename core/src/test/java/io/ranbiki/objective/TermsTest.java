@@ -140,6 +140,9 @@ class TermsTest {
         Arguments.of(
             "hard-labels: {weight: 0.3, label-smoothing: 0.1}", new HardLabels(is(0.3), 0.1)),
         Arguments.of("soft-targets: {weight: 0.7, temperature: 8}", new SoftTargets(0.7, 8)),
+        Arguments.of(
+            "soft-targets: {temperature: 1, teacher-temperature: 0.5}",
+            new SoftTargets(is(1), is(1), Optional.of(is(0.5)))),
         Arguments.of("teacher-decisions: {weight: 0.5}", new TeacherDecisions(0.5)),
         Arguments.of(
             "standardized-targets: {weight: 3, temperature: 5}",
