@@ -36,10 +36,13 @@ public final class OnnxFile {
   private final byte[] bytes;
   private final OnnxInfo info;
   private final boolean loops;
+  private final boolean quantizesBatches;
   private final List<Path> weightFiles;
 
-  private OnnxFile(Path file, byte[] bytes, OnnxInfo info, boolean loops, List<Path> weightFiles) {
-    this.loops = loops;
+  private OnnxFile(
+      Path file, byte[] bytes, OnnxInfo info, OnnxGraph graph, List<Path> weightFiles) {
+    this.loops = graph.loops();
+    this.quantizesBatches = graph.quantizesBatches();
     this.file = file;
     this.bytes = bytes;
     this.info = info;
@@ -83,7 +86,7 @@ public final class OnnxFile {
     for (Path weights : weightFiles) {
       size += size(weights);
     }
-    return new OnnxFile(file, bytes, graph.info(size), graph.loops(), weightFiles);
+    return new OnnxFile(file, bytes, graph.info(size), graph, weightFiles);
   }
 
   private static byte[] bytes(Path file) {
@@ -191,6 +194,14 @@ public final class OnnxFile {
   /** Whether it repeats a part of itself as often as that part says: perhaps without end. */
   public boolean loops() {
     return loops;
+  }
+
+  /**
+   * Whether it rounds the numbers of a whole batch by one scale, which it chooses anew each time:
+   * then its answer to a sample depends on what else it is asked.
+   */
+  public boolean quantizesBatches() {
+    return quantizesBatches;
   }
 
   /** The file and the files with weights beside it. */

@@ -81,6 +81,7 @@ final class OnnxGraph {
   private long parameters;
   private int words;
   private boolean loops;
+  private boolean quantizesBatches;
   private boolean parametersAreKnown = true;
 
   private OnnxGraph() {}
@@ -118,6 +119,11 @@ final class OnnxGraph {
   /** Whether an operator repeats a graph as often as the graph itself says. */
   boolean loops() {
     return loops;
+  }
+
+  /** Whether an operator chooses its scale by all numbers that it is given. */
+  boolean quantizesBatches() {
+    return quantizesBatches;
   }
 
   /** A name or length that is kept; files of a few bytes for each could fill the memory. */
@@ -220,6 +226,7 @@ final class OnnxGraph {
       }
     }
     loops |= operator.equals("Loop");
+    quantizesBatches |= operator.equals("DynamicQuantizeLinear");
     boolean classic = domain.equals("ai.onnx.ml"); // trees and the like, without tensors
     parametersAreKnown &= !(classic && operator.matches("(Tree|SVM|Linear).*"));
     if (classic && operator.equals("ZipMap") && names.size() == 1 && sources == 1) {

@@ -301,6 +301,22 @@ public record Batch(
         parts);
   }
 
+  /** One sample without what it was padded with. */
+  public Batch alone(int row) {
+    Batch one = part(row, row + 1);
+    Map<String, Tensor> cutFields = new LinkedHashMap<>(one.fields);
+    Map<String, Tensor> cutMasks = new LinkedHashMap<>(one.masks);
+    one.masks.forEach(
+        (name, mask) -> {
+          long length = (long) mask.sum().item();
+          cutMasks.put(name, mask.narrow(1, 0, length));
+          cutFields.computeIfPresent(name, (field, values) -> values.narrow(1, 0, length));
+        });
+    Map<Prepare, Batch> cutOthers = new LinkedHashMap<>();
+    others.forEach((network, batch) -> cutOthers.put(network, batch.alone(row)));
+    return new Batch(cutFields, cutMasks, one.names, one.labelled, prepare, cutOthers);
+  }
+
   private static Map<String, Tensor> part(Map<String, Tensor> tensors, int from, int to) {
     Map<String, Tensor> some = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> some.put(name, tensor.narrow(0, from, to - from)));

@@ -55,6 +55,7 @@ public record Doctor(
       if (findings.stream().anyMatch(Finding::isOfFiniteness)) {
         return findings; // whatever else is seen follows from it
       }
+      CompanyCheck.of(teacher, batch).ifPresent(findings::add);
       findings.add(TeacherCheck.separate(network, student));
       if (labelled.dataset().task() instanceof Task.Classes) {
         findings.addAll(AccuracyCheck.of(teacher, labelled));

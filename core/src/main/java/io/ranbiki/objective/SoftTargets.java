@@ -14,12 +14,12 @@ import java.util.Optional;
  * averaged over the batch, in nats. Logits are {@code [batch, classes]}. The factor {@code T^2}
  * keeps the gradient's size independent of the temperature, and is there whatever the weight.
  *
- * <p>The teacher's side may have a temperature of its own: then {@code p = softmax(z_t / T_t)} there,
- * and {@code T}, of the factor as well, remains the student's. The gradient for the student's logits
- * is {@code T / batch * (softmax(z_s / T) - softmax(z_t / T_t))}, so {@code T_t} changes only what
- * the student is to say: below {@code T} something surer than the teacher. A head that was fitted to
- * few labels is far less sure than it is right, and then 0.25 to 0.5 beside a {@code T} of 1 teaches
- * more.
+ * <p>The teacher's side may have a temperature of its own: then {@code p = softmax(z_t / T_t)}
+ * there, and {@code T}, of the factor as well, remains the student's. The gradient for the
+ * student's logits is {@code T / batch * (softmax(z_s / T) - softmax(z_t / T_t))}, so {@code T_t}
+ * changes only what the student is to say: below {@code T} something surer than the teacher. A head
+ * that was fitted to few labels is far less sure than it is right, and then 0.25 to 0.5 beside a
+ * {@code T} of 1 teaches more.
  *
  * <p>Source: Hinton, Vinyals and Dean 2015, arXiv:1503.02531, section 2. Deviations: the teacher's
  * own temperature, where it is given.
@@ -42,8 +42,7 @@ public record SoftTargets(Ramp weight, Ramp temperature, Optional<Ramp> teacherT
   public SoftTargets {
     weight.requireNonNegative("'weight' of " + NAME);
     temperature.requirePositive("'temperature' of " + NAME);
-    teacherTemperature.ifPresent(
-        own -> own.requirePositive("'teacher-temperature' of " + NAME));
+    teacherTemperature.ifPresent(own -> own.requirePositive("'teacher-temperature' of " + NAME));
   }
 
   /** With one temperature for both sides. */

@@ -8,6 +8,11 @@ import io.ranbiki.tensor.Autocast;
 record Bfloat16Teacher(Teacher teacher) implements Wrapped {
 
   @Override
+  public Teacher around(Teacher other) {
+    return new Bfloat16Teacher(other);
+  }
+
+  @Override
   public Signal signal(Batch batch) {
     try (Autocast autocast = new Autocast()) {
       return teacher.signal(batch);

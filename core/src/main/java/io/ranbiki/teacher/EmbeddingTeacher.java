@@ -5,6 +5,8 @@ import io.ranbiki.nn.Signal;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** An encoder of texts that teaches its vectors, each of length 1. Owns it. */
 record EmbeddingTeacher(OnnxEncoder encoder) implements Teacher {
@@ -14,9 +16,20 @@ record EmbeddingTeacher(OnnxEncoder encoder) implements Teacher {
 
   @Override
   public Signal signal(Batch batch) {
+    return signal(batch, OnnxEncoder::encode);
+  }
+
+  @Override
+  public Optional<Teacher> inCompany() {
+    return encoder.isAskedAlone()
+        ? Optional.of(new InCompany(this, batch -> signal(batch, OnnxEncoder::encodeTogether)))
+        : Optional.empty();
+  }
+
+  private Signal signal(Batch batch, BiFunction<OnnxEncoder, Batch, Tensor> encoding) {
     try (TensorScope scope = TensorScope.open("embed");
         NoGrad noGrad = new NoGrad()) {
-      Tensor vectors = encoder.encode(batch);
+      Tensor vectors = encoding.apply(encoder, batch);
       Tensor lengths = vectors.normKeep(1).clampMin(SHORTEST);
       return Signal.of(scope.passOut(vectors.div(lengths)));
     }

@@ -10,6 +10,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * An encoder of texts with a network on its vectors, which was trained here. Owns both.
@@ -31,9 +33,20 @@ record HeadedTeacher(OnnxEncoder encoder, Model head, List<String> layers) imple
 
   @Override
   public Signal signal(Batch batch) {
+    return signal(batch, OnnxEncoder::encode);
+  }
+
+  @Override
+  public Optional<Teacher> inCompany() {
+    return encoder.isAskedAlone()
+        ? Optional.of(new InCompany(this, batch -> signal(batch, OnnxEncoder::encodeTogether)))
+        : Optional.empty();
+  }
+
+  private Signal signal(Batch batch, BiFunction<OnnxEncoder, Batch, Tensor> encoding) {
     try (TensorScope scope = TensorScope.open("encoder with a head");
         NoGrad noGrad = new NoGrad()) {
-      Tensor vectors = encoder.encode(batch);
+      Tensor vectors = encoding.apply(encoder, batch);
       Map<String, Tensor> features = new LinkedHashMap<>();
       layers.forEach(layer -> features.put(layer, scope.passOut(vectors)));
       return new Signal(scope.passOut(head.apply(vectors)), features);

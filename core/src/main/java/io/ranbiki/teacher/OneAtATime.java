@@ -7,6 +7,11 @@ import io.ranbiki.nn.Signal;
 record OneAtATime(Teacher teacher) implements Wrapped {
 
   @Override
+  public Teacher around(Teacher other) {
+    return new OneAtATime(other);
+  }
+
+  @Override
   public Signal signal(Batch batch) {
     synchronized (teacher) {
       return teacher.signal(batch);

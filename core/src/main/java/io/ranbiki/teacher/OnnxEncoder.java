@@ -13,6 +13,7 @@ import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,18 @@ public final class OnnxEncoder implements AutoCloseable {
   private final OnnxInputs inputs;
   private final String output;
   private final Pool pool;
+  private final boolean alone;
   private int width;
 
-  private OnnxEncoder(Path file, OnnxEngine engine, OnnxInputs inputs, String output, Pool pool) {
+  private OnnxEncoder(
+      Path file,
+      OnnxEngine engine,
+      OnnxInputs inputs,
+      String output,
+      Pool pool,
+      boolean quantizesBatches) {
     this.file = file;
+    this.alone = quantizesBatches && inputs.fixedBatch() <= 1;
     this.engine = engine;
     this.inputs = inputs;
     this.output = output;
@@ -66,7 +75,8 @@ public final class OnnxEncoder implements AutoCloseable {
               engine,
               OnnxInputs.fit(title, engine.inputs(), List.of(Field.ANY), options),
               output(title, engine.outputs(), options.output()),
-              pool);
+              pool,
+              file.quantizesBatches());
       encoder.width = (int) encoder.encode(encoder.inputs.trial()).size(1);
       return encoder;
     } catch (RuntimeException e) {
@@ -102,6 +112,22 @@ public final class OnnxEncoder implements AutoCloseable {
    * @return {@code [batch, width]} FLOAT32, of the innermost scope
    */
   public Tensor encode(Batch batch) {
+    if (!alone) {
+      return encodeTogether(batch);
+    }
+    try (TensorScope scope = TensorScope.open("encoder")) {
+      Map<String, Tensor> vectors = Alone.ask(batch, text -> Map.of(output, encodeTogether(text)));
+      return scope.passOut(Objects.requireNonNull(vectors.get(output)));
+    }
+  }
+
+  /** Whether it asks about each text alone, because its answers would depend on the others. */
+  boolean isAskedAlone() {
+    return alone;
+  }
+
+  /** The vectors of texts that are asked about at once. */
+  Tensor encodeTogether(Batch batch) {
     try (TensorScope scope = TensorScope.open("encoder");
         NoGrad noGrad = new NoGrad()) {
       int step = inputs.fixedBatch() == 0 ? batch.size() : inputs.fixedBatch();

@@ -39,12 +39,19 @@ public final class OnnxTeacher implements Teacher {
   private final OnnxInputs inputs;
   private final String logits;
   private final List<String> layers;
+  private final boolean alone;
   private int classes;
   private List<String> notes = List.of();
 
   private OnnxTeacher(
-      Path file, OnnxEngine engine, OnnxInputs inputs, String logits, Collection<String> layers) {
+      Path file,
+      OnnxEngine engine,
+      OnnxInputs inputs,
+      String logits,
+      Collection<String> layers,
+      boolean alone) {
     this.file = file;
+    this.alone = alone;
     this.engine = engine;
     this.inputs = inputs;
     this.logits = logits;
@@ -113,7 +120,14 @@ public final class OnnxTeacher implements Teacher {
               ? tensor(options.output(), zipped)
               : model.preparation().isPresent() ? OnnxExport.LOGITS : null;
       String logits = OnnxOutputs.logits(title, outputs, classes, named);
-      OnnxTeacher teacher = new OnnxTeacher(file, engine, inputs, logits, layers);
+      OnnxTeacher teacher =
+          new OnnxTeacher(
+              file,
+              engine,
+              inputs,
+              logits,
+              layers,
+              model.quantizesBatches() && inputs.fixedBatch() <= 1);
       zipped.forEach((maps, tensor) -> teacher.note(maps, tensor));
       teacher.classes = Trial.classes(teacher, inputs::trial, classes);
       return teacher;
@@ -156,13 +170,25 @@ public final class OnnxTeacher implements Teacher {
 
   @Override
   public Signal signal(Batch batch) {
+    return signal(batch, alone);
+  }
+
+  @Override
+  public Optional<Teacher> inCompany() {
+    return alone
+        ? Optional.of(new InCompany(this, batch -> signal(batch, false)))
+        : Optional.empty();
+  }
+
+  private Signal signal(Batch batch, boolean each) {
     try (TensorScope scope = TensorScope.open("ONNX teacher");
         NoGrad noGrad = new NoGrad()) {
       List<String> names = new ArrayList<>(layers);
       if (!names.contains(logits)) {
         names.add(logits);
       }
-      Map<String, Tensor> answers = ask(batch, names);
+      Map<String, Tensor> answers =
+          each ? Alone.ask(batch, sample -> ask(sample, names)) : ask(batch, names);
       Tensor answer =
           scope.passOut(
               Trial.logits(

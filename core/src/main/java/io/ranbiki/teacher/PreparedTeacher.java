@@ -16,6 +16,11 @@ import java.util.List;
 record PreparedTeacher(Teacher teacher, Prepare prepare) implements Wrapped {
 
   @Override
+  public Teacher around(Teacher other) {
+    return new PreparedTeacher(other, prepare);
+  }
+
+  @Override
   public Signal signal(Batch batch) {
     try (TensorScope scope = TensorScope.open("prepare");
         NoGrad noGrad = new NoGrad()) {

@@ -27,6 +27,11 @@ record ProbabilityTeacher(Teacher teacher) implements Wrapped {
   }
 
   @Override
+  public Teacher around(Teacher other) {
+    return new ProbabilityTeacher(other);
+  }
+
+  @Override
   public Signal signal(Batch batch) {
     try (TensorScope scope = TensorScope.open("probabilities");
         NoGrad noGrad = new NoGrad()) {

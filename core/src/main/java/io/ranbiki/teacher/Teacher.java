@@ -4,6 +4,7 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.prepare.Prepare;
 import java.util.List;
+import java.util.Optional;
 
 /** Whatever answers a batch. Answers carry no gradient and belong to the innermost scope. */
 public interface Teacher extends AutoCloseable {
@@ -41,6 +42,15 @@ public interface Teacher extends AutoCloseable {
    */
   default boolean isLookedUp() {
     return false;
+  }
+
+  /**
+   * The same teacher, but asked about all samples of a batch at once, where it asks itself about
+   * each alone, because its answers would depend on the others; empty where that makes no
+   * difference. It is there to be looked at, borrows this one, and need not be closed.
+   */
+  default Optional<Teacher> inCompany() {
+    return Optional.empty();
   }
 
   /** Frees what this teacher owns. */

@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.prepare.Prepare;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A teacher that changes what another one is asked or answers; whatever it leaves alone is that of
@@ -11,6 +12,14 @@ interface Wrapped extends Teacher {
 
   /** The teacher inside. */
   Teacher teacher();
+
+  /** The same around another teacher. */
+  Teacher around(Teacher other);
+
+  @Override
+  default Optional<Teacher> inCompany() {
+    return teacher().inCompany().map(this::around);
+  }
 
   @Override
   default int classes() {

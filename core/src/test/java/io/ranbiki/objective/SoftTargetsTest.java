@@ -69,8 +69,7 @@ class SoftTargetsTest {
       Tensor teacher = Tensors.of(new float[] {2.5f, 1, 1, 1}, 2, 2);
       Tensor loss =
           LossExamples.loss(
-              new SoftTargets(
-                  Ramp.constant(1), Ramp.constant(2), Optional.of(Ramp.constant(0.5))),
+              new SoftTargets(Ramp.constant(1), Ramp.constant(2), Optional.of(Ramp.constant(0.5))),
               LossExamples.of(student, teacher, Tensors.of(new long[] {0, 1}, 2)));
       loss.backward();
 
@@ -91,8 +90,7 @@ class SoftTargetsTest {
       Ramp four = Ramp.constant(4);
       double plain = LossExamples.loss(new SoftTargets(1, 4), inputs).item();
       assertThat(
-              LossExamples.loss(
-                      new SoftTargets(Ramp.constant(1), four, Optional.of(four)), inputs)
+              LossExamples.loss(new SoftTargets(Ramp.constant(1), four, Optional.of(four)), inputs)
                   .item())
           .isEqualTo(plain);
     }
@@ -103,6 +101,7 @@ class SoftTargetsTest {
     Ramp one = Ramp.constant(1);
     assertThatThrownBy(() -> new SoftTargets(one, one, Optional.of(Ramp.constant(0))))
         .isInstanceOf(RanbikiException.class)
-        .hasMessage("'teacher-temperature' of soft-targets is 0.0, but must be finite and above 0.");
+        .hasMessage(
+            "'teacher-temperature' of soft-targets is 0.0, but must be finite and above 0.");
   }
 }
