@@ -31,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
       DistillCommand.class,
       CurveCommand.class,
       LabelCommand.class,
+      PackCommand.class,
       DoctorCommand.class,
       ResumeCommand.class,
       CompareCommand.class,

@@ -5,7 +5,9 @@ import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Words;
 import io.ranbiki.prepare.Columns;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +146,19 @@ public record CsvFormat(
   @Override
   public String name() {
     return "csv";
+  }
+
+  @Override
+  public List<Path> sources() {
+    List<Path> sources = new ArrayList<>(List.of(there(trainFile), there(testFile)));
+    unlabelled.ifPresent(set -> sources.add(there(set.place().resolve(Part.TRAIN + ".csv"))));
+    return sources;
+  }
+
+  /** The plain file, or the packed one where that is alone. */
+  private static Path there(Path plain) {
+    Path packed = plain.resolveSibling(plain.getFileName() + ".gz");
+    return !Files.exists(plain) && Files.exists(packed) ? packed : plain;
   }
 
   @Override

@@ -272,6 +272,7 @@ public final class CsvRows {
 
   private static Dataset read(Path file, Options options, boolean labelled, SampleSink sink) {
     CsvTable table = new CsvTable(file.toString(), options, labelled, sink);
+    sink.expect(file.toFile().length());
     CsvFile.read(
         file,
         options.delimiter(),

@@ -30,6 +30,14 @@ public interface Format {
    */
   Map<String, Path> files();
 
+  /**
+   * All files and folders whose change makes other samples; of a folder, whatever lies in it. Only
+   * looked at, to find out whether a pack of them is still true.
+   */
+  default List<Path> sources() {
+    return List.copyOf(files().values());
+  }
+
   /** What people call the samples: the last part of their path. The rest is nobody's business. */
   default String title() {
     Iterator<Path> files = files().values().iterator();
@@ -90,6 +98,14 @@ public interface Format {
   /** Whether to read a sample is to decode a file, which is worth a thread for every core. */
   default boolean decodes() {
     return false;
+  }
+
+  /**
+   * How many neighbours shuffled batches leave together, so that samples which memory cannot hold
+   * are read quickly; 1 where it does not matter.
+   */
+  default int block() {
+    return 1;
   }
 
   /**

@@ -110,6 +110,32 @@ public record ImagesFormat(
   }
 
   @Override
+  public List<Path> sources() {
+    List<Path> sources = new ArrayList<>();
+    Path all = trainPlace.or(() -> folder).orElseThrow();
+    boolean parts = split.isEmpty() && trainPlace.isEmpty();
+    addSources(parts ? all.resolve(Part.TRAIN.toString()) : all, sources);
+    if (split.isEmpty()) {
+      addSources(
+          testPlace.orElseGet(() -> folder.orElse(all).resolve(Part.TEST.toString())), sources);
+    }
+    unlabelled.ifPresent(set -> addSources(set.place(), sources));
+    return sources;
+  }
+
+  /** A folder, or a list and all images that it names. */
+  private static void addSources(Path place, List<Path> sources) {
+    sources.add(place);
+    if (Files.isRegularFile(place)) {
+      try (Dataset rows = CsvRows.read(place, listed(List.of()))) {
+        IntStream.range(0, rows.size())
+            .mapToObj(index -> ((Values.Text) rows.read(index).get(Batch.TEXT)).value())
+            .forEach(image -> sources.add(place.resolveSibling(image).normalize()));
+      }
+    }
+  }
+
+  @Override
   public boolean decodes() {
     return true;
   }
@@ -177,19 +203,9 @@ public record ImagesFormat(
   }
 
   private static Dataset list(Path file, List<String> classNames, ImageFiles.Options options) {
-    CsvRows.Options columns =
-        new CsvRows.Options(
-            List.of("label"),
-            CsvRows.Kind.CLASSES,
-            Optional.of("image"),
-            Optional.empty(),
-            true,
-            ',',
-            CsvRows.Mixed.NONE,
-            classNames);
     List<Path> files = new ArrayList<>();
     List<String> keys = new ArrayList<>();
-    try (Dataset rows = CsvRows.read(file, columns)) {
+    try (Dataset rows = CsvRows.read(file, listed(classNames))) {
       int[] labels = IntStream.range(0, rows.size()).map(rows::stratum).toArray();
       for (int i = 0; i < labels.length; i++) {
         String image = ((Values.Text) rows.read(i).get(Batch.TEXT)).value();
@@ -204,5 +220,18 @@ public record ImagesFormat(
       }
       return ImageFiles.open(files, keys::get, labels, rows.task().names(), options);
     }
+  }
+
+  /** How a list is read. */
+  private static CsvRows.Options listed(List<String> classNames) {
+    return new CsvRows.Options(
+        List.of("label"),
+        CsvRows.Kind.CLASSES,
+        Optional.of("image"),
+        Optional.empty(),
+        true,
+        ',',
+        CsvRows.Mixed.NONE,
+        classNames);
   }
 }

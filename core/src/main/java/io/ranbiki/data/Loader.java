@@ -39,6 +39,7 @@ public final class Loader {
    * @param threads threads that make batches, 1 or more; the result does not depend on it
    * @param prefetch the most batches that are made ahead, 1 or more; bounds the memory
    * @param sampling which samples an epoch holds; other than every one once only with shuffling
+   * @param block how many neighbours shuffling leaves together, see {@link Passes}; 1 to part all
    */
   public record Options(
       int batch,
@@ -47,13 +48,15 @@ public final class Loader {
       boolean dropLast,
       int threads,
       int prefetch,
-      Sampling sampling) {
+      Sampling sampling,
+      int block) {
 
     /** Checks the numbers. */
     public Options {
       requirePositive("batch size", batch);
       requirePositive("number of loader threads", threads);
       requirePositive("number of batches made ahead", prefetch);
+      requirePositive("number of samples in a block", block);
       if (!shuffle && !(sampling instanceof Sampling.EveryOnce)) {
         throw RanbikiException.configuration(
             "The sampling is %s, but batches in the order of the dataset hold every sample once."
@@ -65,7 +68,7 @@ public final class Loader {
     /** Options for epochs that hold every sample once. */
     public Options(
         int batch, long seed, boolean shuffle, boolean dropLast, int threads, int prefetch) {
-      this(batch, seed, shuffle, dropLast, threads, prefetch, new Sampling.EveryOnce());
+      this(batch, seed, shuffle, dropLast, threads, prefetch, new Sampling.EveryOnce(), 1);
     }
 
     /** Shuffled batches, made ahead by one thread; the last one may be smaller. */
@@ -81,12 +84,24 @@ public final class Loader {
     /** These options with so many threads, and a batch ahead for each of them. */
     public Options withThreads(int threads) {
       return new Options(
-          batch, seed, shuffle, dropLast, threads, Math.max(prefetch, threads + 1), sampling);
+          batch,
+          seed,
+          shuffle,
+          dropLast,
+          threads,
+          Math.max(prefetch, threads + 1),
+          sampling,
+          block);
     }
 
     /** These options with another sampling. */
     public Options withSampling(Sampling sampling) {
-      return new Options(batch, seed, shuffle, dropLast, threads, prefetch, sampling);
+      return new Options(batch, seed, shuffle, dropLast, threads, prefetch, sampling, block);
+    }
+
+    /** These options with blocks of so many neighbours. */
+    public Options withBlock(int block) {
+      return new Options(batch, seed, shuffle, dropLast, threads, prefetch, sampling, block);
     }
 
     private static void requirePositive(String name, int value) {
@@ -133,7 +148,7 @@ public final class Loader {
     fields = fields(dataset, prepare, views.augmentations());
     mixture =
         options.sampling() instanceof Sampling.LabelledShare labelled
-            ? new Mixture(dataset, labelled.share(), options.batch())
+            ? new Mixture(dataset, labelled.share(), options.batch(), options.block())
             : null;
     samples = samples();
     requireRoom();
@@ -301,7 +316,7 @@ public final class Loader {
       return mixture.order(options.seed(), epoch);
     }
     if (options.shuffle()) {
-      Passes passes = new Passes(ORDER, options.seed(), dataset.size());
+      Passes passes = new Passes(ORDER, options.seed(), dataset.size(), options.block());
       int[] order = passes.draw((long) epoch * samples, samples);
       return fields.stream().anyMatch(Field::varies)
           ? new Buckets(options.batch(), options.seed(), lengths()).of(order, epoch)

@@ -12,6 +12,7 @@ final class Mixture {
   private final int[] labelled;
   private final int[] unlabelled;
   private final int batch;
+  private final int block;
   private final int labelledInBatch;
   private final int labelledInEpoch;
 
@@ -20,10 +21,12 @@ final class Mixture {
    *
    * @param share of the labelled samples in a batch, above 0 and below 1
    * @param batch samples in a batch
+   * @param block how many neighbours stay together
    * @throws RanbikiException if the dataset lacks one kind, or a batch would
    */
-  Mixture(Dataset dataset, double share, int batch) {
+  Mixture(Dataset dataset, double share, int batch, int block) {
     this.batch = batch;
+    this.block = block;
     labelledInBatch = (int) Math.round(share * batch);
     if (labelledInBatch < 1 || labelledInBatch >= batch) {
       throw RanbikiException.configuration(
@@ -65,9 +68,9 @@ final class Mixture {
   /** The indices of the dataset, batch after batch. */
   int[] order(long seed, int epoch) {
     int[] known =
-        new Passes(LABELLED_ORDER, seed, labelled.length)
+        new Passes(LABELLED_ORDER, seed, labelled.length, block)
             .draw((long) epoch * labelledInEpoch, labelledInEpoch);
-    int[] raw = new SplitMix(UNLABELLED_ORDER, seed, epoch).permutation(unlabelled.length);
+    int[] raw = new Passes(UNLABELLED_ORDER, seed, unlabelled.length, block).pass(epoch);
     int[] order = new int[length()];
     int nextKnown = 0;
     int nextRaw = 0;

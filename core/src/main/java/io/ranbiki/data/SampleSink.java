@@ -8,7 +8,7 @@ import java.util.List;
  * Where a reader puts the samples that it reads one after the other, so that it need not hold them
  * all: memory, or files. A format gets one and hands it on to {@link CsvRows}.
  */
-public abstract sealed class SampleSink permits MemorySink {
+public abstract sealed class SampleSink permits MemorySink, PackSink {
 
   SampleSink() {}
 
@@ -17,7 +17,10 @@ public abstract sealed class SampleSink permits MemorySink {
     return new MemorySink();
   }
 
-  /** Told how many bytes of the source were read since it was told before. */
+  /** Told, before the first sample, how many bytes there are to be read. */
+  public void expect(long bytes) {}
+
+  /** Told how many bytes were read since it was told before. */
   public void read(long bytes) {}
 
   /**

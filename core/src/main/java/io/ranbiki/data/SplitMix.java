@@ -98,8 +98,13 @@ public final class SplitMix {
   }
 
   void shuffle(int[] values) {
-    for (int i = values.length - 1; i > 0; i--) {
-      int j = nextInt(i + 1);
+    shuffle(values, 0, values.length);
+  }
+
+  /** Shuffles those from one place up to another. */
+  void shuffle(int[] values, int from, int to) {
+    for (int i = to - 1; i > from; i--) {
+      int j = from + nextInt(i - from + 1);
       int swapped = values[i];
       values[i] = values[j];
       values[j] = swapped;

@@ -8,6 +8,7 @@ import io.ranbiki.config.Rule;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Format;
+import io.ranbiki.data.PackedFormat;
 import io.ranbiki.prepare.Normalization;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,8 +72,20 @@ public record DataConfig(
    * @param taught whether there is a teacher
    */
   static DataConfig read(Options options, boolean taught) {
-    Format format =
+    Format files =
         options.variant("format", "How the files are laid out", Provider.all(Format.class));
+    Optional<Path> packed =
+        options.optionalPath(
+            "packed", "A folder that 'ranbiki pack' makes of the samples, which are read from it");
+    Optional<PackedFormat.Order> order =
+        options.optionalWord(
+            "order",
+            PackedFormat.Order.class,
+            "How packed samples are shuffled; if left out, in blocks of neighbours where memory"
+                + " cannot hold them all, else exact");
+    if (order.isPresent() && packed.isEmpty()) {
+      options.mistake("gives an 'order', which is one of packed samples, but no 'packed'.");
+    }
     // Every key is read before a record may refuse some of them, so that none of them is unknown.
     Optional<Normalization> normalization =
         options.optionalValue(
@@ -130,9 +143,14 @@ public record DataConfig(
             "Share of every batch that has a label; as the samples come if left out",
             Rule.above(0),
             Rule.below(1));
-    if (format == null) {
+    if (files == null) {
       return options.stop();
     }
+    Format format =
+        packed.isPresent()
+            ? PackedFormat.of(
+                files, packed.get(), order.orElseGet(() -> order(options, packed.get())))
+            : files;
     return new DataConfig(
         format,
         normalization.orElse(Normalization.none()),
@@ -145,6 +163,13 @@ public record DataConfig(
         outOfScope,
         splitSeed,
         labelledShare);
+  }
+
+  /** The order is written into the resolved file, so that a run goes on in it on any machine. */
+  private static PackedFormat.Order order(Options options, Path folder) {
+    PackedFormat.Order order = PackedFormat.Order.suiting(folder);
+    options.settle("order", order.word());
+    return order;
   }
 
   static Normalization normalize(Options options) {

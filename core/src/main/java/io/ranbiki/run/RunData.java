@@ -164,7 +164,10 @@ public final class RunData implements AutoCloseable {
 
   private static Dataset held(String which, Supplier<Dataset> read) {
     return Memory.watch(
-        Kind.CONFIGURATION, "reading the " + which, "Use fewer or smaller samples", read);
+        Kind.CONFIGURATION,
+        "reading the " + which,
+        "Keep them on disk (ranbiki pack), use fewer or smaller samples",
+        read);
   }
 
   /** Adds a set without labels; the ids of both do not depend on what was chosen of them. */
@@ -347,7 +350,9 @@ public final class RunData implements AutoCloseable {
   }
 
   private Loader.Options shuffled(int batch, long seed) {
-    return Loader.Options.shuffled(batch, seed).withThreads(readers());
+    return Loader.Options.shuffled(batch, seed)
+        .withThreads(readers())
+        .withBlock(config.format().block());
   }
 
   private Loader.Options inOrder(int batch) {

@@ -58,7 +58,7 @@ class BucketsTest {
 
   @Test
   void lastBatchThatIsNotFull_favoursNoLength() {
-    int[] shuffled = new Passes(3, 3, SIZE).draw(2L * SIZE, SIZE);
+    int[] shuffled = new Passes(3, 3, SIZE, 1).draw(2L * SIZE, SIZE);
     int[] order = loader(false).order(2);
     int full = SIZE / BATCH * BATCH;
     assertThat(Arrays.copyOfRange(order, full, SIZE))

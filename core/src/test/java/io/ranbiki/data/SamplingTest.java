@@ -144,7 +144,7 @@ class SamplingTest {
     Loader threads =
         new Loader(
             data,
-            new Options(8, 3, true, false, 4, 2, sampling),
+            new Options(8, 3, true, false, 4, 2).withSampling(sampling),
             Normalization.none(),
             Views.fresh(CROPPED, 9));
     assertThat(threads.order(4)).isEqualTo(loader.order(4));
@@ -157,7 +157,7 @@ class SamplingTest {
     Loader loader =
         new Loader(
             mixed(7, 50),
-            new Options(8, 3, true, false, 2, 3, new Sampling.LabelledShare(0.25)),
+            new Options(8, 3, true, false, 2, 3).withSampling(new Sampling.LabelledShare(0.25)),
             Normalization.none(),
             Views.cycle(CROPPED, 9, 2));
     List<Seen> whole = batches(loader, 3, 0);
@@ -177,7 +177,8 @@ class SamplingTest {
 
   @Test
   void dropLast_leavesOutTheBatchThatIsNotFull() {
-    Options dropping = new Options(8, 1, true, true, 1, 2, new Sampling.LabelledShare(0.25));
+    Options dropping =
+        new Options(8, 1, true, true, 1, 2).withSampling(new Sampling.LabelledShare(0.25));
     Loader loader = new Loader(mixed(7, 50), dropping, Normalization.none(), Views.none());
     assertThat(loader.batches()).isEqualTo(8);
     assertThat(batches(loader, 0, 0)).extracting(batch -> batch.ids().size()).containsOnly(8);
