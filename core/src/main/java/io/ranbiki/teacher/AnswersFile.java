@@ -30,7 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.commons.csv.CSVFormat;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -241,8 +241,16 @@ public final class AnswersFile {
   }
 
   private static void writeRow(Writer text, List<?> values) throws IOException {
-    text.write(CSVFormat.RFC4180.format(values.toArray()));
+    text.write(values.stream().map(AnswersFile::cell).collect(Collectors.joining(",")));
     text.write('\n');
+  }
+
+  /** As RFC 4180 has it: quoted where a reader would cut it otherwise, with quotes doubled. */
+  private static String cell(Object value) {
+    String text = value.toString();
+    boolean plain =
+        text.strip().equals(text) && text.chars().noneMatch(c -> ",\"\r\n".indexOf(c) >= 0);
+    return plain && !text.isEmpty() ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
   private static void writeObject(Writer text, List<String> columns, List<?> values)
