@@ -134,6 +134,9 @@ final class PreparationJson {
               + e.getMessage()
               + ", which this version of Ranbiki does not know. Use a newer version.",
           e);
+    } catch (LacksModule e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.MODEL, source + " cannot be used: " + e.getMessage(), e);
     } catch (IllegalArgumentException | RanbikiException e) {
       throw damaged(source, Objects.requireNonNull(e.getMessage()).replaceFirst("\\.$", ""), e);
     }
@@ -144,6 +147,15 @@ final class PreparationJson {
         RanbikiException.Kind.MODEL,
         source + " is damaged: " + reason + ". Export the model again.",
         e);
+  }
+
+  /** A tokenizer that is whole, but that nobody here knows. */
+  private static final class LacksModule extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    LacksModule(RanbikiException cause) {
+      super(cause.getMessage(), cause);
+    }
   }
 
   /** What a later version may have written. */
@@ -207,10 +219,8 @@ final class PreparationJson {
       case Step.Tokenize.NAME -> {
         Map<String, Object> options = Json.fields(option, name);
         Json.requireKeys(options, name, Set.of("at-most", "tokenizer"));
-        yield new Step.Tokenize(
-            Tokenizer.parse(
-                Json.text(Json.required(options, "tokenizer"), "tokenizer"), "its tokenizer"),
-            whole(options, "at-most"));
+        String tokenizer = Json.text(Json.required(options, "tokenizer"), "tokenizer");
+        yield new Step.Tokenize(tokenizer(tokenizer), whole(options, "at-most"));
       }
       case Step.LogMel.NAME -> logMel(Json.fields(option, name));
       case Step.Encode.NAME ->
@@ -218,6 +228,17 @@ final class PreparationJson {
               new Columns(Json.list(option, name).stream().map(each -> column(each)).toList()));
       default -> throw new Newer("the step \"" + name + "\"");
     };
+  }
+
+  private static Tokenizer tokenizer(String json) {
+    try {
+      return Tokenizer.parse(json, "its tokenizer");
+    } catch (RanbikiException e) {
+      if (e.getCause() instanceof TokenizerJson.Unknown) {
+        throw new LacksModule(e);
+      }
+      throw e;
+    }
   }
 
   private static Step logMel(Map<String, Object> options) {

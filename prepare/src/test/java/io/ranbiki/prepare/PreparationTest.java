@@ -210,4 +210,18 @@ class PreparationTest {
       assertThatThrownBy(() -> parse(json)).isInstanceOf(RanbikiException.class);
     }
   }
+
+  @Test
+  void tokenizerThatAModuleKnows_isNotDamaged() {
+    String json =
+        Preparation.of(new Step.Tokenize(tokenizer(), 4))
+            .json()
+            .replace("\\\"WordPiece\\\"", "\\\"Unigram\\\"");
+    assertThatThrownBy(() -> Preparation.parse(json, "The preparation of a.onnx"))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessageStartingWith(
+            "The preparation of a.onnx cannot be used: its tokenizer has the model \"Unigram\", which"
+                + " is not known here. ")
+        .hasMessageEndingWith("add io.ranbiki:ranbiki-tokenizers to your dependencies.");
+  }
 }
