@@ -31,9 +31,14 @@ public final class Transforms implements Catalogue {
         transform(
             "rand-augment", "Does some of fourteen changes, each at random.", RandAugment::read),
         transform("time-shift", "Moves a sound in time; silence comes in.", TimeShift::read),
-        transform("time-mask", "Hides random stretches of time of a sound.", TimeMask::read),
         transform(
-            "frequency-mask", "Hides random ranges of frequency of a sound.", FrequencyMask::read));
+            "time-mask",
+            "Hides random stretches of time of a sound.",
+            options -> FrameMask.read(FrameMask.Axis.TIME, options)),
+        transform(
+            "frequency-mask",
+            "Hides random ranges of frequency of a sound.",
+            options -> FrameMask.read(FrameMask.Axis.FREQUENCY, options)));
   }
 
   private static Provider<Augmentation> transform(

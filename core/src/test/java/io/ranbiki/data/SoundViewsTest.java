@@ -73,7 +73,7 @@ class SoundViewsTest {
     float mean = 1000 + (FRAMES * MELS - 1) / 2f;
     boolean any = false;
     for (int number = 0; number < 20; number++) {
-      float[] view = view(new TimeMask(0.2, 1), number);
+      float[] view = view(new FrameMask(FrameMask.Axis.TIME, 0.2, 1), number);
       List<Integer> hidden = new ArrayList<>();
       for (int frame = 0; frame < FRAMES; frame++) {
         float[] one = Arrays.copyOfRange(view, frame * MELS, (frame + 1) * MELS);
@@ -99,7 +99,7 @@ class SoundViewsTest {
     float mean = 1000 + (FRAMES * MELS - 1) / 2f;
     int[] widths = new int[5];
     for (int number = 0; number < 50; number++) {
-      float[] view = view(new FrequencyMask(0.5, 1), number);
+      float[] view = view(new FrameMask(FrameMask.Axis.FREQUENCY, 0.5, 1), number);
       int hidden = 0;
       for (int band = 0; band < MELS; band++) {
         boolean first = view[band] == mean;
@@ -164,7 +164,7 @@ class SoundViewsTest {
 
   @Test
   void anotherNetwork_seesTheSameViewInItsOwnFrames() {
-    Views views = Views.fresh(new Augmentations(List.of(new TimeMask(0.5, 1))), 3);
+    Views views = Views.fresh(new Augmentations(List.of(new FrameMask(FrameMask.Axis.TIME, 0.5, 1))), 3);
     Prepare coarse =
         Prepare.of(logMel(10)).with(new Normalization(new float[] {1}, new float[] {2}));
     Loader loader =
@@ -203,10 +203,10 @@ class SoundViewsTest {
 
   @Test
   void wordsOfTheStore_tellEveryOption() {
-    assertThat(new TimeMask(0.2, 2).words()).isEqualTo("time-mask share 0.2 count 2");
-    assertThat(new FrequencyMask(0.1, 1).words()).isEqualTo("frequency-mask share 0.1 count 1");
+    assertThat(new FrameMask(FrameMask.Axis.TIME, 0.2, 2).words()).isEqualTo("time-mask share 0.2 count 2");
+    assertThat(new FrameMask(FrameMask.Axis.FREQUENCY, 0.1, 1).words()).isEqualTo("frequency-mask share 0.1 count 1");
     assertThat(new TimeShift(0.1).words()).isEqualTo("time-shift share 0.1");
-    assertThatThrownBy(() -> new TimeMask(1.5, 1)).hasMessageContaining("above 0 and at most 1");
+    assertThatThrownBy(() -> new FrameMask(FrameMask.Axis.TIME, 1.5, 1)).hasMessageContaining("above 0 and at most 1");
     assertThatThrownBy(() -> new TimeShift(1)).hasMessageContaining("above 0 and below 1");
   }
 }
