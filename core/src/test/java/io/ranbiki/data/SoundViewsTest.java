@@ -164,7 +164,8 @@ class SoundViewsTest {
 
   @Test
   void anotherNetwork_seesTheSameViewInItsOwnFrames() {
-    Views views = Views.fresh(new Augmentations(List.of(new FrameMask(FrameMask.Axis.TIME, 0.5, 1))), 3);
+    Views views =
+        Views.fresh(new Augmentations(List.of(new FrameMask(FrameMask.Axis.TIME, 0.5, 1))), 3);
     Prepare coarse =
         Prepare.of(logMel(10)).with(new Normalization(new float[] {1}, new float[] {2}));
     Loader loader =
@@ -203,10 +204,13 @@ class SoundViewsTest {
 
   @Test
   void wordsOfTheStore_tellEveryOption() {
-    assertThat(new FrameMask(FrameMask.Axis.TIME, 0.2, 2).words()).isEqualTo("time-mask share 0.2 count 2");
-    assertThat(new FrameMask(FrameMask.Axis.FREQUENCY, 0.1, 1).words()).isEqualTo("frequency-mask share 0.1 count 1");
+    assertThat(new FrameMask(FrameMask.Axis.TIME, 0.2, 2).words())
+        .isEqualTo("time-mask share 0.2 count 2");
+    assertThat(new FrameMask(FrameMask.Axis.FREQUENCY, 0.1, 1).words())
+        .isEqualTo("frequency-mask share 0.1 count 1");
     assertThat(new TimeShift(0.1).words()).isEqualTo("time-shift share 0.1");
-    assertThatThrownBy(() -> new FrameMask(FrameMask.Axis.TIME, 1.5, 1)).hasMessageContaining("above 0 and at most 1");
+    assertThatThrownBy(() -> new FrameMask(FrameMask.Axis.TIME, 1.5, 1))
+        .hasMessageContaining("above 0 and at most 1");
     assertThatThrownBy(() -> new TimeShift(1)).hasMessageContaining("above 0 and below 1");
   }
 }
