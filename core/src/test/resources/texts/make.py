@@ -66,4 +66,4 @@ ids = random.integers(0, PIECES, size=mask.shape) * mask
 hidden = encoder.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": 0 * ids})[0]
 mean = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
 logits = classifier.run(None, {"pieces_of_text": ids, "which_count": mask})[0]
-save_file({"ids": ids, "mask": mask, "mean": mean.astype(np.float32), "first": hidden[:, 0].copy(), "logits": logits}, "expected.safetensors")
+save_file({"ids": ids, "mask": mask, "mean": mean.astype(np.float32), "first": hidden[:, 0].copy(), "max": np.where(mask[..., None] > 0, hidden, -np.inf).max(1).astype(np.float32), "logits": logits}, "expected.safetensors")

@@ -67,6 +67,7 @@ public final class ModelFolder {
   private static final String HASH = "sha256";
   private static final String POOL = "pool";
   private static final String AT_MOST = "at-most";
+  private static final String PREFIX = "prefix";
   private static final int FEWEST_BYTES_OF_NUMBER = 2;
 
   /** Bytes from which on a network is not built on trial, to tell which tensors do not fit. */
@@ -170,10 +171,15 @@ public final class ModelFolder {
   /** A tokenizer lies beside the configuration, in the file that other libraries know. */
   private static void put(ObjectNode root, Prepare prepare) {
     if (prepare.tokenize().isPresent()) {
-      root.putObject(PREPARE)
-          .put("tokenizer", TOKENIZER)
-          .put(HASH, new Sha256().add(prepare.tokenize().get().tokenizer().json()).hex())
-          .put(AT_MOST, prepare.tokenize().get().atMost());
+      Step.Tokenize tokenize = prepare.tokenize().get();
+      ObjectNode ofTexts =
+          root.putObject(PREPARE)
+              .put("tokenizer", TOKENIZER)
+              .put(HASH, new Sha256().add(tokenize.tokenizer().json()).hex())
+              .put(AT_MOST, tokenize.atMost());
+      if (!tokenize.prefix().isEmpty()) {
+        ofTexts.put(PREFIX, tokenize.prefix());
+      }
       return;
     }
     prepare
@@ -227,7 +233,8 @@ public final class ModelFolder {
     Tokenizer tokenizer = Tokenizer.read(file.resolveSibling(TOKENIZER));
     requireOfModel(file, root.path(PREPARE).path(HASH), tokenizer);
     JsonNode atMost = required(file, root.path(PREPARE), AT_MOST);
-    return Prepare.of(new Step.Tokenize(tokenizer, atMost.asInt()));
+    String prefix = root.path(PREPARE).path(PREFIX).asText("");
+    return Prepare.of(new Step.Tokenize(tokenizer, atMost.asInt(), prefix));
   }
 
   /**

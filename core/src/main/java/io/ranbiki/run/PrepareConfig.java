@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param tokenizer file of Hugging Face's libraries, for texts
  * @param ngrams what makes ids of texts in its place
  * @param atMost ids of a text; empty for as many as the tokenizer allows
+ * @param prefix that is put before every text
  * @param resize how images are brought to one size; empty if they are taken as they are
  * @param logMel how sounds become frames
  * @param normalization of numbers
@@ -27,6 +28,7 @@ public record PrepareConfig(
     Optional<Path> tokenizer,
     Optional<Tokenizer> ngrams,
     Optional<Integer> atMost,
+    String prefix,
     Optional<Step.Resize> resize,
     Optional<Step.LogMel> logMel,
     Normalization normalization) {
@@ -49,6 +51,10 @@ public record PrepareConfig(
             PrepareConfig::ngrams);
     Optional<Integer> atMost =
         node.optionalInteger("at-most", "Most ids of a text; the rest is cut off", Rule.atLeast(1));
+    String prefix =
+        node.optionalString(
+                "prefix", "What is put before every text, such as the 'query: ' of E5's encoders")
+            .orElse("");
     Rule length = Rule.between(1, Step.Resize.LARGEST);
     Optional<Integer> side =
         node.optionalInteger(
@@ -77,13 +83,18 @@ public record PrepareConfig(
       node.mistake(
           "gives 'at-most', which is about the ids of a text, but no 'tokenizer' or 'n-grams'.");
     }
+    if (!isText && !prefix.isEmpty()) {
+      node.mistake("gives 'prefix', which is put before texts, but no 'tokenizer' or 'n-grams'.");
+    }
     if (side.isEmpty() && crop.isPresent()) {
       node.mistake("gives 'crop', which cuts images after they were resized, but no 'resize'.");
-      return new PrepareConfig(tokenizer, ngrams, atMost, Optional.empty(), logMel, normalization);
+      return new PrepareConfig(
+          tokenizer, ngrams, atMost, prefix, Optional.empty(), logMel, normalization);
     }
     if (side.isPresent() && crop.orElse(1) > side.get()) {
       node.mistake("gives a 'crop' that is larger than 'resize'.");
-      return new PrepareConfig(tokenizer, ngrams, atMost, Optional.empty(), logMel, normalization);
+      return new PrepareConfig(
+          tokenizer, ngrams, atMost, prefix, Optional.empty(), logMel, normalization);
     }
     if (isText && side.isPresent()) {
       node.mistake("makes ids of texts and gives 'resize', but a sample is a text or an image.");
@@ -98,7 +109,7 @@ public record PrepareConfig(
     if (resize.isPresent() && logMel.isPresent()) {
       node.mistake("gives 'resize', which is for images, and 'log-mel', which is for sounds.");
     }
-    return new PrepareConfig(tokenizer, ngrams, atMost, resize, logMel, normalization);
+    return new PrepareConfig(tokenizer, ngrams, atMost, prefix, resize, logMel, normalization);
   }
 
   private static Tokenizer ngrams(Options node) {
@@ -181,10 +192,8 @@ public record PrepareConfig(
       return new Prepare(steps, normalization);
     }
     try {
-      return Prepare.of(
-          atMost.isPresent()
-              ? new Step.Tokenize(read.get(), atMost.get())
-              : Step.Tokenize.of(read.get()));
+      int most = atMost.orElseGet(() -> Step.Tokenize.of(read.get()).atMost());
+      return Prepare.of(new Step.Tokenize(read.get(), most, prefix));
     } catch (IllegalArgumentException e) {
       throw new RanbikiException(
           RanbikiException.Kind.CONFIGURATION,

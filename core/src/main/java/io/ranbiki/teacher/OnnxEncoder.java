@@ -29,6 +29,9 @@ public final class OnnxEncoder implements AutoCloseable {
   /** What encoders that came from Hugging Face's libraries call their output. */
   private static final String USUAL_OUTPUT = "last_hidden_state";
 
+  /** Below every number of a vector. */
+  private static final double NOTHING = Double.NEGATIVE_INFINITY;
+
   private final Path file;
   private final OnnxEngine engine;
   private final OnnxInputs inputs;
@@ -157,10 +160,15 @@ public final class OnnxEncoder implements AutoCloseable {
       return vectors.select(1, 0).contiguous();
     }
     Tensor mask = batch.masks().get(Preparation.IDS);
+    boolean largest = pool == Pool.MAX;
     if (mask == null) {
-      return vectors.mean(1);
+      return largest ? vectors.amax(1, false) : vectors.mean(1);
     }
     long length = mask.size(1);
+    if (largest) {
+      Tensor padding = mask.eq(0).unsqueeze(2);
+      return vectors.narrow(1, 0, length).maskedFill(padding, NOTHING).amax(1, false);
+    }
     Tensor counts = mask.to(DType.FLOAT32).reshape(mask.size(0), length, 1);
     return vectors.narrow(1, 0, length).mul(counts).sum(1).div(counts.sum(1));
   }

@@ -7,7 +7,9 @@ public enum Pool {
   /** Their mean, of those that the mask lets through. */
   MEAN,
   /** The first one, which stands before the text: {@code [CLS]}. */
-  FIRST;
+  FIRST,
+  /** The largest of each number, among those that the mask lets through. */
+  MAX;
 
   /** The word for it in files. */
   @Override

@@ -176,7 +176,8 @@ public record StoreKey(
     return "at-most "
         + tokenize.atMost()
         + " "
-        + new Sha256().add(tokenize.tokenizer().json()).hex();
+        + new Sha256().add(tokenize.tokenizer().json()).hex()
+        + (tokenize.prefix().isEmpty() ? "" : " prefix " + tokenize.prefix());
   }
 
   private static String words(Columns columns) {

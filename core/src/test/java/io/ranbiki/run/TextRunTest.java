@@ -277,4 +277,12 @@ class TextRunTest {
                 + " a text and the student at most 12. Set prepare.at-most of both to the same"
                 + " number.");
   }
+
+  @Test
+  void aPrefix_isKeptWithTheNetwork() {
+    run(HEAD, "model.prepare.prefix=\"query: \"", "model.pool=max", "train.epochs=1");
+    ModelConfig head = ModelFolder.readConfig(folder.resolve("runs/head/model"));
+    assertThat(head.prepare().tokenize().orElseThrow().prefix()).isEqualTo("query: ");
+    assertThat(head.encoder().pool()).isEqualTo("max");
+  }
 }

@@ -69,14 +69,16 @@ class OnnxTextTest {
   }
 
   @Test
-  void vectors_areTheMeanOrTheFirst() {
+  void vectors_areTheMeanTheFirstOrTheLargest() {
     try (TensorScope scope = TensorScope.open("test");
         OnnxEncoder mean = encoder(Pool.MEAN);
-        OnnxEncoder first = encoder(Pool.FIRST)) {
+        OnnxEncoder first = encoder(Pool.FIRST);
+        OnnxEncoder max = encoder(Pool.MAX)) {
       Map<String, Tensor> expected = expected();
       Batch batch = batch(expected.get("ids"), expected.get("mask"));
       Foreign.requireEqual(mean.encode(batch), expected.get("mean"));
       Foreign.requireEqual(first.encode(batch), expected.get("first"));
+      Foreign.requireEqual(max.encode(batch), expected.get("max"));
       assertThat(mean.width()).isEqualTo(6);
     }
   }

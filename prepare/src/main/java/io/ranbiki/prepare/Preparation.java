@@ -418,7 +418,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
                     RanbikiException.configuration(
                         "The sample is a text, but the network takes %s. Give it %s.",
                         takes(), wanted()));
-    return tokenize.tokenizer().encode(text, tokenize.atMost());
+    return tokenize.encode(text);
   }
 
   private String takes() {

@@ -71,6 +71,9 @@ final class PreparationJson {
     } else if (step instanceof Step.Tokenize tokenize) {
       out.writeObjectFieldStart(step.name());
       out.writeNumberField("at-most", tokenize.atMost());
+      if (!tokenize.prefix().isEmpty()) {
+        out.writeStringField("prefix", tokenize.prefix());
+      }
       out.writeStringField("tokenizer", tokenize.tokenizer().json());
       out.writeEndObject();
     } else if (step instanceof Step.Encode encode) {
@@ -218,9 +221,13 @@ final class PreparationJson {
       }
       case Step.Tokenize.NAME -> {
         Map<String, Object> options = Json.fields(option, name);
-        Json.requireKeys(options, name, Set.of("at-most", "tokenizer"));
+        Json.requireKeys(options, name, Set.of("at-most", "prefix", "tokenizer"));
         String tokenizer = Json.text(Json.required(options, "tokenizer"), "tokenizer");
-        yield new Step.Tokenize(tokenizer(tokenizer), whole(options, "at-most"));
+        Object prefix = options.get("prefix");
+        yield new Step.Tokenize(
+            tokenizer(tokenizer),
+            whole(options, "at-most"),
+            prefix == null ? "" : Json.text(prefix, "prefix"));
       }
       case Step.LogMel.NAME -> logMel(Json.fields(option, name));
       case Step.Encode.NAME ->

@@ -135,8 +135,7 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
   }
 
   private Tokenizer.Encoding encoded(String text) {
-    Step.Tokenize step = tokenize().orElseThrow();
-    return step.tokenizer().encode(text, step.atMost());
+    return tokenize().orElseThrow().encode(text);
   }
 
   /**

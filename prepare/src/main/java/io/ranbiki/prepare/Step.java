@@ -228,8 +228,9 @@ public sealed interface Step {
    *
    * @param tokenizer that makes them
    * @param atMost ids of a text; those behind are left out
+   * @param prefix that is put before every text, such as {@code "query: "}; mostly empty
    */
-  record Tokenize(Tokenizer tokenizer, int atMost) implements OfSample {
+  record Tokenize(Tokenizer tokenizer, int atMost, String prefix) implements OfSample {
 
     static final String NAME = "tokenize";
 
@@ -248,6 +249,16 @@ public sealed interface Step {
                 + least
                 + (tokenizer.limit().isPresent() ? " to " + most : " or more"));
       }
+    }
+
+    /** With nothing before a text. */
+    public Tokenize(Tokenizer tokenizer, int atMost) {
+      this(tokenizer, atMost, "");
+    }
+
+    /** The ids of a text, with those that the tokenizer puts around it. */
+    public Tokenizer.Encoding encode(String text) {
+      return tokenizer.encode(prefix + text, atMost);
     }
 
     /** With the limit of the tokenizer, or the usual one. */
@@ -276,7 +287,7 @@ public sealed interface Step {
       Row row = sample;
       for (String name : sample.arrays().keySet()) {
         if (sample.get(name) instanceof Values.Text text) {
-          long[] ids = tokenizer.encode(text.value(), atMost).ids();
+          long[] ids = encode(text.value()).ids();
           row =
               row.without(name)
                   .with(Preparation.IDS, new Values.Longs(ids, new int[] {ids.length}));
@@ -287,7 +298,8 @@ public sealed interface Step {
 
     @Override
     public String words() {
-      return "of at most " + atMost + " ids by " + tokenizer;
+      String before = prefix.isEmpty() ? "" : " of '" + prefix + "' and the text";
+      return "of at most " + atMost + " ids" + before + " by " + tokenizer;
     }
   }
 

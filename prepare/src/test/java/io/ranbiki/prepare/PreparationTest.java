@@ -97,6 +97,17 @@ class PreparationTest {
     assertThat(Step.Tokenize.of(tokenizer()).atMost()).isEqualTo(9);
   }
 
+  /** As Python's tokenizers give for the prefix and the text behind it. */
+  @Test
+  void aPrefix_standsBeforeEveryText_andIsKept() {
+    Preparation prefixed = Preparation.of(new Step.Tokenize(tokenizer(), 5, "b? "));
+    assertThat(prefixed.apply("a").ids()).containsExactly(0, 4, 2, 3, 1);
+    assertThat(prefixed.apply("a").ids())
+        .isEqualTo(Preparation.of(new Step.Tokenize(tokenizer(), 5)).apply("b? a").ids());
+    assertThat(parse(prefixed.json())).isEqualTo(prefixed);
+    assertThat(prefixed).isNotEqualTo(Preparation.of(new Step.Tokenize(tokenizer(), 5)));
+  }
+
   @Test
   void textAndNumbers_areNotTakenForEachOther() {
     Preparation text = Preparation.of(new Step.Tokenize(tokenizer(), 4));
