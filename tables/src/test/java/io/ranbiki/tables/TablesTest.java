@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One table in three kinds of files, each in two parts, against the same rows in one CSV file. */
 class TablesTest {
 
-  private static final int ROWS = 3000;
-  private static final int OF_FIRST = 1200;
+  private static final int ROWS = 900;
+  private static final int OF_FIRST = 400;
 
   @TempDir static Path folder;
 
@@ -89,13 +89,13 @@ class TablesTest {
         "COPY (SELECT * FROM read_csv('%s/part-1.csv', header=true, quote='\"', escape='\"',"
             + " columns="
             + types
-            + ")) TO '%s/part-1.parquet' (ROW_GROUP_SIZE 500)");
+            + ")) TO '%s/part-1.parquet' (ROW_GROUP_SIZE 150)");
     // Columns in another order, and one more.
     run(
         "COPY (SELECT kind, colour, name, count, width, height, 1 AS more FROM"
             + " read_csv('%s/part-2.csv', header=true, quote='\"', escape='\"', columns="
             + types
-            + ")) TO '%s/part-2.parquet' (ROW_GROUP_SIZE 500)");
+            + ")) TO '%s/part-2.parquet' (ROW_GROUP_SIZE 150)");
   }
 
   @AfterAll
