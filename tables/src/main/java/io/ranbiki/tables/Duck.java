@@ -2,13 +2,16 @@ package io.ranbiki.tables;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.CsvFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Matcher;
@@ -84,6 +87,23 @@ final class Duck implements AutoCloseable {
         visitor.row(rows);
       }
     }
+  }
+
+  /** The files that a path names, in the order of their names; none if there is no such file. */
+  List<String> files(FileKind kind, Path path) {
+    if (Files.isRegularFile(path)) {
+      return List.of(path.toString());
+    }
+    String pattern = kind.pattern(path);
+    List<String> files = new ArrayList<>();
+    try {
+      ask(
+          "SELECT file FROM glob(" + Sql.text(pattern) + ") ORDER BY file",
+          row -> files.add(row.getString(1)));
+    } catch (SQLException e) {
+      throw unreadable(pattern, e);
+    }
+    return files;
   }
 
   /** The types of the columns of a file by their names, in order. */

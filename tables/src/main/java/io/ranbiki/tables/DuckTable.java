@@ -4,11 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.data.CsvRows;
 import io.ranbiki.data.TableRow;
 import io.ranbiki.data.TableSource;
-import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -57,7 +53,12 @@ final class DuckTable implements TableSource {
    */
   static DuckTable open(FileKind kind, Path path, CsvRows.Options options) {
     try (Duck duck = Duck.open()) {
-      List<String> files = files(duck, kind, path);
+      List<String> files = duck.files(kind, path);
+      if (files.isEmpty()) {
+        throw RanbikiException.configuration(
+            "There is no data file %s. Check the path; '*' stands for any part of a name.",
+            kind.pattern(path));
+      }
       Set<String> names = new LinkedHashSet<>();
       for (String file : kind.mayLackColumns() ? files : files.subList(0, 1)) {
         names.addAll(duck.columns(kind, file, options.delimiter()).keySet());
@@ -69,27 +70,6 @@ final class DuckTable implements TableSource {
   /** The same files with other columns, as training rows have them. */
   DuckTable withColumns(List<String> others) {
     return new DuckTable(kind, path, options, files, others);
-  }
-
-  private static List<String> files(Duck duck, FileKind kind, Path path) {
-    if (Files.isRegularFile(path)) {
-      return List.of(path.toString());
-    }
-    String pattern =
-        Files.isDirectory(path) ? path + File.separator + kind.inFolder() : path.toString();
-    List<String> files = new ArrayList<>();
-    try {
-      duck.ask(
-          "SELECT file FROM glob(" + Sql.text(pattern) + ") ORDER BY file",
-          row -> files.add(row.getString(1)));
-    } catch (SQLException e) {
-      throw Duck.unreadable(pattern, e);
-    }
-    if (files.isEmpty()) {
-      throw RanbikiException.configuration(
-          "There is no data file %s. Check the path; '*' stands for any part of a name.", pattern);
-    }
-    return files;
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.ranbiki.tables;
 
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -30,9 +33,9 @@ enum FileKind {
     return sentence;
   }
 
-  /** What names the files of this kind in a folder: packed ones, too. */
-  String inFolder() {
-    return "*" + ending + "*";
+  /** A path, or if it is a folder a pattern of the files of this kind in it, packed ones too. */
+  String pattern(Path path) {
+    return Files.isDirectory(path) ? path + File.separator + "*" + ending + "*" : path.toString();
   }
 
   /** Whether a column may be missing in a file, and is then not known. */

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Tables in files of one kind: each path is that of a file, of a folder of files, or a pattern of
@@ -51,6 +52,19 @@ record TableFiles(
   @Override
   public String name() {
     return kind.word();
+  }
+
+  /** The files that each path names now; the path itself if there is none. */
+  @Override
+  public List<Path> sources() {
+    try (Duck duck = Duck.open()) {
+      return files.values().stream().flatMap(path -> found(duck, path)).toList();
+    }
+  }
+
+  private Stream<Path> found(Duck duck, Path path) {
+    List<String> found = duck.files(kind, path);
+    return found.isEmpty() ? Stream.of(path) : found.stream().map(Path::of);
   }
 
   @Override

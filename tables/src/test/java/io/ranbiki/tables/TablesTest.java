@@ -8,6 +8,8 @@ import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.Provider;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Format;
+import io.ranbiki.data.Pack;
+import io.ranbiki.data.PackedFormat;
 import io.ranbiki.data.Task;
 import io.ranbiki.prepare.Values;
 import java.io.IOException;
@@ -39,6 +41,23 @@ class TablesTest {
 
   private static final int ROWS = 900;
   private static final int OF_FIRST = 400;
+
+  private static final Pack.Listener NOBODY =
+      new Pack.Listener() {
+        @Override
+        public void begins(String what, long total, String unit) {}
+
+        @Override
+        public void step(long count) {}
+
+        @Override
+        public void ends() {}
+
+        @Override
+        public boolean goesOn() {
+          return true;
+        }
+      };
 
   @TempDir static Path folder;
 
@@ -365,6 +384,29 @@ class TablesTest {
       assertThat(left.map(file -> file.getFileName().toString()).collect(Collectors.toSet()))
           .doesNotContainAnyElementsOf(Set.of("duckdb_temp_storage", ".tmp"));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text: name, label: kind",
+        "label: kind, numbers: [height, count], categories: colour, key: name, ignore: [width, more]"
+      })
+  void aPack_hasTheSamples_andNoticesAnotherFile(String columns) throws IOException, SQLException {
+    Format format = files(FileKind.PARQUET, "pack-*.parquet", columns);
+    run("COPY (SELECT *, 1 AS more FROM '%s/part-1.parquet') TO '%s/pack-1.parquet'");
+    Path pack = folder.resolve("pack of " + columns.length());
+    assertThat(Pack.make(pack, format, NOBODY)).isPresent();
+    Format packed = PackedFormat.of(format, pack, PackedFormat.Order.EXACT);
+    try (Dataset train = format.train();
+        Dataset read = packed.train()) {
+      assertThat(read.fingerprint()).isEqualTo(train.fingerprint());
+      assertThat(packed.columns(read)).isEqualTo(format.columns(train));
+    }
+    assertThat(Pack.isCurrent(pack, format)).isTrue();
+    run("COPY (SELECT * FROM '%s/pack-1.parquet') TO '%s/pack-2.parquet'");
+    assertThat(Pack.isCurrent(pack, format)).isFalse();
+    Files.delete(folder.resolve("pack-2.parquet"));
   }
 
   @Test
