@@ -120,7 +120,12 @@ class ConfigurationsTest {
     if (network.prepare().flatMap(PrepareConfig::logMel).isPresent()) {
       return new Field(Preparation.FRAMES, Field.Kind.FLOAT32, List.of(1, Field.ANY, 40));
     }
-    return network.prepare().flatMap(PrepareConfig::tokenizer).isPresent()
+    boolean text =
+        network
+            .prepare()
+            .filter(of -> of.tokenizer().isPresent() || of.ngrams().isPresent())
+            .isPresent();
+    return text
         ? new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY))
         : ModelSpec.field(List.of(1, 28, 28));
   }
