@@ -73,7 +73,8 @@ class CirclesTest {
               "a type, the arrays of that type, and the columns whose cells are such an array"),
           new Left("prepare", "Image ImageFormat", "a picture and the formats of its files"),
           new Left("prepare", "Preparation PreparationJson", "a record and its form in a file"),
-          new Left("prepare", "Frame Tokenizer TokenizerJson", "a class and its form in a file"),
+          new Left(
+              "prepare", "Frame Pruning Tokenizer TokenizerJson", "a class and its form in a file"),
           new Left("result", "Curve Result", "the points of a curve are made of results"),
           new Left("result", "Gain Verdict", "a gain and the sentence about it"),
           new Left(

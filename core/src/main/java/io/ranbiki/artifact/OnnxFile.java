@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -37,11 +38,13 @@ public final class OnnxFile {
   private final OnnxInfo info;
   private final boolean loops;
   private final boolean quantizesBatches;
+  private final OptionalLong vocabulary;
   private final List<Path> weightFiles;
 
   private OnnxFile(
       Path file, byte[] bytes, OnnxInfo info, OnnxGraph graph, List<Path> weightFiles) {
     this.loops = graph.loops();
+    this.vocabulary = graph.rows(Preparation.IDS);
     this.quantizesBatches = graph.quantizesBatches();
     this.file = file;
     this.bytes = bytes;
@@ -125,7 +128,8 @@ public final class OnnxFile {
       }
       if (!Files.isRegularFile(weights)) {
         throw RanbikiException.model(
-            "%s keeps weights in a file %s beside it, which is missing. Copy both files into one folder.",
+            "%s keeps weights in a file %s beside it, which is missing. Copy both files into one"
+                + " folder.",
             model, Quoted.of(location));
       }
       if (!weights.toRealPath().startsWith(folder)) {
@@ -136,7 +140,8 @@ public final class OnnxFile {
           || external.length() < 0
           || external.offset() > size - external.length()) {
         throw RanbikiException.model(
-            "%s keeps weights in %s, which has %d bytes and should have %d or more. Copy it again from where it came.",
+            "%s keeps weights in %s, which has %d bytes and should have %d or more. Copy it again"
+                + " from where it came.",
             model, Quoted.of(location), size, external.offset() + external.length());
       }
       return weights;
@@ -150,7 +155,8 @@ public final class OnnxFile {
 
   private static RanbikiException outside(Path model, String location) {
     return RanbikiException.model(
-        "%s keeps weights in %s, outside its own folder, which is not allowed. Save the model with its weights beside it or inside it.",
+        "%s keeps weights in %s, outside its own folder, which is not allowed. Save the model with"
+            + " its weights beside it or inside it.",
         model, Quoted.of(location));
   }
 
@@ -189,6 +195,11 @@ public final class OnnxFile {
   /** What the file says about itself. */
   public OnnxInfo info() {
     return info;
+  }
+
+  /** How many ids of texts it has vectors for; empty if that cannot be seen. */
+  public OptionalLong vocabulary() {
+    return vocabulary;
   }
 
   /** Whether it repeats a part of itself as often as that part says: perhaps without end. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -84,6 +85,11 @@ final class OnnxGraph {
   private boolean quantizesBatches;
   private boolean parametersAreKnown = true;
 
+  /** What is looked up, by the value that says which rows. */
+  private final Map<String, String> tables = new HashMap<>();
+
+  private final Map<String, Long> rowsOf = new HashMap<>();
+
   private OnnxGraph() {}
 
   /**
@@ -132,6 +138,12 @@ final class OnnxGraph {
       throw new Damaged("it has more than " + MOST_WORDS + " names and lengths");
     }
     return text;
+  }
+
+  /** Rows of the table in which an input is looked up; empty where that is not done at once. */
+  OptionalLong rows(String input) {
+    Long rows = rowsOf.get(tables.getOrDefault(input, ""));
+    return rows == null ? OptionalLong.empty() : OptionalLong.of(rows);
   }
 
   List<External> externals() {
@@ -208,16 +220,12 @@ final class OnnxGraph {
 
   private void node(Field node, int depth) {
     List<String> names = new ArrayList<>();
-    String source = "";
-    int sources = 0;
+    List<String> sources = new ArrayList<>();
     String operator = "";
     String domain = "";
     for (Field part : node.fields()) {
       switch (part.id()) {
-        case 1 -> {
-          source = part.text();
-          sources++;
-        }
+        case 1 -> sources.add(part.text());
         case 2 -> names.add(word(part.text()));
         case 7 -> domain = part.text();
         case 4 -> operator = part.text();
@@ -225,13 +233,16 @@ final class OnnxGraph {
         default -> {}
       }
     }
+    if (depth == 0 && operator.equals("Gather") && sources.size() == 2) {
+      tables.put(sources.get(1), sources.get(0));
+    }
     loops |= operator.equals("Loop");
     quantizesBatches |= operator.equals("DynamicQuantizeLinear");
     boolean classic = domain.equals("ai.onnx.ml"); // trees and the like, without tensors
     parametersAreKnown &= !(classic && operator.matches("(Tree|SVM|Linear).*"));
-    if (classic && operator.equals("ZipMap") && names.size() == 1 && sources == 1) {
+    if (classic && operator.equals("ZipMap") && names.size() == 1 && sources.size() == 1) {
       if (depth == 0) {
-        zipMaps.put(names.get(0), source);
+        zipMaps.put(names.get(0), sources.get(0));
       }
     } else if (depth == 0 && !operator.equals("Constant")) {
       for (String name : names) {
@@ -261,26 +272,32 @@ final class OnnxGraph {
     Tensor tensor = tensor(field);
     if (depth == 0) {
       weights.add(word(tensor.name));
+      rowsOf.put(tensor.name, tensor.rows);
     }
     if (tensor.type != null && (tensor.type.floating || tensor.type.bytes == 1)) {
       parameters += tensor.count;
     }
   }
 
-  private record Tensor(String name, @Nullable Type type, long count) {}
+  /** A tensor; {@code rows} is its first length, 1 where it has none. */
+  private record Tensor(String name, @Nullable Type type, long count, long rows) {}
 
   /** Checks that a tensor has as many values as its shape says, and notes where they lie. */
   private Tensor tensor(Field field) {
     String name = "";
     long type = 0;
     long count = 1;
+    long rows = -1;
     long raw = -1;
     long values = 0;
     boolean external = false;
     Map<String, String> place = new HashMap<>();
     for (Field part : field.fields()) {
       switch (part.id()) {
-        case 1 -> count = product(count, part.integers());
+        case 1 -> {
+          rows = rows < 0 && part.integers().length > 0 ? part.integers()[0] : rows;
+          count = product(count, part.integers());
+        }
         case 2 -> type = part.integer();
         case 4, 5, 6, 7, 10, 11 -> values += part.isBytes() ? Math.max(1, part.length()) : 1;
         case 8 -> name = part.text();
@@ -300,7 +317,7 @@ final class OnnxGraph {
     } else {
       requireBytes(name, count <= 2 * Math.max(raw, values)); // two 4-bit values share a byte
     }
-    return new Tensor(name, known, count);
+    return new Tensor(name, known, count, Math.max(1, rows));
   }
 
   private static long product(long count, long[] lengths) {

@@ -15,6 +15,12 @@ import java.util.regex.Pattern;
 /** What stands in the label columns of a CSV file, and what it means. */
 final class CsvLabels {
 
+  /** Names of classes are shorter on average. */
+  private static final int LETTERS_OF_A_TEXT = 20;
+
+  /** With fewer rows, each may well be of a class of its own. */
+  private static final int TEXTS_TO_TELL = 20;
+
   /** A label that is a number, as short as class numbers are. */
   private static final Pattern NUMBER = Pattern.compile("-?\\d{1,9}(\\.\\d{1,9})?");
 
@@ -152,8 +158,22 @@ final class CsvLabels {
         .orElseThrow();
   }
 
-  /** A number or name of the row itself was taken for its class. */
+  /** A number or name of the row itself, or a text, was taken for its class. */
   private void requireClassesOfSeveral() {
+    double letters = distinct.keySet().stream().mapToInt(String::length).average().orElse(0);
+    if (options.text().isPresent()
+        && letters > LETTERS_OF_A_TEXT
+        && count >= TEXTS_TO_TELL
+        && 2 * distinct.size() > count) {
+      throw RanbikiException.configuration(
+          "The %d rows of %s have %d different labels in column %s, such as '%s', which are texts"
+              + " and no classes. Name the column of the class (data.label).",
+          count,
+          file,
+          distinct.size(),
+          this.names.get(0),
+          CsvTable.shortened(distinct.keySet().iterator().next()));
+    }
     if (distinct.size() == count && count >= ROWS_TO_TELL) {
       throw RanbikiException.configuration(
           "Each of the %d rows of %s has a class of its own in column %s, so nothing can be"

@@ -82,7 +82,9 @@ final class CsvTable {
 
   private Values sample(TableRow row) {
     if (textColumn >= 0) {
-      return new Values.Text(row.text(textColumn));
+      String text = row.text(textColumn);
+      Texts.require(text, begun(row.place()), "column '" + name(textColumn) + "'");
+      return new Values.Text(text);
     }
     if (options.mixed().isUsed()) {
       return new Values.Cells(cellNames, cells(row));

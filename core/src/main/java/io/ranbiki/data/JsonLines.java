@@ -110,7 +110,7 @@ final class JsonLines {
               + " another field (data.text).",
           line, file, value, name);
     }
-    Texts.require(text, "Line " + line + " of " + file);
+    Texts.require(text, "Line " + line + " of " + file, "field '" + name + "'");
     return text;
   }
 

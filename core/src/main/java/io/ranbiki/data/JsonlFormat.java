@@ -64,7 +64,8 @@ record JsonlFormat(
         files,
         train,
         test,
-        new JsonLines.Options(text, CsvRows.Options.defaults().withLabels(labels, kind), key),
+        new JsonLines.Options(
+            text, CsvRows.Options.defaults().withLabels(labels, kind).withText(text), key),
         unlabelled);
   }
 

@@ -11,11 +11,12 @@ final class Texts {
    * Checks that there is something to read.
    *
    * @param place where it was read, to begin a sentence with
+   * @param within what is empty there, such as {@code column 'text'}
    */
-  static void require(String text, String place) {
+  static void require(String text, String place, String within) {
     if (text.isBlank()) {
       throw RanbikiException.configuration(
-          "%s has an empty text, of which nothing can be learned. Give one, or remove it.", place);
+          "%s has nothing in the %s. Fill it, or remove the line.", place, within);
     }
   }
 }

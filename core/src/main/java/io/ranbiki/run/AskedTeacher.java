@@ -95,7 +95,7 @@ final class AskedTeacher implements AutoCloseable {
               "The teacher " + source.title(),
               source,
               config.prepare().map(PrepareConfig::open).or(data::said),
-              data.prepare(),
+              data.whole(),
               listener::note);
       recognition =
           Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);
@@ -166,7 +166,7 @@ final class AskedTeacher implements AutoCloseable {
   /** A model with what its inputs will go through in this run. */
   private static ModelConfig seeing(TeacherConfig config, ModelConfig model, RunData data) {
     Optional<Prepare> given = config.prepare().map(PrepareConfig::open);
-    Prepare prepare = ModelFit.prepare("", model.prepare(), given, data.prepare(), silent -> {});
+    Prepare prepare = ModelFit.prepare("", model.prepare(), given, data.whole(), silent -> {});
     return new ModelConfig(model.spec(), prepare, model.task(), model.encoder());
   }
 
@@ -582,7 +582,9 @@ final class AskedTeacher implements AutoCloseable {
               listener.note(
                   String.format(
                       Locale.ROOT,
-                      "The %s in %s are probabilities that were taken for logits, and the teacher is asked again; remove that file unless a run says teacher.kind: logits.",
+                      "The %s in %s are probabilities that were taken for logits, and the teacher"
+                          + " is asked again; remove that file unless a run says teacher.kind:"
+                          + " logits.",
                       what,
                       old)));
       Path earlier = answersFolder.resolve(key.key().earlierName());
@@ -590,7 +592,8 @@ final class AskedTeacher implements AutoCloseable {
         listener.note(
             String.format(
                 Locale.ROOT,
-                "The %s in %s are in a format of an earlier version, and the teacher is asked again; remove that file.",
+                "The %s in %s are in a format of an earlier version, and the teacher is asked"
+                    + " again; remove that file.",
                 what,
                 earlier));
       }

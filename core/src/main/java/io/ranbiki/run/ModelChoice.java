@@ -36,12 +36,13 @@ public record ModelChoice(
   /** Reads the keys of a network that learns from batches as it takes them. */
   static ModelChoice student(Options options) {
     ModelChoice choice = read(options);
+    Optional<EncoderConfig> encoder = EncoderConfig.read(options);
     return new ModelChoice(
         choice.architecture,
         choice.options,
         choice.weights,
-        PrepareConfig.read(options),
-        EncoderConfig.read(options));
+        encoder.isPresent() ? PrepareConfig.readWhole(options) : PrepareConfig.read(options),
+        encoder);
   }
 
   /** Reads the keys of a network. */

@@ -43,7 +43,8 @@ public final class ModelFit {
     }
     if (!model.spec().input().equals(shape)) {
       throw RanbikiException.configuration(
-          "The %s %s takes samples of shape %s, but the data has %s; use the data that it was trained on.",
+          "The %s %s takes samples of shape %s, but the data has %s; use the data that it was"
+              + " trained on.",
           role, title, model.spec().input(), shape);
     }
     requireTask(role, title, model.task().word(), data);
@@ -139,7 +140,13 @@ public final class ModelFit {
       Prepare otherwise,
       Consumer<String> note) {
     prepare(title, Teachers.trainedOn(source), given, otherwise, note);
-    return prepare(title, Teachers.prepare(source), given, otherwise, silent -> {});
+    Prepare prepare = prepare(title, Teachers.prepare(source), given, otherwise, silent -> {});
+    if (source instanceof TeacherSource.Onnx onnx) {
+      TextNotes.requireVocabulary(title, onnx.file(), prepare);
+    } else if (source instanceof TeacherSource.Headed headed) {
+      TextNotes.requireVocabulary(title, headed.encoder().file(), prepare);
+    }
+    return prepare;
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.Optional;
  * What the inputs of a network go through, as a file says it.
  *
  * @param tokenizer file of Hugging Face's libraries, for texts
+ * @param vocabulary pieces of the tokenizer that are kept; empty for all
  * @param ngrams what makes ids of texts in its place
  * @param atMost ids of a text; empty for as many as the tokenizer allows
  * @param prefix that is put before every text
@@ -26,6 +27,7 @@ import java.util.Optional;
  */
 public record PrepareConfig(
     Optional<Path> tokenizer,
+    Optional<Integer> vocabulary,
     Optional<Tokenizer> ngrams,
     Optional<Integer> atMost,
     String prefix,
@@ -41,9 +43,27 @@ public record PrepareConfig(
         "prepare", "What the inputs of this network go through", PrepareConfig::prepare);
   }
 
+  /** As {@link #read}, of a network whose vectors belong to all pieces of its tokenizer. */
+  static Optional<PrepareConfig> readWhole(Options network) {
+    Optional<PrepareConfig> config = read(network);
+    if (config.flatMap(PrepareConfig::vocabulary).isPresent()) {
+      network.mistake(
+          "prepare",
+          "gives a 'vocabulary', but this network was trained with all pieces of its tokenizer;"
+              + " leave it out.");
+    }
+    return config;
+  }
+
   private static PrepareConfig prepare(Options node) {
     Optional<Path> tokenizer =
         node.optionalPath("tokenizer", "A tokenizer.json that makes ids of texts");
+    Optional<Integer> vocabulary =
+        node.optionalInteger(
+            "vocabulary",
+            "Pieces of the tokenizer that are kept, those that the training texts use most; all if"
+                + " left out",
+            Rule.atLeast(1));
     Optional<Tokenizer> ngrams =
         node.optionalMap(
             "n-grams",
@@ -78,6 +98,9 @@ public record PrepareConfig(
     if (tokenizer.isPresent() && ngrams.isPresent()) {
       node.mistake("gives a 'tokenizer' and 'n-grams', but one of them makes the ids of a text.");
     }
+    if (tokenizer.isEmpty() && vocabulary.isPresent()) {
+      node.mistake("gives a 'vocabulary', which is that of a tokenizer, but no 'tokenizer'.");
+    }
     boolean isText = tokenizer.isPresent() || ngrams.isPresent();
     if (!isText && atMost.isPresent()) {
       node.mistake(
@@ -89,12 +112,12 @@ public record PrepareConfig(
     if (side.isEmpty() && crop.isPresent()) {
       node.mistake("gives 'crop', which cuts images after they were resized, but no 'resize'.");
       return new PrepareConfig(
-          tokenizer, ngrams, atMost, prefix, Optional.empty(), logMel, normalization);
+          tokenizer, vocabulary, ngrams, atMost, prefix, Optional.empty(), logMel, normalization);
     }
     if (side.isPresent() && crop.orElse(1) > side.get()) {
       node.mistake("gives a 'crop' that is larger than 'resize'.");
       return new PrepareConfig(
-          tokenizer, ngrams, atMost, prefix, Optional.empty(), logMel, normalization);
+          tokenizer, vocabulary, ngrams, atMost, prefix, Optional.empty(), logMel, normalization);
     }
     if (isText && side.isPresent()) {
       node.mistake("makes ids of texts and gives 'resize', but a sample is a text or an image.");
@@ -109,7 +132,8 @@ public record PrepareConfig(
     if (resize.isPresent() && logMel.isPresent()) {
       node.mistake("gives 'resize', which is for images, and 'log-mel', which is for sounds.");
     }
-    return new PrepareConfig(tokenizer, ngrams, atMost, prefix, resize, logMel, normalization);
+    return new PrepareConfig(
+        tokenizer, vocabulary, ngrams, atMost, prefix, resize, logMel, normalization);
   }
 
   private static Tokenizer ngrams(Options node) {

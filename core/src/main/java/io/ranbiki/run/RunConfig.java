@@ -70,6 +70,11 @@ public record RunConfig(
         .orElseGet(() -> Prepare.of(data.normalization()));
   }
 
+  /** Pieces that are kept of the student's tokenizer; empty for all. */
+  Optional<Integer> vocabulary() {
+    return student.prepare().flatMap(PrepareConfig::vocabulary);
+  }
+
   /** What must be known of a network that this run trained. */
   ModelConfig described(ModelSpec spec, RunData data) {
     return new ModelConfig(

@@ -68,6 +68,9 @@ public final class RunData implements AutoCloseable {
   /** The samples of {@link #source} as their files have them. */
   private final Dataset files;
 
+  /** As {@link #own}, with all pieces of the tokenizer. */
+  private final Prepare whole;
+
   private final Optional<Dataset> unlabelled;
   private final Dataset test;
   private final Dataset all;
@@ -87,12 +90,14 @@ public final class RunData implements AutoCloseable {
       Dataset source,
       Optional<Dataset> unlabelled,
       Dataset test,
-      Dataset files) {
+      Dataset files,
+      Prepare whole) {
     this.config = config;
     this.own = own;
     this.prepare = prepare;
     this.source = source;
     this.files = files;
+    this.whole = whole;
     this.unlabelled = unlabelled;
     this.test = test;
     this.all = joined(source, unlabelled);
@@ -112,20 +117,31 @@ public final class RunData implements AutoCloseable {
           config.data(),
           own,
           own,
-          samples -> width.isEmpty() ? samples : new EmbeddingSamples(samples, width.get()));
+          samples -> width.isEmpty() ? samples : new EmbeddingSamples(samples, width.get()),
+          config.vocabulary());
     }
     OnnxEncoder opened = encoder.get().open();
-    return open(config.data(), own, Prepare.NONE, samples -> new Encoded(samples, opened, own));
+    TextNotes.requireVocabulary("The encoder " + opened.title(), encoder.get().file(), own);
+    return open(
+        config.data(),
+        own,
+        Prepare.NONE,
+        samples -> new Encoded(samples, opened, own),
+        Optional.empty());
   }
 
   /** Opens the files, for networks whose inputs go through what the data say. */
   public static RunData open(DataConfig config) {
     Prepare own = Prepare.of(config.normalization());
-    return open(config, own, own, UnaryOperator.identity());
+    return open(config, own, own, UnaryOperator.identity(), Optional.empty());
   }
 
   private static RunData open(
-      DataConfig config, Prepare own, Prepare prepare, UnaryOperator<Dataset> as) {
+      DataConfig config,
+      Prepare own,
+      Prepare prepare,
+      UnaryOperator<Dataset> as,
+      Optional<Integer> vocabulary) {
     Dataset known =
         held("training samples", () -> SampleFiles.train(config.format(), config.outOfScope()));
     Dataset train = config.outOfScope().map(name -> OutOfScope.train(known, name)).orElse(known);
@@ -144,6 +160,12 @@ public final class RunData implements AutoCloseable {
                         () -> SampleFiles.unlabelled(config.format(), train)));
     Optional<Columns> columns = config.format().columns(train);
     columns.ifPresent(any -> requireNotNormalized(own));
+    if (vocabulary.isPresent()) {
+      List<Dataset> texts = Stream.concat(Stream.of(train), unlabelled.stream()).toList();
+      Prepare fewer = own.with(TextNotes.pruned(own, vocabulary.get(), texts));
+      return new RunData(
+          config, fewer, fewer, as.apply(train), unlabelled.map(as), as.apply(test), train, own);
+    }
     return new RunData(
         config,
         columns.map(all -> own.with(new Step.Encode(all))).orElse(own),
@@ -151,7 +173,8 @@ public final class RunData implements AutoCloseable {
         as.apply(train),
         unlabelled.map(as),
         as.apply(test),
-        train);
+        train,
+        own);
   }
 
   private static void requireNotNormalized(Prepare own) {
@@ -563,6 +586,14 @@ public final class RunData implements AutoCloseable {
     return prepare;
   }
 
+  /**
+   * What inputs go through of a network that was trained elsewhere and does not say it: what the
+   * student's do, but with all pieces of the tokenizer.
+   */
+  Prepare whole() {
+    return whole.equals(own) ? prepare : whole;
+  }
+
   /** What views do to a training sample. */
   public Augmentations augmentations() {
     return config.augmentations();
@@ -593,7 +624,8 @@ public final class RunData implements AutoCloseable {
     List<String> read = readingNotes();
     notes.addAll(read);
     told.addAll(read);
-    cut().ifPresent(notes::add);
+    notes.addAll(textNotes());
+    cutSounds().ifPresent(notes::add);
     if (shape().size() == 3 && own.logMel().isEmpty() && !prepare.normalization().fitsPixels()) {
       notes.add(
           "Pixels are in 0..1, so the mean and std of 'normalize' cannot be theirs; if they were"
@@ -629,27 +661,29 @@ public final class RunData implements AutoCloseable {
     return notes;
   }
 
-  private Optional<String> cut() {
-    boolean cutsSounds = own.logMel().filter(step -> step.samples() > 0).isPresent();
-    if (own.tokenize().isEmpty() && !cutsSounds) {
+  private List<String> textNotes() {
+    Optional<Step.Tokenize> tokenize = own.tokenize();
+    if (tokenize.isEmpty()) {
+      return List.of();
+    }
+    List<String> notes = new ArrayList<>();
+    if (!whole.equals(own)) {
+      notes.add(TextNotes.lost(whole.tokenize().orElseThrow(), tokenize.get(), test));
+    }
+    notes.addAll(TextNotes.of(files, tokenize.get()).sentences(tokenize.get()));
+    return notes;
+  }
+
+  private Optional<String> cutSounds() {
+    if (own.logMel().filter(step -> step.samples() > 0).isEmpty()) {
       return Optional.empty();
     }
     int[] cut = IntStream.range(0, files.size()).map(i -> own.cut(files.read(i))).toArray();
-    long texts = IntStream.of(cut).filter(ids -> ids > 0).count();
+    long sounds = IntStream.of(cut).filter(samples -> samples > 0).count();
     int longest = IntStream.of(cut).max().orElse(0);
-    return texts == 0
+    return sounds == 0
         ? Optional.empty()
-        : Optional.of(
-            own.logMel().isPresent()
-                ? cutSounds(own.logMel().get(), texts, longest)
-                : String.format(
-                    Locale.ROOT,
-                    "%,d of %,d training texts are longer than %d ids and are cut there, the"
-                        + " longest by %d; 'prepare.at-most' says where.",
-                    texts,
-                    cut.length,
-                    own.tokenize().orElseThrow().atMost(),
-                    longest));
+        : Optional.of(cutSounds(own.logMel().orElseThrow(), sounds, longest));
   }
 
   private String cutSounds(Step.LogMel step, long sounds, int longest) {

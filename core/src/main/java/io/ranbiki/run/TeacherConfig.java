@@ -215,7 +215,7 @@ public record TeacherConfig(
         options.bool("trusted", false, "Whether a TorchScript file may run as a program");
     OnnxOptions onnx = onnx(options);
     Encoding encoding = Encoding.read(options);
-    Optional<PrepareConfig> prepare = PrepareConfig.read(options);
+    Optional<PrepareConfig> prepare = PrepareConfig.readWhole(options);
     Optional<Path> head =
         options.optionalPath(
             "head",

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,8 +98,8 @@ class JsonLinesTest {
             + " a text. Repair the line, or name another field (data.text).",
         "{\"text\": [\"a\"], \"label\": \"x\"} | Line 2 of FILE has a list in the field 'text', but"
             + " must",
-        "{\"text\": \" \", \"label\": \"x\"} | Line 2 of FILE has an empty text, of which nothing"
-            + " can be learned. Give one, or remove it.",
+        "{\"text\": \" \", \"label\": \"x\"} | Line 2 of FILE has nothing in the field 'text'."
+            + " Fill it, or remove the line.",
         "{\"text\": \"a\", \"label\": [1]} | Line 2 of FILE has a list in the field 'label', but"
             + " must have a word or a number.",
         "[\"a\", \"b\"] | Line 2 of FILE is not one JSON object (it begins otherwise). Write each"
@@ -141,6 +142,23 @@ class JsonLinesTest {
             + file
             + " has the key '1', which line 1 has, too, but every line must have a key of its own."
             + " Repair the file, or name another field (data.key).");
+  }
+
+  @Test
+  void textsInPlaceOfClasses_areRefused() throws IOException {
+    String[] lines =
+        IntStream.range(0, 30)
+            .mapToObj(
+                i ->
+                    "{\"text\": \"card\", \"query\": \"Where has my card number " + i + " gone?\"}")
+            .toArray(String[]::new);
+    Path file = write(lines);
+    CsvRows.Options truth = CsvRows.Options.defaults().withLabel("query").withText("text");
+    Refusal.ofConfiguration(
+        () -> JsonLines.read(file, new JsonLines.Options("text", truth, Optional.empty())),
+        "The 30 rows of "
+            + file
+            + " have 30 different labels in column query, such as 'Where has my card number ");
   }
 
   @Test

@@ -285,4 +285,98 @@ class TextRunTest {
     assertThat(head.prepare().tokenize().orElseThrow().prefix()).isEqualTo("query: ");
     assertThat(head.encoder().pool()).isEqualTo("max");
   }
+
+  private static String bert(String prepare) {
+    return "model={architecture: bert, layers: 1, width: 8, heads: 2, prepare: {" + prepare + "}}";
+  }
+
+  @Test
+  void vocabulary_isPrunedToWhatTrainingUses_andSavedSo() {
+    run(
+        HEAD,
+        bert("tokenizer: '" + TOKENIZER + "', vocabulary: 20, at-most: 12"),
+        "train.epochs=1");
+    Tokenizer kept = Tokenizer.read(folder.resolve("runs/head/model/tokenizer.json"));
+    assertThat(kept.size()).isEqualTo(20);
+    ModelConfig written = ModelFolder.readConfig(folder.resolve("runs/head/model"));
+    assertThat(written.spec().options()).containsEntry("vocabulary", 20);
+    assertThat(notes)
+        .anyMatch(
+            note ->
+                note.matches(
+                    "Of the 610 pieces of the tokenizer, 20 are kept, those that the training texts"
+                        + " use most\\. Of the pieces of the test texts [\\d.]+ % are unknown"
+                        + " \\([\\d.]+ % before\\), and there are -?[\\d.]+ % more of them\\."));
+  }
+
+  @Test
+  void vocabularyOfANetworkThatIsThere_isNotPruned() {
+    assertThatThrownBy(() -> run(HEAD, "model.prepare.vocabulary=20"))
+        .hasMessageContaining(
+            "gives a 'vocabulary', but this network was trained with all pieces of its tokenizer;"
+                + " leave it out.");
+    assertThatThrownBy(() -> run(HEAD, bert("n-grams: {rows: 64}, vocabulary: 20")))
+        .hasMessageContaining(
+            "gives a 'vocabulary', which is that of a tokenizer, but no 'tokenizer'.");
+  }
+
+  @Test
+  void tokenizerOfOtherTexts_isRefused_andALittleIsNoted() throws IOException {
+    Path train = folder.resolve("train.csv");
+    String rows = Files.readString(train);
+    Files.writeString(train, rows + "\u2603 \u2603,card\n");
+    run(HEAD, bert("tokenizer: '" + TOKENIZER + "', at-most: 12"), "train.epochs=1");
+    assertThat(notes)
+        .contains(
+            "Of 1 of 49 training texts nothing is known to the tokenizer, such as of sample 48 (row"
+                + " 49 of "
+                + train
+                + "); they are all alike for the network.");
+    Files.writeString(train, rows.replaceAll("(my|card|the|hello|is) ", "\u2603 "));
+    assertThatThrownBy(
+            () -> run(HEAD, "name=x", bert("tokenizer: '" + TOKENIZER + "', at-most: 12")))
+        .hasMessageMatching(
+            "Of the pieces of the training texts \\d+ % are unknown to the tokenizer \\(WordPiece"
+                + " of 610 pieces\\), which was made for other texts\\. Take one that was made for"
+                + " such texts, or train one: ranbiki tokenizer train\\.");
+  }
+
+  @Test
+  void tokenizerOfAnotherModel_isRefused() throws IOException {
+    Path other =
+        Files.writeString(
+            folder.resolve("small.json"),
+            Tokenizer.read(TOKENIZER).pruned(List.of("my card is"), 100).json());
+    assertThatThrownBy(() -> run(HEAD, "model.prepare.tokenizer=" + other))
+        .hasMessage(
+            "The encoder encoder.onnx has vectors for 610 ids, but its tokenizer (WordPiece of "
+                + Tokenizer.read(other).size()
+                + " pieces) makes "
+                + Tokenizer.read(other).size()
+                + ", so it was not trained with this tokenizer. Name the tokenizer.json that came"
+                + " with it (prepare.tokenizer).");
+  }
+
+  @Test
+  void emptyText_isRefusedWithItsLine() throws IOException {
+    Path train = folder.resolve("train.csv");
+    Files.writeString(train, Files.readString(train) + "\" \",card\n");
+    assertThatThrownBy(() -> run(HEAD))
+        .hasMessage(
+            "Line 50 of "
+                + train
+                + " has nothing in the column 'question'. Fill it, or remove the"
+                + " line.");
+  }
+
+  @Test
+  void bagOfNgrams_learnsAndKeepsItsHashing() {
+    String bag =
+        "student={architecture: static-embedding, width: 8, prepare: {n-grams: {rows: 512}}}";
+    run(HEAD);
+    Result student = run(STUDENT, "name=bag", bag, "train.optimizer={adam: {learning-rate: 0.05}}");
+    assertThat(student.models().get(Result.STUDENT).accuracy()).isGreaterThan(0.9);
+    assertThat(Tokenizer.read(folder.resolve("runs/bag/model/tokenizer.json")))
+        .isEqualTo(Tokenizer.hashedNgrams(512, 2, 3, 5));
+  }
 }

@@ -18,7 +18,7 @@ import java.util.PriorityQueue;
  */
 final class BytePairs implements Pieces {
 
-  private static final int BYTES = 256;
+  static final int BYTES = 256;
   private static final String[] ENDINGS = {"s", "t", "re", "ve", "m", "ll", "d"};
 
   private final Map<String, Integer> ids;

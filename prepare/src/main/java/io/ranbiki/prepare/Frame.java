@@ -13,6 +13,8 @@ import java.util.Set;
  */
 record Frame(List<Integer> before, List<Integer> after) {
 
+  private static final String SPECIAL = "special_tokens";
+
   static final Frame NONE = new Frame(List.of(), List.of());
 
   static Frame read(Map<String, Object> processor) {
@@ -37,6 +39,27 @@ record Frame(List<Integer> before, List<Integer> after) {
     };
   }
 
+  /** Gives the ids of a part of a file anew. */
+  static void renumber(Map<String, Object> processor, Map<Integer, Integer> ids) {
+    for (String name : List.of("cls", "sep")) {
+      if (processor.containsKey(name)) {
+        Object text = Json.list(Json.required(processor, name), name).get(0);
+        processor.put(name, List.of(text, Json.whole(ids.getOrDefault(pair(processor, name), 0))));
+      }
+    }
+    if (processor.containsKey(SPECIAL)) {
+      for (Object each : Json.fields(Json.required(processor, SPECIAL), SPECIAL).values()) {
+        Map<String, Object> token = Json.fields(each, SPECIAL);
+        token.put(
+            "ids",
+            Json.list(Json.required(token, "ids"), "ids").stream()
+                .map(id -> Json.number(id, "ids", Integer::valueOf))
+                .map(id -> Json.whole(ids.getOrDefault(id, 0)))
+                .toList());
+      }
+    }
+  }
+
   /** Such as {@code ["[CLS]", 101]}. */
   private static int pair(Map<String, Object> processor, String name) {
     List<?> pair = Json.list(Json.required(processor, name), name);
@@ -51,8 +74,7 @@ record Frame(List<Integer> before, List<Integer> after) {
         processor,
         "in TemplateProcessing the part",
         Set.of(TokenizerJson.TYPE, "single", "pair", "special_tokens"));
-    Map<String, Object> tokens =
-        Json.fields(Json.required(processor, "special_tokens"), "special_tokens");
+    Map<String, Object> tokens = Json.fields(Json.required(processor, SPECIAL), SPECIAL);
     List<Integer> before = new ArrayList<>();
     List<Integer> after = new ArrayList<>();
     int texts = 0;

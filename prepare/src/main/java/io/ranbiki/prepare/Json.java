@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +49,47 @@ final class Json {
     @Override
     public String toString() {
       return text;
+    }
+  }
+
+  /** A whole number of a tree. */
+  static Object whole(int number) {
+    return new Numeral(Integer.toString(number));
+  }
+
+  /** A tree as text. */
+  static String text(Object tree) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator out = writer(text)) {
+      write(tree, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a string does not refuse
+    }
+    return text.toString();
+  }
+
+  private static void write(Object value, JsonGenerator out) throws IOException {
+    if (value instanceof Map<?, ?> fields) {
+      out.writeStartObject();
+      for (Map.Entry<?, ?> field : fields.entrySet()) {
+        out.writeFieldName((String) field.getKey());
+        write(field.getValue(), out);
+      }
+      out.writeEndObject();
+    } else if (value instanceof List<?> values) {
+      out.writeStartArray();
+      for (Object each : values) {
+        write(each, out);
+      }
+      out.writeEndArray();
+    } else if (value instanceof String text) {
+      out.writeString(text);
+    } else if (value instanceof Boolean bool) {
+      out.writeBoolean(bool);
+    } else if (value == NULL) {
+      out.writeNull();
+    } else {
+      out.writeNumber(value.toString());
     }
   }
 

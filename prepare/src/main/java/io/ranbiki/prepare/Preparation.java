@@ -408,7 +408,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
   /**
    * Makes the ids of a text.
    *
-   * @throws RanbikiException of kind CONFIGURATION if the network takes no text
+   * @throws RanbikiException of kind CONFIGURATION if the network takes no text, or it is empty
    */
   public Tokenizer.Encoding apply(String text) {
     Step.Tokenize tokenize =
@@ -418,6 +418,9 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
                     RanbikiException.configuration(
                         "The sample is a text, but the network takes %s. Give it %s.",
                         takes(), wanted()));
+    if (text.isBlank()) {
+      throw RanbikiException.configuration("The text is empty. Give one.");
+    }
     return tokenize.encode(text);
   }
 

@@ -56,6 +56,19 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
     return new Prepare(Stream.concat(steps.stream(), Stream.of(step)).toList(), normalization);
   }
 
+  /** The same with another tokenizer in the place of the one that there is. */
+  public Prepare with(Tokenizer other) {
+    return new Prepare(
+        steps.stream()
+            .map(
+                step ->
+                    step instanceof Step.Tokenize known
+                        ? new Step.Tokenize(other, known.atMost(), known.prefix())
+                        : step)
+            .toList(),
+        normalization);
+  }
+
   /** Whether both make the same arrays of a sample, up to the normalization of a whole batch. */
   public boolean makesSame(Prepare other) {
     return steps.equals(other.steps);
@@ -118,24 +131,15 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
     return row;
   }
 
-  /**
-   * How many ids of a sample's texts, or samples of its sound, are behind the limit, and cut off.
-   */
+  /** How many samples of a sound are behind the limit, and cut off. */
   public int cut(Row sample) {
     return sample.arrays().values().stream().mapToInt(this::cut).sum();
   }
 
   private int cut(Values values) {
-    if (values instanceof Values.Text text && tokenize().isPresent()) {
-      return encoded(text.value()).cut();
-    }
     return values instanceof Values.Sound sound
         ? logMel().map(step -> step.cut(sound)).orElse(0)
         : 0;
-  }
-
-  private Tokenizer.Encoding encoded(String text) {
-    return tokenize().orElseThrow().encode(text);
   }
 
   /**

@@ -282,18 +282,31 @@ public sealed interface Step {
           .toList();
     }
 
+    /**
+     * The ids of the text of a sample.
+     *
+     * @throws IllegalArgumentException if it has none
+     */
+    public Tokenizer.Encoding encode(Row sample) {
+      for (Values values : sample.arrays().values()) {
+        if (values instanceof Values.Text text) {
+          return encode(text.value());
+        }
+      }
+      throw new IllegalArgumentException("no text in " + sample.arrays().keySet());
+    }
+
     @Override
     public Row apply(Row sample) {
       Row row = sample;
       for (String name : sample.arrays().keySet()) {
-        if (sample.get(name) instanceof Values.Text text) {
-          long[] ids = encode(text.value()).ids();
-          row =
-              row.without(name)
-                  .with(Preparation.IDS, new Values.Longs(ids, new int[] {ids.length}));
-        }
+        row = sample.get(name) instanceof Values.Text ? row.without(name) : row;
       }
-      return row;
+      if (row.arrays().size() == sample.arrays().size()) {
+        return sample;
+      }
+      long[] ids = encode(sample).ids();
+      return row.with(Preparation.IDS, new Values.Longs(ids, new int[] {ids.length}));
     }
 
     @Override

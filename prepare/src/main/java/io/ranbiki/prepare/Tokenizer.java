@@ -124,6 +124,25 @@ public final class Tokenizer {
     return new Encoding(ids, pieces.length - kept);
   }
 
+  /**
+   * This tokenizer with the pieces alone that texts use most, and those that every text needs. What
+   * cannot be made of them is cut into smaller pieces or unknown, as ever.
+   *
+   * @param size pieces at most
+   * @throws RanbikiException of kind CONFIGURATION if the size leaves no place for any, or there is
+   *     no vocabulary
+   */
+  public Tokenizer pruned(Iterable<String> texts, int size) {
+    return parse(Pruning.prune(json, parts.pieces(), texts, size), "The smaller tokenizer");
+  }
+
+  /** The id of what cannot be cut into pieces; empty if there is nothing that cannot. */
+  public OptionalInt unknown() {
+    return parts.pieces() instanceof WordPiece words
+        ? OptionalInt.of(words.unknown())
+        : OptionalInt.empty();
+  }
+
   /** The most ids of a text that the file allows; empty if it allows any number. */
   public OptionalInt limit() {
     return parts.limit();

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class TokenizerJson {
 
-  private static final int DEEPEST = 12;
+  static final int DEEPEST = 12;
   static final String TYPE = "type";
   private static final Set<String> KEYS =
       Set.of(
@@ -279,7 +279,7 @@ final class TokenizerJson {
   }
 
   /** Two pieces, as a list or, in older files, with a space between them. */
-  private static String[] merge(Object merge) {
+  static String[] merge(Object merge) {
     String[] pair =
         merge instanceof String text
             ? text.split(" ", -1)

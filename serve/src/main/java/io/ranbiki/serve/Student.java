@@ -277,7 +277,8 @@ public final class Student implements AutoCloseable {
         file,
         "its answers to "
             + TRIALS
-            + " random samples are probabilities, where logits are expected (it ends in a softmax)");
+            + " random samples are probabilities, where logits are expected (it ends in a"
+            + " softmax)");
   }
 
   private float[] askRandomly(Random random) {
@@ -393,7 +394,7 @@ public final class Student implements AutoCloseable {
   /**
    * Answers a text. What is behind the most pieces that the student takes is left out.
    *
-   * @throws RanbikiException of kind CONFIGURATION if the student takes no text
+   * @throws RanbikiException of kind CONFIGURATION if the student takes no text, or it is empty
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(String text) {
