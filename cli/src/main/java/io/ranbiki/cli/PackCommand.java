@@ -57,10 +57,10 @@ final class PackCommand implements Callable<Integer> {
     Path folder = format instanceof PackedFormat pack ? pack.folder() : PACKS.resolve(run.name());
     Format files = format instanceof PackedFormat pack ? pack.source() : format;
     PrintWriter out = spec.commandLine().getOut();
-    if (Pack.isCurrent(folder, files)) {
+    if (Pack.isCurrent(folder, files, run.data().outOfScope())) {
       out.println(folder + " holds the samples as they are now; nothing is to be done.");
     } else {
-      Optional<Pack.Made> made = make(folder, files);
+      Optional<Pack.Made> made = make(folder, files, run.data().outOfScope());
       if (made.isEmpty()) {
         return INTERRUPTED;
       }
@@ -83,12 +83,12 @@ final class PackCommand implements Callable<Integer> {
     return run.resolved().containsKey("model") ? "train" : "distill";
   }
 
-  private Optional<Pack.Made> make(Path folder, Format files) {
+  private Optional<Pack.Made> make(Path folder, Format files, Optional<String> outOfScope) {
     boolean quiet = Main.talk(spec.commandLine()) == Talk.QUIET;
     Progress progress =
         quiet ? Progress.none() : TerminalProgress.create(Screen.errors().columns());
     try (Interruption.Saving saving = Interruption.saving()) {
-      Optional<Pack.Made> made = Pack.make(folder, files, new Shower(progress));
+      Optional<Pack.Made> made = Pack.make(folder, files, outOfScope, new Shower(progress));
       if (made.isEmpty() && Interruption.mayBeSaid()) {
         Main.top(spec.commandLine())
             .getErr()

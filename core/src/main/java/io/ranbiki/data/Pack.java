@@ -98,16 +98,18 @@ public final class Pack {
    * Opens a pack.
    *
    * @param format how the files would be read that it was made of
+   * @param outOfScope the class of the test that is none of those of training; empty if there is
+   *     none
    * @throws RanbikiException if there is none, it is damaged, or was made of other files or read in
    *     another way
    */
-  static Pack open(Path folder, Format format) {
+  static Pack open(Path folder, Format format, Optional<String> outOfScope) {
     if (!Files.exists(folder.resolve(HEADER))) {
       throw RanbikiException.configuration(
           "There is no pack in %s. Make it with 'ranbiki pack', or leave data.packed out.", folder);
     }
     Pack pack = new Pack(folder, readHeader(folder));
-    if (!pack.header.format().equals(words(format))) {
+    if (!pack.header.format().equals(words(format, outOfScope))) {
       throw RanbikiException.configuration(
           "The pack %s was made with other keys under 'data' than there are now. Make it again with"
               + " 'ranbiki pack'.",
@@ -124,9 +126,9 @@ public final class Pack {
   }
 
   /** Whether there is a pack in a folder that was made of these files as they are now. */
-  public static boolean isCurrent(Path folder, Format format) {
+  public static boolean isCurrent(Path folder, Format format, Optional<String> outOfScope) {
     try {
-      open(folder, format).openAll();
+      open(folder, format, outOfScope).openAll();
       return true;
     } catch (RanbikiException e) {
       return false;
@@ -184,11 +186,13 @@ public final class Pack {
    * Makes a pack, in place of an older one.
    *
    * @param folder to be; what lies beside it does not matter
+   * @param outOfScope as in {@link #open}
    * @return empty if the listener asked to stop; then nothing is left
    * @throws RanbikiException if the files cannot be read, the disk refuses, or the folder is there
    *     and holds something else; then nothing is left either
    */
-  public static Optional<Made> make(Path folder, Format format, Listener listener) {
+  public static Optional<Made> make(
+      Path folder, Format format, Optional<String> outOfScope, Listener listener) {
     Path target = folder.toAbsolutePath().normalize();
     if (Files.exists(target) && !Files.exists(target.resolve(HEADER))) {
       throw RanbikiException.configuration(
@@ -201,7 +205,7 @@ public final class Pack {
     try {
       removeAbandoned(target);
       Files.createDirectories(temporary);
-      Header header = write(temporary, format, before, listener);
+      Header header = write(temporary, format, outOfScope, before, listener);
       String changed = SourceFiles.changed(before, SourceFiles.see(format, target));
       if (!changed.isEmpty()) {
         throw RanbikiException.configuration(
@@ -242,14 +246,19 @@ public final class Pack {
   }
 
   private static Header write(
-      Path folder, Format format, List<SourceFiles.Seen> sources, Listener listener) {
+      Path folder,
+      Format format,
+      Optional<String> outOfScope,
+      List<SourceFiles.Seen> sources,
+      Listener listener) {
     List<Dataset> opened = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     try {
       PackedPart train = write(folder, TRAIN, "training samples", listener, opened, format::train);
       Dataset trained = opened.get(0);
+      Dataset known = outOfScope.map(name -> OutOfScope.known(trained, name)).orElse(trained);
       PackedPart test =
-          write(folder, TEST, "test samples", listener, opened, sink -> format.test(trained, sink));
+          write(folder, TEST, "test samples", listener, opened, sink -> format.test(known, sink));
       PackedPart unlabelled =
           format.unlabelled().isEmpty()
               ? null
@@ -262,7 +271,7 @@ public final class Pack {
                   sink -> format.openUnlabelled(trained, sink));
       notes.addAll(format.notes());
       opened.forEach(set -> notes.addAll(set.notes()));
-      return new Header(SCHEMA, words(format), sources, train, test, unlabelled, notes);
+      return new Header(SCHEMA, words(format, outOfScope), sources, train, test, unlabelled, notes);
     } finally {
       opened.forEach(Dataset::close);
     }
@@ -306,7 +315,7 @@ public final class Pack {
   }
 
   /** How a format reads its files, without where they are; another name where it does not say. */
-  private static String words(Format format) {
+  private static String words(Format format, Optional<String> outOfScope) {
     String words = format instanceof Record ? format.toString() : format.getClass().getName();
     List<Map.Entry<String, Path>> places =
         format.files().entrySet().stream()
@@ -319,7 +328,7 @@ public final class Pack {
               "(?<==|\\[)" + Pattern.quote(place.getValue().toString()) + "(?=[],/\\\\}])",
               Matcher.quoteReplacement("{" + place.getKey() + "}"));
     }
-    return words;
+    return words + outOfScope.map(name -> ", out of scope " + name).orElse("");
   }
 
   private static void writeHeader(Path folder, Header header) {

@@ -14,9 +14,11 @@ import java.util.Optional;
  *
  * @param source the format that read the files, and could again
  * @param folder of the pack
+ * @param outOfScope the class of the test that is none of those of training; empty if there is none
  * @param block how many neighbours shuffled batches leave together
  */
-public record PackedFormat(Format source, Path folder, int block) implements Format {
+public record PackedFormat(Format source, Path folder, Optional<String> outOfScope, int block)
+    implements Format {
 
   /** The share of the machine's memory that packed samples may fill, and still be read anywhere. */
   private static final double SHARE = 0.75;
@@ -45,10 +47,12 @@ public record PackedFormat(Format source, Path folder, int block) implements For
   }
 
   /** Samples of a pack in one of the two orders. */
-  public static PackedFormat of(Format source, Path folder, Order order) {
+  public static PackedFormat of(
+      Format source, Path folder, Optional<String> outOfScope, Order order) {
     return new PackedFormat(
         source,
         folder,
+        outOfScope,
         order == Order.BLOCKS
             ? Math.min(MOST_OF_BLOCK, Pack.samplesOf(BYTES_OF_BLOCK, folder))
             : 1);
@@ -100,7 +104,7 @@ public record PackedFormat(Format source, Path folder, int block) implements For
   }
 
   private Pack pack() {
-    return Pack.open(folder, source);
+    return Pack.open(folder, source, outOfScope);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
@@ -69,26 +70,33 @@ public final class Splits {
    */
   public static Split holdOutByClass(Dataset dataset, int count, long seed) {
     int[] size = new int[dataset.strata()];
-    int[] labelled =
-        IntStream.of(new SplitMix(HOLD_OUT, seed).permutation(dataset.size()))
-            .filter(index -> dataset.isLabelled(index))
-            .toArray();
+    int[] order = new SplitMix(HOLD_OUT, seed).permutation(dataset.size());
     int[] turn = new int[dataset.size()];
-    for (int index : labelled) {
-      turn[index] = size[dataset.stratum(index)]++;
+    for (int index : order) {
+      if (dataset.isLabelled(index)) {
+        turn[index] = size[dataset.stratum(index)]++;
+      }
     }
     // How far a sample stands behind the first of its class; the classes are even at every count.
-    return holdOut(
-        dataset,
-        IntStream.of(labelled)
-            .boxed()
-            .sorted(
-                Comparator.<Integer>comparingDouble(
-                        index -> (turn[index] + 0.5) / size[dataset.stratum(index)])
-                    .thenComparingInt(dataset::stratum))
-            .limit(count)
-            .mapToInt(index -> index)
-            .toArray());
+    Comparator<Integer> farther =
+        Comparator.<Integer>comparingDouble(
+                index -> (turn[index] + 0.5) / size[dataset.stratum(index)])
+            .thenComparingInt(dataset::stratum);
+    // The nearest ones alone: to sort all of ten million would take a gigabyte.
+    PriorityQueue<Integer> nearest = new PriorityQueue<>(farther.reversed());
+    for (int index : order) {
+      Integer farthest = nearest.peek();
+      if (!dataset.isLabelled(index)) {
+        continue;
+      }
+      if (nearest.size() < count) {
+        nearest.add(index);
+      } else if (farthest != null && farther.compare(index, farthest) < 0) {
+        nearest.poll();
+        nearest.add(index);
+      }
+    }
+    return holdOut(dataset, nearest.stream().mapToInt(index -> index).toArray());
   }
 
   /**
@@ -109,9 +117,10 @@ public final class Splits {
   private static Split holdOut(Dataset dataset, int[] chosen) {
     BitSet held = new BitSet();
     IntStream.of(chosen).forEach(held::set);
-    return new Split(
-        Subset.of(dataset, IntStream.range(0, dataset.size()).filter(i -> !held.get(i)).toArray()),
-        Subset.of(dataset, held.stream().toArray()));
+    BitSet kept = new BitSet();
+    kept.set(0, dataset.size());
+    kept.andNot(held);
+    return new Split(Subset.of(dataset, kept), Subset.of(dataset, held));
   }
 
   /**

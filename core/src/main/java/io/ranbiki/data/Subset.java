@@ -30,10 +30,7 @@ public final class Subset implements Dataset {
    * @throws RanbikiException if there is none, one is out of range, or one comes twice
    */
   public static Subset of(Dataset dataset, int[] indices) {
-    if (indices.length == 0) {
-      throw RanbikiException.configuration(
-          "A subset must have at least one sample, but has none. Choose more samples.");
-    }
+    requireSome(indices);
     boolean[] seen = new boolean[dataset.size()];
     for (int index : indices) {
       if (index < 0 || index >= seen.length) {
@@ -49,6 +46,28 @@ public final class Subset implements Dataset {
       seen[index] = true;
     }
     return new Subset(dataset, indices.clone(), null, false);
+  }
+
+  /**
+   * The samples at these indices, in the order of the dataset.
+   *
+   * @throws RanbikiException if there is none
+   */
+  public static Subset of(Dataset dataset, BitSet indices) {
+    int[] chosen = new int[indices.cardinality()];
+    int done = 0;
+    for (int next = indices.nextSetBit(0); next >= 0; next = indices.nextSetBit(next + 1)) {
+      chosen[done++] = next;
+    }
+    requireSome(chosen);
+    return new Subset(dataset, chosen, null, false);
+  }
+
+  private static void requireSome(int[] indices) {
+    if (indices.length == 0) {
+      throw RanbikiException.configuration(
+          "A subset must have at least one sample, but has none. Choose more samples.");
+    }
   }
 
   /** All samples in their order, the marked ones without their label. */
@@ -70,9 +89,10 @@ public final class Subset implements Dataset {
 
   /** The samples of the same dataset that are not in here, in its order, with their labels. */
   Subset rest() {
-    BitSet here = new BitSet();
-    IntStream.of(indices).forEach(here::set);
-    return Subset.of(base, IntStream.range(0, base.size()).filter(i -> !here.get(i)).toArray());
+    BitSet others = new BitSet();
+    others.set(0, base.size());
+    IntStream.of(indices).forEach(others::clear);
+    return Subset.of(base, others);
   }
 
   @Override

@@ -149,7 +149,10 @@ public record DataConfig(
     Format format =
         packed.isPresent()
             ? PackedFormat.of(
-                files, packed.get(), order.orElseGet(() -> order(options, packed.get())))
+                files,
+                packed.get(),
+                outOfScope,
+                order.orElseGet(() -> order(options, packed.get())))
             : files;
     return new DataConfig(
         format,

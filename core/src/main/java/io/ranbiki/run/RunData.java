@@ -29,6 +29,7 @@ import io.ranbiki.teacher.OnnxEncoder;
 import io.ranbiki.teacher.Recognition;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -341,10 +342,10 @@ public final class RunData implements AutoCloseable {
   }
 
   private static Dataset labelledOf(Dataset train) {
-    int[] labelled = IntStream.range(0, train.size()).filter(train::isLabelled).toArray();
-    return labelled.length == train.size() || labelled.length == 0
-        ? train
-        : Subset.of(train, labelled);
+    BitSet labelled = new BitSet();
+    IntStream.range(0, train.size()).filter(train::isLabelled).forEach(labelled::set);
+    int count = labelled.cardinality();
+    return count == train.size() || count == 0 ? train : Subset.of(train, labelled);
   }
 
   /** Every sample that is trained on with any of the seeds, once. */
@@ -359,12 +360,33 @@ public final class RunData implements AutoCloseable {
   }
 
   private Dataset together(List<Dataset> parts) {
-    Set<Long> ids = new HashSet<>();
-    for (Dataset part : parts) {
-      IntStream.range(0, part.size()).forEach(index -> ids.add(part.id(index)));
-    }
-    int[] kept = IntStream.range(0, all.size()).filter(i -> ids.contains(all.id(i))).toArray();
+    BitSet kept = new BitSet();
+    parts.forEach(part -> mark(part, kept));
     return Subset.of(all, kept);
+  }
+
+  /** Marks the samples of a part by their place among all; in their order, this takes no memory. */
+  private void mark(Dataset part, BitSet kept) {
+    if (!isInOrder(part) || !isInOrder(all)) {
+      long[] ids = new long[part.size()];
+      Arrays.setAll(ids, part::id);
+      Arrays.sort(ids);
+      IntStream.range(0, all.size())
+          .filter(index -> Arrays.binarySearch(ids, all.id(index)) >= 0)
+          .forEach(kept::set);
+      return;
+    }
+    int next = 0;
+    for (int index = 0; index < all.size() && next < part.size(); index++) {
+      if (all.id(index) == part.id(next)) {
+        kept.set(index);
+        next++;
+      }
+    }
+  }
+
+  private static boolean isInOrder(Dataset samples) {
+    return IntStream.range(1, samples.size()).allMatch(i -> samples.id(i - 1) < samples.id(i));
   }
 
   /** Threads that read samples: as many as there are cores where they must be decoded, else one. */

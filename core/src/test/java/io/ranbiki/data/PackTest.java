@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -74,7 +75,7 @@ class PackTest {
     write(
         "words/train.csv",
         "key,size,colour,note,kind,price\n"
-            + "a1,1.5,red,\u84B8\u7559,x,10\na2,,\"b,l\",,y,\na3,2,,\"two\nlines\",x,-3e2\n");
+            + "a1,1.5,red,\u84B8\u7559,x,10\na2,,\"b,l\",m,y,\na3,2,,\"two\nlines\",x,-3e2\n");
     write("words/test.csv", "key,size,colour,note,kind,price\nb1,3,green,n,y,4\n");
   }
 
@@ -118,8 +119,8 @@ class PackTest {
   }
 
   private Format packed(Format files) {
-    assertThat(Pack.make(pack, files, new Steps(1_000_000))).isPresent();
-    return PackedFormat.of(files, pack, PackedFormat.Order.EXACT);
+    assertThat(Pack.make(pack, files, Optional.empty(), new Steps(1_000_000))).isPresent();
+    return PackedFormat.of(files, pack, Optional.empty(), PackedFormat.Order.EXACT);
   }
 
   private static void assertSame(Dataset packed, Dataset files) {
@@ -170,26 +171,29 @@ class PackTest {
         assertSame(packed.openUnlabelled(packedTrain), files.openUnlabelled(train));
       }
     }
-    assertThat(Pack.isCurrent(pack, files)).isTrue();
-    assertThat(Pack.isCurrent(pack, format(keys))).as("read again").isTrue();
+    assertThat(Pack.isCurrent(pack, files, Optional.empty())).isTrue();
+    assertThat(Pack.isCurrent(pack, format(keys), Optional.empty())).as("read again").isTrue();
   }
 
   @Test
   void progress_isToldInBytesOfAStream_andInSamplesElsewhere() throws IOException {
     Steps steps = new Steps(100);
-    Pack.make(pack, format(NUMBERS), steps);
+    Pack.make(pack, format(NUMBERS), Optional.empty(), steps);
     assertThat(steps.told).containsExactly("training samples 0 MB", "test samples 0 MB");
     Steps images = new Steps(100);
     Pack.make(
-        folder.resolve("p"), format("{format: images, folder: DIR/icons, split: 0.25}"), images);
+        folder.resolve("p"),
+        format("{format: images, folder: DIR/icons, split: 0.25}"),
+        Optional.empty(),
+        images);
     assertThat(images.told).containsExactly("training samples 9 samples", "test samples 3 samples");
   }
 
   private void refused(Format files, String message) {
     Refusal.ofConfiguration(
-        () -> PackedFormat.of(files, pack, PackedFormat.Order.EXACT).train(),
+        () -> PackedFormat.of(files, pack, Optional.empty(), PackedFormat.Order.EXACT).train(),
         message.replace("DIR", folder.toString()).replace("PACK", pack.toString()));
-    assertThat(Pack.isCurrent(pack, files)).isFalse();
+    assertThat(Pack.isCurrent(pack, files, Optional.empty())).isFalse();
   }
 
   @Test
@@ -239,7 +243,8 @@ class PackTest {
     Files.delete(folder.resolve("numbers/train.csv"));
     Files.delete(folder.resolve("numbers/test.csv"));
     Path moved = Files.move(pack, folder.resolve("moved"));
-    try (Dataset train = PackedFormat.of(files, moved, PackedFormat.Order.EXACT).train()) {
+    try (Dataset train =
+        PackedFormat.of(files, moved, Optional.empty(), PackedFormat.Order.EXACT).train()) {
       assertThat(train.fingerprint()).isEqualTo(fingerprint);
     }
   }
@@ -257,12 +262,14 @@ class PackTest {
   @Test
   void whatStopsHalfway_leavesNothing_andTheOlderPackAsItWas() throws IOException {
     Format files = format(NUMBERS);
-    assertThat(Pack.make(pack, files, new Steps(1))).as("asked to stop").isEmpty();
+    assertThat(Pack.make(pack, files, Optional.empty(), new Steps(1)))
+        .as("asked to stop")
+        .isEmpty();
     assertThat(besidePack()).isEmpty();
     packed(files);
     byte[] header = Files.readAllBytes(pack.resolve("pack.json"));
     write("numbers/test.csv", "1,2,3,4,5,oak\n1,2,3,4,x,oak\n");
-    assertThatThrownBy(() -> Pack.make(pack, files, new Steps(100)))
+    assertThatThrownBy(() -> Pack.make(pack, files, Optional.empty(), new Steps(100)))
         .isInstanceOf(RanbikiException.class)
         .hasMessageStartingWith("Line 2 of ");
     assertThat(besidePack()).containsExactly("one");
@@ -292,7 +299,7 @@ class PackTest {
           }
         };
     Refusal.ofConfiguration(
-        () -> Pack.make(pack, files, changing),
+        () -> Pack.make(pack, files, Optional.empty(), changing),
         folder + "/numbers/train.csv changed while it was packed. Run the command again.");
     assertThat(pack).doesNotExist();
   }
@@ -306,7 +313,7 @@ class PackTest {
     write("packs/mine/notes.txt", "mine");
     pack = folder.resolve("packs/mine");
     Refusal.ofConfiguration(
-        () -> Pack.make(pack, format(NUMBERS), new Steps(100)),
+        () -> Pack.make(pack, format(NUMBERS), Optional.empty(), new Steps(100)),
         pack + " is there already, and is no pack. Name another folder (data.packed).");
     assertThat(pack.resolve("notes.txt")).hasContent("mine");
   }
@@ -316,7 +323,7 @@ class PackTest {
     write("words/train.csv", "key,note,kind\na,x,p\nb,y,q\na,z,p\n");
     Format files = format("{format: csv, folder: DIR/words, label: kind, key: key, text: note}");
     Refusal.ofConfiguration(
-        () -> Pack.make(pack, files, new Steps(100)),
+        () -> Pack.make(pack, files, Optional.empty(), new Steps(100)),
         "Row 3 of " + folder + "/words/train.csv has the key 'a', which row 1 has, too");
     assertThat(besidePack()).isEmpty();
   }
@@ -355,7 +362,7 @@ class PackTest {
   }
 
   private void refusedWhenRead(Format files, String what) {
-    Format packed = PackedFormat.of(files, pack, PackedFormat.Order.EXACT);
+    Format packed = PackedFormat.of(files, pack, Optional.empty(), PackedFormat.Order.EXACT);
     assertThatThrownBy(
             () -> {
               Dataset train = packed.train();
@@ -412,7 +419,7 @@ class PackTest {
       throws IOException {
     Format files = format(NUMBERS);
     packed(files);
-    PackedFormat blocks = PackedFormat.of(files, pack, PackedFormat.Order.BLOCKS);
+    PackedFormat blocks = PackedFormat.of(files, pack, Optional.empty(), PackedFormat.Order.BLOCKS);
     assertThat(blocks.block()).as("more than there are would fill 4 MiB").isEqualTo(4096);
     assertThat(blocks.notes()).hasSize(1);
     assertThat(blocks.notes().get(0)).contains("shuffled by blocks of 4,096 neighbours");

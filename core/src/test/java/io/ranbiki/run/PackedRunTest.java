@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,7 +99,7 @@ class PackedRunTest {
                 + pack
                 + ". Make it with 'ranbiki pack', or leave data.packed out.");
     RunConfig files = config("files");
-    assertThat(Pack.make(pack, files.data().format(), NOBODY)).isPresent();
+    assertThat(Pack.make(pack, files.data().format(), Optional.empty(), NOBODY)).isPresent();
     List<String> bits = bits(run(files));
     RunConfig packed = config("packed", "data.packed=" + pack);
     assertThat(bits(run(packed))).isEqualTo(bits).hasSizeGreaterThan(4);
@@ -109,6 +110,26 @@ class PackedRunTest {
     try (RunData data = RunData.open(blocks)) {
       assertThat(data.notes(List.of(1L))).anyMatch(note -> note.contains("shuffled by blocks"));
     }
+  }
+
+  @Test
+  void aClassOutOfScope_isInTheTestOfThePack_andAnotherOneIsNoticed() throws IOException {
+    Path test = folder.resolve("test.csv");
+    Files.writeString(test, Files.readString(test) + "0.5,0.5,none\n");
+    Path pack = folder.resolve("pack");
+    RunConfig packed = config("oos", "data.packed=" + pack, "data.out-of-scope=none");
+    assertThatThrownBy(() -> Pack.make(pack, config("x").data().format(), Optional.empty(), NOBODY))
+        .hasMessageContaining("has the label 'none', which is not one of the classes [down, up]");
+    RunConfig files = config("y", "data.out-of-scope=none");
+    Pack.make(pack, files.data().format(), Optional.of("none"), NOBODY);
+    try (RunData data = RunData.open(packed);
+        RunData other = RunData.open(files)) {
+      assertThat(data.classNames()).containsExactly("down", "up");
+      assertThat(data.test().fingerprint()).isEqualTo(other.test().fingerprint());
+      assertThat(data.fingerprint()).isEqualTo(other.fingerprint());
+    }
+    assertThatThrownBy(() -> RunData.open(config("z", "data.packed=" + pack)))
+        .hasMessageContaining("was made with other keys under 'data' than there are now.");
   }
 
   @Test

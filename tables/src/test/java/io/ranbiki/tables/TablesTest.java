@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -396,16 +397,16 @@ class TablesTest {
     Format format = files(FileKind.PARQUET, "pack-*.parquet", columns);
     run("COPY (SELECT *, 1 AS more FROM '%s/part-1.parquet') TO '%s/pack-1.parquet'");
     Path pack = folder.resolve("pack of " + columns.length());
-    assertThat(Pack.make(pack, format, NOBODY)).isPresent();
-    Format packed = PackedFormat.of(format, pack, PackedFormat.Order.EXACT);
+    assertThat(Pack.make(pack, format, Optional.empty(), NOBODY)).isPresent();
+    Format packed = PackedFormat.of(format, pack, Optional.empty(), PackedFormat.Order.EXACT);
     try (Dataset train = format.train();
         Dataset read = packed.train()) {
       assertThat(read.fingerprint()).isEqualTo(train.fingerprint());
       assertThat(packed.columns(read)).isEqualTo(format.columns(train));
     }
-    assertThat(Pack.isCurrent(pack, format)).isTrue();
+    assertThat(Pack.isCurrent(pack, format, Optional.empty())).isTrue();
     run("COPY (SELECT * FROM '%s/pack-1.parquet') TO '%s/pack-2.parquet'");
-    assertThat(Pack.isCurrent(pack, format)).isFalse();
+    assertThat(Pack.isCurrent(pack, format, Optional.empty())).isFalse();
     Files.delete(folder.resolve("pack-2.parquet"));
   }
 
