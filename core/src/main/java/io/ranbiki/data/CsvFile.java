@@ -31,7 +31,8 @@ public final class CsvFile {
   /**
    * Reads a file as RFC 4180 has it. Empty lines are left out, as are spaces around a value.
    *
-   * @param delimiter what stands between two values
+   * @param delimiter what stands between two values; a tab in a file that ends in {@code .tsv},
+   *     where quotes mean nothing
    * @throws RanbikiException if the file is missing, damaged, or not UTF-8, or a quote is misplaced
    */
   public static void read(Path file, char delimiter, Visitor visitor) {

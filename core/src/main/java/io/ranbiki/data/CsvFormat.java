@@ -52,8 +52,17 @@ public record CsvFormat(
     return of(
         options,
         Unlabelled.folders(folder, Optional.empty()),
-        folder.resolve(Part.TRAIN + ".csv"),
-        folder.resolve(Part.TEST + ".csv"));
+        inFolder(folder, Part.TRAIN),
+        inFolder(folder, Part.TEST));
+  }
+
+  /** The file with values between commas, or, if that is not there, the one with tabs. */
+  private static Path inFolder(Path folder, Part part) {
+    Path commas = folder.resolve(part + ".csv");
+    Path tabs = folder.resolve(part + ".tsv");
+    return Sources.plainOrPacked(commas).isEmpty() && Sources.plainOrPacked(tabs).isPresent()
+        ? tabs
+        : commas;
   }
 
   private static CsvFormat of(Options options, Map<String, Path> labelled, Path train, Path test) {
@@ -205,7 +214,7 @@ public record CsvFormat(
   public Dataset openUnlabelled(Dataset train, SampleSink sink) {
     Path other = unlabelled.orElseThrow().place();
     CsvRows.Options without = rows.withLabel("");
-    Path file = other.resolve(Part.TRAIN + ".csv");
+    Path file = inFolder(other, Part.TRAIN);
     requireSameColumns("the samples without labels", file, without);
     return CsvRows.read(CsvRows.found(file), without, sink);
   }

@@ -32,6 +32,10 @@ final class CsvParser implements TableRow {
   private final InputStream in;
   private final byte[] delimiter;
   private final long longest;
+
+  /** Whether tabs stand between the values, and a quote is a quote. */
+  private final boolean isTsv;
+
   private byte[] buffer = new byte[1 << 16];
   private int limit;
 
@@ -72,7 +76,8 @@ final class CsvParser implements TableRow {
   CsvParser(Path file, InputStream in, char delimiter, long longest) throws IOException {
     this.file = file;
     this.in = in;
-    this.delimiter = String.valueOf(delimiter).getBytes(StandardCharsets.UTF_8);
+    isTsv = file.toString().matches(".*\\.tsv(\\.gz)?");
+    this.delimiter = String.valueOf(isTsv ? '\t' : delimiter).getBytes(StandardCharsets.UTF_8);
     this.longest = longest;
     if (peek() == 0xEF && has(3) && buffer[1] == (byte) 0xBB && buffer[2] == (byte) 0xBF) {
       at = 3;
@@ -108,7 +113,7 @@ final class CsvParser implements TableRow {
   /** Reads a cell and what stands behind it; false if that ends the row. */
   private boolean readCell() throws IOException {
     int sign = passSpaces();
-    return sign == QUOTE ? readQuoted() : readPlain();
+    return sign == QUOTE && !isTsv ? readQuoted() : readPlain();
   }
 
   private boolean readPlain() throws IOException {

@@ -24,6 +24,7 @@ public final class Formats implements Catalogue {
         format("images", "Images in a folder for each class, or in a list.", ImagesFormat::read),
         format("audio", "Sounds in WAV files, whose names say the class.", AudioFormat::read),
         format("csv", "Rows of numbers: train.csv and test.csv.", CsvFormat::read),
+        format("texts", "Files of texts in a folder for each class.", TextsFormat::read),
         format("jsonl", "Texts in JSON, an object in every line.", JsonlFormat::read),
         format("digits", "Digits that are drawn by this library.", DigitsFormat::read));
   }

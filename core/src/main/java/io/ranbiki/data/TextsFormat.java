@@ -1,0 +1,66 @@
+package io.ranbiki.data;
+
+import io.ranbiki.config.Options;
+import io.ranbiki.config.Rule;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Files of texts in a folder for each class: see {@link TextFolder}.
+ *
+ * @param folder where the folders {@code train} and {@code test} are, or, where they are split,
+ *     those of the classes
+ * @param split share of every class that becomes the test; empty if there are two folders
+ * @param seed chooses what is split off
+ * @param unlabelled a folder of texts without labels, side by side
+ */
+record TextsFormat(
+    Path folder, Optional<Double> split, long seed, Optional<Unlabelled<Path>> unlabelled)
+    implements Format {
+
+  static TextsFormat read(Options options) {
+    return new TextsFormat(
+        Unlabelled.folder(options),
+        options.optionalNumber(
+            "split",
+            "Share of every class that becomes the test; none if left out",
+            Rule.above(0),
+            Rule.below(1)),
+        options.longInteger("test-seed", 0, "Chooses the texts that 'split' takes"),
+        Unlabelled.read(options, Unlabelled::folder));
+  }
+
+  @Override
+  public String name() {
+    return "texts";
+  }
+
+  @Override
+  public Map<String, Path> files() {
+    return Unlabelled.folders(folder, unlabelled);
+  }
+
+  @Override
+  public Dataset train() {
+    if (split.isEmpty()) {
+      return TextFolder.open(folder.resolve(Part.TRAIN.toString()), List.of());
+    }
+    Dataset all = TextFolder.open(folder, List.of());
+    int held = (int) Math.round(all.size() * split.get());
+    return Splits.holdOutByClass(all, held, seed).train();
+  }
+
+  @Override
+  public Dataset test(Dataset train) {
+    return split.isPresent() && train instanceof Subset kept
+        ? kept.rest()
+        : TextFolder.open(folder.resolve(Part.TEST.toString()), train.task().names());
+  }
+
+  @Override
+  public Dataset openUnlabelled(Dataset train) {
+    return TextFolder.unlabelled(unlabelled.orElseThrow().place());
+  }
+}
