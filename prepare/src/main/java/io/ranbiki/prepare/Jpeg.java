@@ -34,6 +34,21 @@ final class Jpeg {
 
   private static final int HALF = 1 << (PLACES - 1);
 
+  private static final int[] RED_OF_CR = new int[256];
+  private static final int[] GREEN_OF_CR = new int[256];
+  private static final int[] GREEN_OF_CB = new int[256];
+  private static final int[] BLUE_OF_CB = new int[256];
+
+  static {
+    for (int i = 0; i < 256; i++) {
+      int chroma = i - 128;
+      RED_OF_CR[i] = 91881 * chroma + HALF >> PLACES;
+      GREEN_OF_CR[i] = -46802 * chroma;
+      GREEN_OF_CB[i] = -22554 * chroma + HALF;
+      BLUE_OF_CB[i] = 116130 * chroma + HALF >> PLACES;
+    }
+  }
+
   private enum Space {
     GREY,
     RGB,
@@ -250,30 +265,30 @@ final class Jpeg {
    */
   void colours(Raster stored, int y, int[] row) {
     int bands = stored.getNumBands();
-    int[] values = stored.getPixels(0, y, stored.getWidth(), 1, (int[]) null);
+    // As they lie in memory: asked for as numbers, each would be fetched by itself.
+    byte[] values = (byte[]) stored.getDataElements(0, y, row.length, 1, null);
     Space space = space();
-    for (int x = 0; x < row.length; x++) {
-      int at = x * bands;
-      int colour = values[at] << 16 | values[at + 1] << 8 | values[at + 2];
-      if (space == Space.YCC || space == Space.YCCK) {
-        colour = ycc(values[at], values[at + 1], values[at + 2]);
-      }
-      if (bands == 4) {
+    boolean ycc = space == Space.YCC || space == Space.YCCK;
+    for (int x = 0, at = 0; x < row.length; x++, at += bands) {
+      int first = values[at] & 0xff;
+      int second = values[at + 1] & 0xff;
+      int third = values[at + 2] & 0xff;
+      row[x] = ycc ? ycc(first, second, third) : first << 16 | second << 8 | third;
+    }
+    if (bands == 4) {
+      for (int x = 0; x < row.length; x++) {
         // All programs store inks inverted. YCCK holds their complement, so that two turns cancel.
-        colour = space == Space.YCCK ? colour ^ 0xffffff : colour;
-        colour = ink(colour, values[at + 3]);
+        int light = space == Space.YCCK ? row[x] ^ 0xffffff : row[x];
+        row[x] = ink(light, values[4 * x + 3] & 0xff);
       }
-      row[x] = colour;
     }
   }
 
   /** JFIF's conversion as jdcolor.c rounds it. */
   private static int ycc(int y, int cb, int cr) {
-    int blue = cb - 128;
-    int red = cr - 128;
-    return clamped(y + (91881 * red + HALF >> PLACES)) << 16
-        | clamped(y + (-22554 * blue - 46802 * red + HALF >> PLACES)) << 8
-        | clamped(y + (116130 * blue + HALF >> PLACES));
+    return clamped(y + RED_OF_CR[cr]) << 16
+        | clamped(y + (GREEN_OF_CB[cb] + GREEN_OF_CR[cr] >> PLACES)) << 8
+        | clamped(y + BLUE_OF_CB[cb]);
   }
 
   private static int clamped(int value) {
