@@ -17,6 +17,7 @@ import io.ranbiki.objective.Objective;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.Labeller;
 import io.ranbiki.teacher.ModelTeacher;
+import io.ranbiki.teacher.PrincipalComponents;
 import io.ranbiki.teacher.Recognition;
 import io.ranbiki.teacher.StoreKey;
 import io.ranbiki.teacher.StoredTeacher;
@@ -46,6 +47,12 @@ final class AskedTeacher implements AutoCloseable {
   private final Recognition recognition;
   private final Prepare prepare;
   private final ModelFolder.@Nullable Loaded ours;
+
+  /** Of so many training samples' vectors the principal components are found. */
+  private static final int NARROWED_BY = 2000;
+
+  /** Onto which vectors are laid; null if they stay as long as they are. */
+  private final @Nullable PrincipalComponents components;
 
   /** Where the answers lie in a file; null if a model gives them. */
   private final @Nullable GivenTeachers given;
@@ -88,6 +95,7 @@ final class AskedTeacher implements AutoCloseable {
       given = GivenTeachers.of(file, data, listener::note);
       prepare = data.prepare(); // nobody looks at what it makes
       recognition = new Recognition(source, List.of(), List.of());
+      components = null;
     } else {
       given = null;
       prepare =
@@ -97,10 +105,16 @@ final class AskedTeacher implements AutoCloseable {
               config.prepare().map(PrepareConfig::open).or(data::said),
               data.whole(),
               listener::note);
+      components = components(source, data, prepare);
       recognition =
           Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);
     }
-    hash = recognition.source().hash();
+    String ofSource = recognition.source().hash();
+    hash =
+        components == null
+            ? ofSource
+            : Identity.of(
+                "pca " + source.classes() + " " + data.fingerprint() + " " + ofSource, List.of());
     trainingHash =
         unseen.isEmpty()
             ? hash
@@ -283,8 +297,25 @@ final class AskedTeacher implements AutoCloseable {
   }
 
   private Teacher opened(TeacherSource of, Collection<String> layers) {
+    Teacher teacher = whole(of, layers, data, prepare);
+    return components == null ? teacher : Teachers.narrowed(teacher, components);
+  }
+
+  private static Teacher whole(
+      TeacherSource of, Collection<String> layers, RunData data, Prepare prepare) {
     Teacher teacher = Teachers.open(of, data.shape(prepare), data.classes(), layers);
     return Teachers.prepare(of) == null ? Teachers.prepared(teacher, prepare) : teacher;
+  }
+
+  private static @Nullable PrincipalComponents components(
+      TeacherSource source, RunData data, Prepare prepare) {
+    if (!(source instanceof TeacherSource.Encoder encoder) || encoder.components() == 0) {
+      return null;
+    }
+    try (Teacher teacher = whole(encoder, List.of(), data, prepare)) {
+      Loader samples = data.spreadLoader(NARROWED_BY, prepare);
+      return PrincipalComponents.of(teacher, samples, encoder.components());
+    }
   }
 
   /** What its answers are. */

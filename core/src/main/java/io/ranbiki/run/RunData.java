@@ -457,6 +457,11 @@ public final class RunData implements AutoCloseable {
     return new Loader(spread(all, Recognition.SAMPLES), options, teacher, Views.none());
   }
 
+  /** Samples from all over the training, as a teacher sees them. */
+  Loader spreadLoader(int samples, Prepare teacher) {
+    return new Loader(spread(all, samples), inOrder(RECOGNITION_BATCH), teacher, Views.none());
+  }
+
   /** Batches in order, without augmentation. */
   public Loader evaluationLoader(Dataset dataset) {
     return evaluationLoader(dataset, prepare);

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param trusted whether a TorchScript file may run as a program
  * @param onnx how ONNX files are read
  * @param pool how an encoder that teaches its vectors makes one of those of a text's pieces
+ * @param components to how many numbers those vectors are narrowed; 0 for all that they have
  * @param weights one a model; empty for equal ones
  * @param combine how several answer as one
  * @param answers whether the teacher is asked once for every sample and view, or for every batch
@@ -53,6 +54,7 @@ public record TeacherConfig(
     boolean trusted,
     OnnxOptions onnx,
     Pool pool,
+    int components,
     List<Double> weights,
     Combine combine,
     Answers answers,
@@ -71,6 +73,7 @@ public record TeacherConfig(
           false,
           OnnxOptions.STANDARD,
           Pool.MEAN,
+          0,
           List.of(),
           new Combine.Logits(),
           Answers.AUTO,
@@ -225,6 +228,16 @@ public record TeacherConfig(
             "pool",
             Pool.MEAN,
             "How an encoder that teaches its vectors makes one of those of a text's ids");
+    int components =
+        options
+            .optionalInteger(
+                "pca",
+                "To how many numbers an encoder's vectors are narrowed, by principal components",
+                Rule.atLeast(1))
+            .orElse(0);
+    if (components > 0 && !kinds.contains(AnswerKind.EMBEDDING)) {
+      options.mistake("gives 'pca', which is about vectors, but no 'kind: embedding'.");
+    }
     if (kinds.contains(AnswerKind.EMBEDDING)
         && (kinds.size() > 1 || models != null && models.size() > 1 || head.isPresent())) {
       options.mistake(
@@ -237,6 +250,7 @@ public record TeacherConfig(
         trusted,
         onnx,
         pool,
+        components,
         weights,
         combine,
         answers,
@@ -320,6 +334,7 @@ public record TeacherConfig(
         false,
         OnnxOptions.STANDARD,
         Pool.MEAN,
+        0,
         List.of(),
         new Combine.Logits(),
         answers,
@@ -339,6 +354,7 @@ public record TeacherConfig(
         trusted,
         onnx,
         pool,
+        components,
         weights,
         combine,
         whenAsked,
@@ -359,6 +375,7 @@ public record TeacherConfig(
         trusted,
         onnx,
         pool,
+        components,
         weights,
         combine,
         answers,
@@ -432,12 +449,17 @@ public record TeacherConfig(
   private TeacherSource withOptions(TeacherSource source) {
     if (source instanceof TeacherSource.Onnx file) {
       TeacherSource.Onnx asked = new TeacherSource.Onnx(file.file(), onnx);
-      return teachesVectors() ? new TeacherSource.Encoder(asked, pool) : asked;
+      return teachesVectors() ? new TeacherSource.Encoder(asked, pool, components) : asked;
     }
     if (teachesVectors() && !(source instanceof TeacherSource.Folder)) {
       throw RanbikiException.configuration(
           "'teacher.kind' is embedding, but %s is no encoder: an ONNX file, or the folder of a"
               + " student that gives vectors. Name one of these.",
+          source.title());
+    }
+    if (components > 0) {
+      throw RanbikiException.configuration(
+          "'teacher.pca' narrows the vectors of an ONNX file, but %s is none. Leave it out.",
           source.title());
     }
     return source;

@@ -30,9 +30,12 @@ record EmbeddingTeacher(OnnxEncoder encoder) implements Teacher {
     try (TensorScope scope = TensorScope.open("embed");
         NoGrad noGrad = new NoGrad()) {
       Tensor vectors = encoding.apply(encoder, batch);
-      Tensor lengths = vectors.normKeep(1).clampMin(SHORTEST);
-      return Signal.of(scope.passOut(vectors.div(lengths)));
+      return Signal.of(scope.passOut(ofLengthOne(vectors)));
     }
+  }
+
+  static Tensor ofLengthOne(Tensor vectors) {
+    return vectors.div(vectors.normKeep(1).clampMin(SHORTEST));
   }
 
   @Override

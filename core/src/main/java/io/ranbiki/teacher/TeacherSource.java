@@ -155,8 +155,11 @@ public sealed interface TeacherSource {
    *
    * @param file makes a vector of each piece of a text, or of the text
    * @param pool how one vector is made of those of the pieces
+   * @param components to how many numbers vectors are narrowed; 0 for all that they have
    */
-  record Encoder(Onnx file, Pool pool) implements TeacherSource {
+  record Encoder(Onnx file, Pool pool, int components) implements TeacherSource {
+
+    /** To what vectors are narrowed depends on the data, too: who narrows them says it. */
     @Override
     public String hash() {
       return Identity.of("encoder pool=" + pool + " " + file.hash(), List.of());
@@ -164,6 +167,9 @@ public sealed interface TeacherSource {
 
     @Override
     public int classes() {
+      if (components > 0) {
+        return components;
+      }
       try (OnnxEncoder opened = OnnxEncoder.open(file.file(), pool, file.options())) {
         return opened.width();
       }

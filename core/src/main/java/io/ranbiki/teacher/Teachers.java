@@ -160,6 +160,11 @@ public final class Teachers {
     return prepare == null ? teacher : new PreparedTeacher(teacher, prepare);
   }
 
+  /** A teacher of vectors that are laid onto their principal components; owns the other. */
+  public static Teacher narrowed(Teacher teacher, PrincipalComponents components) {
+    return new NarrowedTeacher(teacher, components);
+  }
+
   private static Teacher headed(
       TeacherSource.Headed source, int classes, Collection<String> layers) {
     ModelConfig config = ModelFolder.readConfig(source.head());

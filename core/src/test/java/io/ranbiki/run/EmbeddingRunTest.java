@@ -170,4 +170,18 @@ class EmbeddingRunTest {
         .hasMessageStartingWith(
             "The limit 'agreement' is for classes, but the task of the data is");
   }
+
+  /** The student's vectors, too, have as many numbers as the teacher's were narrowed to. */
+  @Test
+  void vectorsNarrowedByPrincipalComponents_areTaught() {
+    Result result = run("teacher.pca=3");
+    assertThat(result.history().get(19).terms().get("embedding"))
+        .isLessThan(0.5 * result.history().get(0).terms().get("embedding"));
+    try (ModelFolder.Loaded student =
+        ModelFolder.read(folder.resolve("runs").resolve("vectors").resolve("model"))) {
+      assertThat(student.config().task()).isEqualTo(new Task.Embedding(3));
+    }
+    assertThatThrownBy(() -> config("teacher.pca=3", "teacher.kind=logits"))
+        .hasMessageContaining("gives 'pca', which is about vectors, but no 'kind: embedding'.");
+  }
 }
