@@ -26,7 +26,7 @@ from transformers import (
 )
 
 ROOT = "core/src/test/resources/hub/"
-NAMES = {0: "ask", 1: "pay", 2: "go"}
+NAMES = {0: "ask", 1: "go", 2: "pay"}
 SIZES = {"vocab_size": 30, "hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2}
 USUAL = {**SIZES, "intermediate_size": 20, "max_position_embeddings": 14}
 
@@ -122,3 +122,31 @@ put("sentence/modules.json", [
     {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
     {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
 ])
+
+
+class Vectors(torch.nn.Module):
+    """What exporters of sentence encoders write: the hidden states of the last layer."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.embeddings, self.encoder = network.embeddings, network.encoder
+
+    def forward(self, input_ids, attention_mask, token_type_ids):
+        hidden = self.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
+        mask = (1.0 - attention_mask[:, None, None, :].float()) * -1e9
+        return self.encoder(hidden, attention_mask=mask).last_hidden_state
+
+
+network = BertModel.from_pretrained(ROOT + "sentence", attn_implementation="eager").eval()
+example = torch.randint(5, 30, (2, 7))
+names = ["input_ids", "attention_mask", "token_type_ids"]
+torch.onnx.export(
+    Vectors(network),
+    (example, torch.ones_like(example), torch.zeros_like(example)),
+    ROOT + "sentence/model.onnx",
+    input_names=names,
+    output_names=["last_hidden_state"],
+    dynamic_axes={name: {0: "batch", 1: "tokens"} for name in names},
+    opset_version=14,
+    dynamo=False,
+)

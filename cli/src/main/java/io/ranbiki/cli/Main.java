@@ -42,6 +42,7 @@ import picocli.CommandLine.TypeConversionException;
       ProbeCommand.class,
       PlanCommand.class,
       SchemaCommand.class,
+      ImportCommand.class,
       TokenizerCommand.class,
       CompletionCommand.class
     },

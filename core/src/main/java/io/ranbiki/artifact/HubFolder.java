@@ -139,11 +139,15 @@ final class HubFolder {
 
   /** The name that the network gives a tensor, if it has it. */
   private static String own(String name, Set<String> known) {
-    String old =
+    return known.contains(name) ? name : alone(name);
+  }
+
+  /** The name of a tensor of an encoder that stands by itself. */
+  static String alone(String name) {
+    String now =
         name.replaceAll("LayerNorm\\.gamma$", "LayerNorm.weight")
             .replaceAll("LayerNorm\\.beta$", "LayerNorm.bias");
-    String alone = WITHIN.matcher(old).lookingAt() ? old.substring(old.indexOf('.') + 1) : old;
-    return known.contains(old) ? old : alone;
+    return WITHIN.matcher(now).lookingAt() ? now.substring(now.indexOf('.') + 1) : now;
   }
 
   /** What is told of a network in numbers, under one of several names. */

@@ -287,7 +287,7 @@ public final class Experiment {
                 config.strategy().networks().stream(),
                 crossFit.map(CrossFitConfig::model).stream())
             .flatMap(networks -> networks)
-            .flatMap(network -> network.weights().stream())
+            .flatMap(network -> network.weightFiles().stream())
             .toList();
     if (!weights.isEmpty()) {
       hashes.put("initial-weights", Identity.of("initial-weights", weights));

@@ -4,6 +4,7 @@ import io.ranbiki.config.Options;
 import io.ranbiki.config.Provider;
 import io.ranbiki.model.Architecture;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,13 +16,16 @@ import java.util.Optional;
  * @param weights a safetensors file with initial weights; empty for random ones
  * @param prepare what its inputs go through; empty where the data say it
  * @param encoder that makes the vectors that it takes of texts; mostly empty
+ * @param taken layers of another network with which it begins, which say its architecture and
+ *     options, too; mostly empty
  */
 public record ModelChoice(
     String architecture,
     Map<String, Object> options,
     Optional<Path> weights,
     Optional<PrepareConfig> prepare,
-    Optional<EncoderConfig> encoder) {
+    Optional<EncoderConfig> encoder,
+    Optional<TakenLayers> taken) {
 
   /** Copies the options. */
   public ModelChoice {
@@ -30,11 +34,26 @@ public record ModelChoice(
 
   /** A network whose inputs go through what the data say. */
   public ModelChoice(String architecture, Map<String, Object> options, Optional<Path> weights) {
-    this(architecture, options, weights, Optional.empty(), Optional.empty());
+    this(architecture, options, weights, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /** Reads the keys of a network that learns from batches as it takes them. */
   static ModelChoice student(Options options) {
+    return options.either("from", ModelChoice::taken, ModelChoice::made);
+  }
+
+  private static ModelChoice taken(Options options) {
+    TakenLayers layers =
+        options.map(
+            "from", "The encoder of texts whose layers the network begins with", TakenLayers::read);
+    Optional<PrepareConfig> prepare = PrepareConfig.read(options);
+    return layers == null
+        ? options.stop()
+        : new ModelChoice(
+            "", Map.of(), Optional.empty(), prepare, Optional.empty(), Optional.of(layers));
+  }
+
+  private static ModelChoice made(Options options) {
     ModelChoice choice = read(options);
     Optional<EncoderConfig> encoder = EncoderConfig.read(options);
     return new ModelChoice(
@@ -42,7 +61,8 @@ public record ModelChoice(
         choice.options,
         choice.weights,
         encoder.isPresent() ? PrepareConfig.readWhole(options) : PrepareConfig.read(options),
-        encoder);
+        encoder,
+        Optional.empty());
   }
 
   /** Reads the keys of a network. */
@@ -74,8 +94,37 @@ public record ModelChoice(
         });
   }
 
+  @Override
+  public String architecture() {
+    return taken.map(TakenLayers::architecture).orElse(architecture);
+  }
+
+  @Override
+  public Map<String, Object> options() {
+    return taken.map(TakenLayers::options).orElse(options);
+  }
+
+  /** The same with layers of a run's teacher, if it takes some of no other. */
+  ModelChoice of(List<Path> teacher) {
+    return taken.isEmpty()
+        ? this
+        : new ModelChoice(
+            architecture,
+            options,
+            weights,
+            prepare,
+            encoder,
+            taken.map(layers -> layers.of(teacher)));
+  }
+
   /** The same with random initial weights. */
   ModelChoice withoutWeights() {
-    return new ModelChoice(architecture, options, Optional.empty(), prepare, encoder);
+    return new ModelChoice(
+        architecture(), options(), Optional.empty(), prepare, encoder, Optional.empty());
+  }
+
+  /** Every file that the initial weights depend on. */
+  List<Path> weightFiles() {
+    return taken.isPresent() ? taken.get().files() : weights.stream().toList();
   }
 }

@@ -6,6 +6,7 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Step;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,10 @@ final class Networks {
 
   /** A network for the samples and classes of a run. */
   static ModelSpec spec(ModelChoice choice, RunData data) {
-    return spec(choice, data.prepare(), data.fields(), data.classes()).with(data.unit());
+    ModelSpec spec = spec(choice, data.prepare(), data.fields(), data.classes()).with(data.unit());
+    return choice.taken().isEmpty()
+        ? spec
+        : choice.taken().get().spec(spec, data.task(), data.prepare());
   }
 
   /**
@@ -53,12 +57,25 @@ final class Networks {
   /** A network before training. */
   static Model initial(ModelChoice choice, RunData data, long seed) {
     ModelSpec spec = spec(choice, data);
+    if (choice.taken().isPresent()) {
+      return filled(Model.create(spec, seed), choice.taken().get(), data.prepare());
+    }
     if (choice.weights().isEmpty()) {
       return Model.create(spec, seed);
     }
     Model model = ModelFolder.read(choice.weights().get(), spec);
     try {
       requireFinite(choice.weights().get(), model);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static Model filled(Model model, TakenLayers layers, Prepare prepare) {
+    try {
+      layers.fill(model, prepare.tokenize().map(Step.Tokenize::tokenizer));
       return model;
     } catch (RuntimeException e) {
       model.close();
@@ -74,8 +91,8 @@ final class Networks {
             (name, parameter) -> {
               if (!parameter.isAllFinite()) {
                 throw RanbikiException.model(
-                    "%s holds numbers in %s that are not finite, and from those nothing learns. Take"
-                        + " the weights of a training that went well.",
+                    "%s holds numbers in %s that are not finite, and from those nothing learns."
+                        + " Take the weights of a training that went well.",
                     weights, name);
               }
             });

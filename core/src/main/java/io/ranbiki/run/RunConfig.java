@@ -67,6 +67,7 @@ public record RunConfig(
     return student
         .prepare()
         .map(PrepareConfig::open)
+        .or(() -> student.taken().flatMap(TakenLayers::prepare))
         .orElseGet(() -> Prepare.of(data.normalization()));
   }
 

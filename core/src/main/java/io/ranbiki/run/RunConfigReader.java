@@ -12,6 +12,7 @@ import io.ranbiki.objective.HardLabels;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.TaskFit;
 import io.ranbiki.objective.Term;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +167,7 @@ public final class RunConfigReader {
             : data,
         teacher,
         order,
-        student,
+        begun(student, teacher),
         objective,
         train,
         compare,
@@ -176,6 +177,12 @@ public final class RunConfigReader {
         accept,
         curve,
         resolved.get());
+  }
+
+  /** After a mistake there may be no student, and what else is wrong is still to be told. */
+  private static ModelChoice begun(ModelChoice student, Optional<TeacherConfig> teacher) {
+    List<Path> models = teacher.map(TeacherConfig::models).orElse(List.of());
+    return Optional.ofNullable(student).map(choice -> choice.of(models)).orElse(student);
   }
 
   private static List<Map<String, Integer>> curve(ConfigNode node, @Nullable ModelChoice student) {

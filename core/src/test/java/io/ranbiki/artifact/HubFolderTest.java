@@ -187,7 +187,7 @@ public class HubFolderTest {
   @Test
   void aClassifier_knowsItsClassesAndItsTokenizer() {
     ModelConfig config = ModelFolder.readConfig(folder("bert"));
-    assertThat(config.task()).isEqualTo(new Task.Classes(List.of("ask", "pay", "go")));
+    assertThat(config.task()).isEqualTo(new Task.Classes(List.of("ask", "go", "pay")));
     assertThat(config.spec().classes()).isEqualTo(3);
     assertThat(config.spec().options())
         .containsEntry("layers", 3)

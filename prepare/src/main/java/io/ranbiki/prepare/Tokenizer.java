@@ -6,6 +6,8 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -156,6 +158,11 @@ public final class Tokenizer {
   /** How many ids there are: they are 0 to {@code size() - 1}. */
   public int size() {
     return parts.size();
+  }
+
+  /** The ids of its pieces by their text. */
+  public Map<String, Integer> pieces() {
+    return Collections.unmodifiableMap(parts.pieces().ids());
   }
 
   /** The text of its file. */
