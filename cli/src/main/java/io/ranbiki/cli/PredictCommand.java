@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Gives the classes or labels of images, sounds, rows or texts, and how likely they are, or"
-            + " the numbers that a student of numbers predicts. An input that cannot be used is"
-            + " named, and the others are answered all the same; the exit code is then that of the"
-            + " first such input.",
+            + " the numbers or vectors that a student of these gives. An input that cannot be used"
+            + " is named, and the others are answered all the same; the exit code is then that of"
+            + " the first such input.",
     footer = {
       "",
       "Examples:",
@@ -134,10 +134,14 @@ final class PredictCommand implements Callable<Integer> {
           "Missing required parameter: name an INPUT, or give a --text or a --row.");
     }
     try (Predictor student = Predictor.open(model)) {
-      if (top != null && student.task() == Prediction.Task.NUMBERS) {
+      boolean isOfNumbers =
+          student.task() == Prediction.Task.NUMBERS || student.task() == Prediction.Task.EMBEDDING;
+      if (top != null && isOfNumbers) {
         throw new ParameterException(
             spec.commandLine(),
-            "--top is for classes and labels, but the student answers numbers; leave it out.");
+            "--top is for classes and labels, but the student answers "
+                + (student.task() == Prediction.Task.NUMBERS ? "numbers" : "vectors")
+                + "; leave it out.");
       }
       for (String text : texts) {
         orFailure(text, () -> print(text, student.text().apply(text)));
@@ -264,6 +268,13 @@ final class PredictCommand implements Callable<Integer> {
         prediction.numbers().forEach(numbers::put);
         return line;
       }
+      case EMBEDDING -> {
+        ArrayNode vector = line.putArray("vector");
+        for (float number : prediction.vector()) {
+          vector.add(number);
+        }
+        return line;
+      }
     }
     ObjectNode probabilities = line.putObject("probabilities");
     prediction
@@ -283,6 +294,7 @@ final class PredictCommand implements Callable<Integer> {
           prediction.numbers().entrySet().stream()
               .map(each -> each.getKey() + " " + Shown.figure(each.getValue()))
               .collect(Collectors.joining(", "));
+      case EMBEDDING -> prediction.toString();
     };
   }
 

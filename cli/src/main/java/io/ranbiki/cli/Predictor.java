@@ -64,8 +64,8 @@ record Predictor(
     }
     if (OnnxFile.read(path).loops()) {
       throw RanbikiException.model(
-          "%s holds a loop, which may have no end, and which no student has. Give a file that export"
-              + " wrote.",
+          "%s holds a loop, which may have no end, and which no student has. Give a file that"
+              + " export wrote.",
           path);
     }
     Student student = Student.load(path);
@@ -91,9 +91,11 @@ record Predictor(
     Preparation preparation = prepare.on(config.spec().input());
     Prediction.Task task = task(folder, config);
     List<String> names =
-        config.names().isEmpty()
-            ? IntStream.range(0, config.spec().classes()).mapToObj(Integer::toString).toList()
-            : config.names();
+        task == Prediction.Task.EMBEDDING
+            ? List.of()
+            : config.names().isEmpty()
+                ? IntStream.range(0, config.spec().classes()).mapToObj(Integer::toString).toList()
+                : config.names();
     long[] shape =
         LongStream.concat(
                 LongStream.of(1), preparation.shape().stream().mapToLong(Integer::longValue))
@@ -104,7 +106,9 @@ record Predictor(
         preparation,
         task,
         sample -> Prediction.of(task, names, logits(model, sample, shape)),
-        text -> Prediction.of(task, names, logits(model, preparation.apply(text).ids())),
+        text ->
+            Prediction.of(
+                task, names, inLength(task, logits(model, preparation.apply(text).ids()))),
         model::close);
   }
 
@@ -118,6 +122,20 @@ record Predictor(
                     "The model in %s answers the task %s, of which no sample can be asked here."
                         + " Export it, and ask the file in your own program.",
                     folder, config.task().word()));
+  }
+
+  /** Vectors have length 1, as in an exported file. */
+  private static float[] inLength(Prediction.Task task, float[] answer) {
+    double squares = 0;
+    for (float number : answer) {
+      squares += (double) number * number;
+    }
+    if (task == Prediction.Task.EMBEDDING && squares > 0) {
+      for (int i = 0; i < answer.length; i++) {
+        answer[i] = (float) (answer[i] / Math.sqrt(squares));
+      }
+    }
+    return answer;
   }
 
   private static float[] logits(Model model, long[] ids) {

@@ -32,13 +32,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model as an ONNX file: input {@code input} {@code [batch, ...sample]}, output {@code logits}
- * {@code [batch, classes]}, any batch. What the inputs must go through, the names of the classes
- * and where the model comes from are in its metadata. Equal weights and options give equal bytes.
+ * {@code [batch, classes]}, any batch. One of vectors of texts has the outputs {@value
+ * #LAST_HIDDEN_STATE}, {@code [batch, tokens, width]}, and {@value #SENTENCE_EMBEDDING}, {@code
+ * [batch, width]}, in its place. What the inputs must go through, the names of the classes and
+ * where the model comes from are in its metadata. Equal weights and options give equal bytes.
  */
 public final class OnnxExport {
 
   /** The name of the output. */
   public static final String LOGITS = "logits";
+
+  /** The output of a network of vectors: one for each text, of length 1. */
+  public static final String SENTENCE_EMBEDDING = "sentence_embedding";
+
+  /** Another: one for each token, of which others pool that of the text. */
+  public static final String LAST_HIDDEN_STATE = "last_hidden_state";
 
   /** Metadata: what a sample goes through, as JSON. */
   public static final String PREPARATION = "ranbiki.preparation";
@@ -64,6 +72,7 @@ public final class OnnxExport {
   private static final String PROBABILITIES = "probabilities";
   private static final String NORMALIZE = "normalize";
   private static final String UNIT = "unit";
+  private static final String POOLED = "pooled";
 
   /** A protobuf message ends at 2 GiB; names and shapes need little. */
   private static final long MOST_BYTES = Integer.MAX_VALUE - (1L << 24);
@@ -169,7 +178,8 @@ public final class OnnxExport {
     String title = config.spec().title();
     if (bytes > MOST_BYTES) {
       throw RanbikiException.model(
-          "%s has %,d bytes of weights; an ONNX file holds less than 2 GiB. Choose a smaller student.",
+          "%s has %,d bytes of weights; an ONNX file holds less than 2 GiB. Choose a smaller"
+              + " student.",
           title, bytes);
     }
     Memory.requireHeap(Kind.MODEL, COPIES * bytes, "Exporting " + title, "Use a smaller model");
@@ -183,27 +193,49 @@ public final class OnnxExport {
               + " float32 or float16 weights.",
           config.spec().title());
     }
+    boolean vectors = config.task() instanceof Task.Embedding;
     List<Graph.Step> steps = Folding.of(Graph.of(network));
+    if (vectors) {
+      steps = PooledLast.of(steps);
+    }
+    boolean tokens = vectors && PooledLast.isSo(steps);
     Int8 int8 =
         options.weights() == WeightType.INT8 ? new Int8(out, steps, options.ranges()) : null;
     OnnxNodes nodes = new OnnxNodes(out, int8 == null ? this::weights : int8);
     Map<String, String> values = new HashMap<>();
     Graph.inputs(network).values().forEach(name -> values.put(name, name));
-    Set<String> taken = new HashSet<>(Set.of(Graph.INPUT, NORMALIZE, LOGITS, PROBABILITIES));
+    Set<String> taken =
+        new HashSet<>(
+            Set.of(
+                Graph.INPUT,
+                NORMALIZE,
+                LOGITS,
+                PROBABILITIES,
+                SENTENCE_EMBEDDING,
+                LAST_HIDDEN_STATE));
     taken.addAll(values.keySet());
     if (values.containsKey(Graph.INPUT)) {
       String first = normalized();
       values.put(Graph.INPUT, int8 == null ? first : int8.quantized(first));
     }
     Normalization unit = config.spec().unit();
-    String plain = unit.equals(Normalization.none()) ? LOGITS : free(UNIT + "/plain", taken);
+    String plain = LOGITS;
+    if (vectors || !unit.equals(Normalization.none())) {
+      plain = free(vectors ? POOLED : UNIT + "/plain", taken);
+    }
     for (int i = 0; i < steps.size(); i++) {
       Graph.Step step = steps.get(i);
       boolean last = i == steps.size() - 1;
-      String output = last ? plain : free(step.name(), taken);
+      boolean ofTokens = tokens && i == steps.size() - 2;
+      String output = last ? plain : ofTokens ? LAST_HIDDEN_STATE : free(step.name(), taken);
       List<String> inputs = step.inputs().stream().map(values::get).toList();
       nodes.add(step, inputs, output);
       values.put(step.name(), last || int8 == null ? output : int8.after(step, inputs, output));
+    }
+    if (vectors) {
+      vectors(plain, tokens);
+      metadata();
+      return out.bytes();
     }
     if (!plain.equals(LOGITS)) {
       inUnits(plain, unit);
@@ -222,6 +254,21 @@ public final class OnnxExport {
     }
     metadata();
     return out.bytes();
+  }
+
+  private void vectors(String pooled, boolean ofTokens) {
+    if (options.probabilities()) {
+      throw RanbikiException.configuration(
+          "%s answers vectors, of which no number is a probability. Leave --probabilities out.",
+          config.spec().title());
+    }
+    Map<String, Object> lengths = Map.of("axis", -1L, "p", 2L);
+    out.node("LpNormalization", List.of(pooled), SENTENCE_EMBEDDING, lengths);
+    int width = config.spec().classes();
+    if (ofTokens) {
+      out.output(LAST_HIDDEN_STATE, List.of(Field.ANY, width));
+    }
+    out.output(SENTENCE_EMBEDDING, List.of(width));
   }
 
   private void inputs() {
@@ -338,7 +385,21 @@ public final class OnnxExport {
     Prepare known = config.prepare();
     Preparation outside = (known == null ? Prepare.NONE : known).on(config.spec().input());
     boolean inside = !options.raw() && normalizes(network);
-    return (inside ? outside.normalizedInside() : outside).json();
+    return escaped((inside ? outside.normalizedInside() : outside).json());
+  }
+
+  /** ONNX Runtime's Java reads characters of four bytes as the end of a text. */
+  private static String escaped(String json) {
+    StringBuilder text = new StringBuilder(json.length());
+    for (int i = 0; i < json.length(); i++) {
+      char unit = json.charAt(i);
+      if (Character.isSurrogate(unit)) {
+        text.append(String.format(Locale.ROOT, "\\u%04x", (int) unit));
+      } else {
+        text.append(unit);
+      }
+    }
+    return text.toString();
   }
 
   private Normalization normalization() {

@@ -3,6 +3,7 @@ package io.ranbiki.artifact;
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.data.Task;
 import io.ranbiki.file.Quoted;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.prepare.Preparation;
@@ -184,6 +185,12 @@ public final class OnnxFile {
   /** What an answer means, as {@code io.ranbiki.data.Task} calls it; empty if it is not said. */
   public Optional<String> task() {
     return Optional.ofNullable(info.metadata().get(OnnxExport.TASK));
+  }
+
+  /** The output that holds the answers of a file that was exported here; empty for all others. */
+  public Optional<String> answers() {
+    boolean vectors = task().filter(new Task.Embedding(1).word()::equals).isPresent();
+    return preparation().map(ours -> vectors ? OnnxExport.SENTENCE_EMBEDDING : OnnxExport.LOGITS);
   }
 
   /** The names of the classes, in the order of the logits; empty if the file does not say them. */

@@ -63,6 +63,12 @@ public final class Export {
 
   private static final double MOST_LOST = 0.005;
 
+  /** Least mean cosine of the vectors of an INT8 file to the model's. */
+  private static final double ALIKE = 0.99;
+
+  /** The same with weights of float16. */
+  private static final double HALF_ALIKE = 0.9999;
+
   /** Share by which an error of numbers may grow: about what 0.5 points are to 90 % of accuracy. */
   private static final double MOST_GROWN = 0.05;
 
@@ -86,9 +92,10 @@ public final class Export {
    *
    * @param name what it is
    * @param bytes size of its file
-   * @param score on the test samples by the metric of {@link Checked}; NaN if none has a label
+   * @param score on the test samples by the metric of {@link Checked}, of vectors against the
+   *     model's; NaN if none has a label
    * @param same share of the test samples that get the class that the model names, or of all their
-   *     labels that the model says as well; NaN for numbers
+   *     labels that the model says as well; NaN for numbers and vectors
    * @param cost of it alone: libtorch for the student, ONNX Runtime for a file
    */
   public record Form(String name, long bytes, double score, double same, Cost cost) {}
@@ -204,7 +211,7 @@ public final class Export {
       }
     }
     Metric metric = TaskMetrics.deciding(data.task(), Optional.empty());
-    requireGood(parity, expected, actual, metric);
+    requireGood(data.task(), parity, expected, actual, metric);
     Checked checked = new Checked(forms(model, expected, files, answers, metric), parity, metric);
     write(wanted.bytes());
     return checked;
@@ -230,7 +237,7 @@ public final class Export {
         new Form(
             STUDENT,
             model.byteCount(),
-            metric.of(expected, null).orElse(Double.NaN),
+            score(metric, expected, expected),
             1,
             Objects.requireNonNull(costs.get(STUDENT))));
     files.forEach(
@@ -239,14 +246,17 @@ public final class Export {
                 new Form(
                     weights.word(),
                     made.info().bytes(),
-                    metric
-                        .of(Objects.requireNonNull(answers.get(weights)), null)
-                        .orElse(Double.NaN),
+                    score(metric, Objects.requireNonNull(answers.get(weights)), expected),
                     metric.isShare()
                         ? same(Objects.requireNonNull(answers.get(weights)), expected)
                         : Double.NaN,
                     Objects.requireNonNull(costs.get(weights.word())))));
     return forms;
+  }
+
+  /** Of vectors, which nobody else judges here, how like the model's they are. */
+  private static double score(Metric metric, Predictions answers, Predictions model) {
+    return metric.of(answers, model).orElse(Double.NaN);
   }
 
   /** Also of samples without label. */
@@ -296,7 +306,12 @@ public final class Export {
     }
   }
 
-  private void requireGood(Parity parity, Predictions expected, Predictions actual, Metric metric) {
+  private void requireGood(
+      Task task, Parity parity, Predictions expected, Predictions actual, Metric metric) {
+    if (task instanceof Task.Embedding && request.weights() != WeightType.FLOAT32) {
+      requireAlike(score(metric, actual, expected));
+      return;
+    }
     switch (request.weights()) {
       case FLOAT32 -> requireClose(file, parity);
       case FLOAT16 -> {
@@ -329,6 +344,19 @@ public final class Export {
     }
   }
 
+  private void requireAlike(double cosine) {
+    double least = request.weights() == WeightType.INT8 ? ALIKE : HALF_ALIKE;
+    if (!(cosine >= least) && !request.anyLoss()) {
+      throw RanbikiException.model(
+          "With weights of %s the vectors have a mean cosine of %.4f to the model's, less than %s;"
+              + " nothing was written. Choose %s, or write it all the same with --force.",
+          request.weights().word(),
+          cosine,
+          least,
+          request.weights() == WeightType.INT8 ? "float16" : "float32");
+    }
+  }
+
   private void requireErrorKept(
       Parity parity, Predictions expected, Predictions actual, Metric metric) {
     double before = metric.of(expected, null).orElse(0);
@@ -339,8 +367,8 @@ public final class Export {
     double grown = metric.of(actual, null).orElse(Double.NaN) / before - 1;
     if (!(grown <= MOST_GROWN)) {
       throw RanbikiException.model(
-          "With weights of int8 the %s of the model grows by %.1f %%, more than %.0f %%; nothing was"
-              + " written. Choose float16, or write it all the same with --force.",
+          "With weights of int8 the %s of the model grows by %.1f %%, more than %.0f %%; nothing"
+              + " was written. Choose float16, or write it all the same with --force.",
           metric.name(), 100 * grown, 100 * MOST_GROWN);
     }
   }

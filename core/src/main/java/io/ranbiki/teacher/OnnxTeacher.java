@@ -1,7 +1,6 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
 import io.ranbiki.data.Batch;
@@ -118,7 +117,7 @@ public final class OnnxTeacher implements Teacher {
       String named =
           options.output() != null
               ? tensor(options.output(), zipped)
-              : model.preparation().isPresent() ? OnnxExport.LOGITS : null;
+              : model.answers().orElse(null);
       String logits = OnnxOutputs.logits(title, outputs, classes, named);
       OnnxTeacher teacher =
           new OnnxTeacher(

@@ -18,6 +18,9 @@ public final class Prediction {
   /** From this probability on a label is said to hold. */
   private static final double HOLDS = 0.5;
 
+  /** Numbers of a vector that are shown. */
+  private static final int SHOWN = 6;
+
   private final Task task;
   private final List<String> names;
   private final float[] logits;
@@ -30,7 +33,9 @@ public final class Prediction {
     /** Labels that do not exclude each other: each probability is the sigmoid of its own logit. */
     LABELS,
     /** Numbers, in the units of the data that the student was trained on. */
-    NUMBERS;
+    NUMBERS,
+    /** A vector of length 1, which points where those of samples of like meaning do. */
+    EMBEDDING;
 
     /** The name in files. */
     public String word() {
@@ -60,18 +65,19 @@ public final class Prediction {
         switch (task) {
           case CLASSES -> softmax(logits);
           case LABELS -> sigmoid(logits);
-          case NUMBERS -> doubles(logits);
+          case NUMBERS, EMBEDDING -> doubles(logits);
         };
   }
 
   /**
    * Makes a prediction of the answer of a network.
    *
-   * @param names different names of the classes, labels or numbers
-   * @param logits as many
+   * @param names different names of the classes, labels or numbers; none for a vector
+   * @param logits as many; of a vector one or more
    */
   public static Prediction of(Task task, List<String> names, float[] logits) {
-    if (names.isEmpty() || names.size() != logits.length) {
+    boolean isNamed = task != Task.EMBEDDING;
+    if (logits.length == 0 || names.size() != (isNamed ? logits.length : 0)) {
       throw new IllegalArgumentException(logits.length + " answers for " + names);
     }
     return new Prediction(task, List.copyOf(names), logits.clone());
@@ -174,9 +180,24 @@ public final class Prediction {
     return byName();
   }
 
+  /**
+   * The vector.
+   *
+   * @throws IllegalStateException if the student does not answer vectors
+   */
+  public float[] vector() {
+    if (task != Task.EMBEDDING) {
+      throw new IllegalStateException("the student answers " + task.word() + ", not vectors");
+    }
+    return logits.clone();
+  }
+
   private void requireProbabilities() {
-    if (task == Task.NUMBERS) {
-      throw new IllegalStateException("the student answers numbers, which have no probabilities");
+    if (task == Task.NUMBERS || task == Task.EMBEDDING) {
+      throw new IllegalStateException(
+          "the student answers "
+              + (task == Task.NUMBERS ? "numbers" : "vectors")
+              + ", which have no probabilities");
     }
   }
 
@@ -193,7 +214,10 @@ public final class Prediction {
     return logits.clone();
   }
 
-  /** Such as {@code sandal (0.93)}, {@code red (0.97), small (0.61)} or {@code price 12.5}. */
+  /**
+   * Such as {@code sandal (0.93)}, {@code red (0.97), small (0.61)}, {@code price 12.5} or, of a
+   * vector, {@code 384 numbers, 0.0132 -0.0471 0.0025 ...}.
+   */
   @Override
   public String toString() {
     return switch (task) {
@@ -203,6 +227,12 @@ public final class Prediction {
           IntStream.range(0, values.length)
               .mapToObj(i -> names.get(i) + " " + logits[i])
               .collect(Collectors.joining(", "));
+      case EMBEDDING ->
+          IntStream.range(0, Math.min(SHOWN, values.length))
+              .mapToObj(i -> String.format(Locale.ROOT, "%.4f", values[i]))
+              .collect(
+                  Collectors.joining(
+                      " ", values.length + " numbers, ", values.length > SHOWN ? " ..." : ""));
     };
   }
 }

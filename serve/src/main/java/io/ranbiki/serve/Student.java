@@ -43,6 +43,7 @@ public final class Student implements AutoCloseable {
   private static final String INPUT = "input";
   private static final String MASK = "attention_mask";
   private static final String LOGITS = "logits";
+  private static final String VECTOR = "sentence_embedding";
   private static final String IMAGE = "The image";
   private static final String SOUND = "The sound";
 
@@ -98,14 +99,8 @@ public final class Student implements AutoCloseable {
                   "Take a file that was written by: ranbiki export RUN --to onnx"),
               "The preparation in " + file);
       Prediction.Task task = task(notes, file);
-      String known =
-          note(
-              notes,
-              "ranbiki.classes",
-              file + " does not name its " + task.word(),
-              "Add class-names to config.json of the model folder, and export it again");
-      List<String> names = List.of(known.split("\n", -1));
-      requirePorts(session, preparation, names, file);
+      List<String> names = names(notes, task, file);
+      requirePorts(session, preparation, task, names, file);
       Student student = new Student(file, session, preparation, task, names);
       student.requireLogits();
       return student;
@@ -116,6 +111,20 @@ public final class Student implements AutoCloseable {
       close(session);
       throw e;
     }
+  }
+
+  /** The numbers of a vector have no names. */
+  private static List<String> names(Map<String, String> notes, Prediction.Task task, Path file) {
+    if (task == Prediction.Task.EMBEDDING) {
+      return List.of();
+    }
+    String known =
+        note(
+            notes,
+            "ranbiki.classes",
+            file + " does not name its " + task.word(),
+            "Add class-names to config.json of the model folder, and export it again");
+    return List.of(known.split("\n", -1));
   }
 
   private static Path file(Path path) {
@@ -184,7 +193,11 @@ public final class Student implements AutoCloseable {
   }
 
   private static void requirePorts(
-      OrtSession session, Preparation preparation, List<String> names, Path file)
+      OrtSession session,
+      Preparation preparation,
+      Prediction.Task task,
+      List<String> names,
+      Path file)
       throws OrtException {
     Set<String> different = new HashSet<>(names);
     if (different.size() != names.size()) {
@@ -212,7 +225,23 @@ public final class Student implements AutoCloseable {
               + (masked ? inputs + " are" : "one is")
               + " enough");
     }
-    requirePort(session.getOutputInfo(), LOGITS, OnnxJavaType.FLOAT, List.of(names.size()), file);
+    Map<String, NodeInfo> outputs = session.getOutputInfo();
+    int width = task == Prediction.Task.EMBEDDING ? width(outputs) : names.size();
+    requirePort(outputs, output(task), OnnxJavaType.FLOAT, List.of(width), file);
+  }
+
+  private static String output(Prediction.Task task) {
+    return task == Prediction.Task.EMBEDDING ? VECTOR : LOGITS;
+  }
+
+  /** Of vectors, as the file says; 0, which no vector has, if it does not. */
+  private static int width(Map<String, NodeInfo> outputs) {
+    NodeInfo port = outputs.get(VECTOR);
+    long[] shape =
+        port != null && port.getInfo() instanceof TensorInfo tensor
+            ? tensor.getShape()
+            : new long[0];
+    return shape.length == 2 && shape[1] > 0 ? (int) shape[1] : 0;
   }
 
   /** Whether the length of a sample varies, so that a mask goes with it. */
@@ -305,7 +334,7 @@ public final class Student implements AutoCloseable {
     return task;
   }
 
-  /** The names of the classes, labels or numbers in the order of its answers. */
+  /** The names of the classes, labels or numbers in the order of its answers; none of vectors. */
   public List<String> names() {
     return names;
   }
@@ -402,6 +431,17 @@ public final class Student implements AutoCloseable {
   }
 
   /**
+   * The vector of a text, of length 1: of two texts of like meaning the product is near 1. What is
+   * behind the most pieces that the student takes is left out.
+   *
+   * @throws RanbikiException of kind CONFIGURATION if the student takes no text
+   * @throws IllegalStateException if the student was closed, or does not answer vectors
+   */
+  public float[] embed(String text) {
+    return predict(text).vector();
+  }
+
+  /**
    * Answers what has been through the {@link #preparation} already.
    *
    * @param input as {@link Preparation#apply(Path)} gives it
@@ -460,7 +500,7 @@ public final class Student implements AutoCloseable {
   }
 
   private float[] run(Map<String, OnnxTensor> inputs) throws OrtException {
-    try (OrtSession.Result result = session.run(inputs, Set.of(LOGITS))) {
+    try (OrtSession.Result result = session.run(inputs, Set.of(output(task)))) {
       return ((float[][]) result.get(0).getValue())[0];
     }
   }

@@ -1,0 +1,116 @@
+package io.ranbiki.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.OnnxExport;
+import io.ranbiki.data.Task;
+import io.ranbiki.model.Model;
+import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
+import io.ranbiki.serve.Prediction;
+import io.ranbiki.serve.Student;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The vectors of texts that the library gives, and those of a service from the exported file. */
+class EmbeddingsTest {
+
+  private static final Path TOKENIZER =
+      Path.of("../prepare/src/test/resources/tokenizers/uncased.json");
+
+  private static final int WIDTH = 32;
+  private static final int TEXTS = 256;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void export() {
+    ModelSpec spec =
+        new ModelSpec(
+            "bert",
+            List.of(new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY))),
+            WIDTH,
+            Map.of("width", 16, "vocabulary", 610, "positions", 32));
+    Prepare prepare = Prepare.of(new Step.Tokenize(Tokenizer.read(TOKENIZER), 24));
+    ModelConfig config = new ModelConfig(spec, prepare, new Task.Embedding(WIDTH));
+    try (Model model = Model.create(spec, 1)) {
+      ModelFolder.write(folder.resolve("model"), model, config, "for tests");
+      OnnxExport.write(
+          folder.resolve("student.onnx"), model.module(), config, OnnxExport.Options.STANDARD);
+    }
+  }
+
+  /** Drawn sentences, or those of Banking77 where they are. */
+  private static List<String> texts() throws IOException {
+    String data = System.getenv("RANBIKI_DATA");
+    Path real = Path.of(data == null ? "" : data).resolve("banking77/test.csv");
+    if (data != null && Files.isRegularFile(real)) {
+      return Files.readAllLines(real).subList(1, 1 + TEXTS);
+    }
+    String[] words = {
+      "the", "card", "hello", "İstanbul", "naïve", "東京", "🙂", "what's", "a1b2", "?"
+    };
+    Random random = new Random(1);
+    List<String> texts = new ArrayList<>(List.of("", " "));
+    while (texts.size() < TEXTS) {
+      StringBuilder text = new StringBuilder();
+      for (int i = random.nextInt(30); i >= 0; i--) {
+        text.append(words[random.nextInt(words.length)]).append(' ');
+      }
+      texts.add(text.toString());
+    }
+    return texts;
+  }
+
+  @Test
+  void aService_givesTheVectorsOfTheLibrary() throws IOException {
+    try (Student student = Student.load(folder.resolve("student.onnx"));
+        Predictor library = Predictor.open(folder.resolve("model"))) {
+      for (String text : texts()) {
+        float[] served = student.embed(text);
+        float[] own = library.text().apply(text).vector();
+        double squares = 0;
+        for (int i = 0; i < WIDTH; i++) {
+          assertThat((double) served[i]).as(text).isCloseTo(own[i], within(1e-5));
+          squares += (double) served[i] * served[i];
+        }
+        assertThat(squares).isCloseTo(1, within(1e-5));
+      }
+      assertThat(student.task()).isEqualTo(Prediction.Task.EMBEDDING);
+      assertThat(student.names()).isEmpty();
+      assertThatThrownBy(() -> student.predict("card").top(1))
+          .hasMessage("the student answers vectors, which have no probabilities");
+    }
+  }
+
+  @Test
+  void predict_showsWhatFitsALine_andAllAsJson() {
+    Typed words = Typed.run("predict", folder.resolve("model").toString(), "--text", "my card");
+    assertThat(words.out()).matches("my card: 32 numbers, (-?0\\.\\d{4} ){6}\\.\\.\\.\n");
+    Typed json =
+        Typed.run(
+            "predict", folder.resolve("student.onnx").toString(), "--text", "my card", "--json");
+    assertThat(json.out()).startsWith("{\"input\":\"my card\",\"vector\":[").contains(",");
+    assertThat(json.out().split(",")).hasSize(WIDTH + 1);
+    Typed top =
+        Typed.run("predict", folder.resolve("model").toString(), "--text", "card", "--top", "2");
+    assertThat(top.err())
+        .contains(
+            "--top is for classes and labels, but the student answers vectors; leave it out.");
+  }
+}
