@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -187,21 +188,23 @@ public final class OnnxExport {
 
   private byte[] bytes() {
     inputs();
-    if (options.weights() == WeightType.INT8 && network.inputs().size() > 1) {
-      throw RanbikiException.configuration(
-          "%s takes several inputs, and weights of 8 bits are for networks of one. Export it with"
-              + " float32 or float16 weights.",
-          config.spec().title());
-    }
     boolean vectors = config.task() instanceof Task.Embedding;
     List<Graph.Step> steps = Folding.of(Graph.of(network));
     if (vectors) {
       steps = PooledLast.of(steps);
     }
     boolean tokens = vectors && PooledLast.isSo(steps);
+    if (options.weights() == WeightType.INT8
+        && network.inputs().size() > 1
+        && !Int8.looksUp(steps)) {
+      throw RanbikiException.configuration(
+          "%s takes several inputs, and weights of 8 bits are for networks of one, and for those of"
+              + " texts. Export it with float32 or float16 weights.",
+          config.spec().title());
+    }
     Int8 int8 =
         options.weights() == WeightType.INT8 ? new Int8(out, steps, options.ranges()) : null;
-    OnnxNodes nodes = new OnnxNodes(out, int8 == null ? this::weights : int8);
+    OnnxNodes nodes = new OnnxNodes(out, int8 == null ? new AsTheyAre() : int8);
     Map<String, String> values = new HashMap<>();
     Graph.inputs(network).values().forEach(name -> values.put(name, name));
     Set<String> taken =
@@ -229,6 +232,9 @@ public final class OnnxExport {
       boolean ofTokens = tokens && i == steps.size() - 2;
       String output = last ? plain : ofTokens ? LAST_HIDDEN_STATE : free(step.name(), taken);
       List<String> inputs = step.inputs().stream().map(values::get).toList();
+      if (int8 != null) {
+        inputs = int8.before(step, inputs);
+      }
       nodes.add(step, inputs, output);
       values.put(step.name(), last || int8 == null ? output : int8.after(step, inputs, output));
     }
@@ -327,14 +333,6 @@ public final class OnnxExport {
     return out.node("Mul", List.of(centred, factor), NORMALIZE, Map.of());
   }
 
-  private List<String> weights(String name, String input, Tensor weight, @Nullable Tensor bias) {
-    List<String> names = new ArrayList<>(List.of(weight(name + ".weight", weight)));
-    if (bias != null) {
-      names.add(weight(name + ".bias", bias));
-    }
-    return names;
-  }
-
   private String weight(String name, Tensor values) {
     if (options.weights() == WeightType.FLOAT32) {
       return out.tensor(name, OnnxWriter.Type.FLOAT32, values.toBytes(), values.shape());
@@ -349,6 +347,32 @@ public final class OnnxExport {
     String stored =
         out.tensor(name + "/float16", OnnxWriter.Type.FLOAT16, halves.toBytes(), values.shape());
     return out.node("Cast", List.of(stored), name, Map.of("to", 1L));
+  }
+
+  /** Weights as numbers of 32 bits, or of 16, which are widened before anything is computed. */
+  private final class AsTheyAre implements OnnxNodes.Weights {
+
+    @Override
+    public List<String> add(String name, String input, Tensor weight, @Nullable Tensor bias) {
+      List<String> names = new ArrayList<>(List.of(weight(name + ".weight", weight)));
+      if (bias != null) {
+        names.add(weight(name + ".bias", bias));
+      }
+      return names;
+    }
+
+    @Override
+    public List<String> addTurned(String name, String input, Tensor weight, @Nullable Tensor bias) {
+      List<String> names = new ArrayList<>(add(name, input, weight, bias));
+      Map<String, Object> turn = Map.of("perm", new long[] {1, 0});
+      names.set(0, out.node("Transpose", List.of(names.get(0)), name + "/turned", turn));
+      return names;
+    }
+
+    @Override
+    public void rows(String output, Tensor table, BinaryOperator<String> choose) {
+      choose.apply(weight(output + ".weight", table), output);
+    }
   }
 
   private void metadata() {

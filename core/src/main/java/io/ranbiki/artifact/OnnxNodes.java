@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** How each operation is said in ONNX. */
@@ -26,6 +27,22 @@ final class OnnxNodes {
      * @return names of values of FLOAT32: the weight and, if there is one, the bias
      */
     List<String> add(String name, String input, Tensor weight, @Nullable Tensor bias);
+
+    /**
+     * Adds the weights of a layer that multiplies the last length of its input with them.
+     *
+     * @param weight {@code [out, in]}
+     * @return as {@link #add}, the weight being {@code [in, out]}
+     */
+    List<String> addTurned(String name, String input, Tensor weight, @Nullable Tensor bias);
+
+    /**
+     * Adds some rows of a table.
+     *
+     * @param output name of the rows
+     * @param choose adds what chooses them: from a table of that name, a value of the other
+     */
+    void rows(String output, Tensor table, BinaryOperator<String> choose);
   }
 
   private final OnnxWriter out;
@@ -93,27 +110,17 @@ final class OnnxNodes {
     } else if (operation instanceof Operation.AffineEach a) {
       affineEach(a, input, output);
     } else if (!new OnnxSoundNodes(out).add(operation, inputs, output)) {
-      new OnnxTextNodes(out, this::weight).add(operation, inputs, output);
+      new OnnxTextNodes(out, weights).add(operation, inputs, output);
     }
-  }
-
-  private String weight(String name, Tensor values) {
-    return weights.add(name, "", values, null).get(0);
   }
 
   /** Gemm takes matrices alone. */
   private void affineEach(Operation.AffineEach a, String input, String output) {
-    List<String> added = weights.add(output, input, a.weight(), a.bias());
-    String turned =
-        out.node(
-            "Transpose",
-            List.of(added.get(0)),
-            output + "/turned",
-            Map.of("perm", new long[] {1, 0}));
+    List<String> added = weights.addTurned(output, input, a.weight(), a.bias());
     if (a.bias() == null) {
-      out.node("MatMul", List.of(input, turned), output, NONE);
+      out.node("MatMul", List.of(input, added.get(0)), output, NONE);
     } else {
-      String product = out.node("MatMul", List.of(input, turned), output + "/product", NONE);
+      String product = out.node("MatMul", List.of(input, added.get(0)), output + "/product", NONE);
       out.node("Add", List.of(product, added.get(1)), output, NONE);
     }
   }

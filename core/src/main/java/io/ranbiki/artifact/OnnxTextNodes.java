@@ -1,11 +1,9 @@
 package io.ranbiki.artifact;
 
 import io.ranbiki.nn.Operation;
-import io.ranbiki.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 
 /** How the operations of networks that read texts are said in ONNX. */
 final class OnnxTextNodes {
@@ -17,14 +15,14 @@ final class OnnxTextNodes {
   private static final float UNREAD = -1e9f;
 
   private final OnnxWriter out;
-  private final BiFunction<String, Tensor, String> weights;
+  private final OnnxNodes.Weights weights;
 
   /**
    * Makes a writer of nodes.
    *
-   * @param weights adds a tensor of weights under a name
+   * @param weights adds tables of vectors
    */
-  OnnxTextNodes(OnnxWriter out, BiFunction<String, Tensor, String> weights) {
+  OnnxTextNodes(OnnxWriter out, OnnxNodes.Weights weights) {
     this.out = out;
     this.weights = weights;
   }
@@ -33,8 +31,10 @@ final class OnnxTextNodes {
   void add(Operation operation, List<String> inputs, String output) {
     String input = inputs.get(0);
     if (operation instanceof Operation.Lookup l) {
-      String table = weights.apply(output, l.table());
-      out.node("Gather", List.of(table, input), output, NONE);
+      weights.rows(
+          output,
+          l.table(),
+          (table, rows) -> out.node("Gather", List.of(table, input), rows, NONE));
     } else if (operation instanceof Operation.AddPositions p) {
       addPositions(p, input, output);
     } else if (operation instanceof Operation.NormalisationEach n) {
@@ -71,12 +71,15 @@ final class OnnxTextNodes {
   }
 
   private void addPositions(Operation.AddPositions p, String input, String output) {
-    String table = weights.apply(output + "/table", p.table());
     String shape = out.node("Shape", List.of(input), output + "/shape", NONE);
     String one = out.tensor(output + "/one", new long[] {1}, 1);
     String length = out.node("Gather", List.of(shape, one), output + "/length", Map.of("axis", 0L));
     String zero = out.tensor(output + "/zero", new long[] {0}, 1);
-    String rows = out.node("Slice", List.of(table, zero, length, zero), output + "/rows", NONE);
+    String rows = output + "/rows";
+    weights.rows(
+        rows,
+        p.table(),
+        (table, some) -> out.node("Slice", List.of(table, zero, length, zero), some, NONE));
     out.node("Add", List.of(input, rows), output, NONE);
   }
 

@@ -12,7 +12,6 @@ import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.OnnxTeacher;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +25,15 @@ public final class ActivationRanges {
    * Asks an exported file about every sample of a loader's first epoch, as ONNX Runtime computes
    * it.
    *
+   * @param shape of a sample, as the file takes it
    * @return the ranges of the input and of every value between the layers, by name
    */
-  public static Map<String, Range> of(OnnxFile file, Loader samples) {
-    List<Integer> shape = Arrays.stream(samples.dataset().shape()).boxed().toList();
-    List<String> values = file.info().layers().stream().map(OnnxInfo.Layer::name).toList();
+  public static Map<String, Range> of(OnnxFile file, List<Integer> shape, Loader samples) {
+    List<String> values =
+        file.info().layers().stream()
+            .map(OnnxInfo.Layer::name)
+            .filter(name -> !name.contains("/")) // these lie within a layer, and may be no numbers
+            .toList();
     Map<String, Range> ranges = new HashMap<>();
     try (OnnxTeacher network =
             OnnxTeacher.open(
@@ -40,7 +43,9 @@ public final class ActivationRanges {
         try (TensorScope scope = TensorScope.open("ranges")) {
           Batch batch = Batch.of(batches.next());
           Signal signal = network.signal(batch);
-          widen(ranges, Graph.INPUT, batch.inputs());
+          if (batch.masks().isEmpty()) {
+            widen(ranges, Graph.INPUT, batch.inputs());
+          }
           signal.features().forEach((name, value) -> widen(ranges, name, value));
         }
       }

@@ -186,7 +186,8 @@ public final class Export {
     if (request.weights() != WeightType.FLOAT32) {
       Map<String, Range> ranges =
           request.weights() == WeightType.INT8
-              ? ActivationRanges.of(plain, loader(spread(data.source()), BATCH, outer))
+              ? ActivationRanges.of(
+                  plain, config.spec().input(), loader(spread(data.source()), BATCH, outer))
               : Map.of();
       files.put(request.weights(), made(model, config, request.weights(), ranges));
     }

@@ -1,14 +1,11 @@
 package io.ranbiki.teacher;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.artifact.OnnxExport.WeightType;
 import io.ranbiki.artifact.OnnxFile;
-import io.ranbiki.artifact.Range;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Names;
 import io.ranbiki.model.BertTest;
@@ -19,7 +16,6 @@ import io.ranbiki.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,24 +56,6 @@ class OnnxBertTest {
           assertThat(value).isLessThan(tolerance);
         }
       }
-    }
-  }
-
-  @Test
-  void weightsOfEightBits_areRefusedForTexts() {
-    try (TensorScope scope = TensorScope.open("test");
-        Model model = BertTest.model("mean", BertTest.reference())) {
-      OnnxExport.Options options =
-          new OnnxExport.Options(
-              WeightType.INT8, false, false, Map.of(), Map.of("a", new Range(0, 1)));
-      assertThatThrownBy(
-              () ->
-                  OnnxExport.bytes(
-                      model.module(), new ModelConfig(model.spec(), List.of()), options))
-          .isInstanceOf(RanbikiException.class)
-          .hasMessageEndingWith(
-              "takes several inputs, and weights of 8 bits are for networks of one. Export it with"
-                  + " float32 or float16 weights.");
     }
   }
 }

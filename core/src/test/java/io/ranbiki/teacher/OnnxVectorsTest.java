@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.OnnxExport;
@@ -26,6 +29,7 @@ import io.ranbiki.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -49,7 +53,14 @@ class OnnxVectorsTest {
     String[] words = network.split(" ");
     Map<String, Object> options =
         switch (words[0]) {
-          case "bert" -> Map.of("width", 8, "vocabulary", 610, "pooling", words[1]);
+          case "bert" ->
+              Map.of(
+                  "width",
+                  words.length > 2 ? Integer.valueOf(words[2]) : 8,
+                  "vocabulary",
+                  610,
+                  "pooling",
+                  words[1]);
           case "static-embedding" -> Map.of("width", Integer.valueOf(words[1]), "vocabulary", 610);
           default -> Map.of("width", 4, "channels", 3, "vocabulary", 610);
         };
@@ -124,6 +135,85 @@ class OnnxVectorsTest {
         requireAlike(ofLengthOne(pooling.encode(batch())), expected, tolerance);
       }
     }
+  }
+
+  /** Each value as the file with weights of 32 bits answers the very texts, in a wide range. */
+  private static Map<String, Range> ranges(Model model) {
+    Map<String, Range> ranges = new HashMap<>();
+    OnnxFile plain = OnnxFile.of(Path.of("a.onnx"), bytes(model, WeightType.FLOAT32, Map.of()));
+    List<String> values =
+        plain.info().layers().stream()
+            .map(OnnxInfo.Layer::name)
+            .filter(name -> !name.contains("/"))
+            .toList();
+    try (OnnxTeacher asked =
+        OnnxTeacher.open(plain, List.of(-1), WIDTH, values, OnnxOptions.STANDARD)) {
+      asked
+          .signal(batch())
+          .features()
+          .forEach(
+              (name, value) -> {
+                float most = value.abs().amax(0, false).flatten(0).amax(0, false).toFloats()[0];
+                ranges.put(name, new Range(-most, most));
+              });
+    }
+    return ranges;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bert mean, 0.03",
+    "bert cls, 0.03",
+    "static-embedding 12, 0.03",
+    "static-embedding 4, 0.03",
+    "text-cnn, 0.03"
+  })
+  void eightBits_areNearlyAsGood(String network, double tolerance) {
+    try (TensorScope scope = TensorScope.open("test");
+        Model model = model(network)) {
+      byte[] small = bytes(model, WeightType.INT8, ranges(model));
+      float[] expected = ofLengthOne(model.answer(batch()).logits().detach());
+
+      try (OnnxTeacher asked =
+          OnnxTeacher.open(
+              OnnxFile.of(folder, small), List.of(-1), WIDTH, List.of(), OnnxOptions.STANDARD)) {
+        requireAlike(asked.signal(batch()).logits().toFloats(), expected, tolerance);
+      }
+    }
+  }
+
+  @Test
+  void eightBits_areAQuarter() {
+    try (TensorScope scope = TensorScope.open("test");
+        Model model = model("bert mean 64")) {
+      OnnxFile plain = OnnxFile.of(folder, bytes(model, WeightType.FLOAT32, Map.of()));
+      OnnxFile small = OnnxFile.of(folder, bytes(model, WeightType.INT8, ranges(model)));
+      int tokenizer = plain.preparation().orElseThrow().json().length();
+      assertThat((double) small.info().bytes() - tokenizer)
+          .isLessThan(0.32 * (plain.info().bytes() - tokenizer));
+    }
+  }
+
+  @Test
+  void linearLayersOfTexts_areComputedInIntegers() throws Exception {
+    Path file = folder.resolve("int8.onnx");
+    Path optimized = folder.resolve("optimized.onnx");
+    try (TensorScope scope = TensorScope.open("test");
+        Model model = model("bert mean")) {
+      Files.write(file, bytes(model, WeightType.INT8, ranges(model)));
+    }
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      options.setOptimizedModelFilePath(optimized.toString());
+      OrtEnvironment.getEnvironment().createSession(file.toString(), options).close();
+    }
+    List<String> operators =
+        OnnxFile.read(optimized).info().layers().stream().map(OnnxInfo.Layer::operator).toList();
+
+    assertThat(operators).contains("MatMulIntegerToFloat");
+    // In each of two blocks attention multiplies twice, what is no weight.
+    assertThat(operators.stream().filter(each -> each.endsWith("MatMul")))
+        .hasSizeLessThanOrEqualTo(4);
   }
 
   @Test
