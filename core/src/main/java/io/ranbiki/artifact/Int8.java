@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BinaryOperator;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * rows are chosen before they become numbers, since engines would else widen the whole table at
  * every call.
  */
-final class Int8 implements OnnxNodes.Weights {
+final class Int8 implements WeightNodes {
 
   /**
    * Not 127: processors without VNNI add pairs of products in 16 bits, and {@code 255 * (63 + 63)}
@@ -203,19 +203,19 @@ final class Int8 implements OnnxNodes.Weights {
   }
 
   @Override
-  public void rows(String output, Tensor table, BinaryOperator<String> choose) {
+  public void rows(String output, Tensor table, BiConsumer<String, String> choose) {
     float[] values = table.toFloats();
     int rows = (int) table.size(0);
     float[] steps = steps(values, rows, LARGEST_OF_ROW);
-    String integers =
-        choose.apply(
-            out.tensor(output + ".weight/int8", Type.INT8, rounded(values, steps), table.shape()),
-            output + "/int8");
+    String integers = output + "/int8";
+    choose.accept(
+        out.tensor(output + ".weight/int8", Type.INT8, rounded(values, steps), table.shape()),
+        integers);
     String one = out.tensor(output + "/one", new float[] {1});
     String numbers =
         out.node("DequantizeLinear", List.of(integers, one), output + "/integers", Map.of());
-    String scales =
-        choose.apply(out.tensor(output + ".weight/scale", steps, rows, 1), output + "/scales");
+    String scales = output + "/scales";
+    choose.accept(out.tensor(output + ".weight/scale", steps, rows, 1), scales);
     out.node("Mul", List.of(numbers, scales), output, Map.of());
   }
 

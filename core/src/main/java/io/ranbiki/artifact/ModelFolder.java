@@ -302,6 +302,9 @@ public final class ModelFolder {
       Path card = from.resolve(CARD);
       String text = Files.isRegularFile(card) ? Files.readString(card) : "";
       write(to, loaded.model(), loaded.config(), readLabelsSeen(from), text);
+      if (SentenceFolder.has(loaded.config())) {
+        SentenceFolder.complete(to, loaded.model(), loaded.config());
+      }
     } catch (IOException e) {
       throw RanbikiException.io("Cannot read %s: %s.", from.resolve(CARD), Reasons.of(e));
     }

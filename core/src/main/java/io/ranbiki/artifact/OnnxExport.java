@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BinaryOperator;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -350,7 +350,7 @@ public final class OnnxExport {
   }
 
   /** Weights as numbers of 32 bits, or of 16, which are widened before anything is computed. */
-  private final class AsTheyAre implements OnnxNodes.Weights {
+  private final class AsTheyAre implements WeightNodes {
 
     @Override
     public List<String> add(String name, String input, Tensor weight, @Nullable Tensor bias) {
@@ -370,8 +370,8 @@ public final class OnnxExport {
     }
 
     @Override
-    public void rows(String output, Tensor table, BinaryOperator<String> choose) {
-      choose.apply(weight(output + ".weight", table), output);
+    public void rows(String output, Tensor table, BiConsumer<String, String> choose) {
+      choose.accept(weight(output + ".weight", table), output);
     }
   }
 

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** How each operation is said in ONNX. */
@@ -16,39 +15,10 @@ final class OnnxNodes {
 
   private static final Map<String, Object> NONE = Map.of();
 
-  /** How weights are kept. */
-  interface Weights {
-    /**
-     * Adds the weights of a layer.
-     *
-     * @param name of the layer
-     * @param input name of the value that goes into it
-     * @param weight whose first length is the channels that come out
-     * @return names of values of FLOAT32: the weight and, if there is one, the bias
-     */
-    List<String> add(String name, String input, Tensor weight, @Nullable Tensor bias);
-
-    /**
-     * Adds the weights of a layer that multiplies the last length of its input with them.
-     *
-     * @param weight {@code [out, in]}
-     * @return as {@link #add}, the weight being {@code [in, out]}
-     */
-    List<String> addTurned(String name, String input, Tensor weight, @Nullable Tensor bias);
-
-    /**
-     * Adds some rows of a table.
-     *
-     * @param output name of the rows
-     * @param choose adds what chooses them: from a table of that name, a value of the other
-     */
-    void rows(String output, Tensor table, BinaryOperator<String> choose);
-  }
-
   private final OnnxWriter out;
-  private final Weights weights;
+  private final WeightNodes weights;
 
-  OnnxNodes(OnnxWriter out, Weights weights) {
+  OnnxNodes(OnnxWriter out, WeightNodes weights) {
     this.out = out;
     this.weights = weights;
   }

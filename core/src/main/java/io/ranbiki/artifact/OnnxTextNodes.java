@@ -15,14 +15,14 @@ final class OnnxTextNodes {
   private static final float UNREAD = -1e9f;
 
   private final OnnxWriter out;
-  private final OnnxNodes.Weights weights;
+  private final WeightNodes weights;
 
   /**
    * Makes a writer of nodes.
    *
    * @param weights adds tables of vectors
    */
-  OnnxTextNodes(OnnxWriter out, OnnxNodes.Weights weights) {
+  OnnxTextNodes(OnnxWriter out, WeightNodes weights) {
     this.out = out;
     this.weights = weights;
   }
