@@ -18,6 +18,12 @@ public final class Contents {
   /** Numbers in all samples up to which they are read, which takes a few seconds. */
   public static final long MOST_NUMBERS = 1L << 28;
 
+  /**
+   * Samples up to which they are read: a hash takes some time and 8 bytes for each, in memory and
+   * in the folder of a network.
+   */
+  public static final int MOST_SAMPLES = 1_000_000;
+
   private static final int USUAL_SIDE = 100;
 
   private Contents() {}
@@ -27,10 +33,11 @@ public final class Contents {
    * 64 bits of their SHA-256. In a million samples, two different ones have the same hash once in
    * forty million sets.
    *
-   * @return empty if the samples have more than {@link #MOST_NUMBERS} numbers together
+   * @return empty if there are more than {@link #MOST_SAMPLES}, or they have more than {@link
+   *     #MOST_NUMBERS} numbers together
    */
   public static Optional<long[]> of(Dataset samples) {
-    if (numbers(samples) > MOST_NUMBERS) {
+    if (samples.size() > MOST_SAMPLES || numbers(samples) > MOST_NUMBERS) {
       return Optional.empty();
     }
     return Optional.of(

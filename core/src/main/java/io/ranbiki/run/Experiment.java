@@ -193,6 +193,7 @@ public final class Experiment {
       Engine.setThreads(config.train().threads());
       requireFits(config, data);
       data.notes(config.seeds()).forEach(listener::note);
+      TeacherLabels.notKept(data.source()).ifPresent(listener::note);
       Judge.require(config, data);
       if (config.teacher().isEmpty()) {
         SanityCheck.of(config, data, null, listener);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -120,6 +121,19 @@ final class TeacherLabels {
                             .toArray())
                 .orElse(null),
             true);
+  }
+
+  /** What a user should know of samples that are too many for their contents to be kept. */
+  static Optional<String> notKept(Dataset source) {
+    return source.size() <= Contents.MOST_SAMPLES
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "Of more than %,d training samples, the model folder keeps by place alone which of"
+                    + " their labels it has seen: a student of it is told so of these same files,"
+                    + " and of others that it is not known.",
+                Contents.MOST_SAMPLES));
   }
 
   /** Counts what a teacher has seen of the samples of a run. */

@@ -37,14 +37,17 @@ class ContentsTest {
   }
 
   @Test
-  void tooManyNumbers_areNotRead() {
-    Dataset large =
-        TestData.rows(
-            2,
-            1 << 28,
-            index -> {
-              throw new AssertionError("read");
-            });
-    assertThat(Contents.of(large)).isEmpty();
+  void tooManyNumbersOrSamples_areNotRead() {
+    assertThat(Contents.of(unread(2, 1 << 28))).isEmpty();
+    assertThat(Contents.of(unread(Contents.MOST_SAMPLES + 1, 1))).isEmpty();
+  }
+
+  private static Dataset unread(int rows, int width) {
+    return TestData.rows(
+        rows,
+        width,
+        index -> {
+          throw new AssertionError("read");
+        });
   }
 }

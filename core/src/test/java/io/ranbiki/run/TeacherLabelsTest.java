@@ -6,6 +6,8 @@ import io.ranbiki.artifact.LabelsSeen;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.config.ConfigDocument;
+import io.ranbiki.data.Contents;
+import io.ranbiki.data.TestData;
 import io.ranbiki.evaluate.Finding;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,6 +228,17 @@ class TeacherLabelsTest {
     assertThat(student.contents()).hasSize(80);
     assertThat(TeacherLabels.of(student(silent).teacher().orElseThrow().source()))
         .isEqualTo(LabelsSeen.UNKNOWN);
+  }
+
+  @Test
+  void ofMoreThanAMillionSamples_contentsAreNotKept_whichIsSaid() {
+    IntFunction<float[]> none = index -> new float[1];
+    assertThat(TeacherLabels.notKept(TestData.rows(Contents.MOST_SAMPLES, 1, none))).isEmpty();
+    assertThat(TeacherLabels.notKept(TestData.rows(Contents.MOST_SAMPLES + 1, 1, none)))
+        .contains(
+            "Of more than 1,000,000 training samples, the model folder keeps by place alone which"
+                + " of their labels it has seen: a student of it is told so of these same files,"
+                + " and of others that it is not known.");
   }
 
   @Test
