@@ -5,7 +5,6 @@ import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Words;
 import io.ranbiki.prepare.Columns;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -159,15 +158,11 @@ public record CsvFormat(
 
   @Override
   public List<Path> sources() {
-    List<Path> sources = new ArrayList<>(List.of(there(trainFile), there(testFile)));
-    unlabelled.ifPresent(set -> sources.add(there(set.place().resolve(Part.TRAIN + ".csv"))));
+    List<Path> sources =
+        new ArrayList<>(List.of(Sources.there(trainFile), Sources.there(testFile)));
+    unlabelled.ifPresent(
+        set -> sources.add(Sources.there(set.place().resolve(Part.TRAIN + ".csv"))));
     return sources;
-  }
-
-  /** The plain file, or the packed one where that is alone. */
-  private static Path there(Path plain) {
-    Path packed = plain.resolveSibling(plain.getFileName() + ".gz");
-    return !Files.exists(plain) && Files.exists(packed) ? packed : plain;
   }
 
   @Override

@@ -45,7 +45,7 @@ final class CsvTable {
     this.options = options;
     this.labelled = labelled;
     this.sink = sink;
-    keys = new DistinctKeys(file);
+    keys = new DistinctKeys(file, false);
   }
 
   /**
@@ -74,7 +74,7 @@ final class CsvTable {
     }
     String key = keyColumn < 0 ? "" : row.text(keyColumn);
     if (keyColumn >= 0) {
-      keys.add(key);
+      keys.add(key, rows + 1);
     }
     sink.add(key, sample(row));
     rows++;
@@ -297,7 +297,7 @@ final class CsvTable {
           "%s has no rows%s. Check that it is the right file.",
           file, columns < 0 ? "" : " below its header");
     }
-    keys.requireDistinct(sink::key);
+    keys.requireDistinct(sink::key, row -> row + 1);
     return sink.finish(Objects.requireNonNull(labels).truth(rows));
   }
 }

@@ -5,9 +5,11 @@ import io.ranbiki.config.Words;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 
 /** Finds a key that two rows have, with 16 bytes a row and not all keys in memory. */
 final class DistinctKeys {
@@ -16,16 +18,28 @@ final class DistinctKeys {
   private static final long PRIME = 0x100000001B3L;
 
   private final String file;
+  private final boolean ofLines;
   private long[] hashes = new long[1024];
   private int rows;
 
-  DistinctKeys(String file) {
+  /**
+   * Begins.
+   *
+   * @param ofLines whether the file has lines with fields, and not rows with columns
+   */
+  DistinctKeys(String file, boolean ofLines) {
     this.file = file;
+    this.ofLines = ofLines;
   }
 
-  void add(String key) {
+  /**
+   * Takes a key.
+   *
+   * @param number of its row or line, from 1
+   */
+  void add(String key, int number) {
     if (key.isEmpty()) {
-      throw refusal(rows + 1, "no key");
+      throw refusal(number, "no key");
     }
     if (rows == hashes.length) {
       hashes = Arrays.copyOf(hashes, rows + (rows >> 1));
@@ -47,8 +61,9 @@ final class DistinctKeys {
    * Checks that all are different.
    *
    * @param keys all of them by row, from 0
+   * @param numbers of the rows, or of their lines, likewise
    */
-  void requireDistinct(IntFunction<String> keys) {
+  void requireDistinct(IntFunction<String> keys, IntUnaryOperator numbers) {
     long[] sorted = Arrays.copyOf(hashes, rows);
     Arrays.sort(sorted);
     Set<Long> twice = new HashSet<>();
@@ -61,19 +76,30 @@ final class DistinctKeys {
     for (int row = 0; row < rows && !twice.isEmpty(); row++) {
       if (twice.contains(hashes[row])) {
         String key = keys.apply(row);
-        Integer other = first.putIfAbsent(key, row + 1);
+        Integer other = first.putIfAbsent(key, row);
         if (other != null) {
           throw refusal(
-              row + 1, "the key '" + Words.shorten(key) + "', which row " + other + " has, too");
+              numbers.applyAsInt(row),
+              String.format(
+                  Locale.ROOT,
+                  "the key '%s', which %s %d has, too",
+                  Words.shorten(key),
+                  ofLines ? "line" : "row",
+                  numbers.applyAsInt(other)));
         }
       }
     }
   }
 
-  private RanbikiException refusal(int row, String what) {
+  private RanbikiException refusal(int number, String what) {
     return RanbikiException.configuration(
-        "Row %d of %s has %s, but every row must have a key of its own. Repair the file, or name"
-            + " another column (data.key).",
-        row, file, what);
+        "%s %d of %s has %s, but every %s must have a key of its own. Repair the file, or name"
+            + " another %s (data.key).",
+        ofLines ? "Line" : "Row",
+        number,
+        file,
+        what,
+        ofLines ? "line" : "row",
+        ofLines ? "field" : "column");
   }
 }

@@ -7,22 +7,21 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Values;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Texts in a UTF-8 file that has a JSON object in every line. Which of its fields hold text, truth
- * and key is said by name; others are passed over. Empty lines are left out. Texts are held in
- * memory; an id is the position among the rows.
+ * and key is said by name; others are passed over. Empty lines are left out. An id is the position
+ * among the rows.
  */
 final class JsonLines {
 
@@ -55,14 +54,15 @@ final class JsonLines {
   private final Path file;
   private final Options options;
   private final CsvLabels labels;
-  private final List<String> texts = new ArrayList<>();
-  private final List<Integer> lines = new ArrayList<>();
-  private final Map<String, Integer> lineOfKey = new HashMap<>();
-  private final List<String> keys = new ArrayList<>();
+  private final DistinctKeys keys;
+  private final SampleSink sink;
+  private int samples;
 
-  private JsonLines(Path file, Options options) {
+  private JsonLines(Path file, Options options, SampleSink sink) {
     this.file = file;
     this.options = options;
+    this.sink = sink;
+    this.keys = new DistinctKeys(file.toString(), true);
     this.labels = new CsvLabels(file.toString(), options.truth(), options.truth().labels());
   }
 
@@ -74,8 +74,20 @@ final class JsonLines {
    *     the line
    */
   static Dataset read(Path file, Options options) {
-    JsonLines read = new JsonLines(file, options);
-    Lines.read(file, read::add);
+    return read(file, options, SampleSink.memory());
+  }
+
+  /**
+   * Reads a file whose samples go somewhere else than into memory.
+   *
+   * @throws RanbikiException as {@link #read(Path, Options)}
+   */
+  static Dataset read(Path file, Options options, SampleSink sink) {
+    sink.expect(file.toFile().length());
+    sink.begin(
+        List.of(new Field(Batch.TEXT, Field.Kind.TEXT, List.of())), List.of(), file.toString());
+    JsonLines read = new JsonLines(file, options, sink);
+    Lines.read(file, sink::read, read::add);
     return read.finish();
   }
 
@@ -92,9 +104,13 @@ final class JsonLines {
       }
       labels.add(label);
     }
-    options.key().ifPresent(name -> addKey(label(fields.get(name), name, number), number));
-    texts.add(sample);
-    lines.add(number);
+    String key = options.key().map(name -> label(fields.get(name), name, number)).orElse("");
+    if (options.key().isPresent()) {
+      keys.add(key, number);
+    }
+    sink.line(number);
+    sink.add(key, new Values.Text(sample));
+    samples++;
   }
 
   private String text(Map<String, Object> fields, String name, int line) {
@@ -133,21 +149,6 @@ final class JsonLines {
       };
     }
     return value.toString();
-  }
-
-  private void addKey(String key, int line) {
-    Integer other = lineOfKey.put(key, line);
-    if (other != null || key.isEmpty()) {
-      throw RanbikiException.configuration(
-          "Line %d of %s has %s, but every line must have a key of its own. Repair the file, or"
-              + " name another field (data.key).",
-          line,
-          file,
-          key.isEmpty()
-              ? "no key"
-              : "the key '" + CsvTable.shortened(key) + "', which line " + other + " has, too");
-    }
-    keys.add(key);
   }
 
   /** A value that is no text. */
@@ -202,13 +203,11 @@ final class JsonLines {
   }
 
   private Dataset finish() {
-    if (texts.isEmpty()) {
+    if (samples == 0) {
       throw RanbikiException.configuration(
           "%s has no lines. Check that it is the right file.", file);
     }
-    return new Placed(
-        InMemory.texts(texts, labels.truth(texts.size())),
-        index -> String.format(Locale.ROOT, "line %d of %s", lines.get(index), file),
-        options.key().isPresent() ? keys::get : index -> Integer.toString(lines.get(index)));
+    keys.requireDistinct(sink::key, sink::lineOf);
+    return sink.finish(labels.truth(samples));
   }
 }

@@ -3,6 +3,7 @@ package io.ranbiki.data;
 import io.ranbiki.config.ConfigNode;
 import io.ranbiki.config.Options;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,18 +81,45 @@ record JsonlFormat(
   }
 
   @Override
+  public List<Path> sources() {
+    List<Path> sources =
+        new ArrayList<>(List.of(Sources.there(trainFile), Sources.there(testFile)));
+    unlabelled.ifPresent(set -> sources.add(Sources.there(inFolder(set))));
+    return sources;
+  }
+
+  private static Path inFolder(Unlabelled<Path> set) {
+    return set.place().resolve(Part.TRAIN + ENDING);
+  }
+
+  @Override
   public Dataset train() {
-    return JsonLines.read(CsvRows.found(trainFile), lines);
+    return train(SampleSink.memory());
+  }
+
+  @Override
+  public Dataset train(SampleSink sink) {
+    return JsonLines.read(CsvRows.found(trainFile), lines, sink);
   }
 
   @Override
   public Dataset test(Dataset train) {
-    return JsonLines.read(CsvRows.found(testFile), lines.withTask(train.task()));
+    return test(train, SampleSink.memory());
+  }
+
+  @Override
+  public Dataset test(Dataset train, SampleSink sink) {
+    return JsonLines.read(CsvRows.found(testFile), lines.withTask(train.task()), sink);
   }
 
   @Override
   public Dataset openUnlabelled(Dataset train) {
-    Path file = unlabelled.orElseThrow().place().resolve(Part.TRAIN + ENDING);
-    return JsonLines.read(CsvRows.found(file), lines.unlabelled());
+    return openUnlabelled(train, SampleSink.memory());
+  }
+
+  @Override
+  public Dataset openUnlabelled(Dataset train, SampleSink sink) {
+    Path file = inFolder(unlabelled.orElseThrow());
+    return JsonLines.read(CsvRows.found(file), lines.unlabelled(), sink);
   }
 }

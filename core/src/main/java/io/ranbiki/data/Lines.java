@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 
 /** The lines of a text in UTF-8, plain or packed by gzip; each is decoded by itself. */
 final class Lines {
@@ -39,9 +40,18 @@ final class Lines {
    *     into memory; the message names the line
    */
   static void read(Path file, Visitor visitor) {
+    read(file, bytes -> {}, visitor);
+  }
+
+  /**
+   * The same.
+   *
+   * @param progress is told of bytes of the file that were read
+   */
+  static void read(Path file, LongConsumer progress, Visitor visitor) {
     Sources.requireFile(file);
     long longest = Runtime.getRuntime().maxMemory() / HEAP_TO_LINE;
-    try (InputStream in = Sources.open(file)) {
+    try (InputStream in = Sources.open(file, progress)) {
       ByteArrayOutputStream line = new ByteArrayOutputStream();
       int number = 1;
       for (int next = in.read(); next >= 0; next = in.read()) {

@@ -5,9 +5,9 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Values;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Samples in memory: rows of numbers in a few large arrays, others one by one. */
@@ -34,6 +34,7 @@ final class MemorySink extends SampleSink {
 
   private final List<String> keys = new ArrayList<>();
   private int rows;
+  private int[] lines = new int[0];
 
   @Override
   void begin(List<Field> ofSamples, List<String> names, String file) {
@@ -79,8 +80,21 @@ final class MemorySink extends SampleSink {
   }
 
   @Override
+  void line(int number) {
+    if (rows == lines.length) {
+      lines = Arrays.copyOf(lines, Math.max(1024, rows + (rows >> 1)));
+    }
+    lines[rows] = number;
+  }
+
+  @Override
   String key(int index) {
     return keys.get(index);
+  }
+
+  @Override
+  int lineOf(int index) {
+    return lines[index];
   }
 
   @Override
@@ -91,10 +105,10 @@ final class MemorySink extends SampleSink {
           case CELLS -> InMemory.cells(cellNames, cells, truth);
           default -> InMemory.rows(blocks, rowsInBlock, fields.get(0).shape().get(0), truth);
         };
-    String file = source;
-    return new Placed(
-        samples,
-        index -> String.format(Locale.ROOT, "row %d of %s", index + 1, file),
-        keys.isEmpty() ? index -> Integer.toString(index + 1) : keys::get);
+    Placed numbered =
+        lines.length == 0
+            ? Placed.numbered(samples, "row", index -> index + 1, source)
+            : Placed.numbered(samples, "line", this::lineOf, source);
+    return keys.isEmpty() ? numbered : new Placed(samples, numbered.places(), keys::get);
   }
 }

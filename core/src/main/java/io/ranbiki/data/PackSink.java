@@ -51,10 +51,13 @@ final class PackSink extends SampleSink implements AutoCloseable {
   private String source = "";
   private PackedRecords.@Nullable Writer rows;
   private PackedRecords.@Nullable Writer keys;
+  private PackedRecords.@Nullable Writer lines;
   private PackedRecords.@Nullable Writer places;
   private @Nullable PackedRecords keysSoFar;
+  private @Nullable PackedRecords linesSoFar;
   private ByteBuffer buffer = ByteBuffer.allocate(1 << 12);
   private ByteBuffer names = ByteBuffer.allocate(1 << 8);
+  private final ByteBuffer number = ByteBuffer.allocate(Integer.BYTES);
   private int count;
   private long bytesRead;
   private boolean inBytes;
@@ -131,6 +134,29 @@ final class PackSink extends SampleSink implements AutoCloseable {
   }
 
   @Override
+  void line(int ofNext) {
+    PackedRecords.Writer all = lines;
+    if (all == null) {
+      all = new PackedRecords.Writer(folder, part + PackedPart.LINES, false);
+      lines = all;
+    }
+    all.add(number.clear().putInt(ofNext).flip());
+  }
+
+  @Override
+  int lineOf(int index) {
+    PackedRecords known = linesSoFar;
+    if (known == null) {
+      if (lines != null) {
+        lines.finish();
+      }
+      known = PackedRecords.open(folder, part + PackedPart.LINES, Integer.BYTES, count);
+      linesSoFar = known;
+    }
+    return known.read(index).getInt();
+  }
+
+  @Override
   String key(int index) {
     PackedRecords known = keysSoFar;
     if (known == null) {
@@ -148,7 +174,7 @@ final class PackSink extends SampleSink implements AutoCloseable {
     finishFiles();
     PackedPart.writeTruth(folder, part, truth);
     PackedPart head =
-        PackedPart.of(form, truth, "", source, keys != null, false)
+        PackedPart.of(form, truth, source, keys != null, lines != null)
             .withFingerprint(fingerprint(truth));
     made = head;
     return head.open(folder, part);
@@ -160,6 +186,9 @@ final class PackSink extends SampleSink implements AutoCloseable {
     }
     if (keys != null && keysSoFar == null) {
       keys.finish();
+    }
+    if (lines != null && linesSoFar == null) {
+      lines.finish();
     }
     if (places != null) {
       places.finish();
@@ -205,8 +234,7 @@ final class PackSink extends SampleSink implements AutoCloseable {
     }
     truths.finish();
     finishFiles();
-    return PackedPart.of(
-        form, samples.task(), samples.size(), samples.fingerprint(), "", false, true);
+    return PackedPart.withPlaces(form, samples.task(), samples.size(), samples.fingerprint());
   }
 
   private static List<String> cellsOf(Dataset samples) {
@@ -233,7 +261,8 @@ final class PackSink extends SampleSink implements AutoCloseable {
 
   @Override
   public void close() {
-    for (PackedRecords.Writer writer : new PackedRecords.@Nullable Writer[] {rows, keys, places}) {
+    for (PackedRecords.Writer writer :
+        new PackedRecords.@Nullable Writer[] {rows, keys, lines, places}) {
       if (writer != null) {
         writer.close();
       }

@@ -9,9 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param source what the rows were read from, where a sample is a row of it; empty where each has a
  *     place of its own
  * @param keys whether each has a key of its own, beside the number of its row
+ * @param lines whether samples are known by lines of the source, of which some are none, and not by
+ *     rows
  * @param places whether each has an id, a key and a place of its own
  */
 record PackedPart(
@@ -39,7 +40,11 @@ record PackedPart(
     String fingerprint,
     String source,
     boolean keys,
+    boolean lines,
     boolean places) {
+
+  /** Behind the name of a set: the file of the lines. */
+  static final String LINES = ".lines";
 
   /** Copies the lists. */
   PackedPart {
@@ -48,23 +53,24 @@ record PackedPart(
     names = List.copyOf(names);
   }
 
-  static PackedPart of(
-      SampleBytes form,
-      Truth truth,
-      String fingerprint,
-      String source,
-      boolean keys,
-      boolean places) {
-    return of(form, truth.task(), truth.size(), fingerprint, source, keys, places);
+  /** Of samples that are known by rows or lines of one source; of no fingerprint yet. */
+  static PackedPart of(SampleBytes form, Truth truth, String source, boolean keys, boolean lines) {
+    return of(form, truth.task(), truth.size(), "", source, keys, lines, false);
   }
 
-  static PackedPart of(
+  /** Of samples of which each has a place of its own. */
+  static PackedPart withPlaces(SampleBytes form, Task task, int samples, String fingerprint) {
+    return of(form, task, samples, fingerprint, "", false, false, true);
+  }
+
+  private static PackedPart of(
       SampleBytes form,
       Task task,
       int samples,
       String fingerprint,
       String source,
       boolean keys,
+      boolean lines,
       boolean places) {
     return new PackedPart(
         samples,
@@ -76,11 +82,13 @@ record PackedPart(
         fingerprint,
         source,
         keys,
+        lines,
         places);
   }
 
   PackedPart withFingerprint(String other) {
-    return new PackedPart(samples, fields, cells, task, names, width, other, source, keys, places);
+    return new PackedPart(
+        samples, fields, cells, task, names, width, other, source, keys, lines, places);
   }
 
   /**
@@ -105,13 +113,20 @@ record PackedPart(
     if (places) {
       return new Placed(all, index -> text(called, index, 1), index -> text(called, index, 0));
     }
-    IntFunction<String> rowOf =
-        index -> String.format(Locale.ROOT, "row %d of %s", index + 1, source);
+    Placed numbered =
+        lines
+            ? Placed.numbered(all, "line", numbers(folder, part), source)
+            : Placed.numbered(all, "row", index -> index + 1, source);
     if (!keys) {
-      return new Placed(all, rowOf, index -> Integer.toString(index + 1));
+      return numbered;
     }
     PackedRecords texts = PackedRecords.open(folder, part + ".keys", 0, samples);
-    return new Placed(all, rowOf, index -> SampleBytes.readText(texts.read(index)));
+    return new Placed(all, numbered.places(), index -> SampleBytes.readText(texts.read(index)));
+  }
+
+  private IntUnaryOperator numbers(Path folder, String part) {
+    PackedRecords records = PackedRecords.open(folder, part + LINES, Integer.BYTES, samples);
+    return index -> records.read(index).getInt();
   }
 
   private static Row sample(SampleBytes form, PackedRecords rows, int index, Path folder) {

@@ -3,7 +3,9 @@ package io.ranbiki.data;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Row;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Samples with the places where they were read, and what people call them.
@@ -18,6 +20,18 @@ record Placed(Dataset samples, IntFunction<String> places, IntFunction<String> k
   /** With the keys that the samples have. */
   Placed(Dataset samples, IntFunction<String> places) {
     this(samples, places, samples::key);
+  }
+
+  /**
+   * Samples that are known by numbers of their source.
+   *
+   * @param unit what has the numbers, such as {@code line}
+   */
+  static Placed numbered(Dataset samples, String unit, IntUnaryOperator numbers, String source) {
+    return new Placed(
+        samples,
+        index -> String.format(Locale.ROOT, "%s %d of %s", unit, numbers.applyAsInt(index), source),
+        index -> Integer.toString(numbers.applyAsInt(index)));
   }
 
   @Override

@@ -39,8 +39,17 @@ public abstract sealed class SampleSink permits MemorySink, PackSink {
    */
   abstract void add(String key, Values... sample);
 
+  /**
+   * Told, before each sample, in which line of the source it stands, from 1, where people count
+   * lines and not rows.
+   */
+  abstract void line(int number);
+
   /** What people call a sample that was added, from 0. */
   abstract String key(int index);
+
+  /** The line of a sample that was added, from 0; of those that have lines. */
+  abstract int lineOf(int index);
 
   /** Opens what was added, of which there is something. */
   abstract Dataset finish(Truth truth);

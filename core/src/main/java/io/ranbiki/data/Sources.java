@@ -66,6 +66,12 @@ final class Sources {
     return Optional.of(plain);
   }
 
+  /** The plain file, or the packed one where that is alone; neither is read. */
+  static Path there(Path plain) {
+    Path packed = plain.resolveSibling(plain.getFileName() + ".gz");
+    return !Files.exists(plain) && Files.exists(packed) ? packed : plain;
+  }
+
   private static boolean holdSame(Path plain, Path packed) {
     try (InputStream one = open(plain)) {
       try (InputStream other = open(packed)) {

@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,11 +18,19 @@ import java.util.stream.Stream;
  * Texts in UTF-8 files that end in {@code .txt}, a text in each, in one folder per class. Classes
  * are the folder names, in Unicode's NFC, in order; an id is the position in the listing sorted by
  * class and file name. Names that start with a dot are left out; any other file is an error, so
- * that no sample is lost in silence. Texts are held in memory.
+ * that no sample is lost in silence.
  */
 final class TextFolder {
 
   private static final String ENDING = ".txt";
+
+  /** Where the texts are. */
+  enum Keeping {
+    /** All are read at once. */
+    MEMORY,
+    /** Each is read whenever it is asked for. */
+    FILES
+  }
 
   private TextFolder() {}
 
@@ -29,10 +38,11 @@ final class TextFolder {
    * Opens a folder with one folder per class.
    *
    * @param classNames the classes in the order of their numbers; empty for the names of the folders
+   * @param keeping where the texts are
    * @throws RanbikiException if a folder is missing, empty or of no class, or a file is no such
    *     text
    */
-  static Dataset open(Path folder, List<String> classNames) {
+  static Dataset open(Path folder, List<String> classNames, Keeping keeping) {
     List<Path> folders = list(folder);
     for (Path each : folders) {
       if (!Files.isDirectory(each)) {
@@ -62,7 +72,8 @@ final class TextFolder {
     return samples(
         files,
         new Truth.OfClasses(
-            labels.stream().mapToInt(label -> label).toArray(), new Task.Classes(names)));
+            labels.stream().mapToInt(label -> label).toArray(), new Task.Classes(names)),
+        keeping);
   }
 
   /**
@@ -70,15 +81,28 @@ final class TextFolder {
    *
    * @throws RanbikiException as {@link #open}
    */
-  static Dataset unlabelled(Path folder) {
+  static Dataset unlabelled(Path folder, Keeping keeping) {
     List<Path> files = list(folder);
     int[] labels = new int[files.size()];
     Arrays.fill(labels, Dataset.UNLABELLED);
-    return samples(files, new Truth.OfClasses(labels, new Task.Classes(List.of())));
+    return samples(files, new Truth.OfClasses(labels, new Task.Classes(List.of())), keeping);
   }
 
-  private static Dataset samples(List<Path> files, Truth truth) {
-    List<String> texts = files.stream().map(TextFolder::read).toList();
+  private static Dataset samples(List<Path> files, Truth truth, Keeping keeping) {
+    List<String> texts =
+        keeping == Keeping.MEMORY
+            ? files.stream().map(TextFolder::read).toList()
+            : new AbstractList<>() {
+              @Override
+              public String get(int index) {
+                return read(files.get(index));
+              }
+
+              @Override
+              public int size() {
+                return files.size();
+              }
+            };
     return new Placed(
         InMemory.texts(texts, truth),
         index -> files.get(index).toString(),

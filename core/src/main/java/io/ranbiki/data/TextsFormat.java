@@ -2,6 +2,7 @@ package io.ranbiki.data;
 
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Rule;
+import io.ranbiki.data.TextFolder.Keeping;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,23 +45,46 @@ record TextsFormat(
 
   @Override
   public Dataset train() {
+    return train(Keeping.MEMORY);
+  }
+
+  @Override
+  public Dataset train(SampleSink sink) {
+    return train(Keeping.FILES);
+  }
+
+  private Dataset train(Keeping keeping) {
     if (split.isEmpty()) {
-      return TextFolder.open(folder.resolve(Part.TRAIN.toString()), List.of());
+      return TextFolder.open(folder.resolve(Part.TRAIN.toString()), List.of(), keeping);
     }
-    Dataset all = TextFolder.open(folder, List.of());
+    Dataset all = TextFolder.open(folder, List.of(), keeping);
     int held = (int) Math.round(all.size() * split.get());
     return Splits.holdOutByClass(all, held, seed).train();
   }
 
   @Override
   public Dataset test(Dataset train) {
+    return test(train, Keeping.MEMORY);
+  }
+
+  @Override
+  public Dataset test(Dataset train, SampleSink sink) {
+    return test(train, Keeping.FILES);
+  }
+
+  private Dataset test(Dataset train, Keeping keeping) {
     return split.isPresent() && train instanceof Subset kept
         ? kept.rest()
-        : TextFolder.open(folder.resolve(Part.TEST.toString()), train.task().names());
+        : TextFolder.open(folder.resolve(Part.TEST.toString()), train.task().names(), keeping);
   }
 
   @Override
   public Dataset openUnlabelled(Dataset train) {
-    return TextFolder.unlabelled(unlabelled.orElseThrow().place());
+    return TextFolder.unlabelled(unlabelled.orElseThrow().place(), Keeping.MEMORY);
+  }
+
+  @Override
+  public Dataset openUnlabelled(Dataset train, SampleSink sink) {
+    return TextFolder.unlabelled(unlabelled.orElseThrow().place(), Keeping.FILES);
   }
 }

@@ -8,6 +8,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.Provider;
 import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Values;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,6 +77,14 @@ class PackTest {
         "words/train.csv",
         "key,size,colour,note,kind,price\n"
             + "a1,1.5,red,\u84B8\u7559,x,10\na2,,\"b,l\",m,y,\na3,2,,\"two\nlines\",x,-3e2\n");
+    write(
+        "lines/train.jsonl",
+        "{\"text\": \"a b\", \"label\": 1, \"id\": \"x\"}\n\n  \n{\"text\": \"\u6b8b\\n\", \"label\": 0,"
+            + " \"id\": \"y\"}\n{\"id\": 7, \"text\": \"c\", \"label\": 1}\n");
+    write("lines/test.jsonl", "{\"text\": \"d\", \"label\": 0, \"id\": \"z\"}\n");
+    for (String name : List.of("a/1", "a/2", "b/1", "b/2", "b/3")) {
+      write("notes/" + name + ".txt", "text of " + name + "\nand more");
+    }
     write("words/test.csv", "key,size,colour,note,kind,price\nb1,3,green,n,y,4\n");
   }
 
@@ -151,6 +160,11 @@ class PackTest {
             + " categories: colour, ignore: [note, kind, key]}",
         "{format: csv, folder: DIR/words, label: kind, key: key, categories: [colour, note],"
             + " ignore: [size, price]}",
+        "{format: jsonl, folder: DIR/lines, unlabelled: {folder: DIR/lines}}",
+        "{format: jsonl, folder: DIR/lines, key: id}",
+        "{format: jsonl, train: DIR/lines/train.jsonl, test: DIR/lines/test.jsonl, label: [label],"
+            + " task: labels, key: id}",
+        "{format: texts, folder: DIR/notes, split: 0.4, unlabelled: {folder: DIR/notes/a}}",
         "{format: images, folder: DIR/photos, split: 0.3}",
         "{format: images, folder: DIR/icons, split: 0.3, colour: grey}",
         "{format: images, train: DIR/icons, test: DIR/photos, unlabelled: {folder: DIR/icons/cat}}",
@@ -316,6 +330,61 @@ class PackTest {
         () -> Pack.make(pack, format(NUMBERS), Optional.empty(), new Steps(100)),
         pack + " is there already, and is no pack. Name another folder (data.packed).");
     assertThat(pack.resolve("notes.txt")).hasContent("mine");
+  }
+
+  @Test
+  void badLinesAndTexts_areRefusedAsInMemory() throws IOException {
+    write("lines/train.jsonl", "{\"text\": \"a\", \"label\": 1, \"id\": 5}\n\n".repeat(2));
+    for (String key : List.of("id", "other")) {
+      Format files = format("{format: jsonl, folder: DIR/lines, key: " + key + "}");
+      String message =
+          (key.equals("id")
+                  ? "Line 3 of DIR has the key '5', which line 1 has, too, but every line"
+                  : "Line 1 of DIR has no key, but every line")
+              .replace("DIR", folder.resolve("lines/train.jsonl").toString());
+      Refusal.ofConfiguration(files::train, message);
+      Refusal.ofConfiguration(
+          () -> Pack.make(pack, files, Optional.empty(), new Steps(100)), message);
+    }
+    write("notes/b/4.txt", " ");
+    Format texts = format("{format: texts, folder: DIR/notes, split: 0.3}");
+    Refusal.ofConfiguration(
+        () -> Pack.make(pack, texts, Optional.empty(), new Steps(100)),
+        folder + "/notes/b/4.txt has no text. Write one into it, or remove it.");
+    assertThat(besidePack()).isEmpty();
+  }
+
+  @Test
+  void linesAndTexts_goIntoThePackOneByOne_andAreNotKept() throws IOException {
+    List<String> lines = new ArrayList<>();
+    SampleSink counted = new PackSink(Files.createDirectories(pack), "train", new Told(lines));
+    Dataset opened = ((JsonlFormat) format("{format: jsonl, folder: DIR/lines}")).train(counted);
+    assertThat(lines).containsExactly("MB");
+    assertThat(pack.resolve("train.rows")).exists();
+    assertThat(opened.place(1)).isEqualTo("line 4 of " + folder.resolve("lines/train.jsonl"));
+    Dataset texts = format("{format: texts, folder: DIR/notes, split: 0.4}").train(counted);
+    write("notes/b/2.txt", "changed");
+    write("notes/b/3.txt", "changed");
+    write("notes/b/1.txt", "changed");
+    assertThat(
+            IntStream.range(0, texts.size())
+                .mapToObj(i -> ((Values.Text) texts.read(i).get(Batch.TEXT)).value()))
+        .contains("changed");
+  }
+
+  private record Told(List<String> units) implements PackSink.Listener {
+    @Override
+    public void begins(long total, String unit) {
+      units.add(unit);
+    }
+
+    @Override
+    public void step(long count) {}
+
+    @Override
+    public boolean goesOn() {
+      return true;
+    }
   }
 
   @Test

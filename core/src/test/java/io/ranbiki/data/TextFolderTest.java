@@ -46,7 +46,10 @@ class TextFolderTest {
       assertThat(text(train, 1)).isEqualTo("The match\nis over.");
       assertThat(train.key(1)).isEqualTo("2.txt");
       assertThat(test.stratum(0)).isEqualTo(1);
-      assertThat(TextFolder.unlabelled(folder.resolve("train/sport")).isLabelled(0)).isFalse();
+      assertThat(
+              TextFolder.unlabelled(folder.resolve("train/sport"), TextFolder.Keeping.MEMORY)
+                  .isLabelled(0))
+          .isFalse();
     }
   }
 
