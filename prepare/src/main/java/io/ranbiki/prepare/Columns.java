@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -142,59 +142,94 @@ public final class Columns {
       List<String> categories,
       int rows,
       Function<Integer, Values.Cells> row) {
+    List<Moments> moments = numbers.stream().map(Moments::new).toList();
+    List<Found> found = categories.stream().map(Found::new).toList();
+    for (int i = 0; i < rows; i++) {
+      Values.Cells cells = row.apply(i);
+      moments.forEach(column -> column.add(cells.get(column.name)));
+      found.forEach(column -> column.add(cells.get(column.name)));
+    }
+    // The squares in a pass of their own: a sum of squares less the square of the sum loses digits.
+    for (int i = 0; i < rows && !moments.isEmpty(); i++) {
+      Values.Cells cells = row.apply(i);
+      moments.forEach(column -> column.addSquare(cells.get(column.name)));
+    }
     List<Column> columns = new ArrayList<>();
-    for (String name : numbers) {
-      columns.add(number(name, rows, index -> row.apply(index).get(name)));
-    }
-    for (String name : categories) {
-      columns.add(category(name, rows, index -> row.apply(index).get(name)));
-    }
+    moments.forEach(column -> columns.add(column.fitted(rows)));
+    found.forEach(column -> columns.add(column.fitted()));
     return new Columns(columns);
   }
 
-  private static Number number(String name, int rows, Function<Integer, String> cell) {
-    double sum = 0;
-    int count = 0;
-    double[] values = new double[rows];
-    for (int i = 0; i < rows; i++) {
-      String text = cell.apply(i);
+  /** A column of numbers that is being fitted. */
+  private static final class Moments {
+
+    private final String name;
+    private double sum;
+    private double squares;
+    private int count;
+
+    Moments(String name) {
+      this.name = name;
+    }
+
+    void add(String text) {
       if (!text.isEmpty()) {
-        values[count] = number(name, text);
-        sum += values[count++];
+        sum += number(name, text);
+        count++;
       }
     }
-    double mean = sum / count;
-    double squares = 0;
-    for (int i = 0; i < count; i++) {
-      squares += (values[i] - mean) * (values[i] - mean);
+
+    /** Once all were added. */
+    void addSquare(String text) {
+      if (!text.isEmpty()) {
+        double distance = number(name, text) - mean();
+        squares += distance * distance;
+      }
     }
-    float std = (float) Math.sqrt(squares / count);
-    if (count == 0 || !(std > 0)) {
-      throw one(name, count == 0 ? "" : Float.toString((float) mean));
+
+    private double mean() {
+      return sum / count;
     }
-    return new Number(name, (float) mean, std, count < rows);
+
+    Number fitted(int rows) {
+      float std = (float) Math.sqrt(squares / count);
+      if (count == 0 || !(std > 0)) {
+        throw one(name, count == 0 ? "" : Float.toString((float) mean()));
+      }
+      return new Number(name, (float) mean(), std, count < rows);
+    }
   }
 
-  private static Category category(String name, int rows, Function<Integer, String> cell) {
-    TreeMap<String, Integer> values = new TreeMap<>();
-    boolean missing = false;
-    for (int i = 0; i < rows; i++) {
-      String text = cell.apply(i);
+  /** A column of categories that is being fitted. */
+  private static final class Found {
+
+    private final String name;
+    private final TreeSet<String> values = new TreeSet<>();
+    private boolean missing;
+
+    Found(String name) {
+      this.name = name;
+    }
+
+    void add(String text) {
       missing |= text.isEmpty();
       if (!text.isEmpty()) {
-        values.merge(text, 1, Integer::sum);
+        values.add(text);
       }
     }
-    if (values.size() > MOST_VALUES) {
-      throw RanbikiException.configuration(
-          "Column '%s' has %d different values in the training rows, more than the %d that a"
-              + " category may have. Leave it out (data.ignore), or name it under data.numbers.",
-          name, values.size(), MOST_VALUES);
+
+    Category fitted() {
+      if (values.size() > MOST_VALUES) {
+        throw RanbikiException.configuration(
+            "Column '%s' has %d different values in the training rows, more than the %d that a"
+                + " category may have. Leave it out (data.ignore), or name it under data.numbers.",
+            name, values.size(), MOST_VALUES);
+      }
+      if (values.isEmpty() || values.size() == 1 && !missing) {
+        throw one(name, values.isEmpty() ? "" : values.first());
+      }
+      return new Category(name, List.copyOf(values), missing);
     }
-    if (values.isEmpty() || values.size() == 1 && !missing) {
-      throw one(name, values.isEmpty() ? "" : values.firstKey());
-    }
-    return new Category(name, List.copyOf(values.keySet()), missing);
   }
 
   private static RanbikiException one(String name, String value) {
