@@ -89,6 +89,10 @@ class StudentTest {
     try (Student student = Student.load(FILES.resolve("texts.onnx"))) {
       for (String line : Files.readAllLines(FILES.resolve("texts.txt"))) {
         String[] columns = line.split("\t");
+        if (columns[0].isEmpty()) {
+          refused(() -> student.predict(""), Kind.CONFIGURATION, "The text is empty. Give one.");
+          continue;
+        }
         float[] logits = student.predict(columns[0]).logits();
         String[] expected = columns[1].split(" ");
         for (int i = 0; i < logits.length; i++) {
