@@ -107,7 +107,9 @@ class ModelFolderTest {
         "{\"architecture\": ",
         "# is not JSON: Unexpected end-of-input within/between Object entries, in line 1, column 18.");
     refused("{\"input\": [1,\n 2", "# is not JSON: Unexpected end-of-input");
-    refused("{}", "# describes no architecture; the architectures that can be built here are");
+    refused(
+        "{}",
+        "# describes no architecture. Of networks of other libraries, those of type bert, camembert,");
     refused(
         "{\"architecture\": \"student-cnn\", \"input\": [1, 8, 8]}",
         "# does not describe a model: # has no 'classes'.");
