@@ -216,7 +216,7 @@ class AnswerKindTest {
         .hasMessageContaining(
             "'teacher.kind' has 3 entries for 2 models; give one for all, or one a model.");
     assertThatThrownBy(() -> recognised(model("kind-logits.onnx", "kind: probability")))
-        .hasMessageContaining("must be one of auto, logits, probabilities, but is");
+        .hasMessageContaining("must be one of auto, logits, probabilities, embedding, but is");
   }
 
   @Test
