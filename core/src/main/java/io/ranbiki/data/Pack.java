@@ -46,6 +46,9 @@ public final class Pack {
   private static final Pattern IN_THE_MAKING =
       Pattern.compile("\\.(.+?)\\.(\\d+)\\.tmp(\\.older\\.tmp)?");
 
+  private static final Pattern OF_A_SET =
+      Pattern.compile("(" + TRAIN + "|" + TEST + "|" + UNLABELLED + ")\\..+");
+
   private final Path folder;
   private final Header header;
 
@@ -125,10 +128,16 @@ public final class Pack {
     return pack;
   }
 
-  /** Whether there is a pack in a folder that was made of these files as they are now. */
+  /**
+   * Whether there is a sound pack in a folder that was made of these files as they are now. All of
+   * it is read: a run that finds a damaged block sends people to {@code ranbiki pack}, which must
+   * not answer that nothing is to be done.
+   */
   public static boolean isCurrent(Path folder, Format format, Optional<String> outOfScope) {
     try {
-      open(folder, format, outOfScope).openAll();
+      Pack pack = open(folder, format, outOfScope);
+      pack.openAll();
+      pack.requireSound();
       return true;
     } catch (RanbikiException e) {
       return false;
@@ -140,6 +149,16 @@ public final class Pack {
     test();
     if (header.unlabelled() != null) {
       unlabelled();
+    }
+  }
+
+  private void requireSound() {
+    try (Stream<Path> files = Files.list(folder)) {
+      files
+          .filter(file -> OF_A_SET.matcher(file.getFileName().toString()).matches())
+          .forEach(file -> PackedFile.open(file).requireSound());
+    } catch (IOException e) {
+      throw Sources.unreadable(folder, e);
     }
   }
 

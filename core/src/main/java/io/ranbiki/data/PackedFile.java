@@ -123,12 +123,29 @@ final class PackedFile {
       copy(from, read, 0, length);
       return read;
     } catch (InternalError e) {
-      // That is how Java says that the file became shorter below its mapping.
-      throw new RanbikiException(
-          RanbikiException.Kind.IO,
-          file + " was cut while it was read. Make the pack again with 'ranbiki pack'.",
-          e);
+      throw cut(e);
     }
+  }
+
+  /**
+   * Reads all of it.
+   *
+   * @throws RanbikiException if it is not what was written
+   */
+  void requireSound() {
+    try {
+      check(0, sound.length - 1);
+    } catch (InternalError e) {
+      throw cut(e);
+    }
+  }
+
+  /** An internal error is how Java says that a file became shorter below its mapping. */
+  private RanbikiException cut(InternalError e) {
+    return new RanbikiException(
+        RanbikiException.Kind.IO,
+        file + " was cut while it was read. Make the pack again with 'ranbiki pack'.",
+        e);
   }
 
   private void copy(long from, byte[] target, int offset, int length) {
