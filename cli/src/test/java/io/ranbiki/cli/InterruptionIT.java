@@ -201,6 +201,25 @@ class InterruptionIT {
     }
   }
 
+  @Test
+  void signalWhileSamplesArePacked_leavesNothing() throws Exception {
+    Path data = Files.createDirectories(folder.resolve("rows"));
+    Files.writeString(data.resolve("train.csv"), "0.25,0.5,a\n0.75,0.125,b\n".repeat(4_000_000));
+    Files.writeString(data.resolve("test.csv"), "1,2,a\n");
+    Files.writeString(
+        folder.resolve("rows.yaml"),
+        "{name: rows, data: {format: csv, folder: rows}, model: {architecture: mlp}}");
+    try (Launched packing = Launched.start(folder, "pack", "rows.yaml")) {
+      packing.await(() -> Files.exists(folder.resolve("packs")));
+      packing.signal("TERM");
+
+      assertThat(packing.exitCode()).as(packing::output).isEqualTo(143);
+      assertThat(packing.output())
+          .endsWith("interrupted; no pack was made, and nothing is left of it.\n");
+      assertThat(folder.resolve("packs")).isEmptyDirectory();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"1", "2"})
   void killedAtTwoRandomInstants_resumesToTheSameBits(long seed) throws Exception {
