@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param encoder that makes the vectors that it takes of texts; mostly empty
  * @param taken layers of another network with which it begins, which say its architecture and
  *     options, too; mostly empty
+ * @param vectors with which the pieces of a static embedding begin; mostly empty
  */
 public record ModelChoice(
     String architecture,
@@ -25,7 +26,8 @@ public record ModelChoice(
     Optional<Path> weights,
     Optional<PrepareConfig> prepare,
     Optional<EncoderConfig> encoder,
-    Optional<TakenLayers> taken) {
+    Optional<TakenLayers> taken,
+    Optional<TeacherVectors> vectors) {
 
   /** Copies the options. */
   public ModelChoice {
@@ -34,7 +36,14 @@ public record ModelChoice(
 
   /** A network whose inputs go through what the data say. */
   public ModelChoice(String architecture, Map<String, Object> options, Optional<Path> weights) {
-    this(architecture, options, weights, Optional.empty(), Optional.empty(), Optional.empty());
+    this(
+        architecture,
+        options,
+        weights,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Reads the keys of a network that learns from batches as it takes them. */
@@ -50,19 +59,50 @@ public record ModelChoice(
     return layers == null
         ? options.stop()
         : new ModelChoice(
-            "", Map.of(), Optional.empty(), prepare, Optional.empty(), Optional.of(layers));
+            "",
+            Map.of(),
+            Optional.empty(),
+            prepare,
+            Optional.empty(),
+            Optional.of(layers),
+            Optional.empty());
   }
 
   private static ModelChoice made(Options options) {
     ModelChoice choice = read(options);
     Optional<EncoderConfig> encoder = EncoderConfig.read(options);
+    boolean vectors =
+        options
+            .optionalWord(
+                "vectors",
+                Vectors.class,
+                "Whose vectors of pieces a static embedding begins with; random ones if left out")
+            .isPresent();
+    if (vectors && !choice.architecture.equals(TeacherVectors.ARCHITECTURE)) {
+      options.mistake(
+          "begins with 'vectors', which a "
+              + TeacherVectors.ARCHITECTURE
+              + " has, but the architecture is "
+              + choice.architecture
+              + "; leave them out.");
+    }
+    if (vectors && choice.weights.isPresent()) {
+      options.mistake("begins with 'vectors' and with 'weights'; leave one of them out.");
+    }
     return new ModelChoice(
         choice.architecture,
         choice.options,
         choice.weights,
         encoder.isPresent() ? PrepareConfig.readWhole(options) : PrepareConfig.read(options),
         encoder,
-        Optional.empty());
+        Optional.empty(),
+        vectors ? Optional.of(TeacherVectors.ofNobody()) : Optional.empty());
+  }
+
+  /** Who has vectors of pieces. */
+  private enum Vectors {
+    /** The encoder that teaches the run. */
+    TEACHER
   }
 
   /** Reads the keys of a network. */
@@ -104,23 +144,28 @@ public record ModelChoice(
     return taken.map(TakenLayers::options).orElse(options);
   }
 
-  /** The same with layers of a run's teacher, if it takes some of no other. */
-  ModelChoice of(List<Path> teacher) {
-    return taken.isEmpty()
-        ? this
-        : new ModelChoice(
-            architecture,
-            options,
-            weights,
-            prepare,
-            encoder,
-            taken.map(layers -> layers.of(teacher)));
+  /** The same with layers of a run's teacher, if it takes some of no other, or its vectors. */
+  ModelChoice of(List<Path> models, Optional<TeacherVectors> teacher) {
+    return new ModelChoice(
+        architecture,
+        options,
+        weights,
+        prepare,
+        encoder,
+        taken.map(layers -> layers.of(models)),
+        vectors.map(nobodys -> teacher.orElse(nobodys)));
   }
 
   /** The same with random initial weights. */
   ModelChoice withoutWeights() {
     return new ModelChoice(
-        architecture(), options(), Optional.empty(), prepare, encoder, Optional.empty());
+        architecture(),
+        options(),
+        Optional.empty(),
+        prepare,
+        encoder,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Every file that the initial weights depend on. */

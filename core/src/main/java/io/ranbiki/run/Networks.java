@@ -7,10 +7,14 @@ import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
+import io.ranbiki.teacher.TeacherSource;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What the network that a configuration names is for the samples of a run. */
 final class Networks {
@@ -24,6 +28,7 @@ final class Networks {
 
   /** A network for the samples and classes of a run. */
   static ModelSpec spec(ModelChoice choice, RunData data) {
+    choice.vectors().ifPresent(TeacherVectors::source);
     ModelSpec spec = spec(choice, data.prepare(), data.fields(), data.classes()).with(data.unit());
     return choice.taken().isEmpty()
         ? spec
@@ -58,7 +63,16 @@ final class Networks {
   static Model initial(ModelChoice choice, RunData data, long seed) {
     ModelSpec spec = spec(choice, data);
     if (choice.taken().isPresent()) {
-      return filled(Model.create(spec, seed), choice.taken().get(), data.prepare());
+      TakenLayers layers = choice.taken().get();
+      Optional<Tokenizer> tokenizer = data.prepare().tokenize().map(Step.Tokenize::tokenizer);
+      return filled(Model.create(spec, seed), model -> layers.fill(model, tokenizer));
+    }
+    if (choice.vectors().isPresent()) {
+      TeacherVectors vectors = choice.vectors().get();
+      Prepare theirs = theirs(vectors, data);
+      return filled(
+          Model.create(spec, seed),
+          model -> vectors.fill(model, data.prepare(), theirs, data.task()));
     }
     if (choice.weights().isEmpty()) {
       return Model.create(spec, seed);
@@ -73,9 +87,20 @@ final class Networks {
     }
   }
 
-  private static Model filled(Model model, TakenLayers layers, Prepare prepare) {
+  /** What the inputs of a teacher go through whose vectors a network begins with. */
+  private static Prepare theirs(TeacherVectors vectors, RunData data) {
+    TeacherSource source = vectors.source();
+    return ModelFit.prepare(
+        "The teacher " + source.title(),
+        source,
+        vectors.prepare().or(data::said),
+        data.whole(),
+        silent -> {});
+  }
+
+  private static Model filled(Model model, Consumer<Model> fill) {
     try {
-      layers.fill(model, prepare.tokenize().map(Step.Tokenize::tokenizer));
+      fill.accept(model);
       return model;
     } catch (RuntimeException e) {
       model.close();

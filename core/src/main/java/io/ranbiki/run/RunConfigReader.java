@@ -182,7 +182,11 @@ public final class RunConfigReader {
   /** After a mistake there may be no student, and what else is wrong is still to be told. */
   private static ModelChoice begun(ModelChoice student, Optional<TeacherConfig> teacher) {
     List<Path> models = teacher.map(TeacherConfig::models).orElse(List.of());
-    return Optional.ofNullable(student).map(choice -> choice.of(models)).orElse(student);
+    Optional<TeacherVectors> vectors =
+        teacher
+            .filter(config -> config.crossFit().isEmpty())
+            .map(config -> TeacherVectors.of(config::source, config.prepare()));
+    return Optional.ofNullable(student).map(choice -> choice.of(models, vectors)).orElse(student);
   }
 
   private static List<Map<String, Integer>> curve(ConfigNode node, @Nullable ModelChoice student) {

@@ -59,10 +59,31 @@ public final class PrincipalComponents {
         }
       }
     }
+    return ofSums(sum, products, asked, count);
+  }
+
+  /**
+   * Finds those of some vectors.
+   *
+   * @param vectors {@code [number, width]}
+   * @param count how many, at most {@code width}
+   */
+  static PrincipalComponents of(Tensor vectors, int count) {
+    try (TensorScope scope = TensorScope.open("principal components")) {
+      Tensor exact = vectors.to(DType.FLOAT64);
+      double[] products = exact.transpose(0, 1).matmul(exact).toDoubles();
+      return ofSums(exact.sum(0).toDoubles(), products, vectors.size(0), count);
+    }
+  }
+
+  /** Those of vectors of which the sum is known, and that of their products with themselves. */
+  private static PrincipalComponents ofSums(
+      double[] sum, double[] products, long number, int count) {
+    int width = sum.length;
     for (int i = 0; i < width; i++) {
       for (int j = 0; j < width; j++) {
         products[i * width + j] =
-            products[i * width + j] / asked - sum[i] / asked * (sum[j] / asked);
+            products[i * width + j] / number - sum[i] / number * (sum[j] / number);
       }
     }
     return ofCovariance(products, width, count);

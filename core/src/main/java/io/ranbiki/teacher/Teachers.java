@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Opens teachers of every kind; what is opened owns all that it needs. */
@@ -184,11 +185,7 @@ public final class Teachers {
           source.head(), title);
     }
     Trial.requireClasses(title, config.spec().classes(), classes);
-    OnnxEncoder encoder =
-        OnnxEncoder.open(
-            file,
-            Pool.valueOf(trained.pool().toUpperCase(Locale.ROOT)),
-            source.encoder().options());
+    OnnxEncoder encoder = open(source.encoder(), trained);
     try {
       Model head;
       try (TensorScope scope = TensorScope.open("open a head")) {
@@ -199,6 +196,28 @@ public final class Teachers {
       encoder.close();
       throw e;
     }
+  }
+
+  private static OnnxEncoder open(TeacherSource.Onnx file, ModelConfig.Encoder trained) {
+    Pool pool = Pool.valueOf(trained.pool().toUpperCase(Locale.ROOT));
+    return OnnxEncoder.open(file.file(), pool, file.options());
+  }
+
+  /**
+   * The encoder of texts that makes a teacher's vectors, or those under its head; the caller closes
+   * it.
+   *
+   * @return empty if the teacher is none in an ONNX file
+   */
+  public static Optional<OnnxEncoder> encoder(TeacherSource source) {
+    if (source instanceof TeacherSource.Encoder encoder) {
+      TeacherSource.Onnx file = encoder.file();
+      return Optional.of(OnnxEncoder.open(file.file(), encoder.pool(), file.options()));
+    }
+    return source instanceof TeacherSource.Headed headed
+        ? Optional.ofNullable(ModelFolder.readConfig(headed.head()).encoder())
+            .map(trained -> open(headed.encoder(), trained))
+        : Optional.empty();
   }
 
   private static Teacher ensemble(

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Makes the ids of pieces of a text, as networks take them: hashed n-grams, or WordPiece, as BERT's
@@ -163,6 +164,15 @@ public final class Tokenizer {
   /** The ids of its pieces by their text. */
   public Map<String, Integer> pieces() {
     return Collections.unmodifiableMap(parts.pieces().ids());
+  }
+
+  /** The ids of a text that is one piece: those before, the piece, those after. */
+  public long[] alone(int piece) {
+    return IntStream.concat(
+            IntStream.concat(IntStream.of(parts.before()), IntStream.of(piece)),
+            IntStream.of(parts.after()))
+        .asLongStream()
+        .toArray();
   }
 
   /** The text of its file. */
