@@ -2,7 +2,6 @@ package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ranbiki.artifact.HubFolderTest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,7 +12,7 @@ class ImportCommandTest {
 
   @Test
   void anOnnxFile_becomesAFolder() {
-    Path file = HubFolderTest.folder("sentence").resolve("model.onnx");
+    Path file = Path.of("../core/src/test/resources/hub/sentence/model.onnx");
     Typed typed = Typed.run("import", file.toString(), "--to", temp.resolve("f").toString());
     assertThat(typed.exitCode()).isZero();
     assertThat(typed.out())
