@@ -183,7 +183,7 @@ final class Demo {
     try (Predictor student = Predictor.open(run.path())) {
       for (String question : QUESTIONS) {
         Prediction answer = student.text().apply(question);
-        out.printf("  %s%n    -> %s%n", question, answer.top(1).get(0));
+        out.printf(Locale.ROOT, "  %s%n    -> %s%n", question, answer.top(1).get(0));
       }
     }
     out.println();

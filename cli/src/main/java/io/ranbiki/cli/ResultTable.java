@@ -112,7 +112,8 @@ final class ResultTable {
       out.println();
       out.println("doubt tells samples out of scope from the others (area under the ROC curve):");
       doubts.forEach(
-          (role, area) -> out.printf("  %-12s  %s%n", title(role, result), Shown.figure(area)));
+          (role, area) ->
+              out.printf(Locale.ROOT, "  %-12s  %s%n", title(role, result), Shown.figure(area)));
     }
   }
 

@@ -66,7 +66,7 @@ class EmbeddingsTest {
       "the", "card", "hello", "İstanbul", "naïve", "東京", "🙂", "what's", "a1b2", "?"
     };
     Random random = new Random(1);
-    List<String> texts = new ArrayList<>(List.of("", " "));
+    List<String> texts = new ArrayList<>();
     while (texts.size() < TEXTS) {
       StringBuilder text = new StringBuilder();
       for (int i = random.nextInt(30); i >= 0; i--) {

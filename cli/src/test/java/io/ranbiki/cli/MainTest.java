@@ -184,7 +184,7 @@ class MainTest {
         .isEqualTo(
             lines(
                 "error: Unmatched argument at index 0: 'worrk'.",
-                "Did you mean: work, report?",
+                "Did you mean: work, import?",
                 "'ranbiki --help' shows how to use it."));
     err.getBuffer().setLength(0);
 

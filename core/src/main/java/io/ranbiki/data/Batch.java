@@ -310,11 +310,21 @@ public record Batch(
         (name, mask) -> {
           long length = (long) mask.sum().item();
           cutMasks.put(name, mask.narrow(1, 0, length));
-          cutFields.computeIfPresent(name, (field, values) -> values.narrow(1, 0, length));
+          cutFields.computeIfPresent(
+              name, (field, values) -> values.narrow(padded(values, mask.size(1)), 0, length));
         });
     Map<Prepare, Batch> cutOthers = new LinkedHashMap<>();
     others.forEach((network, batch) -> cutOthers.put(network, batch.alone(row)));
     return new Batch(cutFields, cutMasks, one.names, one.labelled, prepare, cutOthers);
+  }
+
+  /** Which dimension was padded: ids have it first, frames of a sound behind their channel. */
+  private static int padded(Tensor values, long length) {
+    int dimension = 1;
+    while (values.size(dimension) != length) {
+      dimension++;
+    }
+    return dimension;
   }
 
   private static Map<String, Tensor> part(Map<String, Tensor> tensors, int from, int to) {
