@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param labelled how many of them have one
  * @param heldOut samples that judge epochs, of the first seed
  * @param testSamples all that models are measured on
- * @param classes how many
+ * @param task what an answer is, such as {@code classes}
+ * @param classes how many; for another task, how many numbers an answer has
  * @param student the network
  * @param studentParameters how many values are trained
  * @param teacherParameters of the teacher; {@code null} without one, or if its files do not say
@@ -36,6 +37,7 @@ public record DryRun(
     int labelled,
     int heldOut,
     int testSamples,
+    String task,
     int classes,
     String student,
     long studentParameters,
@@ -66,6 +68,7 @@ public record DryRun(
         split.labelled().size(),
         split.validation().or(split::agreement).map(held -> held.size()).orElse(0),
         data.test().size(),
+        data.task().word(),
         data.classes(),
         student.title(),
         (long) student.parameters(),
@@ -97,13 +100,7 @@ public record DryRun(
     List<String> lines = new ArrayList<>();
     lines.add(
         folder + (begun ? ": a run that was begun there would go on" : ": a run would begin"));
-    lines.add(
-        line(
-            "data",
-            "%,d training samples of %d classes, %,d with a label",
-            trainingSamples,
-            classes,
-            labelled));
+    lines.add(line("data", "%,d training samples%s", trainingSamples, taught()));
     lines.add(line("", "%,d more judge epochs, %,d are the test", heldOut, testSamples));
     if (teacherParameters != null) {
       lines.add(line("teacher", "%,d parameters", teacherParameters));
@@ -121,6 +118,19 @@ public record DryRun(
             seeds.size() == 1 ? "" : "s",
             seeds.stream().map(String::valueOf).collect(Collectors.joining(", "))));
     return lines;
+  }
+
+  private String taught() {
+    return switch (task) {
+      case "embedding" -> String.format(Locale.ROOT, ", each for a vector of %,d numbers", classes);
+      case "numbers" ->
+          String.format(
+              Locale.ROOT,
+              classes == 1 ? " of %d number, %,d with it" : " of %d numbers, %,d with them",
+              classes,
+              labelled);
+      default -> String.format(Locale.ROOT, " of %d classes, %,d with a label", classes, labelled);
+    };
   }
 
   private static String line(String name, String format, Object... values) {
