@@ -44,7 +44,8 @@ import picocli.CommandLine.Spec;
       "  ranbiki predict runs/my-student/model rows.csv --header --json",
       "  ranbiki predict runs/my-student rows.csv --key parcel --label price",
       "  ranbiki predict runs/my-student --row age=39,job=clerk",
-      "  ranbiki predict runs/my-student --text \"Where is my card?\""
+      "  ranbiki predict runs/my-student --text \"Where is my card?\"",
+      "  ranbiki predict runs/my-pairs --text \"Where is my card?\" --text \"On its way.\""
     })
 final class PredictCommand implements Callable<Integer> {
 
@@ -67,7 +68,11 @@ final class PredictCommand implements Callable<Integer> {
               + " gzip or not, or text files with a text in each line.")
   private List<Path> inputs = List.of();
 
-  @Option(names = "--text", paramLabel = "TEXT", description = "A text; may be given repeatedly.")
+  @Option(
+      names = "--text",
+      paramLabel = "TEXT",
+      description =
+          "A text; may be given repeatedly. For a student of pairs, two of them are a sample.")
   private List<String> texts = List.of();
 
   @Option(
@@ -143,9 +148,7 @@ final class PredictCommand implements Callable<Integer> {
                 + (student.task() == Prediction.Task.NUMBERS ? "numbers" : "vectors")
                 + "; leave it out.");
       }
-      for (String text : texts) {
-        orFailure(text, () -> print(text, student.text().apply(text)));
-      }
+      answerTexts(student);
       PredictedRows asked = new PredictedRows(student, header, delimiter().charAt(0), labels, key);
       for (String row : rows) {
         orFailure(row, () -> print(row, asked.typed(row)));
@@ -157,6 +160,29 @@ final class PredictCommand implements Callable<Integer> {
     }
     spec.commandLine().getOut().flush();
     return failure;
+  }
+
+  private void answerTexts(Predictor student) {
+    if (!student.takesPairs()) {
+      for (String text : texts) {
+        orFailure(text, () -> print(text, student.text().apply(text)));
+      }
+      return;
+    }
+    if (texts.size() % 2 == 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "The student takes pairs of texts, but --text is given "
+              + texts.size()
+              + (texts.size() == 1 ? " time" : " times")
+              + "; give two for each pair.");
+    }
+    for (int i = 0; i < texts.size(); i += 2) {
+      String first = texts.get(i);
+      String second = texts.get(i + 1);
+      String both = first + " | " + second;
+      orFailure(both, () -> print(both, student.pair().apply(first, second)));
+    }
   }
 
   private String delimiter() {

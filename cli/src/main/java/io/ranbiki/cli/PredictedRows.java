@@ -202,7 +202,7 @@ final class PredictedRows {
           new CsvRows.Options(
               labels,
               CsvRows.Kind.AUTO,
-              Optional.empty(),
+              List.of(),
               key,
               header || named,
               delimiter,

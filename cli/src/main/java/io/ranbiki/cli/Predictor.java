@@ -9,6 +9,8 @@ import io.ranbiki.data.Names;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.run.RunFolder;
 import io.ranbiki.serve.Prediction;
 import io.ranbiki.serve.Student;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -32,6 +35,7 @@ import java.util.stream.LongStream;
  * @param task what its answers mean
  * @param answer to a prepared sample
  * @param text the answer to a text
+ * @param pair the answer to two texts that are read together
  * @param end what is done at the end
  */
 record Predictor(
@@ -39,6 +43,7 @@ record Predictor(
     Prediction.Task task,
     Function<float[], Prediction> answer,
     Function<String, Prediction> text,
+    BiFunction<String, String, Prediction> pair,
     Runnable end)
     implements AutoCloseable {
 
@@ -70,7 +75,12 @@ record Predictor(
     }
     Student student = Student.load(path);
     return new Predictor(
-        student.preparation(), student.task(), student::answer, student::predict, student::close);
+        student.preparation(),
+        student.task(),
+        student::answer,
+        student::predict,
+        student::predict,
+        student::close);
   }
 
   private static Predictor folder(Path folder) {
@@ -106,9 +116,10 @@ record Predictor(
         preparation,
         task,
         sample -> Prediction.of(task, names, logits(model, sample, shape)),
-        text ->
+        text -> Prediction.of(task, names, inLength(task, logits(model, preparation.apply(text)))),
+        (first, second) ->
             Prediction.of(
-                task, names, inLength(task, logits(model, preparation.apply(text).ids()))),
+                task, names, inLength(task, logits(model, preparation.apply(first, second)))),
         model::close);
   }
 
@@ -138,15 +149,18 @@ record Predictor(
     return answer;
   }
 
-  private static float[] logits(Model model, long[] ids) {
-    long[] all = new long[ids.length];
+  private static float[] logits(Model model, Tokenizer.Encoding text) {
+    int length = text.ids().length;
+    long[] all = new long[length];
     Arrays.fill(all, 1);
     try (NoGrad noGrad = new NoGrad();
         TensorScope scope = TensorScope.open("predict")) {
       Batch batch =
           new Batch(
-              Map.of(Preparation.IDS, Tensors.of(ids, 1, ids.length)),
-              Map.of(Preparation.IDS, Tensors.of(all, 1, ids.length)),
+              Map.of(
+                  Preparation.IDS, Tensors.of(text.ids(), 1, length),
+                  Preparation.TYPES, Tensors.of(text.types(), 1, length)),
+              Map.of(Preparation.IDS, Tensors.of(all, 1, length)),
               new Names(new long[1], 0));
       return model.answer(batch).logits().toFloats();
     }
@@ -157,6 +171,14 @@ record Predictor(
         TensorScope scope = TensorScope.open("predict")) {
       return model.apply(Tensors.of(sample, sample.length).reshape(shape)).toFloats();
     }
+  }
+
+  /** Whether a sample is two texts. */
+  boolean takesPairs() {
+    return preparation
+        .tokenize()
+        .filter(step -> step.texts() == Step.Tokenize.Texts.PAIR)
+        .isPresent();
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.ranbiki.model.Architectures;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Tokenizer;
@@ -110,7 +111,8 @@ final class HubFolder {
     int answers = classifies ? task.names().size() : width;
     List<Integer> any = List.of(Field.ANY);
     Field ids = new Field("input_ids", Field.Kind.INT64, any);
-    ModelSpec spec = new ModelSpec(architecture, List.of(ids), answers, options);
+    Field types = new Field(Preparation.TYPES, Field.Kind.INT64, any);
+    ModelSpec spec = new ModelSpec(architecture, List.of(ids, types), answers, options);
     return new ModelConfig(spec, prepare(folder, numbers.vocabulary(), positions, parse), task);
   }
 
@@ -333,7 +335,9 @@ final class HubFolder {
         most = (int) Math.min(most, parse.apply(config).path(said.getValue()).asDouble(most));
       }
     }
-    return Prepare.of(new Step.Tokenize(tokenizer, Math.min(most, tokenizer.limit().orElse(most))));
+    return Prepare.of(
+        new Step.Tokenize(tokenizer, Math.min(most, tokenizer.limit().orElse(most)))
+            .with(Step.Tokenize.Texts.ANY));
   }
 
   /** What is told of a folder that holds another kind of network. */

@@ -68,6 +68,7 @@ public final class ModelFolder {
   private static final String POOL = "pool";
   private static final String AT_MOST = "at-most";
   private static final String PREFIX = "prefix";
+  private static final String PAIRS = "pairs";
   private static final int FEWEST_BYTES_OF_NUMBER = 2;
 
   /** Bytes from which on a network is not built on trial, to tell which tensors do not fit. */
@@ -180,6 +181,9 @@ public final class ModelFolder {
       if (!tokenize.prefix().isEmpty()) {
         ofTexts.put(PREFIX, tokenize.prefix());
       }
+      if (tokenize.texts() == Step.Tokenize.Texts.PAIR) {
+        ofTexts.put(PAIRS, true);
+      }
       return;
     }
     prepare
@@ -234,7 +238,11 @@ public final class ModelFolder {
     requireOfModel(file, root.path(PREPARE).path(HASH), tokenizer);
     JsonNode atMost = required(file, root.path(PREPARE), AT_MOST);
     String prefix = root.path(PREPARE).path(PREFIX).asText("");
-    return Prepare.of(new Step.Tokenize(tokenizer, atMost.asInt(), prefix));
+    Step.Tokenize.Texts texts =
+        root.path(PREPARE).path(PAIRS).asBoolean()
+            ? Step.Tokenize.Texts.PAIR
+            : Step.Tokenize.Texts.ONE;
+    return Prepare.of(new Step.Tokenize(tokenizer, atMost.asInt(), prefix, texts));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Field;
+import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Values;
 import io.ranbiki.tensor.DType;
@@ -212,10 +213,12 @@ public record Batch(
     }
     Map<String, Tensor> taken = new LinkedHashMap<>();
     for (Field field : wanted) {
-      boolean isMask = field.name().endsWith(MASK) && masks.size() == 1;
       Tensor tensor = fields.get(field.name());
-      if (tensor == null && isMask) {
-        tensor = masks.values().iterator().next();
+      Tensor mask = mask(wanted.get(0));
+      if (tensor == null && mask != null && field.name().endsWith(MASK)) {
+        tensor = mask;
+      } else if (tensor == null && field.name().equals(Preparation.TYPES)) {
+        tensor = ofOneText(taken);
       } else if (tensor == null && masks.isEmpty() && field.name().endsWith(MASK)) {
         tensor = whole(taken, wanted.get(0));
       }
@@ -228,6 +231,18 @@ public record Batch(
       taken.put(field.name(), tensor);
     }
     return taken;
+  }
+
+  /** Of the field that a network takes first, or of the only one that varies. */
+  private @Nullable Tensor mask(Field first) {
+    Tensor own = masks.get(first.name());
+    return own == null && masks.size() == 1 ? masks.values().iterator().next() : own;
+  }
+
+  /** The types of single texts, which are all 0. */
+  private static @Nullable Tensor ofOneText(Map<String, Tensor> taken) {
+    Tensor ids = taken.get(Preparation.IDS);
+    return ids == null ? null : Tensors.full(0, DType.INT64, ids.shape());
   }
 
   /** A mask where no length varies, so that nothing was padded. */

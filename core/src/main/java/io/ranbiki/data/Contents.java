@@ -65,6 +65,8 @@ public final class Contents {
     for (Values values : sample.arrays().values()) {
       if (values instanceof Values.Text text) {
         fingerprint.text(text.value());
+      } else if (values instanceof Values.Pair pair) {
+        fingerprint.texts(List.of(pair.first(), pair.second()));
       } else if (values instanceof Values.Sound sound) {
         fingerprint.floats(sound.wave());
       } else if (values instanceof Values.Cells cells) {

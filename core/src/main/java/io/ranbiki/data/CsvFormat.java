@@ -109,8 +109,12 @@ public record CsvFormat(
             .orElse(List.of("-1"));
     CsvRows.Kind kind =
         options.word("task", CsvRows.Kind.AUTO, "What the columns of the truth hold");
-    Optional<String> text =
-        options.optionalString("text", "The column of a text, which is then all that a sample has");
+    List<String> text =
+        columns(
+            options,
+            "text",
+            "The column of a text, or the two of a pair, which is then all that a sample has");
+    requireTexts(options, text);
     Optional<String> key = options.optionalString("key", "The column of what people call a row");
     List<String> numbers =
         columns(options, "numbers", "Columns of numbers, where others hold categories");
@@ -119,7 +123,7 @@ public record CsvFormat(
     List<String> ignored =
         columns(options, "ignore", "Columns that are left out, where others are named");
     CsvRows.Mixed mixed = new CsvRows.Mixed(numbers, categories, ignored);
-    if (mixed.isUsed() ? text.isPresent() : !ignored.isEmpty()) {
+    if (mixed.isUsed() ? !text.isEmpty() : !ignored.isEmpty()) {
       options.mistake(
           mixed.isUsed()
               ? "names a 'text', which is all that a sample has, and columns of 'numbers' or"
@@ -128,6 +132,14 @@ public record CsvFormat(
                   + " columns that are to be used.");
     }
     return new CsvRows.Options(labels, kind, text, key, true, ',', mixed, List.of());
+  }
+
+  /** Of a sample. */
+  static void requireTexts(Options options, List<String> text) {
+    if (text.size() > 2 || text.stream().distinct().count() < text.size()) {
+      options.mistake(
+          "text", "must name one text or two different ones of a pair, but is " + text + ".");
+    }
   }
 
   private static List<String> columns(Options options, String key, String sentence) {

@@ -161,7 +161,7 @@ final class CsvLabels {
   /** A number or name of the row itself, or a text, was taken for its class. */
   private void requireClassesOfSeveral() {
     double letters = distinct.keySet().stream().mapToInt(String::length).average().orElse(0);
-    if (options.text().isPresent()
+    if (!options.text().isEmpty()
         && letters > LETTERS_OF_A_TEXT
         && count >= TEXTS_TO_TELL
         && 2 * distinct.size() > count) {

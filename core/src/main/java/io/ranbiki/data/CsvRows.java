@@ -91,8 +91,8 @@ public final class CsvRows {
    *
    * @param labels the columns of the truth; empty if there is none and all rows are unlabelled
    * @param kind what they hold
-   * @param text the column of a text, which is then all that a sample has; empty to take all other
-   *     columns as features
+   * @param text the column of a text, or the two of a pair, which is then all that a sample has;
+   *     empty to take all other columns as features
    * @param key the column of what people call a row; empty if there is none
    * @param header whether the first row names the columns
    * @param delimiter what stands between two values, such as {@code ','}
@@ -104,7 +104,7 @@ public final class CsvRows {
   public record Options(
       List<String> labels,
       Kind kind,
-      Optional<String> text,
+      List<String> text,
       Optional<String> key,
       boolean header,
       char delimiter,
@@ -119,6 +119,7 @@ public final class CsvRows {
                 + " semicolon or a tab.");
       }
       labels = List.copyOf(labels);
+      text = List.copyOf(text);
       if (labels.size() > 1 && kind == Kind.CLASSES) {
         throw RanbikiException.configuration(
             "There are %d label columns, but the class of a row is in one. Name one column, or say"
@@ -137,7 +138,7 @@ public final class CsvRows {
       this(
           label.isEmpty() ? List.of() : List.of(label),
           Kind.AUTO,
-          Optional.empty(),
+          List.of(),
           Optional.empty(),
           header,
           delimiter,
@@ -160,10 +161,9 @@ public final class CsvRows {
       return new Options(columns, what, text, key, header, delimiter, mixed, classNames);
     }
 
-    /** These options with samples that are a text. */
-    public Options withText(String column) {
-      return new Options(
-          labels, kind, Optional.of(column), key, header, delimiter, mixed, classNames);
+    /** These options with samples that are a text, or two. */
+    public Options withText(String... columns) {
+      return new Options(labels, kind, List.of(columns), key, header, delimiter, mixed, classNames);
     }
 
     /** These options with a column of keys. */

@@ -28,7 +28,7 @@ final class CsvTable {
   private int columns = -1;
   private List<String> names = List.of();
   private List<Integer> labelColumns = List.of();
-  private int textColumn = -1;
+  private List<Integer> textColumns = List.of();
   private int keyColumn = -1;
   private int[] featureColumns = new int[0];
   private List<String> cellNames = List.of();
@@ -81,10 +81,11 @@ final class CsvTable {
   }
 
   private Values sample(TableRow row) {
-    if (textColumn >= 0) {
-      String text = row.text(textColumn);
-      Texts.require(text, begun(row.place()), "column '" + name(textColumn) + "'");
-      return new Values.Text(text);
+    if (!textColumns.isEmpty()) {
+      String first = text(row, textColumns.get(0));
+      return textColumns.size() == 1
+          ? new Values.Text(first)
+          : new Values.Pair(first, text(row, textColumns.get(1)));
     }
     if (options.mixed().isUsed()) {
       return new Values.Cells(cellNames, cells(row));
@@ -94,6 +95,12 @@ final class CsvTable {
       numbers[i] = number(row, featureColumns[i]);
     }
     return new Values.Floats(numbers, new int[] {numbers.length});
+  }
+
+  private String text(TableRow row, int column) {
+    String text = row.text(column);
+    Texts.require(text, begun(row.place()), "column '" + name(column) + "'");
+    return text;
   }
 
   private String[] cells(TableRow row) {
@@ -117,17 +124,17 @@ final class CsvTable {
     columns = width;
     names = named;
     labelColumns = options.labels().stream().map(label -> column("label", label)).toList();
-    textColumn = options.text().map(column -> column("text", column)).orElse(-1);
+    textColumns = options.text().stream().map(column -> column("text", column)).toList();
     keyColumn = options.key().map(column -> column("key", column)).orElse(-1);
     List<Integer> mixed = mixed();
     requireDifferent();
     featureColumns =
-        textColumn >= 0 || options.mixed().isUsed()
+        !textColumns.isEmpty() || options.mixed().isUsed()
             ? mixed.stream().mapToInt(Integer::intValue).toArray()
             : IntStream.range(0, columns)
                 .filter(column -> column != keyColumn && !labelColumns.contains(column))
                 .toArray();
-    if (textColumn < 0 && featureColumns.length == 0) {
+    if (textColumns.isEmpty() && featureColumns.length == 0) {
       throw RanbikiException.configuration(
           "%s has %d column%s, so no feature remains beside the label. %s",
           file, columns, columns == 1 ? "" : "s", delimiterAdvice(first));
@@ -144,8 +151,8 @@ final class CsvTable {
   }
 
   private void beginSamples() {
-    if (textColumn >= 0) {
-      sink.begin(List.of(new Field(Batch.TEXT, Field.Kind.TEXT, List.of())), List.of(), file);
+    if (!textColumns.isEmpty()) {
+      sink.begin(List.of(InMemory.text(textColumns.size())), List.of(), file);
       return;
     }
     boolean mixed = options.mixed().isUsed();
@@ -197,9 +204,11 @@ final class CsvTable {
 
   private void requireDifferent() {
     List<Integer> chosen =
-        Stream.concat(
+        Stream.of(
                 labelColumns.stream(),
-                Stream.of(textColumn, keyColumn).filter(column -> column >= 0))
+                textColumns.stream(),
+                Stream.of(keyColumn).filter(column -> column >= 0))
+            .flatMap(columns -> columns)
             .toList();
     if (chosen.stream().distinct().count() < chosen.size()) {
       throw RanbikiException.configuration(

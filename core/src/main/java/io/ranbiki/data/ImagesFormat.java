@@ -227,7 +227,7 @@ public record ImagesFormat(
     return new CsvRows.Options(
         List.of("label"),
         CsvRows.Kind.CLASSES,
-        Optional.of("image"),
+        List.of("image"),
         Optional.empty(),
         true,
         ',',

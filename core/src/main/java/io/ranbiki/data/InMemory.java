@@ -16,6 +16,12 @@ public final class InMemory {
   /** The largest array that every Java machine grants. */
   static final int LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
+  /** What fingerprints of texts begin with. */
+  static final String TEXTS = "texts";
+
+  /** The same of pairs of texts. */
+  static final String PAIRS = "pairs";
+
   private InMemory() {}
 
   /**
@@ -128,15 +134,30 @@ public final class InMemory {
         () -> {});
   }
 
-  /** Texts, one for each sample. */
-  static Dataset texts(List<String> texts, Truth truth) {
+  /**
+   * Texts, or pairs of them.
+   *
+   * @param texts those of a sample behind each other
+   * @param each how many a sample has: 1 or 2
+   */
+  static Dataset texts(List<String> texts, int each, Truth truth) {
     return new Samples(
-        List.of(new Field(Batch.TEXT, Field.Kind.TEXT, List.of())),
+        List.of(text(each)),
         truth,
         index -> index,
-        index -> Row.of(Batch.TEXT, new Values.Text(texts.get(index))),
-        () -> truth.addTo(new Fingerprint("texts")).texts(texts).hex(),
+        index ->
+            Row.of(
+                Batch.TEXT,
+                each == 1
+                    ? new Values.Text(texts.get(index))
+                    : new Values.Pair(texts.get(2 * index), texts.get(2 * index + 1))),
+        () -> truth.addTo(new Fingerprint(each == 1 ? TEXTS : PAIRS)).texts(texts).hex(),
         () -> {});
+  }
+
+  /** The field of a text, or of a pair of them. */
+  static Field text(int each) {
+    return new Field(Batch.TEXT, Field.Kind.TEXT, each == 1 ? List.of() : List.of(each));
   }
 
   /**

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.ranbiki.RanbikiException;
-import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Values;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,11 +34,11 @@ final class JsonLines {
   /**
    * How a file is to be read.
    *
-   * @param text the field of a text
+   * @param text the field of a text, or the two of a pair
    * @param truth the fields of the truth, and what they hold
    * @param key the field of what people call a row; empty if there is none
    */
-  record Options(String text, CsvRows.Options truth, Optional<String> key) {
+  record Options(List<String> text, CsvRows.Options truth, Optional<String> key) {
     /** The same for a file without truth. */
     Options unlabelled() {
       return new Options(text, truth.withLabel(""), key);
@@ -84,8 +83,7 @@ final class JsonLines {
    */
   static Dataset read(Path file, Options options, SampleSink sink) {
     sink.expect(file.toFile().length());
-    sink.begin(
-        List.of(new Field(Batch.TEXT, Field.Kind.TEXT, List.of())), List.of(), file.toString());
+    sink.begin(List.of(InMemory.text(options.text().size())), List.of(), file.toString());
     JsonLines read = new JsonLines(file, options, sink);
     Lines.read(file, sink::read, read::add);
     return read.finish();
@@ -96,7 +94,7 @@ final class JsonLines {
       return;
     }
     Map<String, Object> fields = fields(line, number);
-    String sample = text(fields, options.text(), number);
+    List<String> sample = options.text().stream().map(name -> text(fields, name, number)).toList();
     for (String name : options.truth().labels()) {
       String label = label(fields.get(name), name, number);
       if (label.isEmpty()) {
@@ -109,7 +107,11 @@ final class JsonLines {
       keys.add(key, number);
     }
     sink.line(number);
-    sink.add(key, new Values.Text(sample));
+    sink.add(
+        key,
+        sample.size() == 1
+            ? new Values.Text(sample.get(0))
+            : new Values.Pair(sample.get(0), sample.get(1)));
     samples++;
   }
 

@@ -52,7 +52,13 @@ record JsonlFormat(
 
   private static JsonlFormat of(
       Options options, Map<String, Path> labelled, Path train, Path test) {
-    String text = options.string("text", "text", "The field of a text");
+    List<String> text =
+        options.oneOrMore(
+            "text",
+            List.of("text"),
+            "The field of a text, or the two of a pair",
+            ConfigNode::string);
+    CsvFormat.requireTexts(options, text);
     List<String> labels =
         options.oneOrMore("label", List.of("label"), "The fields of the truth", ConfigNode::string);
     CsvRows.Kind kind =
@@ -66,7 +72,11 @@ record JsonlFormat(
         train,
         test,
         new JsonLines.Options(
-            text, CsvRows.Options.defaults().withLabels(labels, kind).withText(text), key),
+            text,
+            CsvRows.Options.defaults()
+                .withLabels(labels, kind)
+                .withText(text.toArray(String[]::new)),
+            key),
         unlabelled);
   }
 

@@ -50,6 +50,9 @@ final class MemorySink extends SampleSink {
     }
     if (sample[0] instanceof Values.Text text) {
       texts.add(text.value());
+    } else if (sample[0] instanceof Values.Pair pair) {
+      texts.add(pair.first());
+      texts.add(pair.second());
     } else if (sample[0] instanceof Values.Cells row) {
       String[] data = row.data().clone();
       for (int i = 0; i < data.length; i++) {
@@ -101,7 +104,7 @@ final class MemorySink extends SampleSink {
   Dataset finish(Truth truth) {
     Dataset samples =
         switch (fields.get(0).kind()) {
-          case TEXT -> InMemory.texts(texts, truth);
+          case TEXT -> InMemory.texts(texts, fields.get(0).shape().isEmpty() ? 1 : 2, truth);
           case CELLS -> InMemory.cells(cellNames, cells, truth);
           default -> InMemory.rows(blocks, rowsInBlock, fields.get(0).shape().get(0), truth);
         };

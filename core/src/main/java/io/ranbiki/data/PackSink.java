@@ -199,7 +199,10 @@ final class PackSink extends SampleSink implements AutoCloseable {
   private String fingerprint(Truth truth) {
     Fingerprint fingerprint =
         switch (form.fields().get(0).kind()) {
-          case TEXT -> truth.addTo(new Fingerprint("texts"));
+          case TEXT ->
+              truth.addTo(
+                  new Fingerprint(
+                      form.fields().get(0).shape().isEmpty() ? InMemory.TEXTS : InMemory.PAIRS));
           case CELLS -> truth.addTo(new Fingerprint("cells")).texts(form.cells());
           default -> truth.addTo(new Fingerprint("rows").ints(form.fields().get(0).shape().get(0)));
         };

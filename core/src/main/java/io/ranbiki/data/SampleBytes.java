@@ -71,6 +71,9 @@ record SampleBytes(List<Field> fields, List<String> cells) {
     if (values instanceof Values.Text text) {
       return write(text.value(), used);
     }
+    if (values instanceof Values.Pair pair) {
+      return write(pair.second(), write(pair.first(), used));
+    }
     if (values instanceof Values.Cells row) {
       ByteBuffer to = used;
       for (String cell : row.data()) {
@@ -131,7 +134,10 @@ record SampleBytes(List<Field> fields, List<String> cells) {
 
   private Values read(Field field, ByteBuffer from) {
     if (field.kind() == Field.Kind.TEXT) {
-      return new Values.Text(readText(from));
+      String text = readText(from);
+      return field.shape().isEmpty()
+          ? new Values.Text(text)
+          : new Values.Pair(text, readText(from));
     }
     if (field.kind() == Field.Kind.CELLS) {
       String[] row = new String[cells.size()];

@@ -104,7 +104,7 @@ final class TextFolder {
               }
             };
     return new Placed(
-        InMemory.texts(texts, truth),
+        InMemory.texts(texts, 1, truth),
         index -> files.get(index).toString(),
         index -> FileNames.of(files.get(index)));
   }

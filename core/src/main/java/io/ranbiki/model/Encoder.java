@@ -5,12 +5,14 @@ import io.ranbiki.nn.Network;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Generator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * An encoder of texts, as small as its options say: blocks of attention over the vectors of tokens,
  * one vector of the last of them, and a layer that classifies it. Paths, names and layouts are
- * those of transformers, without the name before the base model ({@code bert.}). Texts are of one
- * kind: the token types are all 0. Deviation: attention weights are not dropped.
+ * those of transformers, without the name before the base model ({@code bert.}). Token types count
+ * where samples are pairs of texts and the family has several; else they are all 0. Deviation:
+ * attention weights are not dropped.
  *
  * @param options its family and sizes
  */
@@ -18,7 +20,13 @@ record Encoder(EncoderOptions options) implements Architecture {
 
   @Override
   public List<Field> inputs(List<Field> offered) {
-    return Tokens.inputs(options.family().word(), offered);
+    List<Field> inputs = Tokens.inputs(options.family().word(), offered);
+    return options.family().types < 2
+        ? inputs
+        : Stream.concat(
+                inputs.stream(),
+                offered.stream().filter(field -> field.name().equals(Tokens.TYPES)))
+            .toList();
   }
 
   @Override

@@ -12,10 +12,11 @@ import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sums the vectors of a token's id and, as the family has them, of its position and of its type,
- * and normalises the sum. Texts are of one kind: all types are 0.
+ * and normalises the sum. The types are all 0 unless they are given.
  */
 final class EncoderEmbeddings extends Module {
 
@@ -55,8 +56,12 @@ final class EncoderEmbeddings extends Module {
     return new Embedding(rows, options.width(), EncoderOptions.DEVIATION, generator);
   }
 
-  /** {@code [batch, tokens]} to {@code [batch, tokens, width]}. */
-  Tensor apply(Tensor ids) {
+  /**
+   * {@code [batch, tokens]} to {@code [batch, tokens, width]}.
+   *
+   * @param kinds of the tokens, {@code [batch, tokens]}; null if all are of the first
+   */
+  Tensor apply(Tensor ids, @Nullable Tensor kinds) {
     long length = ids.size(1);
     if (length > most) {
       throw RanbikiException.configuration(
@@ -66,7 +71,8 @@ final class EncoderEmbeddings extends Module {
     }
     Tensor tokens = words.apply(ids);
     if (types.isPresent()) {
-      tokens = tokens.add(types.get().table().select(0, 0));
+      Tensor each = kinds == null ? types.get().table().select(0, 0) : types.get().apply(kinds);
+      tokens = tokens.add(each);
     }
     if (positions.isPresent()) {
       tokens = tokens.add(positions.get().table().narrow(0, offset, length));
@@ -74,23 +80,33 @@ final class EncoderEmbeddings extends Module {
     return shown(dropout.apply(norm.apply(tokens)));
   }
 
-  String describe(Graph graph, String ids) {
+  String describe(Graph graph, String ids, @Nullable String kinds) {
     return graph.within(
         this,
         () -> {
           String tokens = graph.apply(words, ids);
+          if (kinds != null && types.isPresent()) {
+            tokens = graph.add(new Operation.Sum(), tokens, graph.apply(types.get(), kinds));
+          }
           if (positions.isPresent()) {
-            tokens = graph.add(new Operation.AddPositions(added(positions.get())), tokens);
+            Tensor places = added(positions.get(), kinds == null);
+            tokens = graph.add(new Operation.AddPositions(places), tokens);
           }
           return graph.apply(norm, tokens);
         });
   }
 
-  /** What is added at each position: a token has no other type than the first. */
-  private Tensor added(Embedding table) {
+  /**
+   * What is added at each position.
+   *
+   * @param first whether all tokens have the first type, so that it is added as well
+   */
+  private Tensor added(Embedding table, boolean first) {
     try (NoGrad noGrad = new NoGrad()) {
       Tensor places = table.table().detach().narrow(0, offset, most);
-      return types.isPresent() ? places.add(types.get().table().detach().select(0, 0)) : places;
+      return first && types.isPresent()
+          ? places.add(types.get().table().detach().select(0, 0))
+          : places;
     }
   }
 }

@@ -94,7 +94,8 @@ final class EncoderNetwork extends Network {
   public Signal answer(Map<String, Tensor> given) {
     Tensor mask = Objects.requireNonNull(given.get(Tokens.MASK));
     Tensor readable = Attention.readable(mask);
-    Tensor tokens = embeddings.apply(Objects.requireNonNull(given.get(Tokens.IDS)));
+    Tensor tokens =
+        embeddings.apply(Objects.requireNonNull(given.get(Tokens.IDS)), given.get(Tokens.TYPES));
     for (int i = 0; i < blocks.size(); i++) {
       hidden.get(i).show(tokens);
       tokens = blocks.get(i).apply(tokens, readable);
@@ -112,7 +113,9 @@ final class EncoderNetwork extends Network {
   @Override
   protected String describe(Graph graph, Map<String, String> given) {
     String mask = Objects.requireNonNull(given.get(Tokens.MASK));
-    String tokens = embeddings.describe(graph, Objects.requireNonNull(given.get(Tokens.IDS)));
+    String tokens =
+        embeddings.describe(
+            graph, Objects.requireNonNull(given.get(Tokens.IDS)), given.get(Tokens.TYPES));
     for (EncoderBlock block : blocks) {
       tokens = block.describe(graph, tokens, mask);
     }

@@ -15,6 +15,9 @@ final class Tokens {
   /** The field that is 1 for a token and 0 for what a text was padded with. */
   static final String MASK = "attention_mask";
 
+  /** The field that says which of two texts a token is of. */
+  static final String TYPES = "token_type_ids";
+
   private Tokens() {}
 
   /**

@@ -100,11 +100,12 @@ final class AskedTeacher implements AutoCloseable {
       given = null;
       prepare =
           ModelFit.prepare(
-              "The teacher " + source.title(),
-              source,
-              config.prepare().map(PrepareConfig::open).or(data::said),
-              data.whole(),
-              listener::note);
+                  "The teacher " + source.title(),
+                  source,
+                  given(config, data).or(data::said),
+                  data.whole(),
+                  listener::note)
+              .forSamples(data.sampleFields());
       components = components(source, data, prepare);
       recognition =
           Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);
@@ -177,10 +178,18 @@ final class AskedTeacher implements AutoCloseable {
     }
   }
 
+  /** What the configuration says of its inputs. */
+  private static Optional<Prepare> given(TeacherConfig config, RunData data) {
+    return config
+        .prepare()
+        .map(PrepareConfig::open)
+        .map(prepare -> prepare.forSamples(data.sampleFields()));
+  }
+
   /** A model with what its inputs will go through in this run. */
   private static ModelConfig seeing(TeacherConfig config, ModelConfig model, RunData data) {
-    Optional<Prepare> given = config.prepare().map(PrepareConfig::open);
-    Prepare prepare = ModelFit.prepare("", model.prepare(), given, data.whole(), silent -> {});
+    Prepare prepare =
+        ModelFit.prepare("", model.prepare(), given(config, data), data.whole(), silent -> {});
     return new ModelConfig(model.spec(), prepare, model.task(), model.encoder());
   }
 

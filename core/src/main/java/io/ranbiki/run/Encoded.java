@@ -6,13 +6,14 @@ import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Names;
 import io.ranbiki.data.Task;
 import io.ranbiki.prepare.Field;
-import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Values;
 import io.ranbiki.teacher.OnnxEncoder;
+import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,7 +47,7 @@ final class Encoded implements Dataset {
     }
     this.texts = texts;
     this.encoder = encoder;
-    this.prepare = prepare;
+    this.prepare = prepare.forSamples(texts.fields());
     vectors = new float[texts.size()][];
   }
 
@@ -98,21 +99,24 @@ final class Encoded implements Dataset {
     synchronized (encoder) {
       float[] vector = vectors[index];
       if (vector == null) {
-        vector = encoded((Values.Longs) prepare.apply(text).get(Preparation.IDS));
+        vector = encoded(prepare.apply(text));
         vectors[index] = vector;
       }
       return Objects.requireNonNull(vector);
     }
   }
 
-  private float[] encoded(Values.Longs ids) {
+  private float[] encoded(Row row) {
     try (TensorScope scope = TensorScope.open("encode")) {
-      Batch batch =
-          new Batch(
-              Map.of(Preparation.IDS, Tensors.of(ids.data(), 1, ids.shape()[0])),
-              Map.of(),
-              new Names(new long[1], 0),
-              0);
+      Map<String, Tensor> fields = new LinkedHashMap<>();
+      row.arrays()
+          .forEach(
+              (name, values) -> {
+                if (!name.equals(Batch.TRUTH) && values instanceof Values.Longs ids) {
+                  fields.put(name, Tensors.of(ids.data(), 1, ids.shape()[0]));
+                }
+              });
+      Batch batch = new Batch(fields, Map.of(), new Names(new long[1], 0), 0);
       return encoder.encode(batch).toFloats();
     }
   }

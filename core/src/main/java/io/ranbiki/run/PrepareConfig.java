@@ -217,7 +217,7 @@ public record PrepareConfig(
     }
     try {
       int most = atMost.orElseGet(() -> Step.Tokenize.of(read.get()).atMost());
-      return Prepare.of(new Step.Tokenize(read.get(), most, prefix));
+      return Prepare.of(new Step.Tokenize(read.get(), most, prefix, Step.Tokenize.Texts.ANY));
     } catch (IllegalArgumentException e) {
       throw new RanbikiException(
           RanbikiException.Kind.CONFIGURATION,

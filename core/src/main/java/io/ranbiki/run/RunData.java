@@ -139,12 +139,14 @@ public final class RunData implements AutoCloseable {
 
   private static RunData open(
       DataConfig config,
-      Prepare own,
-      Prepare prepare,
+      Prepare ofAny,
+      Prepare preparedAny,
       UnaryOperator<Dataset> as,
       Optional<Integer> vocabulary) {
     Dataset known =
         held("training samples", () -> SampleFiles.train(config.format(), config.outOfScope()));
+    Prepare own = ofAny.forSamples(known.fields());
+    Prepare prepare = preparedAny.forSamples(known.fields());
     Dataset train = config.outOfScope().map(name -> OutOfScope.train(known, name)).orElse(known);
     Dataset test =
         held(
@@ -569,6 +571,11 @@ public final class RunData implements AutoCloseable {
           all.fields());
     }
     return fields;
+  }
+
+  /** Of the samples as their files have them. */
+  List<Field> sampleFields() {
+    return files.fields();
   }
 
   /** Pixels become numbers before any network sees them. */

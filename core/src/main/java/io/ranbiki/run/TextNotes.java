@@ -44,7 +44,10 @@ record TextNotes(
   static TextNotes of(Dataset samples, Step.Tokenize step) {
     Tokenizer tokenizer = step.tokenizer();
     OptionalInt unknown = tokenizer.unknown();
-    int around = tokenizer.fewest() - 1;
+    int around =
+        step.texts() == Step.Tokenize.Texts.PAIR
+            ? tokenizer.fewestOfPair() - 2
+            : tokenizer.fewest() - 1;
     long pieces = 0;
     long unknowns = 0;
     int cut = 0;
@@ -91,8 +94,13 @@ record TextNotes(
 
   private static Stream<String> texts(Row sample) {
     return sample.arrays().values().stream()
-        .filter(Values.Text.class::isInstance)
-        .map(values -> ((Values.Text) values).value());
+        .flatMap(
+            values ->
+                values instanceof Values.Text text
+                    ? Stream.of(text.value())
+                    : values instanceof Values.Pair pair
+                        ? Stream.of(pair.first(), pair.second())
+                        : Stream.of());
   }
 
   /** What fewer pieces cost, in a sentence. */

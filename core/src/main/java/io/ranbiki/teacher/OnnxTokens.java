@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How texts are laid into the inputs of an ONNX model: their ids, a mask, or zeros.
+ * How texts are laid into the inputs of an ONNX model: their ids, a mask, and of pairs the types.
  *
  * @param inputs of the model
  * @param sources what each is given, by its name
@@ -35,8 +35,8 @@ record OnnxTokens(List<OnnxEngine.Port> inputs, Map<String, Source> sources) imp
     IDS(Preparation.IDS),
     /** 1 at the ids of a text, 0 where it was padded. */
     MASK("attention_mask"),
-    /** 0 everywhere: which of two texts an id is of. */
-    ZEROS("token_type_ids");
+    /** Which of two texts an id is of: 0 everywhere if there is one. */
+    TYPES(Preparation.TYPES);
 
     private final String field;
 
@@ -112,7 +112,7 @@ record OnnxTokens(List<OnnxEngine.Port> inputs, Map<String, Source> sources) imp
           switch (sources.get(input.name())) {
             case IDS -> numbers;
             case MASK -> mask;
-            case ZEROS -> new float[0];
+            case TYPES -> types(samples, numbers.length);
           };
       long fixed = input.shape()[1];
       int wanted = fixed < 0 ? length : (int) fixed;
@@ -126,10 +126,15 @@ record OnnxTokens(List<OnnxEngine.Port> inputs, Map<String, Source> sources) imp
           new OnnxEngine.Feed(
               input.name(),
               input.type(),
-              values.length == 0 ? values : widened(values, rows, length, wanted),
+              widened(values, rows, length, wanted),
               new long[] {step, wanted}));
     }
     return feeds;
+  }
+
+  private static float[] types(Batch samples, int length) {
+    Tensor types = samples.fields().get(Preparation.TYPES);
+    return types == null ? new float[length] : types.to(DType.FLOAT32).toFloats();
   }
 
   private static float[] mask(Batch samples, int length) {
@@ -159,7 +164,7 @@ record OnnxTokens(List<OnnxEngine.Port> inputs, Map<String, Source> sources) imp
     for (OnnxEngine.Port input : inputs) {
       int length = input.shape()[1] < 0 ? EXAMPLE_LENGTH : (int) input.shape()[1];
       float[] values = new float[batch * length];
-      Arrays.fill(values, sources.get(input.name()) == Source.ZEROS ? 0 : 1);
+      Arrays.fill(values, sources.get(input.name()) == Source.TYPES ? 0 : 1);
       feeds.add(
           new OnnxEngine.Feed(input.name(), input.type(), values, new long[] {batch, length}));
     }

@@ -8,6 +8,7 @@ import io.ranbiki.prepare.Columns;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Values;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -431,5 +432,20 @@ class CsvRowsTest {
     public String place() {
       return "row " + number + " of lists";
     }
+  }
+
+  @Test
+  void twoColumnsOfTexts_becomePairs_alsoInAPack() throws IOException {
+    Path file = write("question,answer,kind\nWho?,We.,good\nWhy?,Red.,bad\n");
+    Options options = Options.defaults().withHeader(true).withLabel("kind");
+    Dataset data = CsvRows.read(file, options.withText("question", "answer"));
+    assertThat(data.fields()).containsExactly(new Field("text", Field.Kind.TEXT, List.of(2)));
+    assertThat(data.read(1).get("text")).isEqualTo(new Values.Pair("Why?", "Red."));
+    assertThat(CsvRows.read(file, options.withText("answer", "question")).fingerprint())
+        .isNotEqualTo(data.fingerprint());
+    SampleBytes bytes = new SampleBytes(data.fields(), List.of());
+    Values[] sample = {data.read(0).get("text")};
+    assertThat(bytes.read(bytes.write(sample, ByteBuffer.allocate(0))).get("text"))
+        .isEqualTo(sample[0]);
   }
 }

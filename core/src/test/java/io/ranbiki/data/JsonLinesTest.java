@@ -2,6 +2,7 @@ package io.ranbiki.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Values;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +24,7 @@ class JsonLinesTest {
 
   private static JsonLines.Options options(String text, String label) {
     return new JsonLines.Options(
-        text, CsvRows.Options.defaults().withLabel(label), Optional.empty());
+        List.of(text), CsvRows.Options.defaults().withLabel(label), Optional.empty());
   }
 
   private Path write(String... lines) throws IOException {
@@ -77,7 +78,8 @@ class JsonLinesTest {
         .containsExactly("9", "10");
     CsvRows.Options several =
         CsvRows.Options.defaults().withLabels(List.of("y", "z"), CsvRows.Kind.AUTO);
-    Dataset data = JsonLines.read(file, new JsonLines.Options("text", several, Optional.of("id")));
+    Dataset data =
+        JsonLines.read(file, new JsonLines.Options(List.of("text"), several, Optional.of("id")));
     assertThat(data.task()).isEqualTo(new Task.Labels(List.of("y", "z")));
     Values.Floats truth = (Values.Floats) data.read(0).get(Batch.TRUTH);
     assertThat(truth.data()).containsExactly(1, Float.NaN);
@@ -137,7 +139,9 @@ class JsonLinesTest {
             JsonLines.read(
                 file,
                 new JsonLines.Options(
-                    "text", CsvRows.Options.defaults().withLabel("label"), Optional.of("id"))),
+                    List.of("text"),
+                    CsvRows.Options.defaults().withLabel("label"),
+                    Optional.of("id"))),
         "Line 2 of "
             + file
             + " has the key '1', which line 1 has, too, but every line must have a key of its own."
@@ -155,7 +159,7 @@ class JsonLinesTest {
     Path file = write(lines);
     CsvRows.Options truth = CsvRows.Options.defaults().withLabel("query").withText("text");
     Refusal.ofConfiguration(
-        () -> JsonLines.read(file, new JsonLines.Options("text", truth, Optional.empty())),
+        () -> JsonLines.read(file, new JsonLines.Options(List.of("text"), truth, Optional.empty())),
         "The 30 rows of "
             + file
             + " have 30 different labels in column query, such as 'Where has my card number ");
@@ -167,5 +171,28 @@ class JsonLinesTest {
     Refusal.ofConfiguration(
         () -> JsonLines.read(file, options("text", "label")),
         file + " has no lines. Check that it is the right file.");
+  }
+
+  @Test
+  void twoFields_becomePairs() throws IOException {
+    Path file =
+        write(
+            "{\"question\": \"Who?\", \"answer\": \"We.\", \"label\": \"good\"}",
+            "{\"question\": \"Why?\", \"answer\": \"Red.\", \"label\": \"bad\"}");
+    JsonLines.Options pairs =
+        new JsonLines.Options(
+            List.of("question", "answer"),
+            CsvRows.Options.defaults().withLabel("label"),
+            Optional.empty());
+    Dataset data = JsonLines.read(file, pairs);
+    assertThat(data.fields()).containsExactly(new Field("text", Field.Kind.TEXT, List.of(2)));
+    assertThat(data.read(1).get(Batch.TEXT)).isEqualTo(new Values.Pair("Why?", "Red."));
+    write("{\"question\": \"Who?\", \"label\": \"good\"}");
+    Refusal.ofConfiguration(
+        () -> JsonLines.read(file, pairs),
+        "Line 1 of "
+            + file
+            + " has no field 'answer', but [question, label]. Name the field of the text"
+            + " (data.text).");
   }
 }

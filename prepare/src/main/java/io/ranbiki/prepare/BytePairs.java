@@ -115,9 +115,14 @@ final class BytePairs implements Pieces {
 
   @Override
   public int[] of(String text) {
+    return words(text).stream().flatMapToInt(Arrays::stream).toArray();
+  }
+
+  @Override
+  public List<int[]> words(String text) {
     List<int[]> parts = new ArrayList<>();
     parts(text, spaceBefore).forEach(part -> parts.add(merged(part)));
-    return parts.stream().flatMapToInt(Arrays::stream).toArray();
+    return parts;
   }
 
   /**

@@ -26,7 +26,10 @@ public record Field(String name, Kind kind, List<Integer> shape) implements Seri
     INT64,
     /** Numbers. */
     FLOAT32,
-    /** Text, which no network takes before it was made into numbers. */
+    /**
+     * Text, which no network takes before it was made into numbers: of no shape, or {@code [2]} for
+     * pairs.
+     */
     TEXT,
     /** A sound with its own rate, which no network takes before it was made into frames. */
     SOUND,

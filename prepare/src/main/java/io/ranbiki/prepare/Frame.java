@@ -4,18 +4,46 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * What stands around every text.
+ * What stands around every text, and around and between two.
  *
  * @param before ids
  * @param after ids
+ * @param pair both texts and the ids around them, in order; empty if it is not known here
  */
-record Frame(List<Integer> before, List<Integer> after) {
+record Frame(List<Integer> before, List<Integer> after, List<Part> pair) {
+
+  /** Of {@link Part#text}: an id instead of a text. */
+  private static final int NO_TEXT = -1;
+
+  /**
+   * A text of a pair, or an id that stands beside them.
+   *
+   * @param text 0 or 1; {@link #NO_TEXT} for an id
+   * @param id of no account for a text
+   * @param type id of the type of all ids of this part
+   */
+  record Part(int text, int id, int type) {
+
+    static Part text(int text, int type) {
+      return new Part(text, 0, type);
+    }
+
+    static Part id(int id, int type) {
+      return new Part(NO_TEXT, id, type);
+    }
+
+    boolean isText() {
+      return text != NO_TEXT;
+    }
+  }
 
   private static final String SPECIAL = "special_tokens";
 
-  static final Frame NONE = new Frame(List.of(), List.of());
+  static final Frame NONE =
+      new Frame(List.of(), List.of(), List.of(Part.text(0, 0), Part.text(1, 1)));
 
   static Frame read(Map<String, Object> processor) {
     String type = Json.text(Json.required(processor, TokenizerJson.TYPE), TokenizerJson.TYPE);
@@ -23,7 +51,7 @@ record Frame(List<Integer> before, List<Integer> after) {
       case "BertProcessing" -> {
         TokenizerJson.requireKnown(
             processor, "in BertProcessing the part", Set.of(TokenizerJson.TYPE, "sep", "cls"));
-        yield new Frame(List.of(pair(processor, "cls")), List.of(pair(processor, "sep")));
+        yield framed(pair(processor, "cls"), pair(processor, "sep"), false);
       }
       case "RobertaProcessing" -> {
         // Its other two switches are about places in the text, of which there are none here.
@@ -31,12 +59,24 @@ record Frame(List<Integer> before, List<Integer> after) {
             processor,
             "in RobertaProcessing the part",
             Set.of(TokenizerJson.TYPE, "sep", "cls", "trim_offsets", "add_prefix_space"));
-        yield new Frame(List.of(pair(processor, "cls")), List.of(pair(processor, "sep")));
+        yield framed(pair(processor, "cls"), pair(processor, "sep"), true);
       }
       case "TemplateProcessing" -> template(processor);
       case "ByteLevel" -> NONE; // about places in the text as well
       default -> throw new TokenizerJson.Unknown("the post_processor \"" + type + "\"");
     };
+  }
+
+  /** RoBERTa's sign stands twice between two texts, and all of its types are 0. */
+  private static Frame framed(int cls, int sep, boolean roberta) {
+    int second = roberta ? 0 : 1;
+    List<Part> parts = new ArrayList<>(List.of(Part.id(cls, 0), Part.text(0, 0), Part.id(sep, 0)));
+    if (roberta) {
+      parts.add(Part.id(sep, 0));
+    }
+    parts.add(Part.text(1, second));
+    parts.add(Part.id(sep, second));
+    return new Frame(List.of(cls), List.of(sep), List.copyOf(parts));
   }
 
   /** Gives the ids of a part of a file anew. */
@@ -106,6 +146,35 @@ record Frame(List<Integer> before, List<Integer> after) {
       throw new TokenizerJson.Unknown(
           "in TemplateProcessing a text that stands there " + texts + " times");
     }
-    return new Frame(before, after);
+    return new Frame(before, after, pair(processor, tokens));
+  }
+
+  /** A file whose pairs have another form is still good for single texts. */
+  private static List<Part> pair(Map<String, Object> processor, Map<String, Object> tokens) {
+    if (!Json.has(processor, "pair")) {
+      return List.of();
+    }
+    List<Part> parts = new ArrayList<>();
+    for (Object each : Json.list(Json.required(processor, "pair"), "pair")) {
+      Map<String, Object> piece = Json.fields(each, "each of pair");
+      String name = piece.keySet().iterator().next();
+      Map<String, Object> options = Json.fields(Json.required(piece, name), name);
+      int type = TokenizerJson.integer(options, "type_id");
+      String id = Json.text(Json.required(options, "id"), "id");
+      if (name.equals("Sequence")) {
+        parts.add(Part.text(id.equals("A") ? 0 : 1, type));
+      } else {
+        Map<String, Object> token = Json.fields(Json.required(tokens, id), id);
+        Json.list(Json.required(token, "ids"), "ids")
+            .forEach(
+                number -> parts.add(Part.id(Json.number(number, "ids", Integer::valueOf), type)));
+      }
+    }
+    boolean once = IntStream.of(0, 1).allMatch(t -> count(parts, t) == 1);
+    return once ? List.copyOf(parts) : List.of();
+  }
+
+  private static long count(List<Part> parts, int text) {
+    return parts.stream().filter(part -> part.text() == text).count();
   }
 }

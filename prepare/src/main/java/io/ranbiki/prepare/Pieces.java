@@ -1,5 +1,6 @@
 package io.ranbiki.prepare;
 
+import java.util.List;
 import java.util.Map;
 
 /** Cuts texts into pieces of a vocabulary. */
@@ -7,6 +8,11 @@ sealed interface Pieces permits WordPiece, BytePairs, HashedNgrams, LibraryPiece
 
   /** The ids of the pieces of a text, none for an empty one. */
   int[] of(String text);
+
+  /** The same, the pieces of each word by themselves; all in one where words are not known. */
+  default List<int[]> words(String text) {
+    return List.of(of(text));
+  }
 
   /** The vocabulary: ids by the text of a piece. */
   Map<String, Integer> ids();

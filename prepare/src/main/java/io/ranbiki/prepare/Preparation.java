@@ -30,6 +30,9 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
   /** The field of the ids that a text becomes. */
   public static final String IDS = "input_ids";
 
+  /** The field that says of each id of a pair which of the two texts it is of. */
+  public static final String TYPES = "token_type_ids";
+
   /** The field of the frames that a sound becomes. */
   public static final String FRAMES = "input_features";
 
@@ -408,27 +411,50 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
   /**
    * Makes the ids of a text.
    *
-   * @throws RanbikiException of kind CONFIGURATION if the network takes no text, or it is empty
+   * @throws RanbikiException of kind CONFIGURATION if the network takes no single text, or it is
+   *     empty
    */
   public Tokenizer.Encoding apply(String text) {
-    Step.Tokenize tokenize =
-        tokenize()
-            .orElseThrow(
-                () ->
-                    RanbikiException.configuration(
-                        "The sample is a text, but the network takes %s. Give it %s.",
-                        takes(), wanted()));
+    Step.Tokenize tokenize = requireTexts("a text", Step.Tokenize.Texts.PAIR);
     if (text.isBlank()) {
       throw RanbikiException.configuration("The text is empty. Give one.");
     }
     return tokenize.encode(text);
   }
 
+  /**
+   * Makes the ids of two texts that are read together.
+   *
+   * @throws RanbikiException of kind CONFIGURATION if the network takes no pairs, or one is empty
+   */
+  public Tokenizer.Encoding apply(String first, String second) {
+    Step.Tokenize tokenize = requireTexts("a pair of texts", Step.Tokenize.Texts.ONE);
+    if (first.isBlank() || second.isBlank()) {
+      throw RanbikiException.configuration(
+          "The %s text of the pair is empty. Give both.", first.isBlank() ? "first" : "second");
+    }
+    return tokenize.encode(first, second);
+  }
+
+  private Step.Tokenize requireTexts(String sample, Step.Tokenize.Texts others) {
+    return tokenize()
+        .filter(step -> step.texts() != others)
+        .orElseThrow(
+            () ->
+                RanbikiException.configuration(
+                    "The sample is %s, but the network takes %s. Give it %s.",
+                    sample, takes(), wanted()));
+  }
+
+  private boolean takesPairs() {
+    return tokenize().filter(step -> step.texts() == Step.Tokenize.Texts.PAIR).isPresent();
+  }
+
   private String takes() {
     return switch (input) {
       case IMAGE -> "images";
       case VALUES -> length() + " numbers";
-      case TEXT -> "texts";
+      case TEXT -> takesPairs() ? "pairs of texts" : "texts";
       case SOUND -> "sounds";
       case CELLS -> "rows of a table";
     };
@@ -438,7 +464,7 @@ public record Preparation(Input input, List<Integer> shape, List<Step> steps, Li
     return switch (input) {
       case IMAGE -> "an image";
       case VALUES -> "a row of numbers";
-      case TEXT -> "a text";
+      case TEXT -> takesPairs() ? "two texts" : "a text";
       case SOUND -> "a WAV file";
       case CELLS -> "a row by the names of its columns";
     };

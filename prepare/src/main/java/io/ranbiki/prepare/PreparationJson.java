@@ -74,6 +74,9 @@ final class PreparationJson {
       if (!tokenize.prefix().isEmpty()) {
         out.writeStringField("prefix", tokenize.prefix());
       }
+      if (tokenize.texts() != Step.Tokenize.Texts.ONE) {
+        out.writeStringField("texts", tokenize.texts().word());
+      }
       out.writeStringField("tokenizer", tokenize.tokenizer().json());
       out.writeEndObject();
     } else if (step instanceof Step.Encode encode) {
@@ -221,13 +224,14 @@ final class PreparationJson {
       }
       case Step.Tokenize.NAME -> {
         Map<String, Object> options = Json.fields(option, name);
-        Json.requireKeys(options, name, Set.of("at-most", "prefix", "tokenizer"));
+        Json.requireKeys(options, name, Set.of("at-most", "prefix", "texts", "tokenizer"));
         String tokenizer = Json.text(Json.required(options, "tokenizer"), "tokenizer");
         Object prefix = options.get("prefix");
         yield new Step.Tokenize(
             tokenizer(tokenizer),
             whole(options, "at-most"),
-            prefix == null ? "" : Json.text(prefix, "prefix"));
+            prefix == null ? "" : Json.text(prefix, "prefix"),
+            texts(options));
       }
       case Step.LogMel.NAME -> logMel(Json.fields(option, name));
       case Step.Encode.NAME ->
@@ -235,6 +239,17 @@ final class PreparationJson {
               new Columns(Json.list(option, name).stream().map(each -> column(each)).toList()));
       default -> throw new Newer("the step \"" + name + "\"");
     };
+  }
+
+  private static Step.Tokenize.Texts texts(Map<String, Object> options) {
+    if (!options.containsKey("texts")) {
+      return Step.Tokenize.Texts.ONE;
+    }
+    String word = Json.text(Json.required(options, "texts"), "texts");
+    return Arrays.stream(Step.Tokenize.Texts.values())
+        .filter(each -> each.word().equals(word))
+        .findFirst()
+        .orElseThrow(() -> new Newer("the texts \"" + word + "\""));
   }
 
   private static Tokenizer tokenizer(String json) {

@@ -1,5 +1,6 @@
 package io.ranbiki.prepare;
 
+import io.ranbiki.RanbikiException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -63,10 +64,36 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
             .map(
                 step ->
                     step instanceof Step.Tokenize known
-                        ? new Step.Tokenize(other, known.atMost(), known.prefix())
+                        ? new Step.Tokenize(other, known.atMost(), known.prefix(), known.texts())
                         : step)
             .toList(),
         normalization);
+  }
+
+  /**
+   * The same for one text or for pairs, as samples of these fields are, where it takes both.
+   *
+   * @throws RanbikiException if the tokenizer has no place for two texts
+   */
+  public Prepare forSamples(List<Field> samples) {
+    boolean pairs = samples.stream().anyMatch(Step.Tokenize::isPair);
+    Step.Tokenize.Texts found = pairs ? Step.Tokenize.Texts.PAIR : Step.Tokenize.Texts.ONE;
+    try {
+      return new Prepare(
+          steps.stream()
+              .map(
+                  step ->
+                      step instanceof Step.Tokenize any && any.texts() == Step.Tokenize.Texts.ANY
+                          ? any.with(found)
+                          : step)
+              .toList(),
+          normalization);
+    } catch (IllegalArgumentException e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.CONFIGURATION,
+          "With pairs of texts " + e.getMessage() + ". Correct prepare.at-most.",
+          e);
+    }
   }
 
   /** Whether both make the same arrays of a sample, up to the normalization of a whole batch. */

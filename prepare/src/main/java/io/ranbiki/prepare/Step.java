@@ -229,8 +229,24 @@ public sealed interface Step {
    * @param tokenizer that makes them
    * @param atMost ids of a text; those behind are left out
    * @param prefix that is put before every text, such as {@code "query: "}; mostly empty
+   * @param texts how many of them a sample is
    */
-  record Tokenize(Tokenizer tokenizer, int atMost, String prefix) implements OfSample {
+  record Tokenize(Tokenizer tokenizer, int atMost, String prefix, Texts texts) implements OfSample {
+
+    /** How many texts a sample is. */
+    public enum Texts {
+      /** One. */
+      ONE,
+      /** Two, which are read together. */
+      PAIR,
+      /** One or two, as the samples are. */
+      ANY;
+
+      /** The word for it in files. */
+      String word() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
 
     static final String NAME = "tokenize";
 
@@ -239,7 +255,7 @@ public sealed interface Step {
 
     /** Checks the limit. */
     public Tokenize {
-      int least = tokenizer.fewest();
+      int least = texts == Texts.PAIR ? tokenizer.fewestOfPair() : tokenizer.fewest();
       int most = tokenizer.limit().orElse(Integer.MAX_VALUE);
       if (atMost < least || atMost > most) {
         throw new IllegalArgumentException(
@@ -256,9 +272,24 @@ public sealed interface Step {
       this(tokenizer, atMost, "");
     }
 
+    /** Of one text. */
+    public Tokenize(Tokenizer tokenizer, int atMost, String prefix) {
+      this(tokenizer, atMost, prefix, Texts.ONE);
+    }
+
+    /** For so many texts. */
+    public Tokenize with(Texts other) {
+      return new Tokenize(tokenizer, atMost, prefix, other);
+    }
+
     /** The ids of a text, with those that the tokenizer puts around it. */
     public Tokenizer.Encoding encode(String text) {
       return tokenizer.encode(prefix + text, atMost);
+    }
+
+    /** The ids of two texts, with those that the tokenizer puts around and between them. */
+    public Tokenizer.Encoding encode(String first, String second) {
+      return tokenizer.encode(prefix + first, prefix + second, atMost);
     }
 
     /** With the limit of the tokenizer, or the usual one. */
@@ -273,17 +304,44 @@ public sealed interface Step {
 
     @Override
     public List<Field> fields(List<Field> samples) {
-      return samples.stream()
-          .map(
-              field ->
-                  field.kind() == Field.Kind.TEXT
-                      ? new Field(Preparation.IDS, Field.Kind.INT64, List.of(Field.ANY))
-                      : field)
-          .toList();
+      List<Field> fields = new ArrayList<>();
+      for (Field field : samples) {
+        if (field.kind() == Field.Kind.TEXT) {
+          boolean pairs = isPair(field);
+          require(pairs);
+          List<Integer> any = List.of(Field.ANY);
+          fields.add(new Field(Preparation.IDS, Field.Kind.INT64, any));
+          if (pairs) {
+            fields.add(new Field(Preparation.TYPES, Field.Kind.INT64, any));
+          }
+        } else {
+          fields.add(field);
+        }
+      }
+      return List.copyOf(fields);
+    }
+
+    /** Whether the texts of a field are pairs. */
+    static boolean isPair(Field field) {
+      return field.kind() == Field.Kind.TEXT && !field.shape().isEmpty();
+    }
+
+    private void require(boolean pairs) {
+      if (pairs && texts == Texts.ONE) {
+        throw RanbikiException.configuration(
+            "The network takes single texts, but a sample is a pair of them. Name one column or"
+                + " field (data.text), or take a network that was trained on pairs.");
+      }
+      if (!pairs && texts == Texts.PAIR) {
+        throw RanbikiException.configuration(
+            "The network takes pairs of texts, but a sample is a single one. Name two columns or"
+                + " fields (data.text: [FIRST, SECOND]), or take a network that was trained on"
+                + " single texts.");
+      }
     }
 
     /**
-     * The ids of the text of a sample.
+     * The ids of the text or the texts of a sample.
      *
      * @throws IllegalArgumentException if it has none
      */
@@ -291,6 +349,9 @@ public sealed interface Step {
       for (Values values : sample.arrays().values()) {
         if (values instanceof Values.Text text) {
           return encode(text.value());
+        }
+        if (values instanceof Values.Pair pair) {
+          return encode(pair.first(), pair.second());
         }
       }
       throw new IllegalArgumentException("no text in " + sample.arrays().keySet());
@@ -300,19 +361,24 @@ public sealed interface Step {
     public Row apply(Row sample) {
       Row row = sample;
       for (String name : sample.arrays().keySet()) {
-        row = sample.get(name) instanceof Values.Text ? row.without(name) : row;
+        row = sample.get(name).kind() == Field.Kind.TEXT ? row.without(name) : row;
       }
       if (row.arrays().size() == sample.arrays().size()) {
         return sample;
       }
-      long[] ids = encode(sample).ids();
-      return row.with(Preparation.IDS, new Values.Longs(ids, new int[] {ids.length}));
+      Tokenizer.Encoding made = encode(sample);
+      int[] shape = {made.ids().length};
+      row = row.with(Preparation.IDS, new Values.Longs(made.ids(), shape));
+      return sample.arrays().values().stream().anyMatch(Values.Pair.class::isInstance)
+          ? row.with(Preparation.TYPES, new Values.Longs(made.types(), shape))
+          : row;
     }
 
     @Override
     public String words() {
       String before = prefix.isEmpty() ? "" : " of '" + prefix + "' and the text";
-      return "of at most " + atMost + " ids" + before + " by " + tokenizer;
+      String pairs = texts == Texts.PAIR ? " of two texts" : "";
+      return "of at most " + atMost + " ids" + pairs + before + " by " + tokenizer;
     }
   }
 

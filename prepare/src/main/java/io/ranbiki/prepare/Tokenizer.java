@@ -6,7 +6,9 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -39,18 +41,26 @@ public final class Tokenizer {
    * @param pieces of a text
    * @param before ids that stand before those of every text
    * @param after ids that stand behind
+   * @param pair what stands around and between two texts; empty if that is not known
    * @param limit the most ids of a text, those before and after among them; empty if any number
    * @param size ids are below it
    */
-  record Parts(Pieces pieces, int[] before, int[] after, OptionalInt limit, int size) {}
+  record Parts(
+      Pieces pieces,
+      int[] before,
+      int[] after,
+      List<Frame.Part> pair,
+      OptionalInt limit,
+      int size) {}
 
   /**
-   * The ids of a text.
+   * The ids of a text or of two.
    *
    * @param ids one or more
+   * @param types as many: which of two texts an id is of, as the file says; 0 for all of one text
    * @param cut how many more there were than may be; 0 if the text is whole
    */
-  public record Encoding(long[] ids, int cut) {}
+  public record Encoding(long[] ids, long[] types, int cut) {}
 
   /**
    * Reads a file.
@@ -124,7 +134,66 @@ public final class Tokenizer {
               ? parts.before()[i]
               : i < before + kept ? pieces[i - before] : parts.after()[i - before - kept];
     }
-    return new Encoding(ids, pieces.length - kept);
+    return new Encoding(ids, new long[ids.length], pieces.length - kept);
+  }
+
+  /**
+   * The ids of two texts, with those that the file puts around and between them. Those that are too
+   * many are left out at the end of the longer text, as {@code longest_first} of Hugging Face's
+   * libraries does it.
+   *
+   * @param atMost ids, {@link #fewestOfPair} or more
+   * @throws RanbikiException of kind MODEL if the file does not say how two texts are put together
+   */
+  public Encoding encode(String first, String second, int atMost) {
+    int places = atMost - (fewestOfPair() - 2);
+    if (places < 2) {
+      throw new IllegalArgumentException(atMost + " ids are fewer than " + fewestOfPair());
+    }
+    List<List<int[]>> words = List.of(parts.pieces().words(first), parts.pieces().words(second));
+    int[][] texts =
+        words.stream()
+            .map(each -> each.stream().flatMapToInt(Arrays::stream).toArray())
+            .toArray(int[][]::new);
+    int[] kept = {texts[0].length, texts[1].length};
+    if (kept[0] + kept[1] > places) {
+      kept = kept(seen(words.get(0), atMost), seen(words.get(1), atMost), places);
+    }
+    int length = kept[0] + kept[1] + fewestOfPair() - 2;
+    long[] ids = new long[length];
+    long[] types = new long[length];
+    int at = 0;
+    for (Frame.Part part : parts.pair()) {
+      int count = part.isText() ? kept[part.text()] : 1;
+      for (int i = 0; i < count; i++) {
+        ids[at] = part.isText() ? texts[part.text()][i] : part.id();
+        types[at++] = part.type();
+      }
+    }
+    return new Encoding(ids, types, texts[0].length + texts[1].length - kept[0] - kept[1]);
+  }
+
+  /**
+   * How many pieces of a text there are up to the word that makes them {@code atMost}. Which of two
+   * long texts keeps the odd piece depends on it there, since what is behind is not looked at.
+   */
+  private static int seen(List<int[]> words, int atMost) {
+    int seen = 0;
+    for (int i = 0; i < words.size() && seen < atMost; i++) {
+      seen += words.get(i).length;
+    }
+    return seen;
+  }
+
+  /** How many pieces of two texts are kept: the longer is cut first, then both to one length. */
+  private static int[] kept(int first, int second, int places) {
+    int shorter = Math.min(first, second);
+    int longer = Math.max(shorter, places - shorter);
+    if (shorter + longer > places) {
+      shorter = places / 2;
+      longer = places - shorter;
+    }
+    return first > second ? new int[] {longer, shorter} : new int[] {shorter, longer};
   }
 
   /**
@@ -154,6 +223,21 @@ public final class Tokenizer {
   /** The least number of ids that a limit must allow: those before and after a text, and one. */
   public int fewest() {
     return parts.before().length + parts.after().length + 1;
+  }
+
+  /**
+   * The same of two texts: those around and between them, and one of each.
+   *
+   * @throws RanbikiException of kind MODEL if the file does not say how two texts are put together
+   */
+  public int fewestOfPair() {
+    if (parts.pair().isEmpty()) {
+      throw RanbikiException.model(
+          "The tokenizer (%s) does not say how two texts are put together. Name a tokenizer.json"
+              + " whose post_processor has a template of pairs.",
+          this);
+    }
+    return (int) parts.pair().stream().filter(part -> !part.isText()).count() + 2;
   }
 
   /** How many ids there are: they are 0 to {@code size() - 1}. */

@@ -24,6 +24,7 @@ final class TokenizerJson {
 
   static final int DEEPEST = 12;
   static final String TYPE = "type";
+  private static final String POST_PROCESSOR = "post_processor";
   private static final Set<String> KEYS =
       Set.of(
           "version",
@@ -32,7 +33,7 @@ final class TokenizerJson {
           "added_tokens",
           "normalizer",
           "pre_tokenizer",
-          "post_processor",
+          POST_PROCESSOR,
           "decoder",
           "model");
 
@@ -92,7 +93,12 @@ final class TokenizerJson {
       TokenizerLibrary.Opened opened = library.open(json);
       requirePlace(limit, opened.before().length + opened.after().length);
       return new Tokenizer.Parts(
-          new LibraryPieces(opened), opened.before(), opened.after(), limit, opened.size());
+          new LibraryPieces(opened),
+          opened.before(),
+          opened.after(),
+          pair(root, opened.size()),
+          limit,
+          opened.size());
     } catch (IOException e) {
       throw new UncheckedIOException(e); // it was read before
     } catch (Unknown e) {
@@ -100,6 +106,30 @@ final class TokenizerJson {
     } catch (IllegalArgumentException e) {
       throw damaged(source, Objects.requireNonNull(e.getMessage()), e);
     }
+  }
+
+  /** What stands around two texts, if this reader knows it, although it does not know the rest. */
+  private static List<Frame.Part> pair(Map<String, Object> root, int size) {
+    if (!Json.has(root, POST_PROCESSOR)) {
+      return Frame.NONE.pair();
+    }
+    try {
+      List<Frame.Part> pair = Frame.read(part(root, POST_PROCESSOR)).pair();
+      requireIds(pair.stream().map(Frame.Part::id), size);
+      return pair;
+    } catch (Unknown e) {
+      return List.of();
+    }
+  }
+
+  private static void requireIds(Stream<Integer> ids, int size) {
+    ids.filter(id -> id < 0 || id >= size)
+        .findFirst()
+        .ifPresent(
+            id -> {
+              throw new IllegalArgumentException(
+                  "its post_processor has the id " + id + " of no piece");
+            });
   }
 
   private static RanbikiException unknown(String source, Unknown e, String advice) {
@@ -131,14 +161,12 @@ final class TokenizerJson {
       limit = OptionalInt.of(HashedNgrams.MOST);
     }
     Frame frame =
-        Json.has(root, "post_processor") ? Frame.read(part(root, "post_processor")) : Frame.NONE;
+        Json.has(root, POST_PROCESSOR) ? Frame.read(part(root, POST_PROCESSOR)) : Frame.NONE;
     requirePlace(limit, frame.before().size() + frame.after().size());
-    for (int id : Stream.concat(frame.before().stream(), frame.after().stream()).toList()) {
-      if (id < 0 || id >= size) {
-        throw new IllegalArgumentException("its post_processor has the id " + id + " of no piece");
-      }
-    }
-    return new Tokenizer.Parts(pieces, array(frame.before()), array(frame.after()), limit, size);
+    requireIds(Stream.concat(frame.before().stream(), frame.after().stream()), size);
+    requireIds(frame.pair().stream().map(Frame.Part::id), size);
+    return new Tokenizer.Parts(
+        pieces, array(frame.before()), array(frame.after()), frame.pair(), limit, size);
   }
 
   /** The most ids of a text that a file allows; empty if any number. */

@@ -90,6 +90,24 @@ public sealed interface Values extends Serializable {
   }
 
   /**
+   * Two texts that are read together, such as a question and an answer.
+   *
+   * @param first may be empty
+   * @param second may be empty
+   */
+  record Pair(String first, String second) implements Values {
+    @Override
+    public Field.Kind kind() {
+      return Field.Kind.TEXT;
+    }
+
+    @Override
+    public int[] shape() {
+      return new int[] {2};
+    }
+  }
+
+  /**
    * A sound as its file has it, of no shape: how long it is for a network depends on its rate.
    *
    * @param wave the samples, mostly within [-1, 1); one or more

@@ -58,9 +58,14 @@ record WordPiece(BertText text, Map<String, Integer> ids, int unknown, String pr
 
   @Override
   public int[] of(String whole) {
+    return words(whole).stream().flatMapToInt(Arrays::stream).toArray();
+  }
+
+  @Override
+  public List<int[]> words(String whole) {
     List<int[]> parts = new ArrayList<>();
     text.words(whole).forEach(word -> parts.add(pieces(word)));
-    return parts.stream().flatMapToInt(Arrays::stream).toArray();
+    return parts;
   }
 
   @Override

@@ -71,6 +71,38 @@ class TokenizerTest {
   }
 
   @Test
+  void pairs_haveTheIdsAndTypesOfTheReference() throws IOException {
+    List<String> lines = resource("pair-ids.txt").lines().toList();
+    assertThat(lines).hasSize(210);
+    for (String line : lines) {
+      String[] columns = line.split("\t");
+      Tokenizer tokenizer = tokenizer(columns[0] + ".json");
+      int most = Integer.parseInt(columns[3]);
+      Tokenizer.Encoding pair = tokenizer.encode(text(columns[1]), text(columns[2]), most);
+      assertThat(pair.ids()).as(line).isEqualTo(ids(columns[4]));
+      assertThat(pair.types()).as(line).isEqualTo(ids(columns[5]));
+      assertThat(pair.ids().length).isLessThanOrEqualTo(most);
+    }
+  }
+
+  @Test
+  void pairs_areRefusedWhereAFileHasNoTemplateOfThem() throws IOException {
+    String json = resource("uncased.json");
+    int from = json.indexOf("\"pair\":");
+    int to = json.indexOf("\"special_tokens\":");
+    Tokenizer single = Tokenizer.parse(json.substring(0, from) + json.substring(to), "single.json");
+    assertThat(single.encode("my card", 8).ids()).hasSize(4);
+    assertThatThrownBy(() -> single.encode("my", "card", 8))
+        .isInstanceOf(RanbikiException.class)
+        .hasMessage(
+            "The tokenizer (%s) does not say how two texts are put together. Name a tokenizer.json"
+                + " whose post_processor has a template of pairs.",
+            single);
+    assertThatThrownBy(() -> tokenizer("uncased.json").encode("my", "card", 4))
+        .hasMessage("4 ids are fewer than 5");
+  }
+
+  @Test
   void bytePairsOfNastyTexts_haveTheIdsOfTheReference() throws IOException {
     Tokenizer plain = tokenizer("bpe.json");
     Tokenizer spaced =

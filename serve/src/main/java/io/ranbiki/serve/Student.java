@@ -13,6 +13,7 @@ import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Image;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.prepare.Values;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -216,7 +218,12 @@ public final class Student implements AutoCloseable {
     if (masked) {
       requirePort(session.getInputInfo(), MASK, OnnxJavaType.INT64, List.of(Field.ANY), file);
     }
-    if (session.getNumInputs() != inputs.size()) {
+    boolean typed = text && session.getInputNames().contains(Preparation.TYPES);
+    if (typed) {
+      requirePort(
+          session.getInputInfo(), Preparation.TYPES, OnnxJavaType.INT64, List.of(Field.ANY), file);
+    }
+    if (session.getNumInputs() != inputs.size() + (typed ? 1 : 0)) {
       throw damaged(
           file,
           "it has the inputs "
@@ -314,7 +321,8 @@ public final class Student implements AutoCloseable {
     Optional<Step.Tokenize> tokenize = preparation.tokenize();
     if (tokenize.isPresent()) {
       int length = Math.min(TRIAL_LENGTH, tokenize.get().atMost());
-      return ask(random.longs(length, 0, tokenize.get().tokenizer().size()).toArray());
+      long[] ids = random.longs(length, 0, tokenize.get().tokenizer().size()).toArray();
+      return ask(new Tokenizer.Encoding(ids, new long[length], 0));
     }
     int length = preparation.shape().stream().mapToInt(n -> n).reduce(1, (a, b) -> a * b);
     float[] sample = new float[isMasked(preparation) ? -length * TRIAL_LENGTH : length];
@@ -423,11 +431,23 @@ public final class Student implements AutoCloseable {
   /**
    * Answers a text. What is behind the most pieces that the student takes is left out.
    *
-   * @throws RanbikiException of kind CONFIGURATION if the student takes no text, or it is empty
+   * @throws RanbikiException of kind CONFIGURATION if the student takes no single text, or it is
+   *     empty
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(String text) {
-    return Prediction.of(task, names, ask(preparation.apply(text).ids()));
+    return Prediction.of(task, names, ask(preparation.apply(text)));
+  }
+
+  /**
+   * Answers a pair of texts, such as a question and an answer. What is behind the most pieces that
+   * the student takes is left out, of the longer text first.
+   *
+   * @throws RanbikiException of kind CONFIGURATION if the student takes no pairs, or one is empty
+   * @throws IllegalStateException if the student was closed
+   */
+  public Prediction predict(String first, String second) {
+    return Prediction.of(task, names, ask(preparation.apply(first, second)));
   }
 
   /**
@@ -477,13 +497,21 @@ public final class Student implements AutoCloseable {
     }
   }
 
-  private float[] ask(long[] ids) {
-    long[] shape = {1, ids.length};
+  private float[] ask(Tokenizer.Encoding text) {
+    long[] shape = {1, text.ids().length};
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     lock.readLock().lock();
-    try (OnnxTensor pieces = OnnxTensor.createTensor(environment, LongBuffer.wrap(ids), shape);
-        OnnxTensor mask = mask(ids.length)) {
-      return run(Map.of(Preparation.IDS, pieces, MASK, mask));
+    try (OnnxTensor ids = OnnxTensor.createTensor(environment, LongBuffer.wrap(text.ids()), shape);
+        OnnxTensor mask = mask(text.ids().length);
+        OnnxTensor types =
+            OnnxTensor.createTensor(environment, LongBuffer.wrap(text.types()), shape)) {
+      Map<String, OnnxTensor> inputs = Map.of(Preparation.IDS, ids, MASK, mask);
+      if (!session.getInputNames().contains(Preparation.TYPES)) {
+        return run(inputs);
+      }
+      Map<String, OnnxTensor> typed = new HashMap<>(inputs);
+      typed.put(Preparation.TYPES, types);
+      return run(typed);
     } catch (OrtException e) {
       throw cannotRun(file, e);
     } finally {
