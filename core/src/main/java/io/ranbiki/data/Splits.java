@@ -159,6 +159,26 @@ public final class Splits {
   }
 
   /**
+   * Some samples of a dataset, spread evenly over it, whatever their classes; all of them if it has
+   * no more.
+   *
+   * @param most 1 or more
+   */
+  public static Dataset spread(Dataset dataset, int most) {
+    return Subset.of(dataset, spread(dataset.size(), most));
+  }
+
+  /**
+   * Some places, spread evenly over all.
+   *
+   * @return {@code [min(size, most)]}, ascending, from 0 to below {@code size}
+   */
+  public static int[] spread(int size, int most) {
+    int count = Math.min(size, most);
+    return IntStream.range(0, count).map(i -> (int) ((long) i * size / count)).toArray();
+  }
+
+  /**
    * Some samples of a dataset, from every class the same number as far as it goes: the classes take
    * turns, each giving its next sample, until there are enough; all of them if the dataset has no
    * more. Samples without label take turns as one more class. They keep the order of the dataset.

@@ -5,6 +5,7 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Splits;
 import io.ranbiki.data.Subset;
 import io.ranbiki.data.Views;
 import io.ranbiki.nn.Answer;
@@ -81,9 +82,7 @@ final class AnswerCheck {
 
   /** Stored samples, spread over the dataset. */
   private static int[] pick(Store store, Dataset samples, int view) {
-    int count = Math.min(SAMPLES_PER_VIEW, samples.size());
-    return IntStream.range(0, count)
-        .map(i -> (int) ((long) i * samples.size() / count))
+    return IntStream.of(Splits.spread(samples.size(), SAMPLES_PER_VIEW))
         .filter(index -> store.contains(samples.id(index), view))
         .toArray();
   }

@@ -10,7 +10,7 @@ import io.ranbiki.artifact.Range;
 import io.ranbiki.data.Concat;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
-import io.ranbiki.data.Subset;
+import io.ranbiki.data.Splits;
 import io.ranbiki.data.Task;
 import io.ranbiki.data.Views;
 import io.ranbiki.evaluate.ActivationRanges;
@@ -41,7 +41,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /** Writes a student as an ONNX file, which gets its name only after it answered as it should. */
 public final class Export {
@@ -187,7 +186,9 @@ public final class Export {
       Map<String, Range> ranges =
           request.weights() == WeightType.INT8
               ? ActivationRanges.of(
-                  plain, config.spec().input(), loader(spread(data.source()), BATCH, outer))
+                  plain,
+                  config.spec().input(),
+                  loader(Splits.spread(data.source(), FOR_RANGES), BATCH, outer))
               : Map.of();
       files.put(request.weights(), made(model, config, request.weights(), ranges));
     }
@@ -288,14 +289,7 @@ public final class Export {
   private static Dataset few(RunData data) {
     Dataset all =
         data.test().size() < IN_ALL_BATCHES ? Concat.of(data.test(), data.source()) : data.test();
-    return Subset.of(all, IntStream.range(0, Math.min(all.size(), IN_ALL_BATCHES)).toArray());
-  }
-
-  private static Dataset spread(Dataset training) {
-    int count = Math.min(training.size(), FOR_RANGES);
-    return Subset.of(
-        training,
-        IntStream.range(0, count).map(i -> (int) ((long) i * training.size() / count)).toArray());
+    return Splits.first(all, IN_ALL_BATCHES);
   }
 
   private void requireSame(int batch, Parity parity) {

@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Splits;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Term;
 import io.ranbiki.prepare.Preparation;
@@ -38,9 +39,7 @@ final class SameTokens {
               + " and the student at most %d. Set prepare.at-most of both to the same number.",
           term.get().name(), longest, student.tokenize().get().atMost());
     }
-    int count = Math.min(TEXTS, samples.size());
-    for (int i = 0; i < count; i++) {
-      int index = (int) ((long) i * samples.size() / count);
+    for (int index : Splits.spread(samples.size(), TEXTS)) {
       Row text = samples.read(index);
       int ofTeacher = tokens(teacher, text);
       int ofStudent = tokens(student, text);

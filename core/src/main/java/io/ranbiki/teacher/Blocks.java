@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.Splits;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Row;
@@ -70,10 +71,8 @@ final class Blocks {
   static int meanLength(Loader loader, Prepare prepare) {
     Dataset dataset = loader.dataset();
     String name = loader.fields().stream().filter(Field::varies).findFirst().orElseThrow().name();
-    int count = Math.min(LOOKED_AT, dataset.size());
     double mean =
-        IntStream.range(0, count)
-            .map(i -> (int) ((long) i * dataset.size() / count))
+        IntStream.of(Splits.spread(dataset.size(), LOOKED_AT))
             .mapToObj(index -> prepare.apply(dataset.read(index)).arrays().get(name))
             .mapToInt(values -> Objects.requireNonNull(values).shape()[0])
             .average()
