@@ -21,6 +21,7 @@ import io.ranbiki.run.ModelFit;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunData;
+import io.ranbiki.run.SeedSplit;
 import io.ranbiki.run.TeacherConfig;
 import io.ranbiki.teacher.FiniteAnswers;
 import io.ranbiki.teacher.TeacherSource;
@@ -125,7 +126,7 @@ final class ProbeCommand implements Callable<Integer> {
     try (RunData data = RunData.open(run);
         Probed taught = student(run, data);
         Probed teaching = teacher(run, data)) {
-      RunData.Split split = data.split(run.seeds().get(0));
+      SeedSplit split = data.split(run.seeds().get(0));
       Dataset training = first(split.train(), (long) batches * batch);
       out.printf(
           Locale.ROOT,

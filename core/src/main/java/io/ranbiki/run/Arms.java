@@ -50,7 +50,7 @@ final class Arms {
   private final RunListener listener;
   private final BooleanSupplier stop;
   private final long seed;
-  private final RunData.Split split;
+  private final SeedSplit split;
   private final Optional<Judge> judge;
 
   /** Who else was trained, in order. */

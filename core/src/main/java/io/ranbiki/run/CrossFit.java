@@ -35,7 +35,7 @@ final class CrossFit {
   private final RunConfig config;
   private final CrossFitConfig teachers;
   private final RunData data;
-  private final RunData.Split split;
+  private final SeedSplit split;
   private final long seed;
   private final int[] fold;
 
@@ -85,9 +85,8 @@ final class CrossFit {
   }
 
   private Loader loader(int teacher) {
-    RunData.Split without =
-        new RunData.Split(
-            split.train(), part(teacher, true), split.validation(), split.agreement());
+    SeedSplit without =
+        new SeedSplit(split.train(), part(teacher, true), split.validation(), split.agreement());
     CompareConfig.OwnRecipe recipe = teachers.recipe();
     return data.ownLoader(without, recipe.batch(), seed, recipe.augmentations());
   }

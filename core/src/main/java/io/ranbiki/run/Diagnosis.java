@@ -1,9 +1,8 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
-import io.ranbiki.data.Subset;
+import io.ranbiki.data.Splits;
 import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Doctor;
 import io.ranbiki.evaluate.Finding;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Shows the doctor the distillation that a file describes, with its first seed. */
@@ -125,7 +123,7 @@ public final class Diagnosis {
     Experiment.requireFits(config, data);
     long seed = config.seeds().get(0);
     Objective objective = config.objective();
-    RunData.Split split = data.split(seed);
+    SeedSplit split = data.split(seed);
     int epochs = config.train().options().epochs();
     Loader loader = data.trainLoader(split, config.train().batch(), seed).also(teacher.prepare());
     Loader labelled =
@@ -178,20 +176,14 @@ public final class Diagnosis {
 
   private static Finding certainty(
       RunData data, AskedTeacher teacher, Teacher live, Loader training) {
-    Loader test = data.evaluationLoader(spread(data.test(), CERTAINTY)).also(teacher.prepare());
+    Loader test =
+        data.evaluationLoader(Splits.spread(data.test(), CERTAINTY)).also(teacher.prepare());
     if (!teacher.isGiven()) {
       return Doctor.certainty(live, training, live, test);
     }
     try (Teacher ofTest = teacher.ofTest()) {
       return Doctor.certainty(live, training, ofTest, test);
     }
-  }
-
-  private static Dataset spread(Dataset samples, int most) {
-    int count = Math.min(most, samples.size());
-    return Subset.of(
-        samples,
-        IntStream.range(0, count).map(i -> (int) ((long) i * samples.size() / count)).toArray());
   }
 
   /**

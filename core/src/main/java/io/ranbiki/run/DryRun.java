@@ -56,7 +56,7 @@ public record DryRun(
 
   static DryRun of(
       RunConfig config, RunFolder folder, RunData data, @Nullable AskedTeacher teacher) {
-    RunData.Split split = data.split(config.seeds().get(0));
+    SeedSplit split = data.split(config.seeds().get(0));
     ModelSpec student = Networks.spec(config.student(), data);
     int epochs = config.train().options().epochs();
     boolean stored = teacher != null && teacher.usesStored(config.objective());

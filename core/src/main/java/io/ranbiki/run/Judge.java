@@ -37,7 +37,7 @@ final class Judge {
    * @param teacher who is asked about samples without label; not used where there are none
    */
   static Optional<Judge> of(
-      RunData.Split split, RunData data, Metric metric, @Nullable AskedTeacher teacher) {
+      SeedSplit split, RunData data, Metric metric, @Nullable AskedTeacher teacher) {
     if (split.agreement().isPresent() && teacher != null) {
       Loader heldOut = data.evaluationLoader(split.agreement().get());
       Metric like = data.task() instanceof Task.Embedding ? metric : new Agreement();
@@ -50,7 +50,7 @@ final class Judge {
 
   /** What a judge of a run will hold out, with any of its seeds; empty if nothing. */
   static Optional<HeldOut> describe(RunConfig config, RunData data) {
-    RunData.Split split = data.split(config.seeds().get(0));
+    SeedSplit split = data.split(config.seeds().get(0));
     if (split.agreement().isPresent()) {
       Dataset held = split.agreement().get();
       if (data.task() instanceof Task.Embedding) {

@@ -1,7 +1,10 @@
 package io.ranbiki.run;
 
+import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.config.Words;
+import io.ranbiki.data.Concat;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Format;
 import io.ranbiki.data.OutOfScope;
@@ -9,36 +12,92 @@ import io.ranbiki.prepare.Prepare;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
-/** Opens the samples that a format names, and checks that they fit together. */
-final class SampleFiles {
-
-  private SampleFiles() {}
+/**
+ * The samples that a run is given, whole, in sets that fit together.
+ *
+ * @param train to train on, those with labels
+ * @param unlabelled the second set to train on, without labels; empty if there is none
+ * @param test of the test, with the classes of the training samples
+ */
+record SampleSets(Dataset train, Optional<Dataset> unlabelled, Dataset test)
+    implements AutoCloseable {
 
   /**
-   * The samples to train on, among them those of a class that is out of scope; that class is known
-   * where it has none.
+   * Opens the files.
+   *
+   * @param student what its inputs go through, which may bring images of different sizes to one
+   * @throws RanbikiException if the sets do not fit together
    */
-  static Dataset train(Format format, Optional<String> outOfScope) {
-    Dataset train = format.train();
-    return outOfScope.map(name -> OutOfScope.known(train, name)).orElse(train);
+  static SampleSets open(DataConfig config, Prepare student) {
+    Format format = config.format();
+    Optional<String> outOfScope = config.outOfScope();
+    // The test has the class that is out of scope, and training is not to.
+    Dataset known =
+        held(
+            "training samples",
+            () -> {
+              Dataset read = format.train();
+              return outOfScope.map(name -> OutOfScope.known(read, name)).orElse(read);
+            });
+    Dataset train = outOfScope.map(name -> OutOfScope.train(known, name)).orElse(known);
+    Dataset test =
+        held(
+            "samples of the test",
+            () -> test(format, known, train, outOfScope, student.forSamples(known.fields())));
+    Optional<Dataset> unlabelled =
+        format
+            .unlabelled()
+            .map(set -> held("samples without labels", () -> unlabelled(format, train)));
+    return new SampleSets(train, unlabelled, test);
   }
 
-  /**
-   * The samples of the test, with the classes of the training samples.
-   *
-   * @param train what {@link #train} gave
-   * @param student what its inputs go through, which may bring images of different sizes to one
-   */
-  static Dataset test(Format format, Dataset train, Optional<String> outOfScope, Prepare student) {
-    Dataset all = format.test(train);
+  private static Dataset held(String which, Supplier<Dataset> read) {
+    return Memory.watch(
+        Kind.CONFIGURATION,
+        "reading the " + which,
+        "Keep them on disk (ranbiki pack), use fewer or smaller samples",
+        read);
+  }
+
+  /** The same sets, each in another form. */
+  SampleSets as(UnaryOperator<Dataset> form) {
+    return new SampleSets(form.apply(train), unlabelled.map(form), form.apply(test));
+  }
+
+  /** All samples to train on; their ids do not depend on what is chosen of each set. */
+  Dataset training() {
+    return joined(train, unlabelled);
+  }
+
+  /** Some samples with labels and some without, in one dataset. */
+  static Dataset joined(Dataset labelled, Optional<Dataset> unlabelled) {
+    return unlabelled.isPresent() ? Concat.of(labelled, unlabelled.get()) : labelled;
+  }
+
+  /** What was found while reading, in sentences. */
+  List<String> notes() {
+    return Stream.concat(Stream.of(train, test), unlabelled.stream())
+        .flatMap(samples -> samples.notes().stream())
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    train.close();
+    unlabelled.ifPresent(Dataset::close);
+    test.close();
+  }
+
+  private static Dataset test(
+      Format format, Dataset known, Dataset train, Optional<String> outOfScope, Prepare student) {
+    Dataset all = format.test(known);
     try {
       Dataset test = outOfScope.map(name -> OutOfScope.test(all, name)).orElse(all);
-      requireFits(
-          format,
-          outOfScope.map(name -> OutOfScope.train(train, name)).orElse(train),
-          test,
-          student);
+      requireFits(format, train, test, student);
       return test;
     } catch (RuntimeException e) {
       all.close();
@@ -66,7 +125,7 @@ final class SampleFiles {
   }
 
   /** The samples without labels, in the shape of the training samples. */
-  static Dataset unlabelled(Format format, Dataset train) {
+  private static Dataset unlabelled(Format format, Dataset train) {
     Dataset samples = format.openUnlabelled(train);
     if (!train.fields().equals(samples.fields())) {
       String advice =

@@ -27,7 +27,7 @@ final class SanityCheck {
   private final RunConfig config;
   private final RunData data;
   private final RunListener listener;
-  private final RunData.Split split;
+  private final SeedSplit split;
   private final Loader loader;
   private final long seed;
 

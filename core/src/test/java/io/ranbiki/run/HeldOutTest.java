@@ -94,7 +94,7 @@ class HeldOutTest {
   @Test
   void aTenthIsHeldOut_byClass() throws IOException {
     try (RunData data = RunData.open(config(rowsOf(400, 200, 20)).data())) {
-      RunData.Split split = data.split(1);
+      SeedSplit split = data.split(1);
       Dataset held = split.validation().orElseThrow();
       assertThat(countsByClass(held)).containsExactly(40L, 20L, 2L);
       assertThat(countsByClass(split.train())).containsExactly(360L, 180L, 18L);
@@ -134,7 +134,7 @@ class HeldOutTest {
   @Test
   void fewLabels_samplesWithoutLabelAreHeldOutInstead() {
     try (RunData data = RunData.open(config(rows, "data.labelled=30").data())) {
-      RunData.Split split = data.split(1);
+      SeedSplit split = data.split(1);
       assertThat(split.validation()).isEmpty();
       Dataset held = split.agreement().orElseThrow();
       assertThat(held.size()).isEqualTo(5);

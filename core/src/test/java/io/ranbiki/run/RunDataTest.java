@@ -50,9 +50,9 @@ class RunDataTest {
   @Test
   void sameSeed_givesTheSameSplitAndAnotherSeedAnother() {
     try (RunData data = open(", validation: 0.2, labelled: 40")) {
-      RunData.Split one = data.split(1);
-      RunData.Split again = data.split(1);
-      RunData.Split other = data.split(2);
+      SeedSplit one = data.split(1);
+      SeedSplit again = data.split(1);
+      SeedSplit other = data.split(2);
       assertThat(ids(one.train())).isEqualTo(ids(again.train())).isNotEqualTo(ids(other.train()));
       assertThat(labelledIds(one.train()))
           .isEqualTo(labelledIds(again.train()))
@@ -67,7 +67,7 @@ class RunDataTest {
     try (RunData own = open(", validation: 0.2, labelled: 40");
         RunData fixed = open(", validation: 0.2, labelled: 40, split-seed: 1")) {
       for (long seed : List.of(1L, 2L)) {
-        RunData.Split split = fixed.split(seed);
+        SeedSplit split = fixed.split(seed);
         assertThat(labelledIds(split.train())).isEqualTo(labelledIds(own.split(1).train()));
         assertThat(ids(split.validation().orElseThrow()))
             .isEqualTo(ids(own.split(1).validation().orElseThrow()));
@@ -79,7 +79,7 @@ class RunDataTest {
   @Test
   void validation_isDisjointFromTrainingAndLabelled() {
     try (RunData data = open(", validation: 0.2, labelled: 40")) {
-      RunData.Split split = data.split(1);
+      SeedSplit split = data.split(1);
       Dataset validation = split.validation().orElseThrow();
       assertThat(validation.size()).isEqualTo(40);
       assertThat(split.train().size()).isEqualTo(160);
@@ -92,7 +92,7 @@ class RunDataTest {
   @Test
   void fewLabels_areRepeatedUntilBothStudentsTakeTheSameSteps() {
     try (RunData data = open(", labelled: 30")) {
-      RunData.Split split = data.split(1);
+      SeedSplit split = data.split(1);
       assertThat(split.validation()).isEmpty();
       assertThat(split.train().size()).isEqualTo(200);
       assertThat(labelledIds(split.train())).hasSize(30).doesNotHaveDuplicates();
@@ -124,7 +124,7 @@ class RunDataTest {
   @Test
   void droppedUnlabelledSamples_leaveTheLabelledOnes() {
     try (RunData data = open(", labelled: 30, drop-unlabelled: true")) {
-      RunData.Split split = data.split(1);
+      SeedSplit split = data.split(1);
       assertThat(split.train().size()).isEqualTo(30);
       assertThat(ids(split.labelled())).isEqualTo(ids(split.train()));
     }
@@ -137,7 +137,7 @@ class RunDataTest {
     long second = 1L << 40;
     try (RunData data = open(MORE + ", validation: 0.2, labelled: 40, limit: 150");
         RunData first = open(", validation: 0.2, labelled: 40, limit: 150")) {
-      RunData.Split split = data.split(3);
+      SeedSplit split = data.split(3);
       assertThat(split.train().size()).isEqualTo(120 + 500);
       assertThat(ids(split.train())).doesNotHaveDuplicates();
       assertThat(ids(split.train()).subList(0, 120)).isEqualTo(ids(first.split(3).train()));
@@ -177,7 +177,7 @@ class RunDataTest {
   @Test
   void droppedLabels_leaveTheSecondSetWhole() {
     try (RunData data = open(MORE + ", labelled: 30, drop-unlabelled: true")) {
-      RunData.Split split = data.split(1);
+      SeedSplit split = data.split(1);
       assertThat(split.train().size()).isEqualTo(530);
       assertThat(split.labelled().size()).isEqualTo(30);
     }
@@ -191,7 +191,7 @@ class RunDataTest {
     String many = ", labelled: 180, labelled-share: 0.75";
     for (String options : List.of(few, many)) {
       try (RunData data = open(options)) {
-        RunData.Split split = data.split(1);
+        SeedSplit split = data.split(1);
         Loader mixed = data.trainLoader(split, 20, 1);
         Loader alone = data.labelsAloneLoader(split, 20, 1);
         int batches = options.equals(few) ? 34 : 4;
@@ -254,7 +254,7 @@ class RunDataTest {
         ", validation: 0.2, labelled: 40, augment: [{noise: {std: 0.1}}],"
             + " normalize: {mean: 0.25, std: 0.5}";
     try (RunData data = open(options)) {
-      RunData.Split split = data.split(1);
+      SeedSplit split = data.split(1);
       Dataset validation = split.validation().orElseThrow();
       for (int epoch : new int[] {0, 1}) {
         assertThat(pixels(data.evaluationLoader(data.test()), epoch))
@@ -278,7 +278,7 @@ class RunDataTest {
   @Test
   void bothStudents_seeTheSameViewsInTheSameOrder() {
     try (RunData data = open(", augment: [{noise: {std: 0.1}}]")) {
-      RunData.Split split = data.split(1);
+      SeedSplit split = data.split(1);
       Loader taught = data.trainLoader(split, 16, 1);
       Loader alone = data.labelsAloneLoader(split, 16, 1);
       for (int epoch : new int[] {0, 1, 5}) {

@@ -77,7 +77,7 @@ final class TinyRuns {
   /** What a run does to a student that is taught, by hand. */
   static void fit(
       RunConfig config, RunData data, Model student, @Nullable Teacher teacher, long seed) {
-    RunData.Split split = data.split(seed);
+    SeedSplit split = data.split(seed);
     int batch = config.train().batch();
     Loader loader =
         teacher == null
