@@ -1,8 +1,5 @@
 package io.ranbiki.data;
 
-import io.ranbiki.prepare.Field;
-import io.ranbiki.prepare.Row;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
@@ -15,7 +12,7 @@ import java.util.function.IntUnaryOperator;
  * @param keys of each sample by index, see {@link Dataset#key}
  */
 record Placed(Dataset samples, IntFunction<String> places, IntFunction<String> keys)
-    implements Dataset {
+    implements ForwardingDataset {
 
   /** With the keys that the samples have. */
   Placed(Dataset samples, IntFunction<String> places) {
@@ -42,50 +39,5 @@ record Placed(Dataset samples, IntFunction<String> places, IntFunction<String> k
   @Override
   public String place(int index) {
     return places.apply(index);
-  }
-
-  @Override
-  public int size() {
-    return samples.size();
-  }
-
-  @Override
-  public List<Field> fields() {
-    return samples.fields();
-  }
-
-  @Override
-  public Task task() {
-    return samples.task();
-  }
-
-  @Override
-  public long id(int index) {
-    return samples.id(index);
-  }
-
-  @Override
-  public int stratum(int index) {
-    return samples.stratum(index);
-  }
-
-  @Override
-  public Row read(int index) {
-    return samples.read(index);
-  }
-
-  @Override
-  public String fingerprint() {
-    return samples.fingerprint();
-  }
-
-  @Override
-  public List<String> notes() {
-    return samples.notes();
-  }
-
-  @Override
-  public void close() {
-    samples.close();
   }
 }

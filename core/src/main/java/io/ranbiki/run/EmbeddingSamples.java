@@ -2,17 +2,16 @@ package io.ranbiki.run;
 
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.ForwardingDataset;
 import io.ranbiki.data.Task;
-import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Values;
-import java.util.List;
 
 /**
  * Samples of which vectors are wanted, whatever their labels say: what vector is right, a teacher
  * tells. Their classes are kept beside, to judge vectors by their neighbours. Owns the samples.
  */
-final class EmbeddingSamples implements Dataset {
+final class EmbeddingSamples implements ForwardingDataset {
 
   /** The field that keeps the class of a sample. */
   private static final String CLASS = "class";
@@ -48,28 +47,13 @@ final class EmbeddingSamples implements Dataset {
   }
 
   @Override
-  public int size() {
-    return samples.size();
-  }
-
-  @Override
-  public List<Field> fields() {
-    return samples.fields();
+  public Dataset samples() {
+    return samples;
   }
 
   @Override
   public Task task() {
     return task;
-  }
-
-  @Override
-  public long id(int index) {
-    return samples.id(index);
-  }
-
-  @Override
-  public String key(int index) {
-    return samples.key(index);
   }
 
   @Override
@@ -82,25 +66,5 @@ final class EmbeddingSamples implements Dataset {
     Row row = samples.read(index);
     Row bare = row.without(Batch.TRUTH);
     return ofClasses && row.has(Batch.TRUTH) ? bare.with(CLASS, row.get(Batch.TRUTH)) : bare;
-  }
-
-  @Override
-  public String fingerprint() {
-    return samples.fingerprint();
-  }
-
-  @Override
-  public String place(int index) {
-    return samples.place(index);
-  }
-
-  @Override
-  public List<String> notes() {
-    return samples.notes();
-  }
-
-  @Override
-  public void close() {
-    samples.close();
   }
 }

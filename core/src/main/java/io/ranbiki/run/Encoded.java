@@ -3,8 +3,8 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.ForwardingDataset;
 import io.ranbiki.data.Names;
-import io.ranbiki.data.Task;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Row;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * first read, and kept. Owns the texts and the encoder. Its fingerprint is that of the texts: they
  * are the same samples with the same labels.
  */
-final class Encoded implements Dataset {
+final class Encoded implements ForwardingDataset {
 
   private final Dataset texts;
   private final OnnxEncoder encoder;
@@ -52,38 +52,13 @@ final class Encoded implements Dataset {
   }
 
   @Override
-  public int size() {
-    return texts.size();
+  public Dataset samples() {
+    return texts;
   }
 
   @Override
   public List<Field> fields() {
     return List.of(new Field(Batch.FEATURES, Field.Kind.FLOAT32, List.of(encoder.width())));
-  }
-
-  @Override
-  public Task task() {
-    return texts.task();
-  }
-
-  @Override
-  public long id(int index) {
-    return texts.id(index);
-  }
-
-  @Override
-  public String key(int index) {
-    return texts.key(index);
-  }
-
-  @Override
-  public int stratum(int index) {
-    return texts.stratum(index);
-  }
-
-  @Override
-  public int strata() {
-    return texts.strata();
   }
 
   @Override
@@ -119,21 +94,6 @@ final class Encoded implements Dataset {
       Batch batch = new Batch(fields, Map.of(), new Names(new long[1], 0), 0);
       return encoder.encode(batch).toFloats();
     }
-  }
-
-  @Override
-  public String fingerprint() {
-    return texts.fingerprint();
-  }
-
-  @Override
-  public String place(int index) {
-    return texts.place(index);
-  }
-
-  @Override
-  public List<String> notes() {
-    return texts.notes();
   }
 
   @Override
