@@ -8,6 +8,7 @@ import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.FiniteAnswers;
 import io.ranbiki.teacher.Teacher;
+import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -71,7 +72,7 @@ public final class Evaluation {
             parts.add(large && classes > KEPT ? part.top(KEPT) : part);
           } else {
             if (task instanceof Task.Embedding) {
-              logits = Vectors.ofLengthOne(logits); // directions alone are compared
+              logits = Functional.normalize(logits, 1); // directions alone are compared
             }
             parts.add(
                 Predictions.ofNumbers(

@@ -2,6 +2,7 @@ package io.ranbiki.evaluate;
 
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Task;
+import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
@@ -52,7 +53,7 @@ public record NearestNeighbour() implements Metric {
     int[] found = new int[test.size()];
     try (TensorScope all = TensorScope.open("neighbours")) {
       Tensor others =
-          Vectors.ofLengthOne(Tensors.of(Vectors.of(training), training.size(), width))
+          Functional.normalize(Tensors.of(Vectors.of(training), training.size(), width), 1)
               .transpose(0, 1);
       for (int from = 0; from < found.length; from += BLOCK) {
         int to = Math.min(found.length, from + BLOCK);

@@ -1,6 +1,7 @@
 package io.ranbiki.evaluate;
 
 import io.ranbiki.data.Task;
+import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
@@ -71,7 +72,7 @@ record PairCorrelation() implements Metric {
       System.arraycopy(vectors, from * width, some, i * width, width);
     }
     try (TensorScope scope = TensorScope.open("cosines of pairs")) {
-      Tensor unit = Vectors.ofLengthOne(Tensors.of(some, taken, width));
+      Tensor unit = Functional.normalize(Tensors.of(some, taken, width), 1);
       return unit.matmul(unit.transpose(0, 1)).contiguous().toFloats();
     }
   }

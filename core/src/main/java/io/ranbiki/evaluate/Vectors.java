@@ -1,13 +1,9 @@
 package io.ranbiki.evaluate;
 
-import io.ranbiki.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** What the metrics of vectors share. */
 final class Vectors {
-
-  /** As in PyTorch's {@code normalize}; a vector of zeros stays one. */
-  private static final double SHORTEST = 1e-12;
 
   private static final float[] NOBODY_TOLD = {};
 
@@ -25,10 +21,5 @@ final class Vectors {
     }
     float[] told = model.truth();
     return told == null || told.length == 0 || Float.isNaN(told[0]) ? NOBODY_TOLD : told;
-  }
-
-  /** The same directions, {@code [samples, width]}. */
-  static Tensor ofLengthOne(Tensor vectors) {
-    return vectors.div(vectors.normKeep(1).clampMin(SHORTEST));
   }
 }

@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -10,9 +11,6 @@ import java.util.function.BiFunction;
 
 /** An encoder of texts that teaches its vectors, each of length 1. Owns it. */
 record EmbeddingTeacher(OnnxEncoder encoder) implements Teacher {
-
-  /** As in PyTorch's {@code normalize}; a vector of zeros stays one. */
-  private static final double SHORTEST = 1e-12;
 
   @Override
   public Signal signal(Batch batch) {
@@ -30,12 +28,8 @@ record EmbeddingTeacher(OnnxEncoder encoder) implements Teacher {
     try (TensorScope scope = TensorScope.open("embed");
         NoGrad noGrad = new NoGrad()) {
       Tensor vectors = encoding.apply(encoder, batch);
-      return Signal.of(scope.passOut(ofLengthOne(vectors)));
+      return Signal.of(scope.passOut(Functional.normalize(vectors, 1)));
     }
-  }
-
-  static Tensor ofLengthOne(Tensor vectors) {
-    return vectors.div(vectors.normKeep(1).clampMin(SHORTEST));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -19,7 +20,7 @@ record NarrowedTeacher(Teacher teacher, PrincipalComponents components) implemen
     try (TensorScope scope = TensorScope.open("narrow");
         NoGrad noGrad = new NoGrad()) {
       Tensor vectors = components.of(teacher.signal(batch).logits());
-      return Signal.of(scope.passOut(EmbeddingTeacher.ofLengthOne(vectors)));
+      return Signal.of(scope.passOut(Functional.normalize(vectors, 1)));
     }
   }
 

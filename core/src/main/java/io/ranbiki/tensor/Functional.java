@@ -21,6 +21,9 @@ public final class Functional {
    */
   private static final long LARGE_PRODUCT = 50_000_000;
 
+  /** The least norm that {@link #normalize} divides by. */
+  private static final double SHORTEST = 1e-12;
+
   private static final long MEAN = 1;
   private static final long NONE = 0;
 
@@ -221,23 +224,11 @@ public final class Functional {
   }
 
   /**
-   * Input divided by the larger of its Euclidean norm along a dimension and {@code epsilon}.
-   *
-   * @param epsilon PyTorch's default is 1e-12
+   * Divides by the Euclidean norm along a dimension; a vector of zeros stays one. As PyTorch's
+   * {@code normalize}.
    */
-  public static Tensor normalize(Tensor input, long dimension, double epsilon) {
-    return Native.tensor(
-        "normalize",
-        () -> {
-          org.bytedeco.pytorch.Tensor norm =
-              input
-                  .handle()
-                  .norm(
-                      new org.bytedeco.pytorch.ScalarOptional(new Scalar(2)),
-                      new long[] {dimension},
-                      true);
-          return input.handle().div(norm.clamp_min(new Scalar(epsilon)));
-        });
+  public static Tensor normalize(Tensor input, long dimension) {
+    return input.div(input.normKeep(dimension).clampMin(SHORTEST));
   }
 
   /**
