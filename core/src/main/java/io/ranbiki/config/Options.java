@@ -6,7 +6,6 @@ import io.ranbiki.config.YamlValue.Mapping;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -204,11 +203,6 @@ public final class Options {
   /** The path of a file or folder that may be left out. */
   public Optional<Path> optionalPath(String key, String sentence) {
     return optional(key, sentence).map(ConfigNode::filePath);
-  }
-
-  /** One of the given words, with a default. */
-  public String oneOf(String key, String absent, String sentence, Collection<String> allowed) {
-    return or(key, absent, absent, sentence, node -> node.oneOf(allowed));
   }
 
   /** One of an enum's constants, written in small letters with hyphens. */

@@ -265,13 +265,6 @@ public record Batch(
     return others.get(0);
   }
 
-  /** The same samples with other inputs for a network of a single input. */
-  public Batch withInputs(Tensor inputs) {
-    Map<String, Tensor> changed = new LinkedHashMap<>(fields);
-    changed.put(inputName(), inputs);
-    return new Batch(changed, masks, names, labelled, prepare, Map.of());
-  }
-
   /**
    * One field.
    *

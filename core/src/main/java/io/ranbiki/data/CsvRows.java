@@ -207,16 +207,6 @@ public final class CsvRows {
   }
 
   /**
-   * Reads {@code train.csv} or {@code test.csv} of a folder, plain or with {@code .gz}.
-   *
-   * @throws RanbikiException as {@link #read(Path, Options)}, and if both are there and hold
-   *     different rows
-   */
-  public static Dataset folder(Path folder, Part part, Options options) {
-    return read(found(folder.resolve(part + ".csv")), options);
-  }
-
-  /**
    * The names of the feature columns of a file, in order; empty if there is no header.
    *
    * @throws RanbikiException if the file cannot be read, or has no label column

@@ -1,14 +1,11 @@
 package io.ranbiki.data;
 
-import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
-import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Values;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Datasets whose samples are held in one array: images as bytes, rows as floats. */
 public final class InMemory {
@@ -158,76 +155,6 @@ public final class InMemory {
   /** The field of a text, or of a pair of them. */
   static Field text(int each) {
     return new Field(Batch.TEXT, Field.Kind.TEXT, each == 1 ? List.of() : List.of(each));
-  }
-
-  /**
-   * Reads a whole dataset into memory, so that a streamed one is decoded only once. Ids, labels and
-   * fingerprint stay.
-   *
-   * @throws RanbikiException if memory cannot hold it
-   */
-  public static Dataset copyOf(Dataset source) {
-    int size = source.size();
-    double bytes = 0;
-    for (Field field : source.fields()) {
-      double numbers =
-          field.shape().stream().mapToDouble(Math::abs).reduce(1, (a, b) -> a * b) * size;
-      bytes += numbers * (field.kind() == Field.Kind.UINT8 ? 1 : Float.BYTES);
-    }
-    Memory.requireHeap(
-        Kind.CONFIGURATION, bytes, "Keeping " + size + " samples in memory", "Stream them instead");
-    Row[] rows = new Row[size];
-    IntStream.range(0, size).parallel().forEach(index -> rows[index] = source.read(index));
-    return new Copy(source, rows);
-  }
-
-  /** All samples of another dataset, read once. */
-  private record Copy(Dataset source, Row[] rows) implements Dataset {
-
-    @Override
-    public int size() {
-      return rows.length;
-    }
-
-    @Override
-    public List<Field> fields() {
-      return source.fields();
-    }
-
-    @Override
-    public Task task() {
-      return source.task();
-    }
-
-    @Override
-    public long id(int index) {
-      return source.id(index);
-    }
-
-    @Override
-    public String key(int index) {
-      return source.key(index);
-    }
-
-    @Override
-    public int stratum(int index) {
-      return source.stratum(index);
-    }
-
-    @Override
-    public Row read(int index) {
-      return rows[index];
-    }
-
-    @Override
-    public String place(int index) {
-      return source.place(index);
-    }
-
-    @Override
-    public String fingerprint() {
-      return source.fingerprint();
-    }
   }
 
   private static Field features(int features) {

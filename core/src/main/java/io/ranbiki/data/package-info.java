@@ -6,9 +6,8 @@
  * files), {@link io.ranbiki.data.CifarBinary}, {@link io.ranbiki.data.ImageFolder}, {@link
  * io.ranbiki.data.CsvRows}, or {@link io.ranbiki.data.Digits}, which draws its own. {@link
  * io.ranbiki.data.Splits}, {@link io.ranbiki.data.Subset} and {@link io.ranbiki.data.Concat} choose
- * and combine samples; {@link io.ranbiki.data.InMemory#copyOf} keeps a streamed dataset in memory.
- * A {@link io.ranbiki.data.Loader} makes batches of it, augmented by {@link io.ranbiki.data.Views}
- * and then normalized.
+ * and combine samples. A {@link io.ranbiki.data.Loader} makes batches of it, augmented by {@link
+ * io.ranbiki.data.Views} and then normalized.
  *
  * <p>Every sample has an id that no subset changes, and every augmentation of it has a name, its
  * {@link io.ranbiki.data.View}: answers of a teacher are stored under these two.

@@ -105,12 +105,6 @@ public final class RunData implements AutoCloseable {
         Optional.empty());
   }
 
-  /** Opens the files, for networks whose inputs go through what the data say. */
-  public static RunData open(DataConfig config) {
-    Prepare own = Prepare.of(config.normalization());
-    return open(config, own, own, UnaryOperator.identity(), Optional.empty());
-  }
-
   private static RunData open(
       DataConfig config,
       Prepare ofAny,

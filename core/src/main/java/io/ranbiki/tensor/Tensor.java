@@ -384,11 +384,6 @@ public final class Tensor implements AutoCloseable {
     return op("log", () -> handle().log());
   }
 
-  /** {@code ln(1 + this)}. */
-  public Tensor log1p() {
-    return op("log1p", () -> handle().log1p());
-  }
-
   /** {@code max(this, 0)}. */
   public Tensor relu() {
     return op("relu", () -> handle().relu());
@@ -423,11 +418,6 @@ public final class Tensor implements AutoCloseable {
   /** The larger of this and {@code other}. */
   public Tensor maximum(Tensor other) {
     return op("maximum", () -> handle().maximum(other.handle()));
-  }
-
-  /** The smaller of this and {@code other}. */
-  public Tensor minimum(Tensor other) {
-    return op("minimum", () -> handle().minimum(other.handle()));
   }
 
   // ---- comparisons: BOOL tensors
@@ -612,11 +602,6 @@ public final class Tensor implements AutoCloseable {
   /** Dimensions in another order. */
   public Tensor permute(long... order) {
     return op("permute", () -> handle().permute(order));
-  }
-
-  /** Dimensions of length 1 stretched, without copying; -1 leaves a length as it is. */
-  public Tensor expand(long... shape) {
-    return op("expand", () -> handle().expand(shape));
   }
 
   /** A dimension of length 1 put in. */

@@ -190,11 +190,6 @@ public final class Tensors {
     }
   }
 
-  /** Elements of {@code yes} where the BOOL condition holds, else of {@code no}. */
-  public static Tensor where(Tensor condition, Tensor yes, Tensor no) {
-    return Native.tensor("where", () -> torch.where(condition.handle(), yes.handle(), no.handle()));
-  }
-
   private static TensorOptions options(DType type) {
     return new TensorOptions(type.type());
   }

@@ -66,13 +66,7 @@ class CifarBinaryTest {
       assertThat(data.size()).isEqualTo(10);
       assertThat(data.id(7)).isEqualTo(7);
       assertThat(data.stratum(7)).isEqualTo(5);
-      float[] sample = data.numbers(7);
-      assertThat(sample[0]).isEqualTo(40 / 255f);
-      Dataset copy = InMemory.copyOf(data);
-      float[] copied = copy.numbers(7);
-      assertThat(copied).isEqualTo(sample);
-      assertThat(copy.fingerprint()).isEqualTo(data.fingerprint());
-      assertThat(copy.stratum(7)).isEqualTo(5);
+      assertThat(data.numbers(7)[0]).isEqualTo(40 / 255f);
     }
   }
 

@@ -246,19 +246,22 @@ class CsvRowsTest {
     Path plain = folder.resolve("train.csv");
     Files.write(packed, IdxTest.packed(text));
     Options options = Options.defaults();
-    String fingerprint = CsvRows.folder(folder, Part.TRAIN, options).fingerprint();
+    String fingerprint =
+        CsvRows.read(CsvRows.found(folder.resolve("train.csv")), options).fingerprint();
     Files.write(plain, text);
-    assertThat(CsvRows.folder(folder, Part.TRAIN, options).fingerprint()).isEqualTo(fingerprint);
+    assertThat(CsvRows.read(CsvRows.found(folder.resolve("train.csv")), options).fingerprint())
+        .isEqualTo(fingerprint);
     for (String newer : List.of("1,2,0\n3,4,1\n5,6,1\n", "1,2,0\n3,9,1\n", "1,2,0\n")) {
       Files.writeString(plain, newer);
       Refusal.ofConfiguration(
-          () -> CsvRows.folder(folder, Part.TRAIN, options),
+          () -> CsvRows.read(CsvRows.found(folder.resolve("train.csv")), options),
           plain + " and " + packed + " hold different data. Remove the one that is out of date.");
     }
     Files.delete(packed);
-    assertThat(CsvRows.folder(folder, Part.TRAIN, options).size()).isEqualTo(1);
+    assertThat(CsvRows.read(CsvRows.found(folder.resolve("train.csv")), options).size())
+        .isEqualTo(1);
     Refusal.ofConfiguration(
-        () -> CsvRows.folder(folder, Part.TEST, options),
+        () -> CsvRows.read(CsvRows.found(folder.resolve("test.csv")), options),
         "The data file " + folder.resolve("test.csv") + " does not exist.");
   }
 

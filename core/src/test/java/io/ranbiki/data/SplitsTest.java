@@ -32,22 +32,6 @@ class SplitsTest {
     return value[0];
   }
 
-  /** Stored answers are found by the ids: a copy with others would be taught by other samples. */
-  @Test
-  void copyInMemory_keepsIdsLabelsNamesAndFingerprint() {
-    for (Dataset whole : List.of(rows(10, 3), Digits.dataset(10, 5))) {
-      Dataset part = Subset.of(whole, new int[] {9, 4, 7});
-      Dataset copy = InMemory.copyOf(part);
-      assertThat(ids(copy)).containsExactly(9, 4, 7);
-      assertThat(copy.task().names()).isEqualTo(part.task().names());
-      assertThat(copy.fingerprint()).isEqualTo(part.fingerprint());
-      for (int i = 0; i < 3; i++) {
-        assertThat(copy.numbers(i)).isEqualTo(part.numbers(i));
-        assertThat(copy.stratum(i)).isEqualTo(part.stratum(i));
-      }
-    }
-  }
-
   @Test
   void subset_keepsIdsLabelsAndValues() {
     Dataset outer = Subset.of(rows(10, 3), new int[] {9, 4, 7});

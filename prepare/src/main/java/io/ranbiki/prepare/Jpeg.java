@@ -117,14 +117,6 @@ final class Jpeg {
     }
   }
 
-  /** Whether a file is a JPEG by its first bytes. */
-  static boolean is(byte[] bytes) {
-    return bytes.length > 2
-        && (bytes[0] & 0xff) == 0xff
-        && (bytes[1] & 0xff) == START
-        && (bytes[2] & 0xff) == 0xff;
-  }
-
   /** The place of the next marker's code: not 255, behind a 255. */
   private int marker(int from) throws IOException {
     int at = from;
