@@ -98,7 +98,7 @@ class ExamplesTest {
     assertThat(result.history()).hasSize(2);
     Path file = folder.resolve("student.onnx");
     try (ModelFolder.Loaded loaded = ModelFolder.read(run.resolve("model"));
-        RunData data = RunData.open(config.data())) {
+        RunData data = RunData.open(config)) {
       assertThat(loaded.model().spec().options()).containsEntry("width", 24);
       assertThat(loaded.model().module().modules()).containsKey("features.2.each");
       Export.Request plain = new Export.Request(OnnxExport.WeightType.FLOAT32, false, false, false);

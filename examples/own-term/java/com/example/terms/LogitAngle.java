@@ -19,8 +19,6 @@ import io.ranbiki.tensor.Tensor;
  */
 public record LogitAngle(Ramp weight) implements Term {
 
-  private static final double EPSILON = 1e-12;
-
   /** Reads its options; what it says of each is shown to editors and in tables. */
   static LogitAngle read(Options options) {
     return new LogitAngle(Ramp.weight(options, 1));
@@ -42,6 +40,6 @@ public record LogitAngle(Ramp weight) implements Term {
 
   /** Each sample's logits without their mean, which the softmax ignores, brought to length 1. */
   private static Tensor direction(Tensor logits) {
-    return Functional.normalize(logits.sub(logits.meanKeep(1)), 1, EPSILON);
+    return Functional.normalize(logits.sub(logits.meanKeep(1)), 1);
   }
 }

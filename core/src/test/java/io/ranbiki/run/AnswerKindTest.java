@@ -129,7 +129,7 @@ class AnswerKindTest {
   private List<String> recognised(String teacher) {
     RunConfig config = config(teacher);
     notes.clear();
-    try (RunData opened = RunData.open(config.data());
+    try (RunData opened = RunData.open(config);
         AskedTeacher asked =
             AskedTeacher.open(
                 config.teacher().orElseThrow(), opened, folder, listener(), () -> false)) {

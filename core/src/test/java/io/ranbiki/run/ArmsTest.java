@@ -79,7 +79,7 @@ class ArmsTest {
     String[] overrides = override.isEmpty() ? new String[0] : new String[] {override};
     RunConfig config =
         TinyRuns.distillation(rows, "teacher: {model: \"%s\"}\n".formatted(teacher), overrides);
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         Model begin = Networks.initial(config.student(), data, SEED);
         Model scratch = Model.create(STUDENT, SEED);
         Model student = Model.create(STUDENT, SEED);
@@ -112,7 +112,7 @@ class ArmsTest {
         TinyRuns.distillation(
             rows, "strategy: {born-again: {generations: 4, taught-by: %s}}\n".formatted(taughtBy));
     List<Model> expected = new ArrayList<>();
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         Model student = Networks.initial(config.student(), data, SEED)) {
       arms(config, data).train(student, null);
 
@@ -160,7 +160,7 @@ class ArmsTest {
             """
                 .formatted(teacher));
     List<Model> chain = new ArrayList<>();
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         Model student = Networks.initial(config.student(), data, SEED);
         AskedTeacher asked =
             AskedTeacher.open(

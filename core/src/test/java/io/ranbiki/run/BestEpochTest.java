@@ -73,7 +73,7 @@ class BestEpochTest {
     assertThat(best.epoch()).as("so that best and last differ").isLessThan(8);
 
     RunFolder run = new RunFolder(folder.resolve("runs/best"));
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         ModelFolder.Loaded model = ModelFolder.read(run.model())) {
       Predictions held =
           Evaluation.of(

@@ -105,7 +105,7 @@ class CrossFitTest {
     RunConfig config = config();
     run("answers", config, () -> false);
     RunFolder run = folder("answers");
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         AskedTeacher asked =
             CrossFit.of(config, data).orElseThrow().train(run, RunListener.NONE, () -> false);
         Teacher stored = asked.ask(config.objective(), data.split(1).train(), data, 1)) {
@@ -139,7 +139,7 @@ class CrossFitTest {
     RunConfig config = config("seed=[1, 2]");
     Result result = run("test", config, () -> false);
     RunFolder run = folder("test");
-    try (RunData data = RunData.open(config.data())) {
+    try (RunData data = RunData.open(config)) {
       List<Predictions> byHand = byHand(run, data.evaluationLoader(data.test()));
       Predictions used = PredictionsFile.read(run.predictions(Result.TEACHER, 1));
       for (int i = 0; i < used.size(); i++) {
@@ -181,7 +181,7 @@ class CrossFitTest {
         .isThrownBy(
             () -> {
               RunConfig config = config(overrides);
-              try (RunData data = RunData.open(config.data())) {
+              try (RunData data = RunData.open(config)) {
                 CrossFit.of(config, data);
               }
             })

@@ -38,14 +38,13 @@ class DataPartsTest {
 
   @TempDir Path folder;
 
-  private DataConfig config(String format, String... overrides) {
+  private RunConfig config(String format, String... overrides) {
     return RunConfigReader.any(
-            ConfigDocument.parse(
-                "a.yaml",
-                YAML.formatted(format),
-                List.of(overrides),
-                Map.of("DATA", folder.toString())))
-        .data();
+        ConfigDocument.parse(
+            "a.yaml",
+            YAML.formatted(format),
+            List.of(overrides),
+            Map.of("DATA", folder.toString())));
   }
 
   private RunData open(String format, String... overrides) {
@@ -262,7 +261,7 @@ class DataPartsTest {
         () -> config("csv", "data.delimiter=;;"),
         "override 'data.delimiter=;;': 'data.delimiter' must be one character, such as \",\", \";\" or \"\\t\", but is ';;'.");
     // A shell takes the quotes of delimiter: "\t" away.
-    assertThat(((CsvFormat) config("csv", "data.delimiter=\\t").format()).rows().delimiter())
+    assertThat(((CsvFormat) config("csv", "data.delimiter=\\t").data().format()).rows().delimiter())
         .isEqualTo('\t');
   }
 
@@ -275,7 +274,7 @@ class DataPartsTest {
       assertThat(data.test().shape()).containsExactly(1, 2, 2);
       assertThat(data.test().numbers(0)[0]).isEqualTo(76 / 255f);
     }
-    assertThat(((ImagesFormat) config("images").format()).colour()).isEqualTo(Colour.RGB);
+    assertThat(((ImagesFormat) config("images").data().format()).colour()).isEqualTo(Colour.RGB);
     refused(
         () -> config("idx", "data.colour=grey"),
         "override 'data.colour=grey': Unknown key 'colour' in 'data'; it goes with format 'images'.");

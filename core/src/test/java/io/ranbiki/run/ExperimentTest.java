@@ -49,7 +49,7 @@ class ExperimentTest {
     List<Double> alone = new ArrayList<>();
     List<Double> distilled = new ArrayList<>();
     double taught;
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         Model teaching = TinyRuns.open(teacher)) {
       taught = accuracy(teaching, data, data.test());
       for (long seed : config.seeds()) {

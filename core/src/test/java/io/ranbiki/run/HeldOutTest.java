@@ -93,7 +93,7 @@ class HeldOutTest {
 
   @Test
   void aTenthIsHeldOut_byClass() throws IOException {
-    try (RunData data = RunData.open(config(rowsOf(400, 200, 20)).data())) {
+    try (RunData data = RunData.open(config(rowsOf(400, 200, 20)))) {
       SeedSplit split = data.split(1);
       Dataset held = split.validation().orElseThrow();
       assertThat(countsByClass(held)).containsExactly(40L, 20L, 2L);
@@ -106,7 +106,7 @@ class HeldOutTest {
 
   @Test
   void noMoreThan2000AreHeldOut() throws IOException {
-    try (RunData data = RunData.open(config(rowsOf(15_000, 15_000)).data())) {
+    try (RunData data = RunData.open(config(rowsOf(15_000, 15_000)))) {
       assertThat(countsByClass(data.split(1).validation().orElseThrow()))
           .containsExactly(1000L, 1000L);
     }
@@ -115,7 +115,7 @@ class HeldOutTest {
   @Test
   void nothingIsHeldOut_whereAClassIsSmall_orTheShareIsZero() throws IOException {
     RunConfig few = config(rowsOf(400, 19));
-    try (RunData data = RunData.open(few.data())) {
+    try (RunData data = RunData.open(few)) {
       assertThat(data.split(1).validation()).isEmpty();
       assertThat(data.split(1).agreement()).isEmpty();
       assertThat(data.split(1).train().size()).isEqualTo(419);
@@ -125,7 +125,7 @@ class HeldOutTest {
                   + " 'class-1' has fewer than 20 labelled samples.");
     }
     RunConfig none = config(rowsOf(400, 200), "data.validation=0");
-    try (RunData data = RunData.open(none.data())) {
+    try (RunData data = RunData.open(none)) {
       assertThat(data.split(1).validation()).isEmpty();
       assertThat(Judge.note(none, data)).isEmpty();
     }
@@ -133,7 +133,7 @@ class HeldOutTest {
 
   @Test
   void fewLabels_samplesWithoutLabelAreHeldOutInstead() {
-    try (RunData data = RunData.open(config(rows, "data.labelled=30").data())) {
+    try (RunData data = RunData.open(config(rows, "data.labelled=30"))) {
       SeedSplit split = data.split(1);
       assertThat(split.validation()).isEmpty();
       Dataset held = split.agreement().orElseThrow();
@@ -158,7 +158,7 @@ class HeldOutTest {
             .formatted(rows);
     RunConfig alone =
         RunConfigReader.any(ConfigDocument.parse("a.yaml", text, List.of(), Map.of()));
-    try (RunData data = RunData.open(alone.data())) {
+    try (RunData data = RunData.open(alone)) {
       assertThat(data.split(1).agreement()).isEmpty();
       assertThat(Judge.note(alone, data))
           .contains(
@@ -200,7 +200,7 @@ class HeldOutTest {
         .allSatisfy(epoch -> assertThat(epoch.validationAccuracy()).isNull());
 
     RunFolder run = new RunFolder(folder.resolve("runs/agreement"));
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         Model student = TinyRuns.open(run.model());
         Model teaching = TinyRuns.open(teacher)) {
       var held = data.evaluationLoader(data.split(2).agreement().orElseThrow());
@@ -231,7 +231,7 @@ class HeldOutTest {
     run("generations", config);
     RunFolder run = new RunFolder(folder.resolve("runs/generations"));
     int differ = 0;
-    try (RunData data = RunData.open(config.data())) {
+    try (RunData data = RunData.open(config)) {
       for (Map.Entry<String, String> stage :
           Map.of("generation-1", "scratch", "generation-2", "generation-2").entrySet()) {
         List<Double> reached =
@@ -262,13 +262,13 @@ class HeldOutTest {
                 "compare.scratch.train.epochs=2",
                 "'compare.scratch' gives labels alone a recipe of their own")
             .entrySet()) {
-      try (RunData data = RunData.open(config(few, asked.getKey()).data())) {
+      try (RunData data = RunData.open(config(few, asked.getKey()))) {
         assertThatExceptionOfType(RanbikiException.class)
             .isThrownBy(() -> Judge.require(config(few, asked.getKey()), data))
             .withMessage(asked.getValue() + why);
       }
       RunConfig advised = config(few, asked.getKey(), "data.validation=0.1");
-      try (RunData data = RunData.open(advised.data())) {
+      try (RunData data = RunData.open(advised)) {
         Judge.require(advised, data);
         assertThat(data.split(1).validation()).isPresent();
       }

@@ -137,7 +137,7 @@ class OwnDataTest {
             () ->
                 read(
                     "{format: hand, writer: 7, unlabelled: {writer: 9, limit: 5}, validation: 0}"));
-    try (RunData data = RunData.open(config.data())) {
+    try (RunData data = RunData.open(config)) {
       Dataset train = data.split(1).train();
       assertThat(train.size()).isEqualTo(30 + 5);
       assertThat(train.isLabelled(29)).isTrue();

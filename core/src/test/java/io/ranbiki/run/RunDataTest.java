@@ -33,7 +33,7 @@ class RunDataTest {
         """
             .formatted(options + heldOut);
     return RunData.open(
-        RunConfigReader.any(ConfigDocument.parse("a.yaml", text, List.of(), Map.of())).data());
+        RunConfigReader.any(ConfigDocument.parse("a.yaml", text, List.of(), Map.of())));
   }
 
   private static List<Long> ids(Dataset dataset) {

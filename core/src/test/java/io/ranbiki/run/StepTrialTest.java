@@ -36,7 +36,7 @@ class StepTrialTest {
     RunConfig config =
         RunConfigReader.training(
             ConfigDocument.parse("small.yaml", YAML.formatted(end, threads), List.of(), Map.of()));
-    try (RunData data = RunData.open(config.data())) {
+    try (RunData data = RunData.open(config)) {
       var loader = data.trainLoader(data.split(1), config.train().batch(), 1);
       return StepTrial.of(TriedStep.of(config, data, loader, null, false), stop);
     }

@@ -257,7 +257,7 @@ class TeacherLabelsTest {
   }
 
   private static Finding examined(RunConfig config) {
-    try (RunData data = RunData.open(config.data());
+    try (RunData data = RunData.open(config);
         AskedTeacher teacher =
             AskedTeacher.open(
                 config.teacher().orElseThrow(), data, folder, RunListener.NONE, () -> false)) {

@@ -44,7 +44,7 @@ class UnlabelledDataTest {
   }
 
   private RunData open(String format, String... overrides) {
-    return RunData.open(config(format, overrides).data());
+    return RunData.open(config(format, overrides));
   }
 
   private static void refused(
@@ -246,8 +246,7 @@ class UnlabelledDataTest {
     refused(() -> digits(", labelled-share: 0.25, labelled: 9, drop-unlabelled: true"), message);
     assertThat(digits(", labelled-share: 0.25, labelled: 9").data().labelledShare()).contains(0.25);
     // Only the data tell that all labels are kept.
-    try (RunData data =
-        RunData.open(digits(", size: 10, labelled: 10, labelled-share: 0.5").data())) {
+    try (RunData data = RunData.open(digits(", size: 10, labelled: 10, labelled-share: 0.5"))) {
       refused(
           () -> data.trainLoader(data.split(1), 4, 1),
           "The labelled share is 0.5, but 10 samples have a label and 0 have none, and there must"
