@@ -230,8 +230,8 @@ class OddDataTest {
     refused(
         "sounds/a/z.wav",
         Arrays.copyOf(sound(40), 70),
-        "# ends early: it says that it holds 80 bytes of sound, but has 70 in all. Fetch it again"
-            + " or remove it.");
+        "# ends early: it says that it holds 80 bytes of sound, but has 26. Fetch it again or"
+            + " remove it.");
     refused(
         "sounds/a/z.wav",
         sound(0),

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -79,6 +80,23 @@ class CifarBinaryTest {
     Files.write(file, new byte[0]);
     Refusal.ofConfiguration(
         () -> CifarBinary.folder(folder, Part.TEST, Layout.CIFAR100_FINE), "has 0 bytes");
+  }
+
+  /** Whole records that are cut off cannot be told from a file that never had them. */
+  @Test
+  void filesThatAreCutWithinARecord_areNamed() throws IOException {
+    Path file = write("a.bin", 1, 9, 0, 1, 7);
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0;
+        length < whole.length;
+        length += length < 9 || length > 3060 && length < 3090 ? 1 : 97) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      if (length != 3073) {
+        Refusal.ofConfiguration(
+            () -> CifarBinary.open(List.of(file), Layout.CIFAR10),
+            file + " has " + length + " bytes");
+      }
+    }
   }
 
   @Test

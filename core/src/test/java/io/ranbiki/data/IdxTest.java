@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +176,26 @@ class IdxTest {
     Refusal.ofConfiguration(
         () -> Idx.open(write("short.gz", Arrays.copyOf(packed, 30)), goodLabels(), 3),
         "short.gz is truncated or damaged");
+  }
+
+  @Test
+  void filesThatAreCutAnywhere_areNamed() throws IOException {
+    Path images = goodImages();
+    Path labels = goodLabels();
+    for (String name : List.of("images", "labels", "images.gz", "labels.gz")) {
+      byte[] plain = Files.readAllBytes(name.startsWith("images") ? images : labels);
+      byte[] whole = name.endsWith(".gz") ? packed(plain) : plain;
+      for (int length = 0; length < whole.length; length++) {
+        Path cut = write("cut-" + name, Arrays.copyOf(whole, length));
+        Refusal.ofConfiguration(
+            () ->
+                Idx.open(
+                    name.startsWith("images") ? cut : images,
+                    name.startsWith("labels") ? cut : labels,
+                    3),
+            cut + " ");
+      }
+    }
   }
 
   @Test

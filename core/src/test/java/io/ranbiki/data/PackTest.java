@@ -408,10 +408,12 @@ class PackTest {
     assertThat(parts).hasSize(11);
     for (Path part : parts) {
       byte[] whole = Files.readAllBytes(part);
-      for (int cut : new int[] {0, 1, whole.length / 2, whole.length - 1}) {
+      for (int cut = 0; cut < whole.length; cut += 1 + whole.length / 25) {
         Files.write(part, Arrays.copyOf(whole, cut));
         refusedWhenRead(files, part + " cut to " + cut);
       }
+      Files.write(part, Arrays.copyOf(whole, whole.length - 1));
+      refusedWhenRead(files, part + " without its last byte");
       for (int at = 0; at < whole.length; at += 1 + whole.length / 40) {
         byte[] other = whole.clone();
         other[at] ^= 1 << at % 7;

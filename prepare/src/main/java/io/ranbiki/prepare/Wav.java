@@ -32,7 +32,10 @@ public final class Wav {
   /** Longer than the head of any file that people have, with its remarks. */
   private static final int HEAD = 1 << 16;
 
-  private static final int UNKNOWN_LENGTH = -1;
+  /** Of its letters and its length. */
+  private static final int CHUNK_HEAD = 8;
+
+  private static final String DATA = "data";
   private static final int PCM = 1;
   private static final int EXTENSIBLE = 0xfffe;
 
@@ -85,15 +88,24 @@ public final class Wav {
    */
   public static Header header(Path file) {
     String name = file.toString();
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), HEAD);
-        AudioInputStream sound = open(in, Files.size(file), name)) {
-      if (sound.getFormat().getEncoding().equals(Encoding.PCM_FLOAT)) {
-        read(file); // only there can a number be no number
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), HEAD)) {
+      in.mark(HEAD);
+      byte[] head = in.readNBytes(HEAD);
+      in.reset();
+      requireWav(head, name);
+      if (chunk(head, DATA) < 0) {
+        Values.Sound all = read(file); // whose remarks are longer than its head
+        return new Header(all.rate(), all.wave().length);
       }
-      if (sound.getFrameLength() == 0) {
-        throw empty(name);
+      try (AudioInputStream sound = open(in, head, Files.size(file), name)) {
+        if (sound.getFormat().getEncoding().equals(Encoding.PCM_FLOAT)) {
+          read(file); // only there can a number be no number
+        }
+        if (sound.getFrameLength() == 0) {
+          throw empty(name);
+        }
+        return new Header(Math.round(sound.getFormat().getSampleRate()), sound.getFrameLength());
       }
-      return new Header(Math.round(sound.getFormat().getSampleRate()), sound.getFrameLength());
     } catch (IOException e) {
       throw unreadable(name, e);
     }
@@ -127,7 +139,9 @@ public final class Wav {
    * @throws RanbikiException as {@link #read(Path)}
    */
   public static Values.Sound read(byte[] bytes, String name) {
-    try (AudioInputStream sound = open(new ByteArrayInputStream(bytes), bytes.length, name)) {
+    requireWav(bytes, name);
+    try (AudioInputStream sound =
+        open(new ByteArrayInputStream(bytes), bytes, bytes.length, name)) {
       AudioFormat format = sound.getFormat();
       byte[] data = sound.readAllBytes();
       float[] wave = wave(data, format);
@@ -147,12 +161,17 @@ public final class Wav {
     }
   }
 
-  /** Samples in the format in which Java gives them: whole numbers or floats. */
-  private static AudioInputStream open(InputStream in, long size, String name) throws IOException {
-    in.mark(HEAD);
-    byte[] head = in.readNBytes(HEAD);
-    in.reset();
-    requireWav(head, name);
+  /**
+   * Samples in the format in which Java gives them: whole numbers or floats.
+   *
+   * @param head what the file begins with, up to its samples or all of it
+   * @param size of the file
+   */
+  private static AudioInputStream open(InputStream in, byte[] head, long size, String name) {
+    int data = chunk(head, DATA);
+    if (data < 0) {
+      throw damaged(name, null);
+    }
     AudioInputStream sound;
     try {
       sound = AudioSystem.getAudioInputStream(in);
@@ -161,15 +180,16 @@ public final class Wav {
     } catch (IOException | RuntimeException e) {
       throw damaged(name, e);
     }
+    long told = length(head, data);
+    long there = size - data - CHUNK_HEAD;
+    if (told > there) {
+      throw RanbikiException.configuration(
+          "%s ends early: it says that it holds %,d bytes of sound, but has %,d. Fetch it again or"
+              + " remove it.",
+          name, told, there);
+    }
     AudioFormat format = sound.getFormat();
     Encoding encoding = format.getEncoding();
-    long told = sound.getFrameLength() * format.getFrameSize();
-    if (sound.getFrameLength() != UNKNOWN_LENGTH && told > size) {
-      throw RanbikiException.configuration(
-          "%s ends early: it says that it holds %,d bytes of sound, but has %,d in all. Fetch it"
-              + " again or remove it.",
-          name, told, size);
-    }
     if (encoding.equals(Encoding.ALAW) || encoding.equals(Encoding.ULAW)) {
       return AudioSystem.getAudioInputStream(Encoding.PCM_SIGNED, sound);
     }
@@ -222,19 +242,33 @@ public final class Wav {
 
   /** The number of the codec, which the chunk {@code fmt } begins with; -1 if there is none. */
   private static int codec(byte[] head) {
+    int chunk = chunk(head, "fmt ");
+    if (chunk < 0 || chunk + 10 > head.length) {
+      return -1;
+    }
     ByteBuffer bytes = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+    int codec = Short.toUnsignedInt(bytes.getShort(chunk + CHUNK_HEAD));
+    boolean inside = codec == EXTENSIBLE && chunk + 34 <= head.length;
+    return inside ? Short.toUnsignedInt(bytes.getShort(chunk + 32)) : codec;
+  }
+
+  /** Where a chunk begins, with four letters and its length; -1 if there is none. */
+  private static int chunk(byte[] head, String letters) {
     long at = 12;
-    while (at + 10 <= head.length) {
+    while (at + CHUNK_HEAD <= head.length) {
       int chunk = (int) at;
-      if (new String(head, chunk, 4, StandardCharsets.ISO_8859_1).equals("fmt ")) {
-        int codec = Short.toUnsignedInt(bytes.getShort(chunk + 8));
-        boolean inside = codec == EXTENSIBLE && chunk + 34 <= head.length;
-        return inside ? Short.toUnsignedInt(bytes.getShort(chunk + 32)) : codec;
+      if (new String(head, chunk, 4, StandardCharsets.ISO_8859_1).equals(letters)) {
+        return chunk;
       }
-      long length = Integer.toUnsignedLong(bytes.getInt(chunk + 4));
-      at += 8 + length + length % 2;
+      long length = length(head, chunk);
+      at += CHUNK_HEAD + length + length % 2;
     }
     return -1;
+  }
+
+  private static long length(byte[] head, int chunk) {
+    ByteBuffer bytes = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+    return Integer.toUnsignedLong(bytes.getInt(chunk + 4));
   }
 
   /** The mean of the channels. A frame has one sample of each. */

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -215,8 +216,8 @@ class SoundTest {
             "a.wav holds no sound: it has a head and no samples. Fetch it again or remove it."),
         List.of(
             wav(1, 16, 1, 4000, new byte[4]),
-            "a.wav ends early: it says that it holds 4,000 bytes of sound, but has 60 in all. Fetch"
-                + " it again or remove it."),
+            "a.wav ends early: it says that it holds 4,000 bytes of sound, but has 4. Fetch it"
+                + " again or remove it."),
         List.of(
             wav(3, 32, 1, 4, infinite),
             "Sample 0 of a.wav, counted from 0, is Infinity, but must be finite. Repair or remove"
@@ -234,6 +235,62 @@ class SoundTest {
     Path file = Files.write(folder.resolve("a.wav"), wav(1, 16, 1, 4000, new byte[4]));
     assertThatThrownBy(() -> Wav.header(file))
         .hasMessageStartingWith(file + " ends early: it says that it holds 4,000 bytes of sound");
+  }
+
+  static Stream<byte[]> wholeFiles() throws IOException {
+    byte[] data = new byte[24];
+    new Random(1).nextBytes(data);
+    byte[] oneThatEndsWithRemarks = Arrays.copyOf(wav(1, 8, 1, 3, Arrays.copyOf(data, 4)), 76);
+    System.arraycopy(
+        "LIST\4\0\0\0".getBytes(StandardCharsets.US_ASCII), 0, oneThatEndsWithRemarks, 60, 8);
+    byte[] oneWithPartOfAFrame = wav(1, 16, 2, 11, Arrays.copyOf(data, 11));
+    return Stream.concat(
+        files().map(golden -> HexFormat.of().parseHex(golden.parameters()[2])),
+        Stream.of(wav(7, 8, 1, 24, data), oneThatEndsWithRemarks, oneWithPartOfAFrame));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wholeFiles")
+  void filesThatAreCutAnywhere_areNamedOrHoldTheSame(byte[] whole, @TempDir Path folder)
+      throws IOException {
+    float[] wave = Wav.read(whole, "The sound").wave();
+    Path file = folder.resolve("cut.wav");
+    for (int length = whole.length - 1; length >= 0; length -= 3) {
+      byte[] cut = Files.readAllBytes(Files.write(file, Arrays.copyOf(whole, length)));
+      requireNamedOrSame(length, "The sound", () -> Wav.read(cut, "The sound").wave(), wave);
+      requireNamedOrSame(
+          length,
+          file.toString(),
+          () -> new float[(int) Wav.header(file).samples()],
+          new float[wave.length]);
+    }
+  }
+
+  private static void requireNamedOrSame(
+      int length, String name, Supplier<float[]> read, float[] whole) {
+    try {
+      assertThat(read.get()).as("%s cut to %d bytes", name, length).isEqualTo(whole);
+    } catch (RanbikiException e) {
+      assertThat(e).hasMessageStartingWith(name + " ").hasMessageEndingWith(" remove it.");
+      assertThat(e.kind()).isEqualTo(Kind.CONFIGURATION);
+    }
+  }
+
+  @Test
+  void aFileThatIsCutBehindLongRemarks_isNoticedByItsHead(@TempDir Path folder) throws IOException {
+    byte[] remarks = new byte[70_000];
+    byte[] plain = wav(1, 16, 1, 4, new byte[4]);
+    ByteBuffer padded =
+        ByteBuffer.allocate(plain.length + remarks.length).order(ByteOrder.LITTLE_ENDIAN);
+    padded.put(plain, 0, 48).put(remarks).put(plain, 48, 12).putInt(40, 4 + remarks.length);
+    Path file = Files.write(folder.resolve("a.wav"), padded.array());
+    assertThat(Wav.header(file)).isEqualTo(new Wav.Header(8000, 2));
+    Files.write(file, Arrays.copyOf(padded.array(), padded.capacity() - 1));
+    refused(
+        () -> Wav.header(file),
+        file
+            + " ends early: it says that it holds 4 bytes of sound, but has 3. Fetch it again or"
+            + " remove it.");
   }
 
   @Test
