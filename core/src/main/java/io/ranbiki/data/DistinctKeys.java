@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 
-/** Finds a key that two rows have, with 16 bytes a row and not all keys in memory. */
+/** Finds a key that two rows have, with 8 to 12 bytes a row and not all keys in memory. */
 final class DistinctKeys {
 
   private static final long FIRST = 0xCBF29CE484222325L;
@@ -19,7 +19,11 @@ final class DistinctKeys {
 
   private final String file;
   private final boolean ofLines;
-  private long[] hashes = new long[1024];
+
+  /** The hashes by their first byte: many short arrays grow and are sorted without much room. */
+  private final long[][] hashes = new long[1 << Byte.SIZE][16];
+
+  private final int[] counts = new int[hashes.length];
   private int rows;
 
   /**
@@ -41,10 +45,14 @@ final class DistinctKeys {
     if (key.isEmpty()) {
       throw refusal(number, "no key");
     }
-    if (rows == hashes.length) {
-      hashes = Arrays.copyOf(hashes, rows + (rows >> 1));
+    long hash = hash(key);
+    int first = (int) (hash >>> Long.SIZE - Byte.SIZE);
+    int count = counts[first]++;
+    if (count == hashes[first].length) {
+      hashes[first] = Arrays.copyOf(hashes[first], count + (count >> 1));
     }
-    hashes[rows++] = hash(key);
+    hashes[first][count] = hash;
+    rows++;
   }
 
   /** FNV-1a over the characters, whose low bits are mixed well enough to be told apart. */
@@ -64,18 +72,20 @@ final class DistinctKeys {
    * @param numbers of the rows, or of their lines, likewise
    */
   void requireDistinct(IntFunction<String> keys, IntUnaryOperator numbers) {
-    long[] sorted = Arrays.copyOf(hashes, rows);
-    Arrays.sort(sorted);
     Set<Long> twice = new HashSet<>();
-    for (int i = 1; i < rows; i++) {
-      if (sorted[i] == sorted[i - 1]) {
-        twice.add(sorted[i]);
+    for (int i = 0; i < hashes.length; i++) {
+      long[] sorted = hashes[i];
+      Arrays.sort(sorted, 0, counts[i]);
+      for (int j = 1; j < counts[i]; j++) {
+        if (sorted[j] == sorted[j - 1]) {
+          twice.add(sorted[j]);
+        }
       }
     }
     Map<String, Integer> first = new HashMap<>();
     for (int row = 0; row < rows && !twice.isEmpty(); row++) {
-      if (twice.contains(hashes[row])) {
-        String key = keys.apply(row);
+      String key = keys.apply(row);
+      if (twice.contains(hash(key))) {
         Integer other = first.putIfAbsent(key, row);
         if (other != null) {
           throw refusal(

@@ -2,13 +2,13 @@ package io.ranbiki.data;
 
 import io.ranbiki.Memory;
 import io.ranbiki.RanbikiException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /** The lines of a text in UTF-8, plain or packed by gzip; each is decoded by itself. */
@@ -19,7 +19,24 @@ final class Lines {
 
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
-  private Lines() {}
+  private static final char REPLACEMENT = '\uFFFD';
+
+  /** The most bytes of an array. */
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
+
+  private final Path file;
+  private final InputStream in;
+  private final long longest;
+  private byte[] buffer = new byte[1 << 13];
+
+  /** Of the line that is read, from 1. */
+  private int number = 1;
+
+  private Lines(Path file, InputStream in, long longest) {
+    this.file = file;
+    this.in = in;
+    this.longest = Math.min(longest, LARGEST - 1);
+  }
 
   /** Takes one line after the other. */
   @FunctionalInterface
@@ -49,30 +66,56 @@ final class Lines {
    * @param progress is told of bytes of the file that were read
    */
   static void read(Path file, LongConsumer progress, Visitor visitor) {
+    read(file, progress, Runtime.getRuntime().maxMemory() / HEAP_TO_LINE, visitor);
+  }
+
+  /**
+   * The same.
+   *
+   * @param longest the most bytes of a line
+   */
+  static void read(Path file, LongConsumer progress, long longest, Visitor visitor) {
     Sources.requireFile(file);
-    long longest = Runtime.getRuntime().maxMemory() / HEAP_TO_LINE;
     try (InputStream in = Sources.open(file, progress)) {
-      ByteArrayOutputStream line = new ByteArrayOutputStream();
-      int number = 1;
-      for (int next = in.read(); next >= 0; next = in.read()) {
-        if (next != '\n') {
-          line.write(next);
-          requireShort(line.size(), longest, file, number);
-        } else {
-          visitor.line(text(line, file, number), number);
-          line.reset();
-          number++;
-        }
-      }
-      if (line.size() > 0) {
-        visitor.line(text(line, file, number), number);
-      }
+      new Lines(file, in, longest).visit(visitor);
     } catch (IOException e) {
       throw Sources.unreadable(file, e);
     }
   }
 
-  private static void requireShort(int length, long longest, Path file, int number) {
+  private void visit(Visitor visitor) throws IOException {
+    int begin = 0;
+    int seen = 0;
+    int limit = 0;
+    while (true) {
+      byte[] bytes = buffer;
+      for (int at = seen; at < limit; at++) {
+        if (bytes[at] == '\n') {
+          visitor.line(text(begin, at), number);
+          number++;
+          begin = at + 1;
+        }
+      }
+      limit -= begin;
+      System.arraycopy(bytes, begin, bytes, 0, limit);
+      begin = 0;
+      seen = limit;
+      requireShort(limit);
+      if (limit == bytes.length) {
+        buffer = Arrays.copyOf(bytes, (int) Math.min(2L * limit, LARGEST));
+      }
+      int more = in.read(buffer, limit, buffer.length - limit);
+      if (more < 0) {
+        break;
+      }
+      limit += more;
+    }
+    if (limit > 0) {
+      visitor.line(text(0, limit), number);
+    }
+  }
+
+  private void requireShort(int length) {
     if (length > longest) {
       throw RanbikiException.configuration(
           "Line %d of %s has more than %d bytes, the most that fit into the %s of memory that Java"
@@ -85,16 +128,21 @@ final class Lines {
     }
   }
 
-  private static String text(ByteArrayOutputStream line, Path file, int number) {
+  private String text(int from, int to) {
+    requireShort(to - from);
+    String text = new String(buffer, from, to - from, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) >= 0) {
+      requireUtf8(from, to);
+    }
+    boolean marked = number == 1 && !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
+    int end = text.endsWith("\r") ? text.length() - 1 : text.length();
+    return text.substring(marked ? 1 : 0, end);
+  }
+
+  /** Tells a sign that stands in the file from one that Java puts where bytes are none. */
+  private void requireUtf8(int from, int to) {
     try {
-      String text =
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(ByteBuffer.wrap(line.toByteArray()))
-              .toString();
-      boolean marked = number == 1 && !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
-      int end = text.endsWith("\r") ? text.length() - 1 : text.length();
-      return text.substring(marked ? 1 : 0, end);
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(buffer, from, to - from));
     } catch (CharacterCodingException e) {
       throw new RanbikiException(
           RanbikiException.Kind.CONFIGURATION,
