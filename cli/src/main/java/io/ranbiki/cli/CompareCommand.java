@@ -20,6 +20,7 @@ import io.ranbiki.result.Cost;
 import io.ranbiki.result.GoodEnough;
 import io.ranbiki.result.MethodComparison;
 import io.ranbiki.run.ModelFit;
+import io.ranbiki.run.ModelInputs;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunComparison;
 import io.ranbiki.run.RunConfig;
@@ -295,7 +296,7 @@ final class CompareCommand implements Callable<Integer> {
       loaded.model().notes().forEach(this::note);
       ModelFit.require("model", path.toString(), loaded.config(), samples);
       Prepare prepare =
-          ModelFit.prepare(
+          ModelInputs.prepare(
               "The model " + path,
               loaded.config().prepare(),
               samples.said(),
@@ -309,7 +310,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     ModelFit.requireClasses("model", source, samples);
     Prepare prepare =
-        ModelFit.prepare(
+        ModelInputs.prepare(
             "The model " + path, source, samples.said(), samples.prepare(), this::note);
     Teacher teacher = Teachers.open(source, samples.shape(prepare), samples.classes(), List.of());
     opened.add(teacher::close);

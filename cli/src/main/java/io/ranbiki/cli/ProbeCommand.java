@@ -18,6 +18,7 @@ import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.LayerPair;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.run.ModelFit;
+import io.ranbiki.run.ModelInputs;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunData;
@@ -240,7 +241,7 @@ final class ProbeCommand implements Callable<Integer> {
       ModelFit.require(role, path.toString(), loaded.config(), data);
       return new Probed(
           loaded.model(),
-          ModelFit.prepare(
+          ModelInputs.prepare(
               "The model " + path,
               loaded.config().prepare(),
               data.said(),

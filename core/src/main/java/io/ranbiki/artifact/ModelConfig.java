@@ -23,9 +23,10 @@ public record ModelConfig(
    * An encoder whose vectors a model takes.
    *
    * @param hash SHA-256 of its files
-   * @param pool how one vector is made of those of a text: {@code mean} or {@code first}
+   * @param pool how one vector is made of those of a text: {@code mean}, {@code first} or {@code
+   *     max}; null for the way of the encoder itself
    */
-  public record Encoder(String hash, String pool) {}
+  public record Encoder(String hash, @Nullable String pool) {}
 
   /** Compares the number of names with that of answers. */
   public ModelConfig {

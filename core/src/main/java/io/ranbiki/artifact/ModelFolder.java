@@ -66,6 +66,7 @@ public final class ModelFolder {
   private static final String ENCODER = "encoder";
   private static final String HASH = "sha256";
   private static final String POOL = "pool";
+  private static final String POOLING = "pooling";
   private static final String AT_MOST = "at-most";
   private static final String PREFIX = "prefix";
   private static final String PAIRS = "pairs";
@@ -152,7 +153,10 @@ public final class ModelFolder {
     }
     ModelConfig.Encoder encoder = config.encoder();
     if (encoder != null) {
-      root.putObject(ENCODER).put(HASH, encoder.hash()).put(POOL, encoder.pool());
+      ObjectNode known = root.putObject(ENCODER).put(HASH, encoder.hash());
+      if (encoder.pool() != null) {
+        known.put(POOL, encoder.pool());
+      }
     }
     if (!config.spec().unit().equals(Normalization.none())) {
       put(root.putObject(UNIT), config.spec().unit());
@@ -217,7 +221,7 @@ public final class ModelFolder {
     }
     JsonNode encoder = root.path(ENCODER);
     return new ModelConfig.Encoder(
-        required(file, encoder, HASH).asText(), required(file, encoder, POOL).asText());
+        required(file, encoder, HASH).asText(), encoder.path(POOL).textValue());
   }
 
   private static @Nullable Prepare prepare(Path file, JsonNode root) {
@@ -332,7 +336,42 @@ public final class ModelFolder {
    *     weights do not fit it
    */
   public static Loaded read(Path folder) {
+    return read(folder, readConfig(folder));
+  }
+
+  /**
+   * Reads a network of texts that answers with vectors.
+   *
+   * @param pooling how the vectors of a text's tokens become one, instead of the way of the folder:
+   *     {@code mean}, {@code cls} or {@code max}
+   * @throws RanbikiException as {@link #read(Path)}, and of kind configuration if the answers are
+   *     no vectors of texts, or are made in one way alone
+   */
+  public static Loaded readEncoder(Path folder, Optional<String> pooling) {
     ModelConfig config = readConfig(folder);
+    ModelSpec spec = config.spec();
+    if (!(config.task() instanceof Task.Embedding)) {
+      throw RanbikiException.configuration(
+          "%s answers with %s and not with the vectors of texts, so it is no encoder. Name the"
+              + " folder of one, or leave the head out and take it as the teacher.",
+          folder, config.task().word());
+    }
+    Object own = spec.options().get(POOLING);
+    if (pooling.isEmpty() || pooling.get().equals(own)) {
+      return read(folder, config);
+    }
+    if (own == null || !"none".equals(spec.options().get("head"))) {
+      throw RanbikiException.configuration(
+          "'pool' is %s, but %s makes its vectors %s, as it was trained to. Leave 'pool' out.",
+          pooling.get(), folder, own == null ? "in a way of its own" : "by " + own);
+    }
+    Map<String, Object> options = new TreeMap<>(spec.options());
+    options.put(POOLING, pooling.get());
+    ModelSpec other = new ModelSpec(spec.architecture(), spec.inputs(), spec.classes(), options);
+    return read(folder, new ModelConfig(other, config.prepare(), config.task()));
+  }
+
+  private static Loaded read(Path folder, ModelConfig config) {
     requireBuildable(folder, config.spec());
     Model model =
         HubFolder.is(parse(folder.resolve(CONFIG)))

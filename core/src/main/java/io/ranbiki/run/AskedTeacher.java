@@ -99,14 +99,14 @@ final class AskedTeacher implements AutoCloseable {
     } else {
       given = null;
       prepare =
-          ModelFit.prepare(
+          ModelInputs.prepare(
                   "The teacher " + source.title(),
                   source,
                   given(config, data).or(data::said),
                   data.whole(),
                   listener::note)
               .forSamples(data.sampleFields());
-      components = components(source, data, prepare);
+      components = components();
       recognition =
           Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);
     }
@@ -158,11 +158,15 @@ final class AskedTeacher implements AutoCloseable {
       BooleanSupplier stop) {
     TeacherSource source = config.source();
     ModelFit.requireClasses("teacher", source, data);
-    ModelFolder.Loaded ours = null;
-    if (source instanceof TeacherSource.Folder folder) {
-      ours = ModelFolder.read(folder.folder());
+    ModelFolder.@Nullable Loaded ours = read(source);
+    if (ours != null) {
       try {
-        ModelFit.require("teacher", folder.title(), seeing(config, ours.config(), data), data);
+        ModelConfig seeing = seeing(config, source, ours.config(), data);
+        if (source instanceof TeacherSource.Folder) {
+          ModelFit.require("teacher", source.title(), seeing, data);
+        } else {
+          ModelFit.requireSamples("teacher", source.title(), seeing, data);
+        }
       } catch (RuntimeException e) {
         ours.close();
         throw e;
@@ -186,10 +190,21 @@ final class AskedTeacher implements AutoCloseable {
         .map(prepare -> prepare.forSamples(data.sampleFields()));
   }
 
+  /** The network of a folder that answers by itself; null for all others. */
+  private static ModelFolder.@Nullable Loaded read(TeacherSource source) {
+    if (source instanceof TeacherSource.Folder folder) {
+      return ModelFolder.read(folder.folder());
+    }
+    return source instanceof TeacherSource.Embedding embedding
+        ? embedding.encoder().read().orElse(null)
+        : null;
+  }
+
   /** A model with what its inputs will go through in this run. */
-  private static ModelConfig seeing(TeacherConfig config, ModelConfig model, RunData data) {
+  private static ModelConfig seeing(
+      TeacherConfig config, TeacherSource source, ModelConfig model, RunData data) {
     Prepare prepare =
-        ModelFit.prepare("", model.prepare(), given(config, data), data.whole(), silent -> {});
+        ModelInputs.prepare("", source, given(config, data), data.whole(), silent -> {});
     return new ModelConfig(model.spec(), prepare, model.task(), model.encoder());
   }
 
@@ -287,43 +302,42 @@ final class AskedTeacher implements AutoCloseable {
     if (given != null) {
       return given.training();
     }
-    if (ours != null) {
-      Teacher teacher = Teachers.prepared(new ModelTeacher(ours.model(), layers), prepare);
-      return recognition.source() instanceof TeacherSource.Probabilities
-          ? Teachers.logarithmsOf(teacher)
-          : teacher;
-    }
     Teacher teacher = opened(recognition.source(), layers);
-    say(teacher.notes());
-    return teacher;
+    if (ours == null) {
+      say(teacher.notes());
+      return teacher;
+    }
+    return recognition.source() instanceof TeacherSource.Probabilities
+        ? Teachers.logarithmsOf(teacher)
+        : teacher;
   }
 
   /** A teacher or a member of one, answering as it does by itself. */
   private Teacher plain(TeacherSource of) {
-    return ours == null
-        ? opened(of, List.of())
-        : Teachers.prepared(new ModelTeacher(ours.model(), List.of()), prepare);
+    return opened(of, List.of());
   }
 
   private Teacher opened(TeacherSource of, Collection<String> layers) {
-    Teacher teacher = whole(of, layers, data, prepare);
+    Teacher teacher = whole(of, layers);
     return components == null ? teacher : Teachers.narrowed(teacher, components);
   }
 
-  private static Teacher whole(
-      TeacherSource of, Collection<String> layers, RunData data, Prepare prepare) {
+  private Teacher whole(TeacherSource of, Collection<String> layers) {
+    if (ours != null) {
+      Teacher teacher = Teachers.prepared(new ModelTeacher(ours.model(), layers), prepare);
+      return of instanceof TeacherSource.Embedding ? Teachers.ofLengthOne(teacher) : teacher;
+    }
     Teacher teacher = Teachers.open(of, data.shape(prepare), data.classes(), layers);
     return Teachers.prepare(of) == null ? Teachers.prepared(teacher, prepare) : teacher;
   }
 
-  private static @Nullable PrincipalComponents components(
-      TeacherSource source, RunData data, Prepare prepare) {
-    if (!(source instanceof TeacherSource.Encoder encoder) || encoder.components() == 0) {
+  private @Nullable PrincipalComponents components() {
+    if (!(source instanceof TeacherSource.Embedding embedding) || embedding.components() == 0) {
       return null;
     }
-    try (Teacher teacher = whole(encoder, List.of(), data, prepare)) {
+    try (Teacher teacher = whole(embedding, List.of())) {
       Loader samples = data.spreadLoader(NARROWED_BY, prepare);
-      return PrincipalComponents.of(teacher, samples, encoder.components());
+      return PrincipalComponents.of(teacher, samples, embedding.components());
     }
   }
 

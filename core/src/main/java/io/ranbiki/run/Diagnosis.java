@@ -95,7 +95,7 @@ public final class Diagnosis {
     if (source instanceof TeacherSource.Given given) {
       return "The answers are " + given.kind() + " of a file, as teacher.kind says.";
     }
-    if (source instanceof TeacherSource.Encoder) {
+    if (source instanceof TeacherSource.Embedding) {
       return "The answers are vectors, as teacher.kind says.";
     }
     boolean some =

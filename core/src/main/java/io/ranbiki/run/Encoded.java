@@ -9,7 +9,7 @@ import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Values;
-import io.ranbiki.teacher.OnnxEncoder;
+import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Encoded implements ForwardingDataset {
 
   private final Dataset texts;
-  private final OnnxEncoder encoder;
+  private final Teacher encoder;
   private final Prepare prepare;
   private final float[] @Nullable [] vectors;
 
@@ -36,7 +36,7 @@ final class Encoded implements ForwardingDataset {
    *
    * @throws RanbikiException if samples are no texts, or nothing makes ids of them
    */
-  Encoded(Dataset texts, OnnxEncoder encoder, Prepare prepare) {
+  Encoded(Dataset texts, Teacher encoder, Prepare prepare) {
     if (prepare.tokenize().isEmpty()
         || texts.fields().stream().noneMatch(field -> field.kind() == Field.Kind.TEXT)) {
       throw RanbikiException.configuration(
@@ -58,14 +58,15 @@ final class Encoded implements ForwardingDataset {
 
   @Override
   public List<Field> fields() {
-    return List.of(new Field(Batch.FEATURES, Field.Kind.FLOAT32, List.of(encoder.width())));
+    return List.of(new Field(Batch.FEATURES, Field.Kind.FLOAT32, List.of(encoder.classes())));
   }
 
   @Override
   public Row read(int index) {
     Row text = texts.read(index);
     Row row =
-        Row.of(Batch.FEATURES, new Values.Floats(vector(index, text), new int[] {encoder.width()}));
+        Row.of(
+            Batch.FEATURES, new Values.Floats(vector(index, text), new int[] {encoder.classes()}));
     return text.has(Batch.TRUTH) ? row.with(Batch.TRUTH, text.get(Batch.TRUTH)) : row;
   }
 
@@ -92,7 +93,7 @@ final class Encoded implements ForwardingDataset {
                 }
               });
       Batch batch = new Batch(fields, Map.of(), new Names(new long[1], 0), 0);
-      return encoder.encode(batch).toFloats();
+      return encoder.signal(batch).logits().toFloats();
     }
   }
 

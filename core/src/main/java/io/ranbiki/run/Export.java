@@ -164,7 +164,7 @@ public final class Export {
       String title = student.folder().toString();
       ModelFit.require("model", title, loaded.config(), data);
       Prepare prepare =
-          ModelFit.prepare(
+          ModelInputs.prepare(
               "The model " + title, loaded.config().prepare(), data.said(), data.prepare(), note);
       Task task = loaded.config().names().isEmpty() ? data.task() : loaded.config().task();
       loaded.model().notes().forEach(note);

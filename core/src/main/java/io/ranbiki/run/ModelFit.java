@@ -2,20 +2,16 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelConfig;
+import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.prepare.Field;
-import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.TeacherSource;
-import io.ranbiki.teacher.Teachers;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/** Whether a model of a folder belongs to some data: its samples, its classes, its inputs. */
+/** Whether a model of a folder belongs to some data: its samples and its classes. */
 public final class ModelFit {
 
   private static final int NAMES_IN_MESSAGE = 5;
@@ -30,6 +26,18 @@ public final class ModelFit {
    * @throws RanbikiException of kind configuration if they differ
    */
   public static void require(String role, String title, ModelConfig model, RunData data) {
+    requireSamples(role, title, model, data);
+    requireTask(role, title, model.task().word(), data);
+    requireClasses(role, title, model.names(), data);
+    if (model.spec().classes() != data.classes()) {
+      throw RanbikiException.configuration(
+          "The %s %s knows %d classes, but the data has %d; use the data that it was trained on.",
+          role, title, model.spec().classes(), data.classes());
+    }
+  }
+
+  /** The part of {@link #require} that is about the shape of a sample. */
+  static void requireSamples(String role, String title, ModelConfig model, RunData data) {
     List<Integer> shape = data.shape(model.prepare());
     if (shape.size() == 3 && shape.contains(Field.ANY) && !model.spec().input().equals(shape)) {
       throw RanbikiException.configuration(
@@ -47,17 +55,10 @@ public final class ModelFit {
               + " trained on.",
           role, title, model.spec().input(), shape);
     }
-    requireTask(role, title, model.task().word(), data);
-    requireClasses(role, title, model.names(), data);
-    if (model.spec().classes() != data.classes()) {
-      throw RanbikiException.configuration(
-          "The %s %s knows %d classes, but the data has %d; use the data that it was trained on.",
-          role, title, model.spec().classes(), data.classes());
-    }
   }
 
   /**
-   * Compares the classes that ONNX files say, by name, with those of the data.
+   * Compares the classes that ONNX files and heads say, by name, with those of the data.
    *
    * @param role as in {@link #require}
    * @throws RanbikiException of kind configuration if they differ
@@ -67,6 +68,10 @@ public final class ModelFit {
       OnnxFile file = OnnxFile.read(onnx.file());
       file.task().ifPresent(task -> requireTask(role, source.title(), task, data));
       requireClasses(role, source.title(), file.classNames(), data);
+    } else if (source instanceof TeacherSource.Headed headed) {
+      ModelConfig head = ModelFolder.readConfig(headed.head());
+      requireTask(role, source.title(), head.task().word(), data);
+      requireClasses(role, source.title(), head.names(), data);
     } else if (source instanceof TeacherSource.Ensemble ensemble) {
       ensemble.members().forEach(member -> requireClasses(role, member, data));
     }
@@ -130,62 +135,5 @@ public final class ModelFit {
           String.format(
               Locale.ROOT, format, "'" + String.join("', '", own.subList(0, shown)) + "'" + more));
     }
-  }
-
-  /** As {@link #prepare(String, Prepare, Optional, Prepare, Consumer)}, for any teacher. */
-  public static Prepare prepare(
-      String title,
-      TeacherSource source,
-      Optional<Prepare> given,
-      Prepare otherwise,
-      Consumer<String> note) {
-    prepare(title, Teachers.trainedOn(source), given, otherwise, note);
-    Prepare prepare = prepare(title, Teachers.prepare(source), given, otherwise, silent -> {});
-    if (source instanceof TeacherSource.Onnx onnx) {
-      TextNotes.requireVocabulary(title, onnx.file(), prepare);
-    } else if (source instanceof TeacherSource.Headed headed) {
-      TextNotes.requireVocabulary(title, headed.encoder().file(), prepare);
-    }
-    return prepare;
-  }
-
-  /**
-   * What the inputs of a model go through: what they went through when it was trained, or what the
-   * configuration says where its files do not tell.
-   *
-   * @param own as its files tell; null if they do not
-   * @param given by the configuration for all models; empty if nothing is
-   * @param otherwise what they go through where neither tells
-   * @param note hears where both tell and differ
-   */
-  public static Prepare prepare(
-      String title,
-      @Nullable Prepare own,
-      Optional<Prepare> given,
-      Prepare otherwise,
-      Consumer<String> note) {
-    Prepare said = given.orElse(otherwise);
-    if (own == null) {
-      return said;
-    }
-    if (own.steps().isEmpty() && given.flatMap(Prepare::resize).isPresent()) {
-      // It was trained on images of one size, and the configuration says how others get it.
-      return said.with(own.normalization());
-    }
-    boolean alike =
-        own.tokenize().isPresent() == said.tokenize().isPresent()
-            && own.logMel().isPresent() == said.logMel().isPresent()
-            && own.resize().isPresent() == said.resize().isPresent()
-            && own.columns().isPresent() == said.columns().isPresent();
-    if (given.isPresent() && alike && !own.equals(said)) {
-      note.accept(
-          String.format(
-              Locale.ROOT,
-              "%s was trained on inputs %s and gets them so; the configuration says %s.",
-              title,
-              own.words(),
-              said.words()));
-    }
-    return own;
   }
 }

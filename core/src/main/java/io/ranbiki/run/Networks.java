@@ -90,7 +90,7 @@ final class Networks {
   /** What the inputs of a teacher go through whose vectors a network begins with. */
   private static Prepare theirs(TeacherVectors vectors, RunData data) {
     TeacherSource source = vectors.source();
-    return ModelFit.prepare(
+    return ModelInputs.prepare(
         "The teacher " + source.title(),
         source,
         vectors.prepare().or(data::said),

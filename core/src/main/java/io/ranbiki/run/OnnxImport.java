@@ -16,9 +16,10 @@ import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Tokenizer;
-import io.ranbiki.teacher.OnnxEncoder;
 import io.ranbiki.teacher.OnnxOptions;
+import io.ranbiki.teacher.OnnxTeacher;
 import io.ranbiki.teacher.Pool;
+import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -29,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -141,12 +143,14 @@ public final class OnnxImport {
   }
 
   private static Tensor wanted(Path file, Tensor ids, Tensor mask) {
-    try (OnnxEncoder encoder = OnnxEncoder.open(file, Pool.MEAN, OnnxOptions.STANDARD)) {
-      return encoder.encode(
+    try (Teacher encoder =
+        OnnxTeacher.encoder(file, Optional.of(Pool.MEAN), List.of(), OnnxOptions.STANDARD)) {
+      Batch texts =
           new Batch(
               Map.of(Preparation.IDS, ids),
               Map.of(Preparation.IDS, mask),
-              new Names(new long[LENGTHS.length], 0)));
+              new Names(new long[LENGTHS.length], 0));
+      return encoder.signal(texts).logits();
     }
   }
 

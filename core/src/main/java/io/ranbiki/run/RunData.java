@@ -17,8 +17,10 @@ import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
-import io.ranbiki.teacher.OnnxEncoder;
 import io.ranbiki.teacher.Recognition;
+import io.ranbiki.teacher.Teacher;
+import io.ranbiki.teacher.TeacherSource;
+import io.ranbiki.teacher.Teachers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +57,9 @@ public final class RunData implements AutoCloseable {
 
   /** As {@link #own}, with all pieces of the tokenizer. */
   private final Prepare whole;
+
+  /** What opening the samples showed that a user should know, in sentences. */
+  private final List<String> asides = new ArrayList<>();
 
   @SuppressWarnings("NullableOptional") // null until it is read, and then perhaps not known
   private @Nullable Optional<long[]> contents;
@@ -95,14 +100,33 @@ public final class RunData implements AutoCloseable {
           samples -> width.isEmpty() ? samples : new EmbeddingSamples(samples, width.get()),
           config.vocabulary());
     }
-    OnnxEncoder opened = encoder.get().open();
-    TextNotes.requireVocabulary("The encoder " + opened.title(), encoder.get().file(), own);
-    return open(
-        config.data(),
-        own,
-        Prepare.NONE,
-        samples -> new Encoded(samples, opened, own),
-        Optional.empty());
+    return encoded(config, encoder.get().source());
+  }
+
+  private static RunData encoded(RunConfig config, TeacherSource.Encoder source) {
+    List<String> asides = new ArrayList<>();
+    Prepare seen =
+        ModelInputs.prepare(
+            "The encoder " + source.title(),
+            source,
+            config.student().prepare().map(PrepareConfig::open),
+            config.prepare(),
+            asides::add);
+    Teacher encoder = Teachers.encoder(source, List.of());
+    try {
+      RunData data =
+          open(
+              config.data(),
+              seen,
+              Prepare.NONE,
+              samples -> new Encoded(samples, encoder, seen),
+              Optional.empty());
+      data.asides.addAll(asides);
+      return data;
+    } catch (RuntimeException e) {
+      encoder.close();
+      throw e;
+    }
   }
 
   private static RunData open(
@@ -437,7 +461,8 @@ public final class RunData implements AutoCloseable {
    */
   public List<String> notes(List<Long> seeds) {
     List<SeedSplit> each = seeds.stream().map(this::split).toList();
-    List<String> all = new ArrayList<>(config.format().notes());
+    List<String> all = new ArrayList<>(asides);
+    all.addAll(config.format().notes());
     all.addAll(notes.ofInputs());
     if (shape().size() == 3 && own.logMel().isEmpty() && !prepare.normalization().fitsPixels()) {
       all.add(

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param kinds what their answers are: one for all, or one a model
  * @param trusted whether a TorchScript file may run as a program
  * @param onnx how ONNX files are read
- * @param pool how an encoder that teaches its vectors makes one of those of a text's pieces
+ * @param pool how an encoder that teaches its vectors makes one of those of a text's pieces; empty
+ *     for its own way
  * @param components to how many numbers those vectors are narrowed; 0 for all that they have
  * @param weights one a model; empty for equal ones
  * @param combine how several answer as one
@@ -53,7 +54,7 @@ public record TeacherConfig(
     List<AnswerKind> kinds,
     boolean trusted,
     OnnxOptions onnx,
-    Pool pool,
+    Optional<Pool> pool,
     int components,
     List<Double> weights,
     Combine combine,
@@ -72,7 +73,7 @@ public record TeacherConfig(
           List.of(AnswerKind.AUTO),
           false,
           OnnxOptions.STANDARD,
-          Pool.MEAN,
+          Optional.empty(),
           0,
           List.of(),
           new Combine.Logits(),
@@ -223,11 +224,7 @@ public record TeacherConfig(
         options.optionalPath(
             "head",
             "Model folder of a network that was trained on the vectors of the model, an encoder");
-    Pool pool =
-        options.word(
-            "pool",
-            Pool.MEAN,
-            "How an encoder that teaches its vectors makes one of those of a text's ids");
+    Optional<Pool> pool = EncoderConfig.pool(options);
     int components =
         options
             .optionalInteger(
@@ -333,7 +330,7 @@ public record TeacherConfig(
         List.of(AnswerKind.LOGITS), // whatever the teacher's are
         false,
         OnnxOptions.STANDARD,
-        Pool.MEAN,
+        Optional.empty(),
         0,
         List.of(),
         new Combine.Logits(),
@@ -411,15 +408,7 @@ public record TeacherConfig(
     }
     List<TeacherSource> sources =
         models.stream().map(path -> withOptions(TeacherSource.of(path, trusted, null))).toList();
-    if (head.isPresent()) {
-      return headed(sources, head.get());
-    }
-    boolean someOnnx =
-        sources.stream()
-            .anyMatch(
-                source ->
-                    source instanceof TeacherSource.Onnx
-                        || source instanceof TeacherSource.Encoder);
+    boolean someOnnx = sources.stream().anyMatch(TeacherSource.Onnx.class::isInstance);
     if (!someOnnx && !onnx.equals(OnnxOptions.STANDARD)) {
       throw RanbikiException.configuration(
           "'teacher' gives 'output' or 'layout', which only ONNX files use, but no model is one;"
@@ -431,38 +420,32 @@ public record TeacherConfig(
               + " float32, or export the network in the other precision.",
           precision);
     }
+    if (head.isPresent()) {
+      return headed(sources, head.get());
+    }
+    if (teachesVectors()) {
+      return new TeacherSource.Embedding(
+          new TeacherSource.Encoder(sources.get(0), pool), components);
+    }
     return sources.size() == 1
         ? sources.get(0)
         : new TeacherSource.Ensemble(sources, weights, combine);
   }
 
   private static TeacherSource headed(List<TeacherSource> sources, Path head) {
-    if (sources.size() == 1 && sources.get(0) instanceof TeacherSource.Onnx encoder) {
-      return new TeacherSource.Headed(encoder, head);
+    if (sources.size() == 1) {
+      return new TeacherSource.Headed(sources.get(0), head);
     }
     throw RanbikiException.configuration(
-        "'teacher.head' stands on the vectors of one ONNX file, but 'teacher.model' names %s. Name"
+        "'teacher.head' stands on the vectors of one encoder, but 'teacher.model' names %s. Name"
             + " the encoder that the head was trained on.",
         sources.stream().map(TeacherSource::title).collect(Collectors.joining(", ")));
   }
 
   private TeacherSource withOptions(TeacherSource source) {
-    if (source instanceof TeacherSource.Onnx file) {
-      TeacherSource.Onnx asked = new TeacherSource.Onnx(file.file(), onnx);
-      return teachesVectors() ? new TeacherSource.Encoder(asked, pool, components) : asked;
-    }
-    if (teachesVectors() && !(source instanceof TeacherSource.Folder)) {
-      throw RanbikiException.configuration(
-          "'teacher.kind' is embedding, but %s is no encoder: an ONNX file, or the folder of a"
-              + " student that gives vectors. Name one of these.",
-          source.title());
-    }
-    if (components > 0) {
-      throw RanbikiException.configuration(
-          "'teacher.pca' narrows the vectors of an ONNX file, but %s is none. Leave it out.",
-          source.title());
-    }
-    return source;
+    return source instanceof TeacherSource.Onnx file
+        ? new TeacherSource.Onnx(file.file(), onnx)
+        : source;
   }
 
   /** When the teacher is asked. */

@@ -47,10 +47,10 @@ final class TeacherLabels {
    */
   static LabelsSeen of(TeacherSource source) {
     if (source instanceof TeacherSource.Headed headed) {
-      return of(new TeacherSource.Folder(headed.head()));
+      return ModelFolder.readLabelsSeen(headed.head());
     }
-    if (source instanceof TeacherSource.Encoder) {
-      return LabelsSeen.NONE; // vectors have no labels
+    if (source instanceof TeacherSource.Embedding embedding) {
+      return ofEncoder(embedding.encoder());
     }
     if (source instanceof TeacherSource.Folder folder) {
       return ModelFolder.readLabelsSeen(folder.folder());
@@ -66,6 +66,15 @@ final class TeacherLabels {
     return LabelsSeen.UNKNOWN;
   }
 
+  /** Of an encoder, whose vectors have no labels: what its folder says, or else none. */
+  private static LabelsSeen ofEncoder(TeacherSource.Encoder encoder) {
+    return encoder
+        .folder()
+        .map(ModelFolder::readLabelsSeen)
+        .filter(seen -> !seen.equals(LabelsSeen.UNKNOWN))
+        .orElse(LabelsSeen.NONE);
+  }
+
   /**
    * What the networks of a seed have seen when the run is done: the labels that they are trained
    * on, and those that went into their teacher and their initial weights.
@@ -77,6 +86,8 @@ final class TeacherLabels {
         Stream.concat(Stream.of(config.student()), config.strategy().networks().stream()).toList();
     for (ModelChoice network : networks) {
       seen = seen.and(ofWeights(network));
+      Optional<LabelsSeen> ofEncoder = network.encoder().map(e -> ofEncoder(e.source()));
+      seen = ofEncoder.isPresent() ? seen.and(ofEncoder.get()) : seen;
     }
     boolean reads =
         config.strategy().learnsFromLabels()

@@ -6,14 +6,15 @@ import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Tokenizer;
-import io.ranbiki.teacher.OnnxEncoder;
 import io.ranbiki.teacher.PieceVectors;
+import io.ranbiki.teacher.Teacher;
 import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.teacher.Teachers;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,15 +64,15 @@ final class TeacherVectors {
     return prepare.map(PrepareConfig::open);
   }
 
-  /** The run's teacher, which must have an encoder in an ONNX file. */
+  /** The run's teacher, which must have an encoder. */
   TeacherSource source() {
     Optional<TeacherSource> source = teacher.map(Supplier::get);
     return source
-        .filter(any -> any instanceof TeacherSource.Encoder || any instanceof TeacherSource.Headed)
+        .filter(any -> Teachers.encoder(any).isPresent())
         .orElseThrow(
             () ->
                 RanbikiException.configuration(
-                    "'vectors: teacher' takes those of an encoder in an ONNX file, but %s. Take a"
+                    "'vectors: teacher' takes those of an encoder of texts, but %s. Take a"
                         + " teacher with 'kind: embedding' or a 'head', or leave 'vectors' out.",
                     source.isPresent()
                         ? "the teacher " + source.get().title() + " is none"
@@ -97,8 +98,8 @@ final class TeacherVectors {
       }
       table.copyFrom(Tensors.of(rows, table.shape()));
       if (task instanceof Task.Embedding
-          && source() instanceof TeacherSource.Encoder encoder
-          && encoder.components() == 0
+          && source() instanceof TeacherSource.Embedding embedding
+          && embedding.components() == 0
           && student.spec().classes() == vectors.own()) {
         Tensor classifier = Objects.requireNonNull(state.get("classifier.weight"));
         classifier.copyFrom(Tensors.of(again(vectors, width), vectors.own(), width));
@@ -130,12 +131,13 @@ final class TeacherVectors {
   }
 
   private PieceVectors find(int width, Tokenizer tokenizer, Tokenizer theirs) {
-    try (OnnxEncoder encoder = Teachers.encoder(source()).orElseThrow()) {
-      if (width > encoder.width()) {
+    TeacherSource.Encoder encoders = Teachers.encoder(source()).orElseThrow();
+    try (Teacher encoder = Teachers.encoder(encoders, List.of())) {
+      if (width > encoder.classes()) {
         throw RanbikiException.configuration(
             "'vectors: teacher' gives a piece the %d numbers of %s or fewer, but 'width' is %d."
                 + " Take at most %d.",
-            encoder.width(), encoder.title(), width, encoder.width());
+            encoder.classes(), encoder.title(), width, encoder.classes());
       }
       PieceVectors vectors = PieceVectors.of(encoder, theirs, tokenizer, width);
       if (vectors.ids().length == 0) {

@@ -10,45 +10,50 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * An encoder of texts with a network on its vectors, which was trained here. Owns both.
  *
- * @param encoder makes a vector of a text
+ * @param teacher the encoder, which answers with the vector of a text and shows the layers that are
+ *     asked for
  * @param head makes logits of a vector
- * @param layers asked for: none, or {@value #EMBEDDING}
+ * @param shown whether the vectors are asked for, as the layer {@value #EMBEDDING}
  */
-record HeadedTeacher(OnnxEncoder encoder, Model head, List<String> layers) implements Teacher {
+record HeadedTeacher(Teacher teacher, Model head, boolean shown) implements Wrapped {
 
-  /** The only layer: the encoder's vectors, {@code [batch, width]}. */
+  /** The encoder's vectors, {@code [batch, width]}, as a layer. */
   static final String EMBEDDING = "embedding";
 
-  static HeadedTeacher of(OnnxEncoder encoder, Model head, Collection<String> layers) {
-    List<String> named = Layers.named(encoder.title(), List.of(EMBEDDING), layers);
+  /**
+   * Puts a head on an encoder.
+   *
+   * @param layers asked for: those of the encoder, and {@value #EMBEDDING}
+   * @param encoder opens it with its own layers
+   */
+  static HeadedTeacher of(
+      Function<Collection<String>, Teacher> encoder, Model head, Collection<String> layers) {
+    List<String> own = layers.stream().filter(layer -> !layer.equals(EMBEDDING)).toList();
     head.module().freeze();
-    return new HeadedTeacher(encoder, head, named);
+    return new HeadedTeacher(encoder.apply(own), head, layers.contains(EMBEDDING));
+  }
+
+  @Override
+  public Teacher around(Teacher other) {
+    return new HeadedTeacher(other, head, shown);
   }
 
   @Override
   public Signal signal(Batch batch) {
-    return signal(batch, OnnxEncoder::encode);
-  }
-
-  @Override
-  public Optional<Teacher> inCompany() {
-    return encoder.isAskedAlone()
-        ? Optional.of(new InCompany(this, batch -> signal(batch, OnnxEncoder::encodeTogether)))
-        : Optional.empty();
-  }
-
-  private Signal signal(Batch batch, BiFunction<OnnxEncoder, Batch, Tensor> encoding) {
     try (TensorScope scope = TensorScope.open("encoder with a head");
         NoGrad noGrad = new NoGrad()) {
-      Tensor vectors = encoding.apply(encoder, batch);
-      Map<String, Tensor> features = new LinkedHashMap<>();
-      layers.forEach(layer -> features.put(layer, scope.passOut(vectors)));
+      Signal encoded = teacher.signal(batch);
+      Tensor vectors = encoded.logits();
+      Map<String, Tensor> features = new LinkedHashMap<>(encoded.features());
+      if (shown) {
+        features.put(EMBEDDING, vectors);
+      }
+      features.values().forEach(scope::passOut);
       return new Signal(scope.passOut(head.apply(vectors)), features);
     }
   }
@@ -60,12 +65,12 @@ record HeadedTeacher(OnnxEncoder encoder, Model head, List<String> layers) imple
 
   @Override
   public String title() {
-    return encoder.title() + " with " + head.spec().title();
+    return teacher.title() + " with " + head.spec().title();
   }
 
   @Override
   public void close() {
-    encoder.close();
+    teacher.close();
     head.close();
   }
 }

@@ -19,8 +19,10 @@ record NarrowedTeacher(Teacher teacher, PrincipalComponents components) implemen
   public Signal signal(Batch batch) {
     try (TensorScope scope = TensorScope.open("narrow");
         NoGrad noGrad = new NoGrad()) {
-      Tensor vectors = components.of(teacher.signal(batch).logits());
-      return Signal.of(scope.passOut(Functional.normalize(vectors, 1)));
+      Signal whole = teacher.signal(batch);
+      Tensor vectors = components.of(whole.logits());
+      whole.features().values().forEach(scope::passOut);
+      return new Signal(scope.passOut(Functional.normalize(vectors, 1)), whole.features());
     }
   }
 

@@ -5,6 +5,7 @@ import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
 import io.ranbiki.data.Batch;
 import io.ranbiki.nn.Signal;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
@@ -22,21 +23,28 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network in an ONNX file, run by ONNX Runtime. It has one input of any name, of float32,
  * float16, float64 or uint8 (pixels), or takes the ids of texts and perhaps a mask by name; its
  * batch is of any size or of a fixed one; tensors between its operators are features by their names
- * in the file ({@link OnnxInfo#layers()}), in the layout that they have there.
+ * in the file ({@link OnnxInfo#layers()}), in the layout that they have there. It answers with
+ * logits, or, as an encoder, with the vector of a text.
  *
  * <p>Asks one batch at a time: not for several threads at once.
  */
 public final class OnnxTeacher implements Teacher {
 
+  /** Stands for the vectors of texts among outputs, whose names are never empty. */
+  private static final String VECTORS = "";
+
   private final Path file;
   private final OnnxEngine engine;
   private final OnnxInputs inputs;
   private final String logits;
+  private final @Nullable OnnxVectors vectors;
   private final List<String> layers;
   private final boolean alone;
   private int classes;
@@ -47,6 +55,7 @@ public final class OnnxTeacher implements Teacher {
       OnnxEngine engine,
       OnnxInputs inputs,
       String logits,
+      @Nullable OnnxVectors vectors,
       Collection<String> layers,
       boolean alone) {
     this.file = file;
@@ -54,6 +63,7 @@ public final class OnnxTeacher implements Teacher {
     this.engine = engine;
     this.inputs = inputs;
     this.logits = logits;
+    this.vectors = vectors;
     this.layers = List.copyOf(new LinkedHashSet<>(layers));
   }
 
@@ -87,6 +97,34 @@ public final class OnnxTeacher implements Teacher {
       int classes,
       Collection<String> wanted,
       OnnxOptions options) {
+    return open(model, sample, classes, wanted, options, null);
+  }
+
+  /**
+   * Opens an encoder of texts, which answers with a vector of each, {@code [batch, width]}.
+   *
+   * @param pool how it is made of those of the text's tokens; empty for the one that the file makes
+   *     itself, or else their mean
+   * @throws RanbikiException if the file is missing, damaged, or makes no vectors of texts
+   */
+  public static OnnxTeacher encoder(
+      Path file, Optional<Pool> pool, Collection<String> layers, OnnxOptions options) {
+    return open(
+        OnnxFile.read(file),
+        List.of(Field.ANY),
+        0,
+        layers,
+        options,
+        outputs -> OnnxVectors.of(file.getFileName().toString(), outputs, options.output(), pool));
+  }
+
+  private static OnnxTeacher open(
+      OnnxFile model,
+      List<Integer> sample,
+      int classes,
+      Collection<String> wanted,
+      OnnxOptions options,
+      @Nullable Function<List<OnnxEngine.Port>, OnnxVectors> encoding) {
     Path file = model.file();
     String title = file.getFileName().toString();
     Set<String> known = new LinkedHashSet<>();
@@ -118,13 +156,16 @@ public final class OnnxTeacher implements Teacher {
           options.output() != null
               ? tensor(options.output(), zipped)
               : model.answers().orElse(null);
-      String logits = OnnxOutputs.logits(title, outputs, classes, named);
+      OnnxVectors vectors = encoding == null ? null : encoding.apply(outputs);
+      String logits =
+          vectors == null ? OnnxOutputs.logits(title, outputs, classes, named) : vectors.output();
       OnnxTeacher teacher =
           new OnnxTeacher(
               file,
               engine,
               inputs,
               logits,
+              vectors,
               layers,
               model.quantizesBatches() && inputs.fixedBatch() <= 1);
       zipped.forEach((maps, tensor) -> teacher.note(maps, tensor));
@@ -190,24 +231,26 @@ public final class OnnxTeacher implements Teacher {
           each ? Alone.ask(batch, sample -> ask(sample, names)) : ask(batch, names);
       Tensor answer =
           scope.passOut(
-              Trial.logits(
-                  title(), Objects.requireNonNull(answers.get(logits)), batch.size(), classes));
+              vectors == null
+                  ? Trial.logits(title(), of(answers, logits), batch.size(), classes)
+                  : of(answers, VECTORS));
       Map<String, Tensor> features = new LinkedHashMap<>();
       for (String layer : layers) {
         features.put(
             layer,
-            layer.equals(logits)
-                ? answer
-                : scope.passOut(Objects.requireNonNull(answers.get(layer))));
+            layer.equals(logits) && vectors == null ? answer : scope.passOut(of(answers, layer)));
       }
       return new Signal(answer, features);
     }
   }
 
+  private static Tensor of(Map<String, Tensor> answers, String name) {
+    return Objects.requireNonNull(answers.get(name));
+  }
+
   /** The outputs of this name for a whole batch, asked in pieces if the model fixes their size. */
   private Map<String, Tensor> ask(Batch batch, List<String> names) {
     Map<String, List<Tensor>> pieces = new LinkedHashMap<>();
-    names.forEach(name -> pieces.put(name, new ArrayList<>()));
     int step = inputs.fixedBatch() == 0 ? batch.size() : inputs.fixedBatch();
     for (int start = 0; start < batch.size(); start += step) {
       int rows = Math.min(step, batch.size() - start);
@@ -220,8 +263,13 @@ public final class OnnxTeacher implements Teacher {
               "%s answers %d samples with %s of shape %s; the first length must be the batch.",
               title(), step, name, Arrays.toString(answer.shape()));
         }
-        Objects.requireNonNull(pieces.get(name))
-            .add(rows == step ? answer : answer.narrow(0, 0, rows));
+        Tensor own = rows == step ? answer : answer.narrow(0, 0, rows);
+        pieces.computeIfAbsent(name, first -> new ArrayList<>()).add(own);
+        if (vectors != null && name.equals(logits)) {
+          pieces
+              .computeIfAbsent(VECTORS, first -> new ArrayList<>())
+              .add(vectors.of(title(), own, part));
+        }
       }
     }
     Map<String, Tensor> whole = new LinkedHashMap<>();

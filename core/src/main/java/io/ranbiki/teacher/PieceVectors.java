@@ -39,28 +39,28 @@ public record PieceVectors(int[] ids, float[] rows, Optional<float[]> components
   private static final int AT_ONCE = 256;
 
   /**
-   * Asks an encoder.
+   * Asks an encoder, whose answers are vectors.
    *
    * @param theirs pieces of the encoder
    * @param ours pieces of the student; those that the encoder lacks get no vector
    * @param width of a vector, at most the encoder's
    * @return no ids where no piece is known to both
    */
-  public static PieceVectors of(OnnxEncoder encoder, Tokenizer theirs, Tokenizer ours, int width) {
+  public static PieceVectors of(Teacher encoder, Tokenizer theirs, Tokenizer ours, int width) {
     Map<String, Integer> known = theirs.pieces();
     List<Map.Entry<String, Integer>> shared = new ArrayList<>(ours.pieces().entrySet());
     shared.removeIf(piece -> !known.containsKey(piece.getKey()));
     shared.sort(Map.Entry.comparingByValue());
     int[] ids = shared.stream().mapToInt(Map.Entry::getValue).toArray();
     if (ids.length == 0) {
-      return new PieceVectors(ids, new float[0], Optional.empty(), encoder.width());
+      return new PieceVectors(ids, new float[0], Optional.empty(), encoder.classes());
     }
     int[] asked = shared.stream().mapToInt(piece -> known.get(piece.getKey())).toArray();
     try (TensorScope scope = TensorScope.open("vectors of pieces")) {
-      Tensor vectors = Tensors.of(vectors(encoder, theirs, asked), ids.length, encoder.width());
+      Tensor vectors = Tensors.of(vectors(encoder, theirs, asked), ids.length, encoder.classes());
       vectors = vectors.sub(vectors.mean(0));
       Optional<float[]> components = Optional.empty();
-      if (width < encoder.width()) {
+      if (width < encoder.classes()) {
         PrincipalComponents found = PrincipalComponents.of(vectors, width);
         vectors = found.of(vectors);
         components = Optional.of(found.rows());
@@ -71,7 +71,7 @@ public record PieceVectors(int[] ids, float[] rows, Optional<float[]> components
         double share = frequency(asked[i / width]) / all;
         rows[i] *= (float) (SMOOTH / (SMOOTH + share));
       }
-      return new PieceVectors(ids, rows, components, encoder.width());
+      return new PieceVectors(ids, rows, components, encoder.classes());
     }
   }
 
@@ -79,8 +79,8 @@ public record PieceVectors(int[] ids, float[] rows, Optional<float[]> components
     return 1.0 / (id + 2);
   }
 
-  private static float[] vectors(OnnxEncoder encoder, Tokenizer tokenizer, int[] pieces) {
-    float[] all = new float[pieces.length * encoder.width()];
+  private static float[] vectors(Teacher encoder, Tokenizer tokenizer, int[] pieces) {
+    float[] all = new float[pieces.length * encoder.classes()];
     for (int first = 0; first < pieces.length; first += AT_ONCE) {
       int[] some = Arrays.copyOfRange(pieces, first, Math.min(first + AT_ONCE, pieces.length));
       long[] ids =
@@ -89,8 +89,8 @@ public record PieceVectors(int[] ids, float[] rows, Optional<float[]> components
         Tensor texts = Tensors.of(ids, some.length, ids.length / some.length);
         Names names = new Names(new long[some.length], 0);
         Batch batch = new Batch(Map.of(Preparation.IDS, texts), Map.of(), names, 0);
-        float[] vectors = encoder.encode(batch).toFloats();
-        System.arraycopy(vectors, 0, all, first * encoder.width(), vectors.length);
+        float[] vectors = encoder.signal(batch).logits().toFloats();
+        System.arraycopy(vectors, 0, all, first * encoder.classes(), vectors.length);
       }
     }
     return all;

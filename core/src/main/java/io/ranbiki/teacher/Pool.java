@@ -11,6 +11,16 @@ public enum Pool {
   /** The largest of each number, among those that the mask lets through. */
   MAX;
 
+  /** What {@link #toString} gives back as one of these. */
+  static Pool of(String word) {
+    return valueOf(word.toUpperCase(Locale.ROOT));
+  }
+
+  /** The word that networks built here have for it. */
+  String pooling() {
+    return this == FIRST ? "cls" : toString();
+  }
+
   /** The word for it in files. */
   @Override
   public String toString() {

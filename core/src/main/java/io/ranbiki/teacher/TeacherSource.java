@@ -1,6 +1,7 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
@@ -151,27 +152,59 @@ public sealed interface TeacherSource {
   }
 
   /**
-   * An encoder of texts, which answers with vectors.
+   * An encoder of texts, whose answers are vectors.
    *
-   * @param file makes a vector of each piece of a text, or of the text
-   * @param pool how one vector is made of those of the pieces
-   * @param components to how many numbers vectors are narrowed; 0 for all that they have
+   * @param model an ONNX file that makes a vector of each piece of a text, or of the text, or a
+   *     model folder that answers with vectors
+   * @param pool how one vector is made of those of the pieces; empty for the way of the model
    */
-  record Encoder(Onnx file, Pool pool, int components) implements TeacherSource {
+  record Encoder(TeacherSource model, Optional<Pool> pool) implements TeacherSource {
 
-    /** To what vectors are narrowed depends on the data, too: who narrows them says it. */
+    /** Checks what the model is. */
+    public Encoder {
+      if (!(model instanceof Onnx) && !(model instanceof Folder)) {
+        throw RanbikiException.configuration(
+            "%s is no encoder of texts: an ONNX file, or the folder of a network that answers with"
+                + " vectors. Name one of these.",
+            model.title());
+      }
+    }
+
+    /** The folder that it is; empty for an ONNX file. */
+    public Optional<Path> folder() {
+      return model instanceof Folder folder ? Optional.of(folder.folder()) : Optional.empty();
+    }
+
+    /**
+     * Reads the network of a folder; the caller closes it.
+     *
+     * @return empty for an ONNX file
+     * @throws RanbikiException if it does not answer with vectors, or pools in its own way alone
+     */
+    public Optional<ModelFolder.Loaded> read() {
+      return folder().map(path -> ModelFolder.readEncoder(path, pool.map(Pool::pooling)));
+    }
+
+    /** SHA-256 of its files alone, by which a head knows it again. */
+    public String files() {
+      return model instanceof Onnx onnx
+          ? Identity.of("onnx", OnnxFile.read(onnx.file()).files())
+          : model.hash();
+    }
+
     @Override
     public String hash() {
-      return Identity.of("encoder pool=" + pool + " " + file.hash(), List.of());
+      String how = pool.map(Pool::toString).orElse("own");
+      return Identity.of("encoder pool=" + how + " " + model.hash(), List.of());
     }
 
     @Override
     public int classes() {
-      if (components > 0) {
-        return components;
+      if (!(model instanceof Onnx file)) {
+        return model.classes();
       }
-      try (OnnxEncoder opened = OnnxEncoder.open(file.file(), pool, file.options())) {
-        return opened.width();
+      try (Teacher opened = OnnxTeacher.encoder(file.file(), pool, List.of(), file.options())) {
+        return opened.classes();
       }
     }
 
@@ -182,17 +215,70 @@ public sealed interface TeacherSource {
 
     @Override
     public String title() {
-      return file.title();
+      return model.title();
+    }
+  }
+
+  /**
+   * An encoder that teaches its vectors, each of length 1.
+   *
+   * @param components to how many numbers they are narrowed; 0 for all that they have
+   */
+  record Embedding(Encoder encoder, int components) implements TeacherSource {
+
+    /** To what vectors are narrowed depends on the data, too: who narrows them says it. */
+    @Override
+    public String hash() {
+      return encoder.hash();
+    }
+
+    @Override
+    public int classes() {
+      return components > 0 ? components : encoder.classes();
+    }
+
+    @Override
+    public List<Integer> input() {
+      return encoder.input();
+    }
+
+    @Override
+    public String title() {
+      return encoder.title();
     }
   }
 
   /**
    * An encoder of texts with a network on its vectors.
    *
-   * @param encoder makes the vectors
+   * @param encoder makes the vectors, pooled as those that the head was trained on
    * @param head folder of the network, which {@code train} wrote
    */
-  record Headed(Onnx encoder, Path head) implements TeacherSource {
+  record Headed(TeacherSource encoder, Path head) implements TeacherSource {
+
+    /**
+     * The encoder with the pooling that the head was trained with.
+     *
+     * @throws RanbikiException if the head was trained on no encoder, or on another one
+     */
+    public Encoder trained() {
+      ModelConfig.Encoder known = ModelFolder.readConfig(head).encoder();
+      if (known == null) {
+        throw RanbikiException.configuration(
+            "The head %s was not trained on the vectors of an encoder. Train one: model: {encoder:"
+                + " %s, ...}.",
+            head, encoder.title());
+      }
+      Encoder own = new Encoder(encoder, Optional.ofNullable(known.pool()).map(Pool::of));
+      if (!known.hash().equals(own.files())) {
+        throw RanbikiException.configuration(
+            "The head %s was trained on the vectors of another encoder than %s. Give that one, or"
+                + " train the head again.",
+            head, encoder.title());
+      }
+      return own;
+    }
+
     @Override
     public String hash() {
       return Identity.of("headed " + encoder.hash(), ModelFolder.files(head));

@@ -6,16 +6,13 @@ import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.OnnxInfo;
-import io.ranbiki.file.Identity;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.tensor.ScriptModule;
 import io.ranbiki.tensor.TensorScope;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -51,11 +48,11 @@ public final class Teachers {
     if (source instanceof TeacherSource.Headed headed) {
       return prepared(headed(headed, classes, layers), prepare(source));
     }
+    if (source instanceof TeacherSource.Embedding embedding) {
+      return prepared(ofLengthOne(encoder(embedding.encoder(), layers)), prepare(source));
+    }
     if (source instanceof TeacherSource.Encoder encoder) {
-      Teacher teacher =
-          new EmbeddingTeacher(
-              OnnxEncoder.open(encoder.file().file(), encoder.pool(), encoder.file().options()));
-      return prepared(teacher, prepare(source));
+      return prepared(encoder(encoder, layers), prepare(source));
     }
     if (source instanceof TeacherSource.TorchScript script) {
       return TorchScriptTeacher.open(script.file(), script.trusted(), sample, classes, layers);
@@ -130,8 +127,11 @@ public final class Teachers {
     if (source instanceof TeacherSource.Headed headed) {
       return ModelFolder.readConfig(headed.head()).prepare();
     }
+    if (source instanceof TeacherSource.Embedding embedding) {
+      return prepare(embedding.encoder());
+    }
     if (source instanceof TeacherSource.Encoder encoder) {
-      return prepare(encoder.file());
+      return prepare(encoder.model());
     }
     if (source instanceof TeacherSource.Onnx onnx) {
       return OnnxFile.read(onnx.file()).preparation().map(Prepare::outside).orElse(null);
@@ -166,57 +166,61 @@ public final class Teachers {
     return new NarrowedTeacher(teacher, components);
   }
 
+  /** A teacher whose answers are brought to length 1; owns the other. */
+  public static Teacher ofLengthOne(Teacher encoder) {
+    return new EmbeddingTeacher(encoder);
+  }
+
   private static Teacher headed(
       TeacherSource.Headed source, int classes, Collection<String> layers) {
+    TeacherSource.Encoder encoder = source.trained();
     ModelConfig config = ModelFolder.readConfig(source.head());
-    ModelConfig.Encoder trained = config.encoder();
-    String title = source.encoder().title();
-    if (trained == null) {
-      throw RanbikiException.configuration(
-          "The head %s was not trained on the vectors of an encoder. Train one: model: {encoder:"
-              + " %s, ...}.",
-          source.head(), title);
+    Trial.requireClasses(source.encoder().title(), config.spec().classes(), classes);
+    Model head;
+    try (TensorScope scope = TensorScope.open("open a head")) {
+      head = ModelFolder.read(source.head()).model();
     }
-    Path file = source.encoder().file();
-    if (!trained.hash().equals(Identity.of("onnx", OnnxFile.read(file).files()))) {
-      throw RanbikiException.configuration(
-          "The head %s was trained on the vectors of another encoder than %s. Give that one, or"
-              + " train the head again.",
-          source.head(), title);
-    }
-    Trial.requireClasses(title, config.spec().classes(), classes);
-    OnnxEncoder encoder = open(source.encoder(), trained);
     try {
-      Model head;
-      try (TensorScope scope = TensorScope.open("open a head")) {
-        head = ModelFolder.read(source.head()).model();
-      }
-      return HeadedTeacher.of(encoder, head, layers);
+      return HeadedTeacher.of(own -> encoder(encoder, own), head, layers);
     } catch (RuntimeException e) {
-      encoder.close();
+      head.close();
       throw e;
     }
   }
 
-  private static OnnxEncoder open(TeacherSource.Onnx file, ModelConfig.Encoder trained) {
-    Pool pool = Pool.valueOf(trained.pool().toUpperCase(Locale.ROOT));
-    return OnnxEncoder.open(file.file(), pool, file.options());
+  /**
+   * An encoder of texts: its answers are vectors, {@code [batch, width]}, of texts that are ids
+   * already.
+   *
+   * @param layers names of those whose outputs answers shall hold
+   */
+  public static Teacher encoder(TeacherSource.Encoder source, Collection<String> layers) {
+    if (source.model() instanceof TeacherSource.Onnx file) {
+      return OnnxTeacher.encoder(file.file(), source.pool(), layers, file.options());
+    }
+    Model model;
+    try (TensorScope scope = TensorScope.open("open an encoder")) {
+      model = source.read().orElseThrow().model();
+    }
+    try {
+      return ModelTeacher.owning(model, layers);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**
-   * The encoder of texts that makes a teacher's vectors, or those under its head; the caller closes
-   * it.
+   * The encoder of texts whose vectors a teacher gives, or those under its head.
    *
-   * @return empty if the teacher is none in an ONNX file
+   * @return empty if the teacher has none
    */
-  public static Optional<OnnxEncoder> encoder(TeacherSource source) {
-    if (source instanceof TeacherSource.Encoder encoder) {
-      TeacherSource.Onnx file = encoder.file();
-      return Optional.of(OnnxEncoder.open(file.file(), encoder.pool(), file.options()));
+  public static Optional<TeacherSource.Encoder> encoder(TeacherSource source) {
+    if (source instanceof TeacherSource.Embedding embedding) {
+      return Optional.of(embedding.encoder());
     }
     return source instanceof TeacherSource.Headed headed
-        ? Optional.ofNullable(ModelFolder.readConfig(headed.head()).encoder())
-            .map(trained -> open(headed.encoder(), trained))
+        ? Optional.of(headed.trained())
         : Optional.empty();
   }
 
@@ -273,8 +277,11 @@ public final class Teachers {
     if (source instanceof TeacherSource.Headed headed) {
       return described(headed.encoder());
     }
+    if (source instanceof TeacherSource.Embedding embedding) {
+      return described(embedding.encoder());
+    }
     if (source instanceof TeacherSource.Encoder encoder) {
-      return described(encoder.file());
+      return described(encoder.model());
     }
     if (source instanceof TeacherSource.TorchScript script) {
       try (ScriptModule module = TorchScriptTeacher.load(script.file(), script.trusted())) {

@@ -150,7 +150,7 @@ class TeacherVectorsTest {
 
   @Test
   void whereThereAreNoVectorsToBeginWith_thatIsSaid() {
-    String without = "'vectors: teacher' takes those of an encoder in an ONNX file, but ";
+    String without = "'vectors: teacher' takes those of an encoder of texts, but ";
     String take = " Take a teacher with 'kind: embedding' or a 'head', or leave 'vectors' out.";
     RunConfig labels =
         config(

@@ -125,7 +125,7 @@ class TextRunTest {
     assertThat(head.models().values().iterator().next().accuracy()).isGreaterThan(0.9);
     ModelConfig written = ModelFolder.readConfig(folder.resolve("runs/head/model"));
     assertThat(written.spec().input()).containsExactly(6);
-    assertThat(written.encoder().pool()).isEqualTo("mean");
+    assertThat(written.encoder().pool()).isNull();
 
     long before = Tensor.live();
     Result student = run(STUDENT);
@@ -349,7 +349,9 @@ class TextRunTest {
             Tokenizer.read(TOKENIZER).pruned(List.of("my card is"), 100).json());
     assertThatThrownBy(() -> run(HEAD, "model.prepare.tokenizer=" + other))
         .hasMessage(
-            "The encoder encoder.onnx has vectors for 610 ids, but its tokenizer (WordPiece of "
+            "The encoder "
+                + encoder()
+                + " has vectors for 610 ids, but its tokenizer (WordPiece of "
                 + Tokenizer.read(other).size()
                 + " pieces) makes "
                 + Tokenizer.read(other).size()

@@ -82,18 +82,17 @@ class OnnxQuantizedTest {
   @Test
   void anEncoderAndItsHead_areAskedAloneToo() {
     try (TensorScope scope = TensorScope.open("test");
-        OnnxEncoder encoder =
-            OnnxEncoder.open(
-                OnnxTextTest.file("encoder-q.onnx"), Pool.MEAN, OnnxOptions.STANDARD)) {
+        Teacher encoder = OnnxTextTest.encoder("encoder-q.onnx", Pool.MEAN, List.of())) {
       Map<String, Tensor> expected = expected("expected-q.safetensors");
-      Foreign.requireEqual(encoder.encode(texts()), expected.get("mean"));
-      Foreign.requireEqual(encoder.encodeTogether(texts()), expected.get("mean-together"));
+      Foreign.requireEqual(encoder.signal(texts()).logits(), expected.get("mean"));
+      Foreign.requireEqual(
+          encoder.inCompany().orElseThrow().signal(texts()).logits(),
+          expected.get("mean-together"));
     }
     try (TensorScope scope = TensorScope.open("test");
         Teacher headed =
             HeadedTeacher.of(
-                OnnxEncoder.open(
-                    OnnxTextTest.file("encoder-q.onnx"), Pool.MEAN, OnnxOptions.STANDARD),
+                layers -> OnnxTextTest.encoder("encoder-q.onnx", Pool.MEAN, layers),
                 Model.create(ModelSpec.of("mlp", List.of(6), 4), 3),
                 List.of("embedding"))) {
       long before = Tensor.live();

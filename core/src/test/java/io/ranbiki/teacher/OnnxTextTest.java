@@ -17,8 +17,10 @@ import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Against ONNX Runtime in Python; the files come from {@code texts/make.py}. */
@@ -53,8 +55,12 @@ class OnnxTextTest {
         file("classifier.onnx"), TEXT, 3, List.of(), OnnxOptions.STANDARD.withPorts(ports));
   }
 
-  private static OnnxEncoder encoder(Pool pool) {
-    return OnnxEncoder.open(file("encoder.onnx"), pool, OnnxOptions.STANDARD);
+  static Teacher encoder(String name, Pool pool, Collection<String> layers) {
+    return OnnxTeacher.encoder(file(name), Optional.of(pool), layers, OnnxOptions.STANDARD);
+  }
+
+  private static Teacher encoder(Pool pool) {
+    return encoder("encoder.onnx", pool, List.of());
   }
 
   @Test
@@ -71,26 +77,27 @@ class OnnxTextTest {
   @Test
   void vectors_areTheMeanTheFirstOrTheLargest() {
     try (TensorScope scope = TensorScope.open("test");
-        OnnxEncoder mean = encoder(Pool.MEAN);
-        OnnxEncoder first = encoder(Pool.FIRST);
-        OnnxEncoder max = encoder(Pool.MAX)) {
+        Teacher mean = encoder(Pool.MEAN);
+        Teacher first = encoder(Pool.FIRST);
+        Teacher max = encoder(Pool.MAX)) {
       Map<String, Tensor> expected = expected();
       Batch batch = batch(expected.get("ids"), expected.get("mask"));
-      Foreign.requireEqual(mean.encode(batch), expected.get("mean"));
-      Foreign.requireEqual(first.encode(batch), expected.get("first"));
-      Foreign.requireEqual(max.encode(batch), expected.get("max"));
-      assertThat(mean.width()).isEqualTo(6);
+      Foreign.requireEqual(mean.signal(batch).logits(), expected.get("mean"));
+      Foreign.requireEqual(first.signal(batch).logits(), expected.get("first"));
+      Foreign.requireEqual(max.signal(batch).logits(), expected.get("max"));
+      assertThat(mean.classes()).isEqualTo(6);
     }
   }
 
   @Test
   void paddedText_isAnsweredAsAlone() {
     try (TensorScope scope = TensorScope.open("test");
-        OnnxEncoder encoder = encoder(Pool.MEAN)) {
+        Teacher encoder = encoder(Pool.MEAN)) {
       Map<String, Tensor> expected = expected();
       Tensor ids = expected.get("ids").narrow(0, 1, 1).narrow(1, 0, 3).contiguous();
       Tensor mask = expected.get("mask").narrow(0, 1, 1).narrow(1, 0, 3).contiguous();
-      Foreign.requireEqual(encoder.encode(batch(ids, mask)), expected.get("mean").narrow(0, 1, 1));
+      Foreign.requireEqual(
+          encoder.signal(batch(ids, mask)).logits(), expected.get("mean").narrow(0, 1, 1));
     }
   }
 
@@ -100,14 +107,15 @@ class OnnxTextTest {
         Model head = Model.create(ModelSpec.of("mlp", List.of(6), 4), 3);
         Teacher teacher =
             HeadedTeacher.of(
-                encoder(Pool.MEAN),
+                layers -> encoder("encoder.onnx", Pool.MEAN, layers),
                 Model.create(ModelSpec.of("mlp", List.of(6), 4), 3),
-                List.of("embedding"))) {
+                List.of("embedding", "last_hidden_state"))) {
       Map<String, Tensor> expected = expected();
       Batch batch = batch(expected.get("ids"), expected.get("mask"));
       long before = Tensor.live();
       Signal signal = teacher.signal(batch);
-      assertThat(Tensor.live() - before).isEqualTo(2);
+      assertThat(Tensor.live() - before).isEqualTo(3);
+      assertThat(signal.feature("last_hidden_state").shape()).endsWith(6).hasSize(3);
       Foreign.requireEqual(signal.feature("embedding"), expected.get("mean"));
       Foreign.requireEqual(signal.logits(), head.apply(expected.get("mean")));
       assertThat(teacher.classes()).isEqualTo(4);

@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +122,10 @@ class OnnxVectorsTest {
               OnnxFile.read(file), List.of(-1), WIDTH, List.of(), OnnxOptions.STANDARD)) {
         requireAlike(itself.signal(batch()).logits().toFloats(), expected, tolerance);
       }
+      try (Teacher encoder =
+          OnnxTeacher.encoder(file, Optional.empty(), List.of(), OnnxOptions.STANDARD)) {
+        requireAlike(encoder.signal(batch()).logits().toFloats(), expected, tolerance);
+      }
       List<String> outputs =
           OnnxFile.read(file).info().outputs().stream().map(OnnxInfo.Port::name).toList();
       if (!ofTokens) {
@@ -131,8 +136,9 @@ class OnnxVectorsTest {
       assertThat(outputs)
           .containsExactly(OnnxExport.LAST_HIDDEN_STATE, OnnxExport.SENTENCE_EMBEDDING);
       Pool pool = network.endsWith("cls") ? Pool.FIRST : Pool.MEAN;
-      try (OnnxEncoder pooling = OnnxEncoder.open(file, pool, OnnxOptions.STANDARD)) {
-        requireAlike(ofLengthOne(pooling.encode(batch())), expected, tolerance);
+      try (Teacher pooling =
+          OnnxTeacher.encoder(file, Optional.of(pool), List.of(), OnnxOptions.STANDARD)) {
+        requireAlike(ofLengthOne(pooling.signal(batch()).logits()), expected, tolerance);
       }
     }
   }

@@ -36,8 +36,7 @@ class PieceVectorsTest {
   private static final int[] PIECES = {5, 567, 572}; // a, card, hello
 
   private static PieceVectors vectors(Tokenizer ours, int width) {
-    try (OnnxEncoder encoder =
-        OnnxEncoder.open(OnnxTextTest.file("encoder.onnx"), Pool.MEAN, OnnxOptions.STANDARD)) {
+    try (Teacher encoder = OnnxTextTest.encoder("encoder.onnx", Pool.MEAN, List.of())) {
       return PieceVectors.of(encoder, TOKENIZER, ours, width);
     }
   }

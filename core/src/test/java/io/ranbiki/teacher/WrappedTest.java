@@ -52,6 +52,7 @@ class WrappedTest {
   static Stream<Arguments> wrappers() {
     return Stream.of(
         Arguments.of("probabilities", Teachers.logarithmsOf(INNER)),
+        Arguments.of("vectors", Teachers.ofLengthOne(INNER)),
         Arguments.of("bfloat16", new Bfloat16Teacher(INNER)));
   }
 
