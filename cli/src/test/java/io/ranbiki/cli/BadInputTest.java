@@ -3,8 +3,8 @@ package io.ranbiki.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.artifact.Weights;
+import io.ranbiki.file.Identity;
 import io.ranbiki.model.Architectures;
-import io.ranbiki.teacher.StoreKey;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
@@ -96,7 +96,7 @@ class BadInputTest {
     }
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        contents.put(folder.relativize(file).toString(), StoreKey.hashOf(List.of(file)));
+        contents.put(folder.relativize(file).toString(), Identity.of("", List.of(file)));
       }
       return contents;
     } catch (IOException e) {

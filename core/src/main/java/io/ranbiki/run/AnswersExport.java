@@ -96,14 +96,14 @@ public final class AnswersExport {
     Dataset samples = data.trainedOn(config.seeds());
     Optional<Dataset> heldOut = data.agreedOn(config.seeds());
     GivenKind kind = data.task() instanceof Task.Numbers ? GivenKind.NUMBERS : GivenKind.LOGITS;
-    try (Teacher stored = teacher.stored(config.objective(), data);
-        Teacher held = heldOut.isPresent() ? teacher.answersToHeldOut(data) : stored) {
+    try (Teacher stored = teacher.stored(config.objective());
+        Teacher held = heldOut.isPresent() ? teacher.answersToHeldOut() : stored) {
       training.add(new Asked(stored, data.evaluationLoader(samples)));
       heldOut.ifPresent(some -> training.add(new Asked(held, data.evaluationLoader(some))));
       int rows = write(file, data.task(), training);
       int testRows = 0;
       if (teacher.answersTest()) {
-        try (Teacher ofTest = teacher.answersToTest(data)) {
+        try (Teacher ofTest = teacher.answersToTest()) {
           Asked test = new Asked(ofTest, data.evaluationLoader(data.test()));
           testRows = write(ofTest(file), data.task(), List.of(test));
         }

@@ -171,7 +171,7 @@ final class Arms {
       String name, Model model, AskedTeacher teacher, Objective objective) {
     int views = data.viewCount(options().epochs());
     // Always what the run's objective asks, so that every arm reads the same stored answers.
-    try (Teacher asked = teacher.ask(config.objective(), split.train(), data, views)) {
+    try (Teacher asked = teacher.ask(config.objective(), split.train(), views)) {
       return stage(name, model)
           .run(
               (loader, watch) ->

@@ -20,17 +20,14 @@ import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.PrincipalComponents;
 import io.ranbiki.teacher.Recognition;
 import io.ranbiki.teacher.StoreKey;
-import io.ranbiki.teacher.StoredTeacher;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.teacher.Teachers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -65,9 +62,8 @@ final class AskedTeacher implements AutoCloseable {
   /** Of whoever answers training samples. */
   private final String trainingHash;
 
-  private final Path answersFolder;
+  private final AnswerStores stores;
   private final RunListener listener;
-  private final BooleanSupplier stop;
   private final Set<String> said = new HashSet<>();
   private @Nullable Teacher shared;
 
@@ -85,9 +81,8 @@ final class AskedTeacher implements AutoCloseable {
     this.unseen = unseen;
     this.ours = ours;
     this.data = data;
-    this.answersFolder = answersFolder;
+    this.stores = new AnswerStores(answersFolder, data.readers(), listener, stop);
     this.listener = listener;
-    this.stop = stop;
     if (ours != null) {
       say(ours.model().notes());
     }
@@ -347,12 +342,12 @@ final class AskedTeacher implements AutoCloseable {
   }
 
   /** Somebody to ask about the samples of a training; the caller closes it. */
-  synchronized Teacher ask(Objective objective, Dataset samples, RunData data, int views) {
+  synchronized Teacher ask(Objective objective, Dataset samples, int views) {
     if (!usesStored(objective)) {
       return shared == null ? live(objective) : Teachers.oneAtATime(shared);
     }
-    store(objective, samples, data, views);
-    return stored(objective, data);
+    store(objective, samples, views);
+    return stored(objective);
   }
 
   /**
@@ -388,8 +383,8 @@ final class AskedTeacher implements AutoCloseable {
   }
 
   /** Where the stored answers lie, or will. */
-  Path file(Objective objective, RunData data) {
-    return answersFolder.resolve(key(objective, data).fileName());
+  Path file(Objective objective) {
+    return stores.file(key(objective));
   }
 
   /**
@@ -397,8 +392,8 @@ final class AskedTeacher implements AutoCloseable {
    *
    * @throws RanbikiException if it was asked to stop; what was answered is kept
    */
-  Labeller.Outcome store(Objective objective, Dataset samples, RunData data, int views) {
-    StoreKey key = key(objective, data);
+  Labeller.Outcome store(Objective objective, Dataset samples, int views) {
+    StoreKey key = key(objective);
     if (unseen.isEmpty()) {
       return store("answers", live(objective), key, samples, views);
     }
@@ -449,35 +444,28 @@ final class AskedTeacher implements AutoCloseable {
       Objective objective,
       Dataset samples,
       Optional<Dataset> heldOut,
-      RunData data,
       int views) {
     long bytes = 0;
     long answers = 0;
     try (Teacher live = live(objective)) {
       if (training) {
-        bytes += growth(live, key(objective, data), samples, views);
+        bytes += stores.growth(live, key(objective), samples, views);
         answers += (long) samples.size() * views;
       }
       if (config.answers() != TeacherConfig.Answers.LIVE) {
         if (answersTest()) {
           try (Teacher ofTest = ofTest()) {
-            bytes += growth(ofTest, testKey(data), data.test(), 1);
+            bytes += stores.growth(ofTest, testKey(), data.test(), 1);
           }
           answers += data.test().size();
         }
         if (heldOut.isPresent()) {
-          bytes += growth(live, heldOutKey(data), heldOut.get(), 1);
+          bytes += stores.growth(live, heldOutKey(), heldOut.get(), 1);
           answers += heldOut.get().size();
         }
       }
     }
-    Labeller.requireSpace(answersFolder, bytes, answers);
-  }
-
-  private long growth(Teacher live, StoreKey key, Dataset samples, int views) {
-    Labeller.Options options = Labeller.Options.views(views, key.precision());
-    return new Labeller(live, options, Labeller.Listener.NONE)
-        .growth(answersFolder.resolve(key.fileName()), key, samples);
+    stores.requireSpace(bytes, answers);
   }
 
   /**
@@ -485,123 +473,90 @@ final class AskedTeacher implements AutoCloseable {
    *
    * @return empty where a file has no answers to it
    */
-  Optional<Predictions> tested(RunData data, Loader test) {
+  Optional<Predictions> tested(Loader test) {
     if (!answersTest()) {
       return Optional.empty();
     }
-    try (Teacher asked = answersToTest(data)) {
+    try (Teacher asked = answersToTest()) {
       return Optional.of(Evaluation.of(asked, test));
     }
   }
 
   /** What it answers to training samples that are held out, as {@link #tested}. */
-  Predictions heldOut(RunData data, Loader heldOut) {
-    storeHeldOut(data, heldOut.dataset());
-    try (Teacher asked = answersToHeldOut(data)) {
+  Predictions heldOut(Loader heldOut) {
+    storeHeldOut(heldOut.dataset());
+    try (Teacher asked = answersToHeldOut()) {
       return Evaluation.of(asked, heldOut);
     }
   }
 
   /** Somebody to ask about the samples of the test; the caller closes it. */
-  Teacher answersToTest(RunData data) {
-    storeTest(data);
-    return config.answers() == TeacherConfig.Answers.LIVE ? ofTest() : stored(testKey(data));
+  Teacher answersToTest() {
+    storeTest();
+    return config.answers() == TeacherConfig.Answers.LIVE ? ofTest() : stores.open(testKey());
   }
 
   /** Somebody to ask about samples held out, whose answers are stored; the caller closes it. */
-  Teacher answersToHeldOut(RunData data) {
+  Teacher answersToHeldOut() {
     return config.answers() == TeacherConfig.Answers.LIVE
         ? live(List.of())
-        : stored(heldOutKey(data));
+        : stores.open(heldOutKey());
   }
 
   /** The stored answers to the samples of a training; the caller closes it. */
-  Teacher stored(Objective objective, RunData data) {
-    return stored(key(objective, data));
-  }
-
-  private Teacher stored(StoreKey key) {
-    return StoredTeacher.open(answersFolder.resolve(key.fileName()), key);
+  Teacher stored(Objective objective) {
+    return stores.open(key(objective));
   }
 
   /** Asks about the test set what is not stored yet; nothing if answers are to be live. */
-  void storeTest(RunData data) {
+  void storeTest() {
     if (config.answers() != TeacherConfig.Answers.LIVE && answersTest()) {
-      store("answers to the test set", ofTest(), testKey(data), data.test(), 1);
+      store("answers to the test set", ofTest(), testKey(), data.test(), 1);
     }
   }
 
   /** Asks about samples held out what is not stored yet; nothing if answers are to be live. */
-  void storeHeldOut(RunData data, Dataset heldOut) {
+  void storeHeldOut(Dataset heldOut) {
     if (config.answers() != TeacherConfig.Answers.LIVE) {
-      store("answers to samples held out", live(List.of()), heldOutKey(data), heldOut, 1);
+      store("answers to samples held out", live(List.of()), heldOutKey(), heldOut, 1);
     }
   }
 
-  private StoreKey testKey(RunData data) {
-    return plainKey(data, data.test().fingerprint());
+  private StoreKey testKey() {
+    return plainKey(data.test().fingerprint());
   }
 
-  private StoreKey heldOutKey(RunData data) {
-    return plainKey(data, data.fingerprint());
+  private StoreKey heldOutKey() {
+    return plainKey(data.fingerprint());
   }
 
   /** The teacher is judged as it is, in whatever precision and encoding it teaches. */
-  private StoreKey plainKey(RunData data, String fingerprint) {
+  private StoreKey plainKey(String fingerprint) {
     return StoreKey.of(
         hash, fingerprint, prepare, Augmentations.none(), RunData.VIEW_SEED, data.classes());
   }
 
   private Labeller.Outcome store(
       String what, Teacher live, StoreKey key, Dataset samples, int views) {
-    Labeller.Options options =
-        Labeller.Options.views(views, key.precision()).withThreads(data.readers());
-    try (Teacher asked = live) {
-      return new Labeller(asked, options, new Notes(what, key, takenForLogits(key)))
-          .label(answersFolder.resolve(key.fileName()), key, samples);
-    } finally {
-      if (stop.getAsBoolean()) {
-        Thread.interrupted(); // it was our own sign to the labeller
-      }
-    }
+    return stores.store(what, live, key, takenForLogits(key), samples, views);
   }
 
-  /** Where the answers were before somebody noticed that they are probabilities; or nothing. */
-  private Optional<Path> takenForLogits(StoreKey key) {
-    if (recognition.source().equals(source)) {
-      return Optional.empty();
-    }
-    StoreKey before =
-        new StoreKey(
-            source.hash(),
-            key.data(),
-            key.prepare(),
-            key.augmentations(),
-            key.viewsSeed(),
-            key.classes(),
-            key.layers(),
-            key.encoding(),
-            key.precision());
-    return Optional.of(answersFolder.resolve(before.fileName())).filter(Files::exists);
+  /** Under which the answers were before somebody noticed that they are probabilities. */
+  private Optional<StoreKey> takenForLogits(StoreKey key) {
+    return recognition.source().equals(source)
+        ? Optional.empty()
+        : Optional.of(key.ofTeacher(source.hash()));
   }
 
   /** What the stored answers depend on. */
-  StoreKey key(Objective objective, RunData data) {
-    StoreKey logits =
-        StoreKey.of(
-            trainingHash,
-            data.fingerprint(),
-            prepare,
-            data.augmentations(),
-            RunData.VIEW_SEED,
-            data.classes());
+  StoreKey key(Objective objective) {
     return new StoreKey(
-        logits.teacher(),
-        logits.data(),
-        logits.prepare(),
-        logits.augmentations(),
-        logits.viewsSeed(),
-        logits.classes(),
+        trainingHash,
+        data.fingerprint(),
+        prepare,
+        data.augmentations(),
+        RunData.VIEW_SEED,
+        data.classes(),
         List.copyOf(objective.teacherLayers()),
         config.encoding(),
         config.precision());
@@ -611,83 +566,6 @@ final class AskedTeacher implements AutoCloseable {
   public void close() {
     if (ours != null) {
       ours.close();
-    }
-  }
-
-  /** Passes on what the labeller tells. */
-  private final class Notes implements Labeller.Listener {
-
-    private final String what;
-    private final StoreKey key;
-    private final Optional<Path> takenForLogits;
-    private long told;
-    private boolean waits;
-
-    Notes(String what, StoreKey key, Optional<Path> takenForLogits) {
-      this.what = what;
-      this.key = key;
-      this.takenForLogits = takenForLogits;
-    }
-
-    @Override
-    public void starting(Path file, long missing, long stored, long bytes) {
-      takenForLogits.ifPresent(
-          old ->
-              listener.note(
-                  String.format(
-                      Locale.ROOT,
-                      "The %s in %s are probabilities that were taken for logits, and the teacher"
-                          + " is asked again; remove that file unless a run says teacher.kind:"
-                          + " logits.",
-                      what,
-                      old)));
-      Path earlier = answersFolder.resolve(key.key().earlierName());
-      if (Files.exists(earlier)) {
-        listener.note(
-            String.format(
-                Locale.ROOT,
-                "The %s in %s are in a format of an earlier version, and the teacher is asked"
-                    + " again; remove that file.",
-                what,
-                earlier));
-      }
-      listener.note(
-          String.format(
-              Locale.ROOT,
-              "Asking the teacher for %,d %s (%,d are stored); they take %,d kB in %s.",
-              missing,
-              what,
-              stored,
-              bytes / 1000,
-              file));
-      listener.labellingStarted(missing);
-    }
-
-    @Override
-    public void progress(long done, long missing) {
-      listener.labelled(done - told);
-      told = done;
-      passOnStop();
-    }
-
-    @Override
-    public void waiting(Path file) {
-      if (!waits) {
-        waits = true;
-        listener.note("Waiting for another run that writes the " + what + " to " + file + ".");
-      }
-      passOnStop();
-    }
-
-    private void passOnStop() {
-      if (stop.getAsBoolean()) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    @Override
-    public void note(String sentence) {
-      listener.note(sentence);
     }
   }
 }

@@ -164,8 +164,8 @@ public final class Diagnosis {
       if (stored) {
         findings.add(
             Doctor.storedAnswers(
-                teacher.file(objective, data),
-                teacher.key(objective, data),
+                teacher.file(objective),
+                teacher.key(objective),
                 split.train(),
                 data.viewCount(epochs),
                 live));

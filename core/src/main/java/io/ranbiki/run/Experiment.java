@@ -265,7 +265,6 @@ public final class Experiment {
         config.objective(),
         data.trainedOn(config.seeds()),
         data.agreedOn(config.seeds()),
-        data,
         data.viewCount(config.train().options().epochs()));
   }
 

@@ -85,14 +85,14 @@ final class Findings {
   /** The teacher is asked once; its answers lie beside those of the arms of every seed. */
   void addTeacher(AskedTeacher teacher, SeenByTeacher seen) {
     seenByTeacher = seen;
-    Optional<Predictions> tested = teacher.tested(data, test);
+    Optional<Predictions> tested = teacher.tested(test);
     if (tested.isEmpty()) {
       return; // nothing can be said of it
     }
     Predictions predictions = tested.get();
     if (data.task() instanceof Task.Embedding) {
       wanted = predictions;
-      predictions = judged(predictions, training -> teacher.heldOut(data, training));
+      predictions = judged(predictions, teacher::heldOut);
     }
     Predictions kept = predictions;
     config.seeds().forEach(seed -> keep(Result.TEACHER, seed, kept));

@@ -41,7 +41,7 @@ final class Judge {
     if (split.agreement().isPresent() && teacher != null) {
       Loader heldOut = data.evaluationLoader(split.agreement().get());
       Metric like = data.task() instanceof Task.Embedding ? metric : new Agreement();
-      return Optional.of(new Judge(heldOut, like, teacher.heldOut(data, heldOut)));
+      return Optional.of(new Judge(heldOut, like, teacher.heldOut(heldOut)));
     }
     return split
         .validation()

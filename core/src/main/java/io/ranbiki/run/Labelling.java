@@ -67,13 +67,13 @@ public record Labelling(
       data.notes(config.seeds()).forEach(listener::note);
       int views = data.viewCount(config.train().options().epochs());
       Dataset samples = data.trainedOn(config.seeds());
-      Path file = teacher.file(config.objective(), data);
+      Path file = teacher.file(config.objective());
       Optional<Dataset> heldOut = data.agreedOn(config.seeds());
-      teacher.requireStores(true, config.objective(), samples, heldOut, data, views);
-      Labeller.Outcome outcome = teacher.store(config.objective(), samples, data, views);
+      teacher.requireStores(true, config.objective(), samples, heldOut, views);
+      Labeller.Outcome outcome = teacher.store(config.objective(), samples, views);
       double seconds = (System.nanoTime() - start) / 1e9;
-      teacher.storeTest(data);
-      heldOut.ifPresent(held -> teacher.storeHeldOut(data, held));
+      teacher.storeTest();
+      heldOut.ifPresent(teacher::storeHeldOut);
       data.readingNotes().forEach(listener::note);
       if (!teacher.usesStored(config.objective())) {
         listener.note(

@@ -164,7 +164,7 @@ final class Trainings {
     for (long seed : config.seeds()) {
       if (teacher != null && teacher.usesStored(config.objective())) {
         int views = data.viewCount(config.train().options().epochs());
-        teacher.ask(config.objective(), data.split(seed).train(), data, views).close();
+        teacher.ask(config.objective(), data.split(seed).train(), views).close();
       }
       LabelsSeen seen = TeacherLabels.ofStudent(config, data, seed, teacher);
       Optional<Judge> judge = Judge.of(data.split(seed), data, Judge.metric(config, data), teacher);

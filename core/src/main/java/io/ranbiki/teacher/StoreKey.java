@@ -2,10 +2,8 @@ package io.ranbiki.teacher;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
-import io.ranbiki.file.Reasons;
 import io.ranbiki.file.Sha256;
 import io.ranbiki.prepare.Columns;
 import io.ranbiki.prepare.Normalization;
@@ -14,9 +12,6 @@ import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
 import io.ranbiki.store.Encoding;
 import io.ranbiki.store.Key;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +23,7 @@ import java.util.stream.Collectors;
  * the other's. The number of views is not part of it: view 3 of a sample is the same pixels whether
  * 4 or 8 views are used.
  *
- * @param teacher the SHA-256 over the teacher's files, such as {@link #hashOf} gives
+ * @param teacher the SHA-256 over the teacher's files and what else its answers depend on
  * @param data {@link io.ranbiki.data.Dataset#fingerprint} of the whole dataset, from which subsets
  *     and splits are taken
  * @param prepare what the teacher's inputs go through
@@ -113,28 +108,10 @@ public record StoreKey(
         Precision.FLOAT32);
   }
 
-  /**
-   * The SHA-256 over the contents of files, one after the other, in hexadecimal digits.
-   *
-   * @throws RanbikiException if a file cannot be read
-   */
-  public static String hashOf(List<Path> files) {
-    Sha256 hash = new Sha256();
-    for (Path file : files) {
-      if (Files.exists(file) && !Files.isRegularFile(file)) {
-        throw RanbikiException.model("%s is not a file; give the path of a model's file.", file);
-      }
-      try {
-        // The size, so that bytes moved from one file to the next give another hash.
-        hash.add(file).add(Files.size(file));
-      } catch (IOException e) {
-        throw new RanbikiException(
-            RanbikiException.Kind.IO,
-            "Cannot read " + file + ": " + Reasons.of(e) + ". Check the teacher's files.",
-            e);
-      }
-    }
-    return hash.hex();
+  /** The same of another teacher. */
+  public StoreKey ofTeacher(String hash) {
+    return new StoreKey(
+        hash, data, prepare, augmentations, viewsSeed, classes, layers, encoding, precision);
   }
 
   /** What numbers go through. */

@@ -108,7 +108,7 @@ class CrossFitTest {
     try (RunData data = RunData.open(config);
         AskedTeacher asked =
             CrossFit.of(config, data).orElseThrow().train(run, RunListener.NONE, () -> false);
-        Teacher stored = asked.ask(config.objective(), data.split(1).train(), data, 1)) {
+        Teacher stored = asked.ask(config.objective(), data.split(1).train(), 1)) {
       Dataset samples = data.split(1).train();
       Loader loader = data.evaluationLoader(samples);
       Predictions used = Evaluation.of(stored, loader);

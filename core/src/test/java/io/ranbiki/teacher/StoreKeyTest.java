@@ -174,23 +174,4 @@ class StoreKeyTest {
     Key key = StoreKey.of("t", "d", NORMALIZATION, Augmentations.none(), 1, 10).key();
     assertThat(key.earlierName()).isEqualTo(new Sha256().add(parts).hex(8) + ".store");
   }
-
-  @Test
-  void hash_dependsOnContentAndOnWhereFilesEnd() throws IOException {
-    Path empty = Files.writeString(folder.resolve("empty"), "");
-    Path ab = Files.writeString(folder.resolve("ab"), "ab");
-    Path same = Files.writeString(folder.resolve("same"), "ab");
-    Path a = Files.writeString(folder.resolve("a"), "a");
-    Path b = Files.writeString(folder.resolve("b"), "b");
-    assertThat(StoreKey.hashOf(List.of(ab))).isEqualTo(StoreKey.hashOf(List.of(same)));
-    assertThat(
-            Stream.of(List.of(ab), List.of(a, b), List.of(ab, empty), List.of(b, a))
-                .map(StoreKey::hashOf))
-        .doesNotHaveDuplicates()
-        .allMatch(hash -> hash.matches("[0-9a-f]{64}"));
-    Path missing = folder.resolve("missing");
-    assertThatThrownBy(() -> StoreKey.hashOf(List.of(missing)))
-        .isInstanceOf(RanbikiException.class)
-        .hasMessage("Cannot read %s: no such file or folder. Check the teacher's files.", missing);
-  }
 }
