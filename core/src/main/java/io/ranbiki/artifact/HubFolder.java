@@ -17,6 +17,7 @@ import io.ranbiki.tensor.TensorScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,8 @@ import java.util.stream.Stream;
  * config.json} with a {@code model_type}, weights as in a {@link ModelFolder}, {@code
  * tokenizer.json}, and perhaps a pooling in {@code 1_Pooling}. A network {@code
  * ...ForSequenceClassification} classifies; of any other the encoder alone is taken, which answers
- * with a vector of a text.
+ * with a vector of a text, unless it is asked to guess hidden pieces, as {@code ...ForMaskedLM}
+ * does.
  */
 final class HubFolder {
 
@@ -74,6 +76,22 @@ final class HubFolder {
     return !root.has("architecture") && FAMILIES.containsKey(root.path(TYPE).asText());
   }
 
+  /** What a network is called that guesses hidden pieces; the second one does more, too. */
+  private static final Pattern GUESSES = Pattern.compile(".*ForMaskedLM|BertForPreTraining");
+
+  /** The last layer of such a network, whose weights are the vectors of its words. */
+  private static final Pattern DECODER =
+      Pattern.compile(
+          "(cls\\.predictions\\.|lm_head\\.)?decoder\\.weight|vocab_projector\\.weight");
+
+  private static final Pattern WORDS =
+      Pattern.compile("embeddings\\.(word|tok)_embeddings\\.weight");
+
+  /** Whether a network guesses hidden pieces, too. */
+  static boolean guesses(JsonNode root) {
+    return GUESSES.matcher(root.path("architectures").path(0).asText("")).matches();
+  }
+
   /** The kinds of networks that can be read. */
   static Set<String> families() {
     return FAMILIES.keySet();
@@ -91,16 +109,35 @@ final class HubFolder {
    *
    * @param file that holds {@code root}
    * @param parse reads a file of JSON
+   * @param guesses whether it is to guess hidden pieces
    */
-  static ModelConfig config(Path file, JsonNode root, Function<Path, JsonNode> parse) {
+  static ModelConfig config(
+      Path file, JsonNode root, Function<Path, JsonNode> parse, boolean guesses) {
     Path folder = Objects.requireNonNull(file.getParent());
     String architecture = Objects.requireNonNull(FAMILIES.get(root.path(TYPE).asText()));
     Numbers numbers = new Numbers(file, root);
     Map<String, Object> options = numbers.options(architecture);
     int width = numbers.width();
-    boolean classifies =
-        root.path("architectures").path(0).asText("").endsWith("ForSequenceClassification");
+    String network = root.path("architectures").path(0).asText("");
+    boolean classifies = network.endsWith("ForSequenceClassification");
     int positions = numbers.positions(architecture);
+    List<Integer> any = List.of(Field.ANY);
+    List<Field> inputs =
+        List.of(
+            new Field(Preparation.IDS, Field.Kind.INT64, any),
+            new Field(Preparation.TYPES, Field.Kind.INT64, any));
+    if (guesses) {
+      if (!guesses(root)) {
+        throw withoutGuess(file, network.isEmpty() ? "a network without a name" : network);
+      }
+      numbers.require("true", "decoder_bias");
+      options.put("head", "masked-language");
+      int pieces = numbers.vocabulary();
+      return new ModelConfig(
+          new ModelSpec(architecture, inputs, pieces, options),
+          prepare(folder, pieces, positions, parse),
+          new Task.MaskedLanguage(pieces));
+    }
     options.put("head", classifies ? "linear" : "none");
     options.put(
         "pooling",
@@ -109,10 +146,7 @@ final class HubFolder {
             : pooling(folder.resolve(POOLING), parse));
     Task task = classifies ? task(root) : new Task.Embedding(width);
     int answers = classifies ? task.names().size() : width;
-    List<Integer> any = List.of(Field.ANY);
-    Field ids = new Field("input_ids", Field.Kind.INT64, any);
-    Field types = new Field(Preparation.TYPES, Field.Kind.INT64, any);
-    ModelSpec spec = new ModelSpec(architecture, List.of(ids, types), answers, options);
+    ModelSpec spec = new ModelSpec(architecture, inputs, answers, options);
     return new ModelConfig(spec, prepare(folder, numbers.vocabulary(), positions, parse), task);
   }
 
@@ -123,20 +157,54 @@ final class HubFolder {
     try (TensorScope scope = TensorScope.open("read weights")) {
       Map<String, Tensor> named = new LinkedHashMap<>();
       Set<String> known = model.module().state().keySet();
-      Weights.readTensors(weights)
-          .forEach(
-              (name, tensor) -> {
-                String own = own(name, known);
-                if (known.contains(own) || !BESIDE.matcher(own).matches()) {
-                  named.put(own, tensor);
-                }
-              });
+      Map<String, Tensor> all = Weights.readTensors(weights);
+      all.forEach(
+          (name, tensor) -> {
+            String own = own(name, known);
+            if (known.contains(own) || !BESIDE.matcher(own).matches()) {
+              named.put(own, tensor);
+            }
+          });
+      if (spec.options().get("head") instanceof String head && head.equals("masked-language")) {
+        requireTied(weights, all, named);
+      }
       model.load(named, weights.toString());
       return model;
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
+  }
+
+  /** Of a last layer with weights of its own, nothing would say that they are not used. */
+  private static void requireTied(
+      Path weights, Map<String, Tensor> all, Map<String, Tensor> named) {
+    Optional<Tensor> words =
+        named.entrySet().stream()
+            .filter(entry -> WORDS.matcher(entry.getKey()).matches())
+            .map(Map.Entry::getValue)
+            .findFirst();
+    all.forEach(
+        (name, tensor) -> {
+          if (DECODER.matcher(name).matches()
+              && words.isPresent()
+              && !Arrays.equals(tensor.toFloats(), words.get().toFloats())) {
+            throw RanbikiException.model(
+                "%s has other numbers in %s than in the vectors of the words, but the networks that"
+                    + " can be built here have one table for both. Tie them in the program that"
+                    + " wrote it.",
+                weights, name);
+          }
+        });
+  }
+
+  /** What is told of a network that is to guess hidden pieces, and cannot. */
+  static RanbikiException withoutGuess(Path file, String network) {
+    return RanbikiException.model(
+        "%s describes %s, which does not guess hidden pieces. Name the folder of a network that"
+            + " does: BertForMaskedLM, DistilBertForMaskedLM, RobertaForMaskedLM,"
+            + " ModernBertForMaskedLM, or a run with task: masked-language.",
+        file, network);
   }
 
   /** The name that the network gives a tensor, if it has it. */

@@ -371,6 +371,16 @@ public final class ModelFolder {
     return read(folder, new ModelConfig(other, config.prepare(), config.task()));
   }
 
+  /**
+   * Reads a network that guesses hidden pieces. Of a folder of transformers {@link #read} takes the
+   * encoder alone, of use for more.
+   *
+   * @throws RanbikiException as {@link #read}, and if it does not guess
+   */
+  public static Loaded readMaskedLanguage(Path folder) {
+    return read(folder, readMaskedLanguageConfig(folder));
+  }
+
   private static Loaded read(Path folder, ModelConfig config) {
     requireBuildable(folder, config.spec());
     Model model =
@@ -475,10 +485,32 @@ public final class ModelFolder {
 
   /** Reads the configuration of a model folder. */
   public static ModelConfig readConfig(Path folder) {
+    return readConfig(folder, false);
+  }
+
+  /** Reads the configuration of a network that guesses hidden pieces. */
+  public static ModelConfig readMaskedLanguageConfig(Path folder) {
+    ModelConfig config = readConfig(folder, true);
+    if (!(config.task() instanceof Task.MaskedLanguage)) {
+      throw HubFolder.withoutGuess(
+          folder.resolve(CONFIG), "a network of the task " + config.task().word());
+    }
+    return config;
+  }
+
+  /** Whether a folder holds a network that can guess hidden pieces. */
+  public static boolean isMaskedLanguage(Path folder) {
+    JsonNode root = parse(folder.resolve(CONFIG));
+    return HubFolder.is(root)
+        ? HubFolder.guesses(root)
+        : root.path(TASK).asText().equals(new Task.MaskedLanguage(1).word());
+  }
+
+  private static ModelConfig readConfig(Path folder, boolean guesses) {
     Path file = folder.resolve(CONFIG);
     JsonNode root = parse(file);
     if (HubFolder.is(root)) {
-      return HubFolder.config(file, root, ModelFolder::parse);
+      return HubFolder.config(file, root, ModelFolder::parse, guesses);
     }
     requireOurs(file, root);
     requireKnown(file, root);

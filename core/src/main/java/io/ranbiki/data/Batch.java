@@ -202,7 +202,7 @@ public record Batch(
   /**
    * What a network takes of this batch, by the names that it asks for. A network of a single input
    * takes the only field that there is, whatever its name; a field called {@code ...mask} that no
-   * sample has is the mask of the field whose length varies.
+   * sample has is the mask of the first one that it takes whose length varies.
    *
    * @param wanted the fields that the network asks for
    * @throws RanbikiException if one of them is not there

@@ -115,6 +115,11 @@ public record CsvFormat(
             "text",
             "The column of a text, or the two of a pair, which is then all that a sample has");
     requireTexts(options, text);
+    if (kind == CsvRows.Kind.MASKED_LANGUAGE && text.isEmpty()) {
+      options.mistake(
+          "hides pieces of texts (task: masked-language), but names no column of them; say which"
+              + " one it is (text).");
+    }
     Optional<String> key = options.optionalString("key", "The column of what people call a row");
     List<String> numbers =
         columns(options, "numbers", "Columns of numbers, where others hold categories");

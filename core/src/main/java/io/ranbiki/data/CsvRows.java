@@ -30,11 +30,13 @@ public final class CsvRows {
     /** In each column whether one label holds: 1, 0, or nothing where it is not known. */
     LABELS,
     /** In each column a number to be predicted, or nothing where it is not known. */
-    NUMBERS;
+    NUMBERS,
+    /** Nothing that counts: a network guesses pieces that are hidden of the texts. */
+    MASKED_LANGUAGE;
 
     /** The name in configurations. */
     public String word() {
-      return name().toLowerCase(Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
@@ -118,7 +120,7 @@ public final class CsvRows {
             "The delimiter of a CSV file must not be a quote or a line break. Use a comma, a"
                 + " semicolon or a tab.");
       }
-      labels = List.copyOf(labels);
+      labels = kind == Kind.MASKED_LANGUAGE ? List.of() : List.copyOf(labels);
       text = List.copyOf(text);
       if (labels.size() > 1 && kind == Kind.CLASSES) {
         throw RanbikiException.configuration(
@@ -193,6 +195,7 @@ public final class CsvRows {
         case CLASSES -> new Task.Classes(List.of());
         case LABELS -> new Task.Labels(List.of());
         case NUMBERS -> new Task.Numbers(List.of());
+        case MASKED_LANGUAGE -> new Task.MaskedLanguage(0);
         case AUTO -> labels.size() > 1 ? new Task.Labels(List.of()) : new Task.Classes(List.of());
       };
     }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -118,6 +119,7 @@ public final class Loader {
   private final List<Prepare> others;
   private final Views views;
   private final List<Field> fields;
+  private final Optional<Masking> masking;
   private final @Nullable Mixture mixture;
   private final int samples;
   private int @Nullable [] lengths;
@@ -145,6 +147,7 @@ public final class Loader {
     this.prepare = prepare;
     this.others = others;
     this.views = views;
+    masking = Masking.of(dataset.task(), prepare);
     fields = fields(dataset, prepare, views.augmentations());
     mixture =
         options.sampling() instanceof Sampling.LabelledShare labelled
@@ -190,7 +193,9 @@ public final class Loader {
         }
       }
     }
-    return List.copyOf(fields);
+    return Masking.of(dataset.task(), prepare).isPresent()
+        ? Masking.fields(fields)
+        : List.copyOf(fields);
   }
 
   private static int[] lengths(Field field) {
@@ -337,7 +342,7 @@ public final class Loader {
                   index -> {
                     Row row = prepare.apply(dataset.read(index));
                     return fields.stream()
-                        .filter(Field::varies)
+                        .filter(field -> field.varies() && row.has(field.name()))
                         .mapToInt(field -> Values.count(row.get(field.name()).shape()))
                         .sum();
                   })
@@ -422,6 +427,9 @@ public final class Loader {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < samples.size(); i++) {
       Row row = network.apply(samples.get(i));
+      if (masking.isPresent()) {
+        row = masking.get().apply(new View(views.seed(), ids[i], view), row);
+      }
       rows.add(changes ? view(taken, row, ids[i], view) : row);
     }
     Map<String, Values> arrays = new LinkedHashMap<>();
@@ -432,7 +440,11 @@ public final class Loader {
         masks.put(field.name(), Padding.mask(field, rows));
       }
     }
-    arrays.put(Batch.TRUTH, stack(dataset.task().truth(), rows, used));
+    Field truth = dataset.task().truth();
+    arrays.put(Batch.TRUTH, stack(truth, rows, used));
+    if (masking.isPresent()) {
+      masks.put(Batch.TRUTH, Padding.mask(truth, rows));
+    }
     int labelled = (int) rows.stream().filter(row -> row.has(Batch.TRUTH)).count();
     return new HostBatch(arrays, masks, ids, indices, view, labelled, network, List.of());
   }

@@ -102,6 +102,36 @@ public sealed interface Task extends Serializable {
   }
 
   /**
+   * Masked-language models: the pieces of a text that are hidden from the network. The truth is the
+   * number of each one, at the places that the field {@value Masking#PLACES} names; a view hides
+   * them, so that no sample has a truth before. Answers have positions for these places alone.
+   *
+   * @param pieces how many there are to guess from
+   */
+  record MaskedLanguage(int pieces) implements Task {
+
+    @Override
+    public Field truth() {
+      return new Field(Batch.TRUTH, Kind.INT64, List.of(Field.ANY));
+    }
+
+    @Override
+    public List<String> names() {
+      return List.of();
+    }
+
+    @Override
+    public int width() {
+      return pieces;
+    }
+
+    @Override
+    public List<String> metrics() {
+      return List.of("cross-entropy", "perplexity", "accuracy", "agreement");
+    }
+  }
+
+  /**
    * Language models: the token behind each one. The truth is its number.
    *
    * @param vocabulary how many tokens there are
@@ -160,6 +190,7 @@ public sealed interface Task extends Serializable {
             new Labels(names),
             new Numbers(names),
             new ClassesAt(names),
+            new MaskedLanguage(width),
             new NextToken(width),
             new Embedding(width))
         .filter(task -> task.word().equals(word))
@@ -189,7 +220,10 @@ public sealed interface Task extends Serializable {
 
   /** Whether one of several is right, so that an answer is a softmax. */
   default boolean excludesOthers() {
-    return this instanceof Classes || this instanceof ClassesAt || this instanceof NextToken;
+    return this instanceof Classes
+        || this instanceof ClassesAt
+        || this instanceof MaskedLanguage
+        || this instanceof NextToken;
   }
 
   /** How many numbers there are in an answer, for each position. */

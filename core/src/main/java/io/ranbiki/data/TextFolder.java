@@ -82,7 +82,23 @@ final class TextFolder {
    * @throws RanbikiException as {@link #open}
    */
   static Dataset unlabelled(Path folder, Keeping keeping) {
-    List<Path> files = list(folder);
+    return unlabelled(list(folder), keeping);
+  }
+
+  /**
+   * Opens a folder of texts whose classes do not count: side by side, or in folders.
+   *
+   * @throws RanbikiException as {@link #open}
+   */
+  static Dataset anyOf(Path folder, Keeping keeping) {
+    List<Path> files = new ArrayList<>();
+    for (Path each : list(folder)) {
+      files.addAll(Files.isDirectory(each) ? list(each) : List.of(each));
+    }
+    return unlabelled(files, keeping);
+  }
+
+  private static Dataset unlabelled(List<Path> files, Keeping keeping) {
     int[] labels = new int[files.size()];
     Arrays.fill(labels, Dataset.UNLABELLED);
     return samples(files, new Truth.OfClasses(labels, new Task.Classes(List.of())), keeping);

@@ -15,11 +15,24 @@ import java.util.Optional;
  *     those of the classes
  * @param split share of every class that becomes the test; empty if there are two folders
  * @param seed chooses what is split off
+ * @param task what is to be learned of them; only for classes must the folders be theirs
  * @param unlabelled a folder of texts without labels, side by side
  */
 record TextsFormat(
-    Path folder, Optional<Double> split, long seed, Optional<Unlabelled<Path>> unlabelled)
+    Path folder,
+    Optional<Double> split,
+    long seed,
+    Learned task,
+    Optional<Unlabelled<Path>> unlabelled)
     implements Format {
+
+  /** What texts can teach. */
+  enum Learned {
+    /** The class whose folder a text is in. */
+    CLASSES,
+    /** The pieces that are hidden of a text. */
+    MASKED_LANGUAGE
+  }
 
   static TextsFormat read(Options options) {
     return new TextsFormat(
@@ -30,12 +43,22 @@ record TextsFormat(
             Rule.above(0),
             Rule.below(1)),
         options.longInteger("test-seed", 0, "Chooses the texts that 'split' takes"),
+        options.word("task", Learned.CLASSES, "What is learned of the texts"),
         Unlabelled.read(options, Unlabelled::folder));
   }
 
   @Override
   public String name() {
     return "texts";
+  }
+
+  @Override
+  public Task likelyTask() {
+    return hidesPieces() ? new Task.MaskedLanguage(0) : Format.super.likelyTask();
+  }
+
+  private boolean hidesPieces() {
+    return task == Learned.MASKED_LANGUAGE;
   }
 
   @Override
@@ -55,11 +78,13 @@ record TextsFormat(
 
   private Dataset train(Keeping keeping) {
     if (split.isEmpty()) {
-      return TextFolder.open(folder.resolve(Part.TRAIN.toString()), List.of(), keeping);
+      return open(folder.resolve(Part.TRAIN.toString()), List.of(), keeping);
     }
-    Dataset all = TextFolder.open(folder, List.of(), keeping);
+    Dataset all = open(folder, List.of(), keeping);
     int held = (int) Math.round(all.size() * split.get());
-    return Splits.holdOutByClass(all, held, seed).train();
+    return hidesPieces()
+        ? Splits.holdOutUnlabelled(all, held, seed).train()
+        : Splits.holdOutByClass(all, held, seed).train();
   }
 
   @Override
@@ -75,7 +100,11 @@ record TextsFormat(
   private Dataset test(Dataset train, Keeping keeping) {
     return split.isPresent() && train instanceof Subset kept
         ? kept.rest()
-        : TextFolder.open(folder.resolve(Part.TEST.toString()), train.task().names(), keeping);
+        : open(folder.resolve(Part.TEST.toString()), train.task().names(), keeping);
+  }
+
+  private Dataset open(Path of, List<String> classNames, Keeping keeping) {
+    return hidesPieces() ? TextFolder.anyOf(of, keeping) : TextFolder.open(of, classNames, keeping);
   }
 
   @Override

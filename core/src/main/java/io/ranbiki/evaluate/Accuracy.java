@@ -4,7 +4,10 @@ import io.ranbiki.data.Task;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** Share of the labelled samples whose class is right; of labels, of all that are known. */
+/**
+ * Share of the labelled samples whose class is right; of labels, of all that are known; of hidden
+ * pieces, of all.
+ */
 public record Accuracy() implements Metric {
 
   @Override
@@ -14,7 +17,9 @@ public record Accuracy() implements Metric {
 
   @Override
   public boolean serves(Task task) {
-    return task instanceof Task.Classes || task instanceof Task.Labels;
+    return task instanceof Task.Classes
+        || task instanceof Task.Labels
+        || task instanceof Task.MaskedLanguage;
   }
 
   @Override

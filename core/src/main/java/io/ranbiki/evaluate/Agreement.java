@@ -14,7 +14,9 @@ public record Agreement() implements Metric {
 
   @Override
   public boolean serves(Task task) {
-    return task instanceof Task.Classes || task instanceof Task.Labels;
+    return task instanceof Task.Classes
+        || task instanceof Task.Labels
+        || task instanceof Task.MaskedLanguage;
   }
 
   @Override

@@ -65,7 +65,9 @@ public final class Evaluation {
           Batch batch = Batch.of(batches.next());
           Tensor logits = model.apply(batch);
           FiniteAnswers.require(who, logits, batch, loader.dataset());
-          if (task instanceof Task.Classes) {
+          if (task instanceof Task.MaskedLanguage) {
+            parts.add(ofPieces(batch, logits));
+          } else if (task instanceof Task.Classes) {
             Predictions part =
                 Predictions.ofLogits(
                     batch.ids(), batch.labels().toLongs(), classes, logits.toFloats());
@@ -82,5 +84,21 @@ public final class Evaluation {
       }
     }
     return Predictions.concat(parts);
+  }
+
+  /** One answer for each hidden piece, under the id of its text; what was padded has none. */
+  private static Predictions ofPieces(Batch batch, Tensor logits) {
+    int classes = (int) logits.size(-1);
+    Tensor known = batch.labels().ne(Functional.IGNORE);
+    Tensor chosen = known.flatten(0).nonzero().squeeze(1);
+    long[] labels = batch.labels().flatten(0).indexSelect(0, chosen).toLongs();
+    long[] ids = new long[labels.length];
+    long places = batch.labels().size(1);
+    long[] rows = chosen.toLongs();
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = batch.ids()[(int) (rows[i] / places)];
+    }
+    Tensor answers = logits.reshape(-1, classes).indexSelect(0, chosen);
+    return Likeliest.of(ids, labels, answers, Math.min(KEPT, classes));
   }
 }

@@ -28,6 +28,8 @@ public final class TaskMetrics implements Catalogue {
         metric(
             new OutOfScopeAuc(),
             "Area under the ROC curve by which doubt tells samples out of scope from the others."),
+        metric(new CrossEntropy(false), "Mean surprise by hidden pieces, in nats."),
+        metric(new CrossEntropy(true), "Exponential of the cross-entropy of hidden pieces."),
         metric(MeanError.RMSE, "Root of the mean squared error."),
         metric(MeanError.MAE, "Mean absolute error."),
         metric(new MeanCosine(), "Mean cosine of the vectors to those of the teacher."),

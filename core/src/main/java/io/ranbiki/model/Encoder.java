@@ -1,6 +1,7 @@
 package io.ranbiki.model;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Masking;
 import io.ranbiki.nn.Network;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Generator;
@@ -20,13 +21,15 @@ record Encoder(EncoderOptions options) implements Architecture {
 
   @Override
   public List<Field> inputs(List<Field> offered) {
-    List<Field> inputs = Tokens.inputs(options.family().word(), offered);
-    return options.family().types < 2
-        ? inputs
-        : Stream.concat(
-                inputs.stream(),
-                offered.stream().filter(field -> field.name().equals(Tokens.TYPES)))
-            .toList();
+    Stream<Field> inputs = Tokens.inputs(options.family().word(), offered).stream();
+    if (options.family().types > 1) {
+      inputs =
+          Stream.concat(
+              inputs, offered.stream().filter(field -> field.name().equals(Tokens.TYPES)));
+    }
+    return options.head() == EncoderOptions.Head.MASKED_LANGUAGE
+        ? Stream.concat(inputs, Stream.of(Masking.places())).toList()
+        : inputs.toList();
   }
 
   @Override
@@ -37,12 +40,23 @@ record Encoder(EncoderOptions options) implements Architecture {
               + " asked for. Choose that width, or head: linear.",
           options.width(), classes);
     }
+    if (options.head() == EncoderOptions.Head.MASKED_LANGUAGE && classes != options.vocabulary()) {
+      throw RanbikiException.configuration(
+          "With head: masked-language the network guesses one of its %d pieces, but %d answers are"
+              + " asked for. Choose that vocabulary, or head: linear.",
+          options.vocabulary(), classes);
+    }
     return new EncoderNetwork(options, inputs, classes, generator);
   }
 
   @Override
   public NetworkSize size(List<Field> inputs, int classes) {
     return options.rotary() == null ? postNorm(classes) : preNorm(classes);
+  }
+
+  /** With an answer for one hidden piece. */
+  private NetworkSize guess(NetworkSize before) {
+    return before.plus(new NetworkSize(options.vocabulary(), options.vocabulary(), 1), 1);
   }
 
   private NetworkSize postNorm(int classes) {
@@ -61,6 +75,9 @@ record Encoder(EncoderOptions options) implements Architecture {
         NetworkSize.NONE.table(rows, width).batchNorm(width).plus(block, options.layers());
     if (options.head() == EncoderOptions.Head.NONE) {
       return all;
+    }
+    if (options.head() == EncoderOptions.Head.MASKED_LANGUAGE) {
+      return guess(all.linear(width, width).batchNorm(width));
     }
     return (options.pooling() == Pooling.CLS ? all.linear(width, width) : all)
         .linear(width, classes);
@@ -82,6 +99,9 @@ record Encoder(EncoderOptions options) implements Architecture {
             .plus(
                 norm,
                 2.0 * options.layers() + 1); // the first block has one less, but one stands before
+    if (options.head() == EncoderOptions.Head.MASKED_LANGUAGE) {
+      return guess(all.convolution(width, width, 1, false, 1).plus(norm, 1));
+    }
     return options.head() == EncoderOptions.Head.NONE
         ? all
         : all.convolution(width, width, 1, false, 1).plus(norm, 1).linear(width, classes);

@@ -80,6 +80,11 @@ final class EncoderEmbeddings extends Module {
     return shown(dropout.apply(norm.apply(tokens)));
   }
 
+  /** The vector of every piece, {@code [vocabulary, width]}. */
+  Tensor words() {
+    return words.table();
+  }
+
   String describe(Graph graph, String ids, @Nullable String kinds) {
     return graph.within(
         this,

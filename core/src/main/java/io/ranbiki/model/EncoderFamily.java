@@ -27,7 +27,11 @@ enum EncoderFamily {
           "output.dense",
           "output.dropout",
           "output.LayerNorm"),
-      new Head("pooler.dense", "pooler.activation", Activation.Kind.TANH, "classifier")),
+      new Head("pooler.dense", "pooler.activation", Activation.Kind.TANH, "classifier"),
+      new Guess(
+          "cls.predictions.transform.dense",
+          "cls.predictions.transform.LayerNorm",
+          "cls.predictions.bias")),
 
   /** Sanh et al. 2019, arXiv:1910.01108: BERT without types of tokens. */
   DISTILBERT(
@@ -46,7 +50,8 @@ enum EncoderFamily {
           "ffn.lin2",
           "ffn.dropout",
           "output_layer_norm"),
-      new Head("pre_classifier", "pre_classifier.activation", Activation.Kind.RELU, "classifier")),
+      new Head("pre_classifier", "pre_classifier.activation", Activation.Kind.RELU, "classifier"),
+      new Guess("vocab_transform", "vocab_layer_norm", "vocab_projector.bias")),
 
   /**
    * Liu et al. 2019, arXiv:1907.11692, and XLM-R (arXiv:1911.02116): the first two positions belong
@@ -59,16 +64,15 @@ enum EncoderFamily {
       BERT.layers,
       BERT.block,
       new Head(
-          "classifier.dense",
-          "classifier.activation",
-          Activation.Kind.TANH,
-          "classifier.out_proj")),
+          "classifier.dense", "classifier.activation", Activation.Kind.TANH, "classifier.out_proj"),
+      new Guess("lm_head.dense", "lm_head.layer_norm", "lm_head.bias")),
 
   /**
    * Warner et al. 2024, arXiv:2412.13663: rotary positions (arXiv:2104.09864), normalisation before
    * each part, gated units (arXiv:2002.05202), no biases.
    */
-  MODERNBERT(0, 0, 1e-5, "layers.", null, null);
+  MODERNBERT(
+      0, 0, 1e-5, "layers.", null, null, new Guess("head.dense", "head.norm", "decoder.bias"));
 
   /**
    * What stands before the last layer where the first token is classified.
@@ -79,6 +83,15 @@ enum EncoderFamily {
    * @param classifier path of the last layer
    */
   record Head(String dense, String activation, Activation.Kind kind, String classifier) {}
+
+  /**
+   * What guesses a hidden piece.
+   *
+   * @param dense path of a linear layer, which a GELU follows
+   * @param norm path of the normalisation behind that
+   * @param bias path of what is added for each piece; the vectors of the words are the rest
+   */
+  record Guess(String dense, String norm, String bias) {}
 
   /** Kinds of tokens; 0 if there are none. */
   final int types;
@@ -97,19 +110,23 @@ enum EncoderFamily {
   /** Null for MODERNBERT, which has another. */
   final @Nullable Head head;
 
+  final Guess guess;
+
   EncoderFamily(
       int types,
       int positionOffset,
       double epsilon,
       String layers,
       @Nullable EncoderPaths block,
-      @Nullable Head head) {
+      @Nullable Head head,
+      Guess guess) {
     this.types = types;
     this.positionOffset = positionOffset;
     this.epsilon = epsilon;
     this.layers = layers;
     this.block = block;
     this.head = head;
+    this.guess = guess;
   }
 
   /** The name of the architecture. */

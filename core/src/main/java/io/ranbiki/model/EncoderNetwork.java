@@ -1,5 +1,7 @@
 package io.ranbiki.model;
 
+import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Masking;
 import io.ranbiki.nn.Activation;
 import io.ranbiki.nn.Attention;
 import io.ranbiki.nn.Dropout;
@@ -28,6 +30,7 @@ final class EncoderNetwork extends Network {
   private final List<EncoderBlock> blocks = new ArrayList<>();
   private final Optional<LayerNorm> last;
   private final List<Layer> head = new ArrayList<>();
+  private final Optional<PieceHead> guess;
   private final List<TapPoint> hidden = new ArrayList<>();
   private final TapPoint pooled;
 
@@ -46,6 +49,10 @@ final class EncoderNetwork extends Network {
     if (options.head() == EncoderOptions.Head.LINEAR) {
       addHead(classes, generator);
     }
+    guess =
+        options.head() == EncoderOptions.Head.MASKED_LANGUAGE
+            ? Optional.of(child("", new PieceHead(options, embeddings.words(), generator)))
+            : Optional.empty();
     for (int i = 0; i <= options.layers(); i++) {
       hidden.add(child("hidden." + i, new TapPoint()));
     }
@@ -102,6 +109,10 @@ final class EncoderNetwork extends Network {
     }
     tokens = last.isPresent() ? last.get().apply(tokens) : tokens;
     hidden.get(blocks.size()).show(tokens);
+    if (guess.isPresent()) {
+      Tensor places = Objects.requireNonNull(given.get(Masking.PLACES));
+      return Signal.of(guess.get().apply(tokens, places));
+    }
     Tensor vector = options.pooling().apply(tokens, mask);
     pooled.show(vector);
     for (Layer layer : head) {
@@ -112,6 +123,11 @@ final class EncoderNetwork extends Network {
 
   @Override
   protected String describe(Graph graph, Map<String, String> given) {
+    if (guess.isPresent()) {
+      throw RanbikiException.model(
+          "A network that guesses hidden pieces has no ONNX file: what is of use elsewhere is its"
+              + " encoder. Write its folder instead: ranbiki export RUN --to folder.");
+    }
     String mask = Objects.requireNonNull(given.get(Tokens.MASK));
     String tokens =
         embeddings.describe(

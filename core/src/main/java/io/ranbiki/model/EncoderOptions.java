@@ -44,7 +44,9 @@ record EncoderOptions(
     /** A linear layer, and before it what the family has there. */
     LINEAR,
     /** The vector is the answer. */
-    NONE
+    NONE,
+    /** No vector of a text: each hidden piece is guessed of the vector at its place. */
+    MASKED_LANGUAGE
   }
 
   /**

@@ -21,6 +21,9 @@ public record HeldOut(int samples, int of, String score) {
   /** The mean cosine of vectors to the teacher's; whether samples have a label does not count. */
   public static final String COSINE = "cosine";
 
+  /** How surprising hidden pieces of texts are; no label counts. */
+  public static final String CROSS_ENTROPY = "cross-entropy";
+
   /** Checks the ranges. */
   public HeldOut {
     if (samples < 1 || samples > of) {
@@ -37,6 +40,14 @@ public record HeldOut(int samples, int of, String score) {
           Locale.ROOT,
           "%,d of %,d training samples are held out, and epochs are judged by the mean cosine to"
               + " the teacher's vectors on them",
+          samples,
+          of);
+    }
+    if (score.equals(CROSS_ENTROPY)) {
+      return String.format(
+          Locale.ROOT,
+          "%,d of %,d training texts are held out, and epochs are judged by the cross-entropy of"
+              + " the pieces that are hidden of them",
           samples,
           of);
     }

@@ -8,6 +8,7 @@ import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Subset;
+import io.ranbiki.data.Task;
 import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Predictions;
@@ -94,13 +95,15 @@ final class AskedTeacher implements AutoCloseable {
     } else {
       given = null;
       prepare =
-          ModelInputs.prepare(
-                  "The teacher " + source.title(),
-                  source,
-                  given(config, data).or(data::said),
-                  data.whole(),
-                  listener::note)
-              .forSamples(data.sampleFields());
+          data.task() instanceof Task.MaskedLanguage
+              ? SameTokens.ofPieces(source, data)
+              : ModelInputs.prepare(
+                      "The teacher " + source.title(),
+                      source,
+                      given(config, data).or(data::said),
+                      data.whole(),
+                      listener::note)
+                  .forSamples(data.sampleFields());
       components = components();
       recognition =
           Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);
@@ -152,6 +155,9 @@ final class AskedTeacher implements AutoCloseable {
       RunListener listener,
       BooleanSupplier stop) {
     TeacherSource source = config.source();
+    if (data.task() instanceof Task.MaskedLanguage) {
+      SameTokens.ofPieces(source, data);
+    }
     ModelFit.requireClasses("teacher", source, data);
     ModelFolder.@Nullable Loaded ours = read(source);
     if (ours != null) {
@@ -188,7 +194,7 @@ final class AskedTeacher implements AutoCloseable {
   /** The network of a folder that answers by itself; null for all others. */
   private static ModelFolder.@Nullable Loaded read(TeacherSource source) {
     if (source instanceof TeacherSource.Folder folder) {
-      return ModelFolder.read(folder.folder());
+      return folder.read();
     }
     return source instanceof TeacherSource.Embedding embedding
         ? embedding.encoder().read().orElse(null)

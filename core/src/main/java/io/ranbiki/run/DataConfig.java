@@ -9,6 +9,7 @@ import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
 import io.ranbiki.data.Format;
 import io.ranbiki.data.PackedFormat;
+import io.ranbiki.data.Task;
 import io.ranbiki.prepare.Normalization;
 import java.nio.file.Path;
 import java.util.List;
@@ -146,6 +147,12 @@ public record DataConfig(
     if (files == null) {
       return options.stop();
     }
+    if (files.likelyTask() instanceof Task.MaskedLanguage
+        && (labelled.isPresent() || labelledShare.isPresent() || outOfScope.isPresent())) {
+      options.mistake(
+          "hides pieces of every text (task: masked-language), so that labels have no say; leave"
+              + " 'labelled', 'labelled-share' and 'out-of-scope' out.");
+    }
     Format format =
         packed.isPresent()
             ? PackedFormat.of(
@@ -209,6 +216,11 @@ public record DataConfig(
         outOfScope,
         splitSeed.or(() -> Optional.of(seed)),
         labelledShare);
+  }
+
+  /** Whether the task is to guess pieces that are hidden of texts. */
+  boolean hidesPieces() {
+    return format.likelyTask() instanceof Task.MaskedLanguage;
   }
 
   /** Whether samples are held out if there are enough. */

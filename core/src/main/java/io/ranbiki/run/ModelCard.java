@@ -82,6 +82,9 @@ record ModelCard(
     if (isOfVectors()) {
       return "Vectors";
     }
+    if (isOfPieces()) {
+      return "Pieces";
+    }
     return isOfNumbers() ? "Numbers" : isOfLabels() ? "Labels" : "Classes";
   }
 
@@ -117,6 +120,9 @@ record ModelCard(
   private String hubTask() {
     if (isOfVectors()) {
       return isOfTexts() ? "sentence-similarity" : "feature-extraction";
+    }
+    if (isOfPieces()) {
+      return "fill-mask";
     }
     String input = isOfImages() ? "image" : isOfTexts() ? "text" : "tabular";
     if (isOfNumbers()) {
@@ -186,6 +192,10 @@ record ModelCard(
     return model.task() instanceof Task.Embedding;
   }
 
+  private boolean isOfPieces() {
+    return model.task() instanceof Task.MaskedLanguage;
+  }
+
   private boolean isOfNumbers() {
     return model.task() instanceof Task.Numbers;
   }
@@ -204,8 +214,8 @@ record ModelCard(
       is +=
           String.format(
               Locale.ROOT,
-              " It was distilled from a teacher with %s, which is right on %.2f %% of the same test"
-                  + " samples.",
+              " It was distilled from a teacher with %s, which is right on %.2f %% of the same"
+                  + (isOfPieces() ? " hidden pieces." : " test samples."),
               parameters(teacher),
               100 * taught);
     }
@@ -215,6 +225,10 @@ record ModelCard(
   private String whatItDoes(int answers) {
     if (isOfVectors()) {
       return String.format(Locale.ROOT, "makes a vector of %d numbers of a text", answers);
+    }
+    if (isOfPieces()) {
+      return String.format(
+          Locale.ROOT, "guesses pieces that are hidden of a text, each one of %,d", answers);
     }
     String what =
         isOfNumbers()
@@ -253,12 +267,18 @@ record ModelCard(
             String.format(
                 Locale.ROOT,
                 "On the %s of the test part of %s%s\n\n| metric | value |\n|---|---|\n",
-                isOfVectors() ? "samples" : "labelled samples",
+                isOfPieces()
+                    ? "hidden pieces of the texts"
+                    : isOfVectors() ? "samples" : "labelled samples",
                 plain(run.data().format().title()),
                 isOfVectors()
                     ? ", against the teacher's vectors; `nearest-neighbour` is the share of those"
                         + " of a known class whose nearest training sample is of it."
-                    : isOfNumbers() ? "; errors are in the unit of the data." : "."));
+                    : isOfNumbers()
+                        ? "; errors are in the unit of the data."
+                        : isOfPieces()
+                            ? ", 15 % of all, the same for every model; `cross-entropy` is in nats."
+                            : "."));
     scores.forEach(
         (name, value) -> table.append(String.format(Locale.ROOT, "| %s | %.5g |\n", name, value)));
     return table.toString().stripTrailing();
@@ -372,6 +392,10 @@ record ModelCard(
       return "Texts of like meaning have vectors that point alike. Compare them by cosine: a file"
           + " that `export` writes gives vectors of length 1, of which that is the product.";
     }
+    if (isOfPieces()) {
+      return "Those of `tokenizer.json`, in the order of their ids. `[MASK]`, or `<mask>`, stands in"
+          + " the text for each piece that is to be guessed.";
+    }
     if (names.isEmpty()) {
       return "Their names are not known; the answer is a number from 0.";
     }
@@ -409,6 +433,20 @@ record ModelCard(
       ```\
       """;
     }
+    if (isOfPieces()) {
+      return """
+      As the beginning of a network that classifies texts or makes vectors of them: in a configuration, `student: {from: {teacher: FOLDER}}`, with this folder.
+
+      As a folder that other libraries open: `./ranbiki export FOLDER --to folder --output NEW`, then in Python:
+
+      ```python
+      from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+      model = AutoModelForMaskedLM.from_pretrained("NEW")
+      tokenizer = AutoTokenizer.from_pretrained("NEW")
+      ```\
+      """;
+    }
     String answer =
         isOfNumbers()
             ? "prediction.numbers()"
@@ -439,14 +477,16 @@ record ModelCard(
         isOfVectors()
             ? "It gives a vector for every text, also for one that is like none of its training,"
                 + " and follows its teacher in what it takes for alike."
-            : isOfNumbers()
-                ? "It gives a number for every input, also for one that is like none of its"
-                    + " training."
-                : isOfLabels()
-                    ? "It says that a label holds from a probability of one half on, also of an"
-                        + " input that is like none of its training."
-                    : "It takes every input for one of the classes above, also one that shows none"
-                        + " of them.");
+            : isOfPieces()
+                ? "It guesses what was usual in the texts that it learned from, with their faults."
+                : isOfNumbers()
+                    ? "It gives a number for every input, also for one that is like none of its"
+                        + " training."
+                    : isOfLabels()
+                        ? "It says that a label holds from a probability of one half on, also of an"
+                            + " input that is like none of its training."
+                        : "It takes every input for one of the classes above, also one that shows none"
+                            + " of them.");
     limits.add(
         "The figures hold for samples like those of the test part, and for nothing else; nobody has"
             + " looked at how it does on groups within them.");

@@ -2,6 +2,7 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Task;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Field;
@@ -30,9 +31,26 @@ final class Networks {
   static ModelSpec spec(ModelChoice choice, RunData data) {
     choice.vectors().ifPresent(TeacherVectors::source);
     ModelSpec spec = spec(choice, data.prepare(), data.fields(), data.classes()).with(data.unit());
+    if (data.task() instanceof Task.MaskedLanguage && choice.taken().isEmpty()) {
+      return guessing(spec);
+    }
     return choice.taken().isEmpty()
         ? spec
         : choice.taken().get().spec(spec, data.task(), data.prepare());
+  }
+
+  /** The same encoder with what guesses hidden pieces. */
+  private static ModelSpec guessing(ModelSpec spec) {
+    if (!spec.options().containsKey("heads")) {
+      throw RanbikiException.configuration(
+          "The architecture '%s' cannot guess hidden pieces of texts. Take bert, distilbert,"
+              + " roberta or modernbert.",
+          spec.architecture());
+    }
+    Map<String, Object> options = new LinkedHashMap<>(spec.options());
+    options.put("head", "masked-language");
+    options.put(VOCABULARY, spec.classes());
+    return new ModelSpec(spec.architecture(), spec.inputs(), spec.classes(), options, spec.unit());
   }
 
   /**

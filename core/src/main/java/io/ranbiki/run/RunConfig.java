@@ -6,6 +6,9 @@ import io.ranbiki.evaluate.Limit;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
+import io.ranbiki.teacher.TeacherSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +77,49 @@ public record RunConfig(
   /** Pieces that are kept of the student's tokenizer; empty for all. */
   Optional<Integer> vocabulary() {
     return student.prepare().flatMap(PrepareConfig::vocabulary);
+  }
+
+  /**
+   * How many pieces there are to guess from: as many as the network has vectors of that the student
+   * is begun with, or else the teacher's, since tokenizers may have fewer; or as the student's
+   * tokenizer has.
+   *
+   * @throws RanbikiException if the student has no tokenizer, or is of no use for the task
+   */
+  int pieces() {
+    Tokenizer tokenizer =
+        prepare()
+            .tokenize()
+            .map(Step.Tokenize::tokenizer)
+            .orElseThrow(
+                () ->
+                    RanbikiException.configuration(
+                        "The task is to guess hidden pieces of texts, but the student has no"
+                            + " tokenizer that makes them. Say prepare: {tokenizer:"
+                            + " tokenizer.json}, or take layers of the teacher: from: {}."));
+    Optional<ModelConfig> like =
+        student
+            .taken()
+            .map(TakenLayers::config)
+            .or(
+                () ->
+                    teacher
+                        .map(TeacherConfig::source)
+                        .filter(TeacherSource.Folder.class::isInstance)
+                        .map(source -> ((TeacherSource.Folder) source).config()));
+    return like.filter(
+            model ->
+                model.prepare() != null
+                    && model
+                        .prepare()
+                        .tokenize()
+                        .map(Step.Tokenize::tokenizer)
+                        .filter(tokenizer::equals)
+                        .isPresent())
+        .map(model -> model.spec().options().get("vocabulary"))
+        .filter(Integer.class::isInstance)
+        .map(Integer.class::cast)
+        .orElse(tokenizer.size());
   }
 
   /** What must be known of a network that this run trained. */

@@ -217,6 +217,7 @@ public final class RunConfigReader {
       Options root, @Nullable DataConfig data, @Nullable Objective objective) {
     if (data != null
         && objective != null
+        && !data.hidesPieces()
         && objective.needsLabels()
         && (data.format().unlabelled().isPresent() || data.labelledShare().isPresent())) {
       root.mistake(

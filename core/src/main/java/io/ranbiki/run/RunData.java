@@ -87,6 +87,11 @@ public final class RunData implements AutoCloseable {
   public static RunData open(RunConfig config) {
     Prepare own = config.prepare();
     Optional<EncoderConfig> encoder = config.student().encoder();
+    if (config.data().hidesPieces()) {
+      Task.MaskedLanguage task = new Task.MaskedLanguage(config.pieces());
+      return open(
+          config.data(), own, own, samples -> new MaskedTexts(samples, task), Optional.empty());
+    }
     if (encoder.isEmpty()) {
       Optional<Integer> width =
           config
@@ -247,7 +252,9 @@ public final class RunData implements AutoCloseable {
         split.labelled(),
         shuffled(batch, seed),
         prepare,
-        augmentations.list().isEmpty() ? Views.none() : Views.fresh(augmentations, VIEW_SEED));
+        augmentations.list().isEmpty() && !hidesPieces()
+            ? Views.none()
+            : Views.fresh(augmentations, VIEW_SEED));
   }
 
   /** Shuffled batches without augmentation. */
@@ -279,12 +286,23 @@ public final class RunData implements AutoCloseable {
 
   private Views views() {
     Augmentations augmentations = config.augmentations();
-    if (augmentations.list().isEmpty()) {
+    if (!hasViews()) {
       return Views.none();
     }
     return config.views() == 0
         ? Views.fresh(augmentations, VIEW_SEED)
         : Views.cycle(augmentations, VIEW_SEED, config.views());
+  }
+
+  /**
+   * Whether a sample looks different from epoch to epoch: it is augmented, or pieces are hidden.
+   */
+  private boolean hasViews() {
+    return !config.augmentations().list().isEmpty() || hidesPieces();
+  }
+
+  private boolean hidesPieces() {
+    return task() instanceof Task.MaskedLanguage;
   }
 
   /** Batches in order, without augmentation, for a model that was trained on other inputs. */
@@ -443,7 +461,7 @@ public final class RunData implements AutoCloseable {
 
   /** How many views of a sample a training of some epochs uses. */
   public int viewCount(int epochs) {
-    if (config.augmentations().list().isEmpty()) {
+    if (!hasViews()) {
       return 1;
     }
     return config.views() == 0 ? epochs : Math.min(config.views(), epochs);

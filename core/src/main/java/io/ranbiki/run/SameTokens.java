@@ -8,6 +8,10 @@ import io.ranbiki.objective.Term;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Row;
+import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
+import io.ranbiki.teacher.TeacherSource;
+import io.ranbiki.teacher.Teachers;
 import java.util.Optional;
 
 /** Whether a teacher and its student read the same tokens of a text, where a term needs that. */
@@ -17,6 +21,28 @@ final class SameTokens {
   private static final int TEXTS = 200;
 
   private SameTokens() {}
+
+  /**
+   * What the inputs of a teacher go through that guesses the pieces which are hidden of its
+   * student's texts: what the student's do, so that both guess the same.
+   *
+   * @throws RanbikiException of kind configuration if it has other pieces
+   */
+  static Prepare ofPieces(TeacherSource source, RunData data) {
+    Prepare student = data.prepare();
+    Optional<Tokenizer> own =
+        Optional.ofNullable(Teachers.prepare(source))
+            .flatMap(Prepare::tokenize)
+            .map(Step.Tokenize::tokenizer);
+    if (!own.equals(student.tokenize().map(Step.Tokenize::tokenizer))) {
+      throw RanbikiException.configuration(
+          "The teacher %s guesses pieces of another tokenizer than the student's, so that none of"
+              + " its answers says anything of these. Give the student the teacher's, or take"
+              + " layers of it: student: {from: {layers: [0, 2]}}.",
+          source.title());
+    }
+    return student;
+  }
 
   /**
    * Refuses a teacher that cuts or divides texts in another way than the student. Ids may differ,

@@ -142,7 +142,9 @@ final class SeedSplits {
 
   /** The labelled set, or as much of it as {@code limit} leaves. */
   Dataset limited() {
-    if (config.limit().isPresent() && all.task() instanceof Task.Embedding) {
+    boolean alike =
+        all.task() instanceof Task.Embedding || all.task() instanceof Task.MaskedLanguage;
+    if (config.limit().isPresent() && alike) {
       return Splits.spread(
           sets.train(), config.limit().get()); // classes do not count, and files are sorted
     }

@@ -92,7 +92,8 @@ final class TakenLayers {
     return ModelFolder.at(path).orElse(path);
   }
 
-  private ModelConfig config() {
+  /** What the folder says of its network. */
+  ModelConfig config() {
     if (config == null) {
       config = ModelFolder.readConfig(folder());
       requireLayers(config.spec());
@@ -165,12 +166,16 @@ final class TakenLayers {
         task instanceof Task.Embedding
             && options.get("width") instanceof Integer width
             && width == spec.classes();
-    options.put("head", vectors ? "none" : "linear");
+    options.put("head", head(task, vectors));
     if (own().equals(prepare.tokenize().map(Step.Tokenize::tokenizer))) {
       options.put(
           "vocabulary", Objects.requireNonNull(config().spec().options().get("vocabulary")));
     }
     return new ModelSpec(spec.architecture(), spec.inputs(), spec.classes(), options, spec.unit());
+  }
+
+  private static String head(Task task, boolean vectors) {
+    return task instanceof Task.MaskedLanguage ? "masked-language" : vectors ? "none" : "linear";
   }
 
   private Optional<Tokenizer> own() {
@@ -183,7 +188,7 @@ final class TakenLayers {
    * @param tokenizer of the student; rows of the table of vectors follow its pieces
    */
   void fill(Model student, Optional<Tokenizer> tokenizer) {
-    try (ModelFolder.Loaded loaded = ModelFolder.read(folder());
+    try (ModelFolder.Loaded loaded = read(student);
         TensorScope scope = TensorScope.open("take layers");
         NoGrad noGrad = new NoGrad()) {
       Map<String, Tensor> given = loaded.model().module().state();
@@ -201,6 +206,14 @@ final class TakenLayers {
                 }
               });
     }
+  }
+
+  /** With what guesses hidden pieces, where both student and folder do. */
+  private ModelFolder.Loaded read(Model student) {
+    return "masked-language".equals(student.spec().options().get("head"))
+            && ModelFolder.isMaskedLanguage(folder())
+        ? ModelFolder.readMaskedLanguage(folder())
+        : ModelFolder.read(folder());
   }
 
   /** The name in the folder of what the student calls so. */

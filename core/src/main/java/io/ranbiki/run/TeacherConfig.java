@@ -117,7 +117,7 @@ public record TeacherConfig(
             others.either(
                 "cross-fit",
                 folds -> crossFitted(folds, objective, data, train),
-                TeacherConfig::ofModels));
+                models -> ofModels(models, data)));
   }
 
   private static TeacherConfig given(
@@ -175,8 +175,14 @@ public record TeacherConfig(
         "Whether the teacher is asked once for every sample and view, or for every batch");
   }
 
-  private static TeacherConfig ofModels(Options options) {
+  private static TeacherConfig ofModels(Options options, @Nullable DataConfig data) {
+    boolean guesses = data != null && data.hidesPieces();
     Answers answers = answers(options);
+    if (guesses && answers == Answers.STORED) {
+      options.mistake(
+          "is to be asked once (answers: stored), but every epoch hides other pieces of a text, and"
+              + " an answer to each has as many numbers as there are pieces; leave 'answers' out.");
+    }
     Precision precision = precision(options);
     List<Path> models =
         options.value(
@@ -214,7 +220,9 @@ public record TeacherConfig(
                                 1,
                                 "Softening temperature",
                                 Rule.above(0))))));
-    List<AnswerKind> kinds = kinds(options);
+    List<AnswerKind> said = kinds(options);
+    boolean open = guesses && said.equals(List.of(AnswerKind.AUTO));
+    List<AnswerKind> kinds = open ? List.of(AnswerKind.MASKED_LANGUAGE) : said;
     boolean trusted =
         options.bool("trusted", false, "Whether a TorchScript file may run as a program");
     OnnxOptions onnx = onnx(options);
@@ -250,7 +258,7 @@ public record TeacherConfig(
         components,
         weights,
         combine,
-        answers,
+        guesses ? Answers.LIVE : answers,
         precision,
         encoding,
         prepare,
@@ -296,7 +304,7 @@ public record TeacherConfig(
             "What the answers are: one for all models, or one a model",
             kind -> kind.word(AnswerKind.class).toString())
         .stream()
-        .map(word -> AnswerKind.valueOf(word.toUpperCase(Locale.ROOT)))
+        .map(word -> AnswerKind.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_')))
         .toList();
   }
 
@@ -443,6 +451,16 @@ public record TeacherConfig(
   }
 
   private TeacherSource withOptions(TeacherSource source) {
+    if (kinds.contains(AnswerKind.MASKED_LANGUAGE)) {
+      if (source instanceof TeacherSource.Folder folder) {
+        return new TeacherSource.Folder(folder.folder(), true);
+      }
+      throw RanbikiException.configuration(
+          "The task is masked-language, but %s is no model folder, and of no other teacher is it"
+              + " known how it guesses hidden pieces. Name a folder, such as one of"
+              + " BertForMaskedLM.",
+          source.title());
+    }
     return source instanceof TeacherSource.Onnx file
         ? new TeacherSource.Onnx(file.file(), onnx)
         : source;

@@ -5,6 +5,7 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.data.Concat;
 import io.ranbiki.data.Contents;
 import io.ranbiki.data.Dataset;
+import io.ranbiki.data.Task;
 import io.ranbiki.objective.Term;
 import io.ranbiki.result.SeenByTeacher;
 import io.ranbiki.result.SeenByTeacher.Part;
@@ -52,6 +53,9 @@ final class TeacherLabels {
     if (source instanceof TeacherSource.Embedding embedding) {
       return ofEncoder(embedding.encoder());
     }
+    if (source instanceof TeacherSource.Folder folder && folder.guesses()) {
+      return LabelsSeen.NONE; // hidden pieces have none
+    }
     if (source instanceof TeacherSource.Folder folder) {
       return ModelFolder.readLabelsSeen(folder.folder());
     }
@@ -88,6 +92,9 @@ final class TeacherLabels {
       seen = seen.and(ofWeights(network));
       Optional<LabelsSeen> ofEncoder = network.encoder().map(e -> ofEncoder(e.source()));
       seen = ofEncoder.isPresent() ? seen.and(ofEncoder.get()) : seen;
+    }
+    if (data.task() instanceof Task.MaskedLanguage) {
+      return seen; // whatever labels the texts have, nobody looks at them
     }
     boolean reads =
         config.strategy().learnsFromLabels()

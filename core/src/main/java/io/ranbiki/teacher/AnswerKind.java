@@ -9,10 +9,12 @@ public enum AnswerKind {
   /** Their logarithms are taken. */
   PROBABILITIES,
   /** Vectors, made of an encoder's output, which the student is to give as well. */
-  EMBEDDING;
+  EMBEDDING,
+  /** Logits of the pieces that were hidden of a text. */
+  MASKED_LANGUAGE;
 
   @Override
   public String toString() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 }

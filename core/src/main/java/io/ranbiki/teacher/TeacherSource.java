@@ -51,21 +51,42 @@ public sealed interface TeacherSource {
   /**
    * A folder that {@code train} or {@code distill} wrote, or of the same layout: {@code
    * config.json} and {@code model.safetensors}.
+   *
+   * @param guesses whether it is to guess hidden pieces: a folder of transformers can do that or
+   *     make vectors
    */
-  record Folder(Path folder) implements TeacherSource {
+  record Folder(Path folder, boolean guesses) implements TeacherSource {
+
+    /** One that does what it was made for. */
+    public Folder(Path folder) {
+      this(folder, false);
+    }
+
     @Override
     public String hash() {
-      return Identity.of("folder", ModelFolder.files(folder));
+      return Identity.of(guesses ? "masked-language" : "folder", ModelFolder.files(folder));
+    }
+
+    /** What the folder says. */
+    public ModelConfig config() {
+      return guesses
+          ? ModelFolder.readMaskedLanguageConfig(folder)
+          : ModelFolder.readConfig(folder);
+    }
+
+    /** The network; the caller closes it. */
+    public ModelFolder.Loaded read() {
+      return guesses ? ModelFolder.readMaskedLanguage(folder) : ModelFolder.read(folder);
     }
 
     @Override
     public int classes() {
-      return ModelFolder.readConfig(folder).spec().classes();
+      return config().spec().classes();
     }
 
     @Override
     public List<Integer> input() {
-      return ModelFolder.readConfig(folder).spec().input();
+      return config().spec().input();
     }
 
     @Override

@@ -94,7 +94,7 @@ public final class Teachers {
       if (source instanceof TeacherSource.Safetensors weights) {
         return ModelFolder.read(weights.file(), weights.spec());
       }
-      return ModelFolder.read(((TeacherSource.Folder) source).folder()).model();
+      return ((TeacherSource.Folder) source).read().model();
     }
   }
 
@@ -122,7 +122,7 @@ public final class Teachers {
    */
   public static @Nullable Prepare prepare(TeacherSource source) {
     if (source instanceof TeacherSource.Folder folder) {
-      return ModelFolder.readConfig(folder.folder()).prepare();
+      return folder.config().prepare();
     }
     if (source instanceof TeacherSource.Headed headed) {
       return ModelFolder.readConfig(headed.head()).prepare();

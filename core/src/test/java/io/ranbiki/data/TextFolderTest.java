@@ -29,7 +29,11 @@ class TextFolderTest {
 
   private TextsFormat format(double split) {
     return new TextsFormat(
-        folder, Optional.of(split).filter(share -> share > 0), 1, Optional.empty());
+        folder,
+        Optional.of(split).filter(share -> share > 0),
+        1,
+        TextsFormat.Learned.CLASSES,
+        Optional.empty());
   }
 
   @Test

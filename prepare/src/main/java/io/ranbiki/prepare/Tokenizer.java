@@ -10,8 +10,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Makes the ids of pieces of a text, as networks take them: hashed n-grams, or WordPiece, as BERT's
@@ -44,6 +46,7 @@ public final class Tokenizer {
    * @param pair what stands around and between two texts; empty if that is not known
    * @param limit the most ids of a text, those before and after among them; empty if any number
    * @param size ids are below it
+   * @param signs ids that no text becomes, by what they are called
    */
   record Parts(
       Pieces pieces,
@@ -51,7 +54,8 @@ public final class Tokenizer {
       int[] after,
       List<Frame.Part> pair,
       OptionalInt limit,
-      int size) {}
+      int size,
+      Map<String, Integer> signs) {}
 
   /**
    * The ids of a text or of two.
@@ -213,6 +217,22 @@ public final class Tokenizer {
     return parts.pieces() instanceof WordPiece words
         ? OptionalInt.of(words.unknown())
         : OptionalInt.empty();
+  }
+
+  /**
+   * The ids that have a meaning and that no text becomes, by their names, such as {@code [CLS]}.
+   */
+  public Map<String, Integer> signs() {
+    return Collections.unmodifiableMap(parts.signs());
+  }
+
+  /** The id that hides a piece from a network that is to guess it; empty if there is none. */
+  public OptionalInt mask() {
+    return Stream.of("[MASK]", "<mask>")
+        .map(parts.signs()::get)
+        .filter(Objects::nonNull)
+        .mapToInt(Integer::intValue)
+        .findFirst();
   }
 
   /** The most ids of a text that the file allows; empty if it allows any number. */

@@ -23,6 +23,12 @@ import java.util.stream.Stream;
 final class TokenizerJson {
 
   static final int DEEPEST = 12;
+
+  /** What networks of these families have a meaning for. */
+  static final List<String> OF_BERT = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
+
+  static final List<String> OF_ROBERTA = List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>");
+
   static final String TYPE = "type";
   private static final String POST_PROCESSOR = "post_processor";
   private static final Set<String> KEYS =
@@ -98,7 +104,8 @@ final class TokenizerJson {
           opened.after(),
           pair(root, opened.size()),
           limit,
-          opened.size());
+          opened.size(),
+          signs(root, Map.of()));
     } catch (IOException e) {
       throw new UncheckedIOException(e); // it was read before
     } catch (Unknown e) {
@@ -166,7 +173,31 @@ final class TokenizerJson {
     requireIds(Stream.concat(frame.before().stream(), frame.after().stream()), size);
     requireIds(frame.pair().stream().map(Frame.Part::id), size);
     return new Tokenizer.Parts(
-        pieces, array(frame.before()), array(frame.after()), frame.pair(), limit, size);
+        pieces,
+        array(frame.before()),
+        array(frame.after()),
+        frame.pair(),
+        limit,
+        size,
+        signs(root, pieces.ids()));
+  }
+
+  /** Added tokens that are special, and the names of BERT's and RoBERTa's among the pieces. */
+  private static Map<String, Integer> signs(Map<String, Object> root, Map<String, Integer> pieces) {
+    Map<String, Integer> signs = new HashMap<>();
+    Stream.concat(OF_BERT.stream(), OF_ROBERTA.stream())
+        .filter(pieces::containsKey)
+        .forEach(name -> signs.put(name, pieces.get(name)));
+    if (Json.has(root, "added_tokens")) {
+      for (Object added :
+          Json.list(Objects.requireNonNull(root.get("added_tokens")), "added_tokens")) {
+        Map<String, Object> fields = Json.fields(added, "each of added_tokens");
+        if (Json.bool(Json.required(fields, "special"), "special")) {
+          signs.put(Json.text(Json.required(fields, "content"), "content"), integer(fields, "id"));
+        }
+      }
+    }
+    return signs;
   }
 
   /** The most ids of a text that a file allows; empty if any number. */

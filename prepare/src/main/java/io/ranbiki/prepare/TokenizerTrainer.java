@@ -27,8 +27,6 @@ public final class TokenizerTrainer {
   private static final int LETTERS = 1000;
   private static final int LONGEST_WORD = 100;
   private static final String CONTINUED = "##";
-  private static final List<String> OF_BERT = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
-  private static final List<String> OF_ROBERTA = List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>");
 
   private final Method method;
   private final int size;
@@ -50,7 +48,10 @@ public final class TokenizerTrainer {
    * @param lowercase whether capitals become small letters and marks on letters go; WordPiece alone
    */
   public TokenizerTrainer(Method method, int size, boolean lowercase) {
-    int least = method == Method.BPE ? OF_ROBERTA.size() + BYTES : OF_BERT.size() + 1;
+    int least =
+        method == Method.BPE
+            ? TokenizerJson.OF_ROBERTA.size() + BYTES
+            : TokenizerJson.OF_BERT.size() + 1;
     if (size < least) {
       throw RanbikiException.configuration(
           "A vocabulary of %d pieces is too small: it needs %d at least. Try 4000.", size, least);
@@ -83,7 +84,8 @@ public final class TokenizerTrainer {
    * @param fewest how often two neighbours must stand in the texts to become a piece, 1 or more
    */
   public Tokenizer train(int fewest) {
-    List<String> first = new ArrayList<>(method == Method.BPE ? OF_ROBERTA : OF_BERT);
+    List<String> first =
+        new ArrayList<>(method == Method.BPE ? TokenizerJson.OF_ROBERTA : TokenizerJson.OF_BERT);
     first.addAll(method == Method.BPE ? bytes() : letters());
     PairTrainer trainer = new PairTrainer(first, method == Method.BPE ? "" : CONTINUED);
     trainer.train(words, size, fewest);
@@ -110,7 +112,7 @@ public final class TokenizerTrainer {
             Map.Entry.<String, Long>comparingByValue()
                 .reversed()
                 .thenComparing(entry -> entry.getKey().codePointAt(0)))
-        .limit(Math.min(LETTERS, size - OF_BERT.size()))
+        .limit(Math.min(LETTERS, size - TokenizerJson.OF_BERT.size()))
         .map(Map.Entry::getKey)
         .sorted(Comparator.comparingInt(letter -> letter.codePointAt(0)))
         .toList();
@@ -119,7 +121,7 @@ public final class TokenizerTrainer {
   private String json(PairTrainer trainer) {
     StringWriter text = new StringWriter();
     try (JsonGenerator out = Json.writer(text)) {
-      List<String> signs = method == Method.BPE ? OF_ROBERTA : OF_BERT;
+      List<String> signs = method == Method.BPE ? TokenizerJson.OF_ROBERTA : TokenizerJson.OF_BERT;
       out.writeStartObject();
       out.writeStringField("version", "1.0");
       out.writeNullField("truncation");
@@ -153,8 +155,8 @@ public final class TokenizerTrainer {
     writeByteLevel(out, "pre_tokenizer");
     out.writeObjectFieldStart("post_processor");
     out.writeStringField("type", "RobertaProcessing");
-    writePair(out, "sep", "</s>", OF_ROBERTA.indexOf("</s>"));
-    writePair(out, "cls", "<s>", OF_ROBERTA.indexOf("<s>"));
+    writePair(out, "sep", "</s>", TokenizerJson.OF_ROBERTA.indexOf("</s>"));
+    writePair(out, "cls", "<s>", TokenizerJson.OF_ROBERTA.indexOf("<s>"));
     out.writeBooleanField("trim_offsets", true);
     out.writeBooleanField("add_prefix_space", false);
     out.writeEndObject();
@@ -207,8 +209,8 @@ public final class TokenizerTrainer {
     out.writeEndObject();
     out.writeObjectFieldStart("post_processor");
     out.writeStringField("type", "BertProcessing");
-    writePair(out, "sep", "[SEP]", OF_BERT.indexOf("[SEP]"));
-    writePair(out, "cls", "[CLS]", OF_BERT.indexOf("[CLS]"));
+    writePair(out, "sep", "[SEP]", TokenizerJson.OF_BERT.indexOf("[SEP]"));
+    writePair(out, "cls", "[CLS]", TokenizerJson.OF_BERT.indexOf("[CLS]"));
     out.writeEndObject();
     out.writeObjectFieldStart("decoder");
     out.writeStringField("type", "WordPiece");
