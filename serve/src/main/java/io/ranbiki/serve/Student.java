@@ -1,13 +1,9 @@
 package io.ranbiki.serve;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.TensorInfo;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Image;
@@ -20,12 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,8 +27,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A student in an ONNX file that {@code ranbiki export} wrote. Any number of threads may ask it at
@@ -42,10 +34,6 @@ import java.util.stream.Stream;
  */
 public final class Student implements AutoCloseable {
 
-  private static final String INPUT = "input";
-  private static final String MASK = "attention_mask";
-  private static final String LOGITS = "logits";
-  private static final String VECTOR = "sentence_embedding";
   private static final String IMAGE = "The image";
   private static final String SOUND = "The sound";
 
@@ -58,26 +46,13 @@ public final class Student implements AutoCloseable {
   /** How far the sum of probabilities of 32 bits may be from 1. */
   private static final double ROUNDING = 1e-4;
 
-  private final Path file;
-  private final OrtSession session;
-  private final Preparation preparation;
-  private final Prediction.Task task;
-  private final List<String> names;
+  private final StudentFile opened;
 
   /** Asking takes the lock for reading, closing for writing: memory in use must not be freed. */
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-  private Student(
-      Path file,
-      OrtSession session,
-      Preparation preparation,
-      Prediction.Task task,
-      List<String> names) {
-    this.file = file;
-    this.session = session;
-    this.preparation = preparation;
-    this.task = task;
-    this.names = names;
+  private Student(StudentFile opened) {
+    this.opened = opened;
   }
 
   /**
@@ -88,215 +63,19 @@ public final class Student implements AutoCloseable {
    *     is damaged; of kind IO if the disk refuses
    */
   public static Student load(Path path) {
-    Path file = file(path);
-    OrtSession session = open(file);
+    Student student = new Student(StudentFile.open(path));
     try {
-      Map<String, String> notes = session.getMetadata().getCustomMetadata();
-      Preparation preparation =
-          Preparation.parse(
-              note(
-                  notes,
-                  "ranbiki.preparation",
-                  file + " does not say what its inputs go through",
-                  "Take a file that was written by: ranbiki export RUN --to onnx"),
-              "The preparation in " + file);
-      Prediction.Task task = task(notes, file);
-      List<String> names = names(notes, task, file);
-      requirePorts(session, preparation, task, names, file);
-      Student student = new Student(file, session, preparation, task, names);
       student.requireLogits();
       return student;
-    } catch (OrtException e) {
-      close(session);
-      throw cannotRun(file, e);
     } catch (RuntimeException e) {
-      close(session);
+      student.close();
       throw e;
     }
   }
 
-  /** The numbers of a vector have no names. */
-  private static List<String> names(Map<String, String> notes, Prediction.Task task, Path file) {
-    if (task == Prediction.Task.EMBEDDING) {
-      return List.of();
-    }
-    String known =
-        note(
-            notes,
-            "ranbiki.classes",
-            file + " does not name its " + task.word(),
-            "Add class-names to config.json of the model folder, and export it again");
-    return List.of(known.split("\n", -1));
-  }
-
-  private static Path file(Path path) {
-    if (!Files.isDirectory(path)) {
-      if (!Files.isRegularFile(path)) {
-        throw RanbikiException.model("There is no file %s. Give the path of an ONNX file.", path);
-      }
-      return path;
-    }
-    List<Path> files;
-    try (Stream<Path> entries = Files.list(path)) {
-      files = entries.filter(entry -> entry.toString().endsWith(".onnx")).sorted().toList();
-    } catch (IOException e) {
-      throw RanbikiException.io("The folder %s cannot be read: %s.", path, e.getMessage());
-    }
-    if (files.size() != 1) {
-      throw RanbikiException.model(
-          "%s holds %s, where one is expected. %s.",
-          path,
-          files.isEmpty()
-              ? "no .onnx file"
-              : files.size()
-                  + " .onnx files ("
-                  + files.stream()
-                      .map(each -> each.getFileName().toString())
-                      .collect(Collectors.joining(", "))
-                  + ")",
-          files.isEmpty()
-              ? "Export the student: ranbiki export RUN --to onnx"
-              : "Name one of them");
-    }
-    return files.get(0);
-  }
-
-  private static OrtSession open(Path file) {
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      // A service has a thread for every request; more for one would take them from the others.
-      options.setIntraOpNumThreads(1);
-      return OrtEnvironment.getEnvironment().createSession(file.toString(), options);
-    } catch (OrtException e) {
-      throw cannotRun(file, e);
-    }
-  }
-
-  private static String note(Map<String, String> notes, String key, String lack, String advice) {
-    String value = notes.get(key);
-    if (value == null || value.isEmpty()) {
-      throw RanbikiException.model("%s (%s is not in its metadata). %s.", lack, key, advice);
-    }
-    return value;
-  }
-
-  /** Files of early versions do not say it: there were classes alone. */
-  private static Prediction.Task task(Map<String, String> notes, Path file) {
-    String word = notes.getOrDefault("ranbiki.task", Prediction.Task.CLASSES.word());
-    return Arrays.stream(Prediction.Task.values())
-        .filter(each -> each.word().equals(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                RanbikiException.model(
-                    "%s answers the task '%s', which this version does not serve. Use a newer"
-                        + " version.",
-                    file, word));
-  }
-
-  private static void requirePorts(
-      OrtSession session,
-      Preparation preparation,
-      Prediction.Task task,
-      List<String> names,
-      Path file)
-      throws OrtException {
-    Set<String> different = new HashSet<>(names);
-    if (different.size() != names.size()) {
-      throw damaged(file, "two of its answers have one name");
-    }
-    boolean text = preparation.input() == Preparation.Input.TEXT;
-    boolean masked = isMasked(preparation);
-    String samples = text ? Preparation.IDS : masked ? Preparation.FRAMES : INPUT;
-    List<String> inputs = masked ? List.of(samples, MASK) : List.of(samples);
-    requirePort(
-        session.getInputInfo(),
-        samples,
-        text ? OnnxJavaType.INT64 : OnnxJavaType.FLOAT,
-        preparation.shape(),
-        file);
-    if (masked) {
-      requirePort(session.getInputInfo(), MASK, OnnxJavaType.INT64, List.of(Field.ANY), file);
-    }
-    boolean typed = text && session.getInputNames().contains(Preparation.TYPES);
-    if (typed) {
-      requirePort(
-          session.getInputInfo(), Preparation.TYPES, OnnxJavaType.INT64, List.of(Field.ANY), file);
-    }
-    if (session.getNumInputs() != inputs.size() + (typed ? 1 : 0)) {
-      throw damaged(
-          file,
-          "it has the inputs "
-              + session.getInputNames()
-              + ", where "
-              + (masked ? inputs + " are" : "one is")
-              + " enough");
-    }
-    Map<String, NodeInfo> outputs = session.getOutputInfo();
-    int width = task == Prediction.Task.EMBEDDING ? width(outputs) : names.size();
-    requirePort(outputs, output(task), OnnxJavaType.FLOAT, List.of(width), file);
-  }
-
-  private static String output(Prediction.Task task) {
-    return task == Prediction.Task.EMBEDDING ? VECTOR : LOGITS;
-  }
-
-  /** Of vectors, as the file says; 0, which no vector has, if it does not. */
-  private static int width(Map<String, NodeInfo> outputs) {
-    NodeInfo port = outputs.get(VECTOR);
-    long[] shape =
-        port != null && port.getInfo() instanceof TensorInfo tensor
-            ? tensor.getShape()
-            : new long[0];
-    return shape.length == 2 && shape[1] > 0 ? (int) shape[1] : 0;
-  }
-
-  /** Whether the length of a sample varies, so that a mask goes with it. */
-  private static boolean isMasked(Preparation preparation) {
-    return preparation.shape().contains(Field.ANY);
-  }
-
-  private static void requirePort(
-      Map<String, NodeInfo> ports,
-      String name,
-      OnnxJavaType type,
-      List<Integer> sample,
-      Path file) {
-    NodeInfo port = ports.get(name);
-    if (port == null) {
-      throw damaged(file, "it has no '" + name + "', but " + ports.keySet());
-    }
-    String found = "no tensor";
-    if (port.getInfo() instanceof TensorInfo tensor) {
-      found = words(tensor.type, Arrays.stream(tensor.getShape()).boxed().toList());
-    }
-    List<Long> wanted = new ArrayList<>(List.of(-1L));
-    sample.forEach(length -> wanted.add((long) length));
-    String expected = words(type, wanted);
-    if (!found.equals(expected)) {
-      throw damaged(
-          file, "its '" + name + "' is " + found + ", where " + expected + " is expected");
-    }
-  }
-
-  private static String words(OnnxJavaType type, List<Long> shape) {
-    List<String> lengths =
-        new ArrayList<>(
-            shape.stream().map(length -> length < 0 ? "any" : length.toString()).toList());
-    if (!shape.isEmpty() && shape.get(0) < 0) {
-      lengths.set(0, "batch");
-    }
-    return type + " " + lengths;
-  }
-
-  private static RanbikiException damaged(Path file, String reason) {
-    return RanbikiException.model(
-        "%s is not a student as Ranbiki exports it: %s. Export it again.", file, reason);
-  }
-
   /** A softmax of probabilities is nearly flat, so nobody would see why the answers are unsure. */
   private void requireLogits() {
-    if (task != Prediction.Task.CLASSES || names.size() == 1) {
+    if (opened.task() != Prediction.Task.CLASSES || opened.names().size() == 1) {
       return; // nothing can be told
     }
     Random random = new Random(0);
@@ -309,8 +88,7 @@ public final class Student implements AutoCloseable {
         return;
       }
     }
-    throw damaged(
-        file,
+    throw opened.damaged(
         "its answers to "
             + TRIALS
             + " random samples are probabilities, where logits are expected (it ends in a"
@@ -318,14 +96,14 @@ public final class Student implements AutoCloseable {
   }
 
   private float[] askRandomly(Random random) {
-    Optional<Step.Tokenize> tokenize = preparation.tokenize();
+    Optional<Step.Tokenize> tokenize = opened.preparation().tokenize();
     if (tokenize.isPresent()) {
       int length = Math.min(TRIAL_LENGTH, tokenize.get().atMost());
       long[] ids = random.longs(length, 0, tokenize.get().tokenizer().size()).toArray();
       return ask(new Tokenizer.Encoding(ids, new long[length], 0));
     }
-    int length = preparation.shape().stream().mapToInt(n -> n).reduce(1, (a, b) -> a * b);
-    float[] sample = new float[isMasked(preparation) ? -length * TRIAL_LENGTH : length];
+    int length = opened.preparation().shape().stream().mapToInt(n -> n).reduce(1, (a, b) -> a * b);
+    float[] sample = new float[opened.isMasked() ? -length * TRIAL_LENGTH : length];
     for (int i = 0; i < sample.length; i++) {
       sample[i] = random.nextFloat();
     }
@@ -334,17 +112,17 @@ public final class Student implements AutoCloseable {
 
   /** What an input goes through before the network sees it. */
   public Preparation preparation() {
-    return preparation;
+    return opened.preparation();
   }
 
   /** What its answers mean. */
   public Prediction.Task task() {
-    return task;
+    return opened.task();
   }
 
   /** The names of the classes, labels or numbers in the order of its answers; none of vectors. */
   public List<String> names() {
-    return names;
+    return opened.names();
   }
 
   /**
@@ -355,7 +133,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(Path file) {
-    return answer(preparation.apply(file));
+    return answer(opened.preparation().apply(file));
   }
 
   /**
@@ -365,8 +143,8 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(byte[] file) {
-    boolean sound = preparation.input() == Preparation.Input.SOUND;
-    return answer(preparation.apply(file, sound ? SOUND : IMAGE));
+    boolean sound = opened.preparation().input() == Preparation.Input.SOUND;
+    return answer(opened.preparation().apply(file, sound ? SOUND : IMAGE));
   }
 
   /**
@@ -387,7 +165,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(BufferedImage image) {
-    return answer(preparation.apply(Image.of(image, IMAGE)));
+    return answer(opened.preparation().apply(Image.of(image, IMAGE)));
   }
 
   /**
@@ -400,7 +178,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(float[] values) {
-    return answer(preparation.apply(values));
+    return answer(opened.preparation().apply(values));
   }
 
   /**
@@ -412,7 +190,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(float[] wave, int rate) {
-    return answer(preparation.apply(new Values.Sound(wave, rate)));
+    return answer(opened.preparation().apply(new Values.Sound(wave, rate)));
   }
 
   /**
@@ -425,7 +203,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(Map<String, String> row) {
-    return answer(preparation.apply(row));
+    return answer(opened.preparation().apply(row));
   }
 
   /**
@@ -436,7 +214,7 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(String text) {
-    return Prediction.of(task, names, ask(preparation.apply(text)));
+    return Prediction.of(opened.task(), opened.names(), ask(opened.preparation().apply(text)));
   }
 
   /**
@@ -447,7 +225,8 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(String first, String second) {
-    return Prediction.of(task, names, ask(preparation.apply(first, second)));
+    return Prediction.of(
+        opened.task(), opened.names(), ask(opened.preparation().apply(first, second)));
   }
 
   /**
@@ -468,15 +247,17 @@ public final class Student implements AutoCloseable {
    * @throws IllegalStateException if the student was closed
    */
   public Prediction answer(float[] input) {
-    return Prediction.of(task, names, ask(input));
+    return Prediction.of(opened.task(), opened.names(), ask(input));
   }
 
   private float[] ask(float[] input) {
-    boolean masked = isMasked(preparation);
-    int fixed = preparation.shape().stream().mapToInt(Math::abs).reduce(1, (a, b) -> a * b);
+    boolean masked = opened.isMasked();
+    int fixed =
+        opened.preparation().shape().stream().mapToInt(Math::abs).reduce(1, (a, b) -> a * b);
     int varying = input.length / fixed;
     List<Long> shape = new ArrayList<>(List.of(1L));
-    preparation
+    opened
+        .preparation()
         .shape()
         .forEach(length -> shape.add((long) (length == Field.ANY ? varying : length)));
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -488,10 +269,10 @@ public final class Student implements AutoCloseable {
                 shape.stream().mapToLong(Long::longValue).toArray());
         OnnxTensor mask = masked ? mask(varying) : null) {
       return mask == null
-          ? run(Map.of(INPUT, tensor))
-          : run(Map.of(Preparation.FRAMES, tensor, MASK, mask));
+          ? run(Map.of(StudentFile.INPUT, tensor))
+          : run(Map.of(Preparation.FRAMES, tensor, StudentFile.MASK, mask));
     } catch (OrtException e) {
-      throw cannotRun(file, e);
+      throw opened.cannotRun(e);
     } finally {
       lock.readLock().unlock();
     }
@@ -505,15 +286,15 @@ public final class Student implements AutoCloseable {
         OnnxTensor mask = mask(text.ids().length);
         OnnxTensor types =
             OnnxTensor.createTensor(environment, LongBuffer.wrap(text.types()), shape)) {
-      Map<String, OnnxTensor> inputs = Map.of(Preparation.IDS, ids, MASK, mask);
-      if (!session.getInputNames().contains(Preparation.TYPES)) {
+      Map<String, OnnxTensor> inputs = Map.of(Preparation.IDS, ids, StudentFile.MASK, mask);
+      if (!opened.takesTypes()) {
         return run(inputs);
       }
       Map<String, OnnxTensor> typed = new HashMap<>(inputs);
       typed.put(Preparation.TYPES, types);
       return run(typed);
     } catch (OrtException e) {
-      throw cannotRun(file, e);
+      throw opened.cannotRun(e);
     } finally {
       lock.readLock().unlock();
     }
@@ -528,21 +309,9 @@ public final class Student implements AutoCloseable {
   }
 
   private float[] run(Map<String, OnnxTensor> inputs) throws OrtException {
-    try (OrtSession.Result result = session.run(inputs, Set.of(output(task)))) {
+    try (OrtSession.Result result = opened.session().run(inputs, Set.of(opened.output()))) {
       return ((float[][]) result.get(0).getValue())[0];
     }
-  }
-
-  private static RanbikiException cannotRun(Path file, OrtException e) {
-    String reason =
-        String.valueOf(e.getMessage())
-            .replaceAll("[\\p{Cntrl}\\s]+", " ")
-            .replaceFirst("^Error code - \\w+ - message: ", "")
-            .replaceFirst("[.\\s]+$", "");
-    return new RanbikiException(
-        RanbikiException.Kind.MODEL,
-        file + " cannot be run: " + reason + ". Copy it again from where it came.",
-        e);
   }
 
   /** Frees the memory of the network, once no thread is asking any more. */
@@ -550,17 +319,9 @@ public final class Student implements AutoCloseable {
   public void close() {
     lock.writeLock().lock();
     try {
-      close(session);
+      opened.close();
     } finally {
       lock.writeLock().unlock();
-    }
-  }
-
-  private static void close(OrtSession session) {
-    try {
-      session.close();
-    } catch (OrtException | IllegalStateException e) {
-      // closed before: nothing is left to free
     }
   }
 }
