@@ -8,17 +8,16 @@ import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Splits;
+import io.ranbiki.data.Task;
 import io.ranbiki.data.Views;
-import io.ranbiki.evaluate.Calibration;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.Similarity;
-import io.ranbiki.evaluate.Similarity.Layer;
 import io.ranbiki.model.Model;
-import io.ranbiki.model.ModelSpec;
-import io.ranbiki.objective.LayerPair;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.run.ModelFit;
 import io.ranbiki.run.ModelInputs;
+import io.ranbiki.run.Networks;
+import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunData;
@@ -26,18 +25,21 @@ import io.ranbiki.run.SeedSplit;
 import io.ranbiki.run.TeacherConfig;
 import io.ranbiki.teacher.FiniteAnswers;
 import io.ranbiki.teacher.TeacherSource;
+import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,25 +51,18 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Shows which teacher layers each student layer is similar to, proposes pairs of layers,"
-            + " and shows how soft the teacher's answers are at temperatures 1 to 20.",
+            + " and shows how soft the teacher's answers are at temperatures 1 to 20. Of encoders of"
+            + " texts it proposes the layer map of tinybert.",
     footer = {
       "",
       "Examples:",
       "  ranbiki probe examples/fashion-mnist/features.yaml",
-      "  ranbiki probe examples/fashion-mnist/features.yaml --student runs/basic"
+      "  ranbiki probe examples/fashion-mnist/features.yaml --student runs/basic",
+      "  ranbiki probe examples/text/embedding-layers.yaml --json"
     })
 final class ProbeCommand implements Callable<Integer> {
 
-  private static final int[] TEMPERATURES = {1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20};
   private static final int FEWEST_SAMPLES = 4;
-
-  /**
-   * Below this share of the largest entropy, answers say little more than labels: a rule of thumb.
-   */
-  private static final double HARD = 0.1;
-
-  /** Above this share, classes can hardly be told apart: a rule of thumb. */
-  private static final double FLAT = 0.7;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -116,6 +111,8 @@ final class ProbeCommand implements Callable<Integer> {
       description = "Teacher layers to show for a student layer; default: ${DEFAULT-VALUE}.")
   private int top;
 
+  @Mixin private JsonOption json = new JsonOption();
+
   @Override
   public Integer call() {
     requireAtLeast("--batches", batches, 1);
@@ -123,41 +120,88 @@ final class ProbeCommand implements Callable<Integer> {
     requireAtLeast("--top", top, 1);
     RunConfig run = RunConfigReader.any(ConfigDocument.read(config, overrides, System.getenv()));
     Engine.setThreads(run.train().threads());
-    PrintWriter out = spec.commandLine().getOut();
     try (RunData data = RunData.open(run);
         Probed taught = student(run, data);
         Probed teaching = teacher(run, data)) {
       SeedSplit split = data.split(run.seeds().get(0));
       Dataset training = first(split.train(), (long) batches * batch);
-      out.printf(
-          Locale.ROOT,
-          "teacher %s, student %s%s, on %,d training samples%n",
-          teaching.model.spec().title(),
-          taught.model.spec().title(),
-          atInitialWeights(run) ? " at its initial weights" : "",
-          training.size());
-      Answers softened = Answers.of("teacher", teaching, training, batch);
-      Answers.of(
-          "student", taught, training, batch); // layers that are not finite are alike nothing
-      layers(
-          Similarity.of(
-              taught.model,
-              taught.loader(training, batch),
-              teaching.model,
-              teaching.loader(training, batch),
-              batches),
-          out);
-      Dataset held = split.validation().orElse(data.test());
-      temperatures(
-          softened,
-          Answers.of("teacher", teaching, held, batch),
-          split.validation().isPresent() ? "validation" : "test",
-          data.classes(),
-          out);
+      Predictions softened = answers("teacher", teaching, training);
+      answers("student", taught, training); // layers that are not finite are alike nothing
+      ProbedLayers layers =
+          new ProbedLayers(
+              Similarity.of(
+                  taught.model,
+                  taught.loader(training, batch),
+                  teaching.model,
+                  teaching.loader(training, batch),
+                  batches),
+              top,
+              heads(taught) == heads(teaching),
+              !atInitialWeights(run));
+      Optional<ProbedTemperatures> temperatures =
+          data.task() instanceof Task.Classes
+              ? Optional.of(temperatures(softened, teaching, split, data))
+              : Optional.empty();
+      if (json.json()) {
+        printJson(teaching, taught, training.size(), layers, temperatures);
+      } else {
+        print(run, teaching, taught, training.size(), layers, temperatures);
+      }
       data.readingNotes().forEach(this::note);
-      Next.sayOther(spec.commandLine(), "doctor");
+      if (!json.json()) {
+        Next.sayOther(spec.commandLine(), "doctor");
+      }
       return 0;
     }
+  }
+
+  private void print(
+      RunConfig run,
+      Probed teaching,
+      Probed taught,
+      int samples,
+      ProbedLayers layers,
+      Optional<ProbedTemperatures> temperatures) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        Locale.ROOT,
+        "teacher %s, student %s%s, on %,d training samples%n",
+        teaching.model.spec().title(),
+        taught.model.spec().title(),
+        atInitialWeights(run) ? " at its initial weights" : "",
+        samples);
+    layers.print(out);
+    temperatures.ifPresent(any -> any.print(out));
+  }
+
+  private void printJson(
+      Probed teaching,
+      Probed taught,
+      int samples,
+      ProbedLayers layers,
+      Optional<ProbedTemperatures> temperatures) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("teacher", teaching.model.spec().title());
+    all.put("student", taught.model.spec().title());
+    all.put("samples", samples);
+    all.putAll(layers.json());
+    temperatures.ifPresent(any -> all.put("temperatures", any.rows()));
+    spec.commandLine().getOut().print(ResultJson.text(all));
+    spec.commandLine().getOut().flush();
+  }
+
+  /** Heads of the attention of an encoder; 0 of all others. */
+  private static int heads(Probed probed) {
+    return probed.model.spec().options().get("heads") instanceof Integer heads ? heads : 0;
+  }
+
+  private ProbedTemperatures temperatures(
+      Predictions training, Probed teacher, SeedSplit split, RunData data) {
+    Dataset held = split.validation().orElse(data.test());
+    return ProbedTemperatures.of(
+        training,
+        answers("teacher", teacher, held),
+        split.validation().isPresent() ? "validation" : "test");
   }
 
   /** A network with what its inputs go through. */
@@ -213,26 +257,15 @@ final class ProbeCommand implements Callable<Integer> {
     if (student.isPresent()) {
       return open("student", student.get(), data);
     }
-    ModelSpec model =
-        new ModelSpec(
-            run.student().architecture(),
-            data.fields(),
-            data.classes(),
-            run.student().options(),
-            data.unit());
-    return new Probed(
-        run.student().weights().isPresent()
-            ? ModelFolder.read(run.student().weights().get(), model)
-            : Model.create(model, run.seeds().get(0)),
-        data.prepare());
+    return new Probed(Networks.initial(run.student(), data, run.seeds().get(0)), data.prepare());
   }
 
   private Probed open(String role, Path path, RunData data) {
     if (!(TeacherSource.of(path, false, null) instanceof TeacherSource.Folder folder)) {
       throw RanbikiException.model(
           "The %s %s is a file of other software, and probe reads the layers of networks that are built"
-              + " here; give a model folder. 'ranbiki evaluate' and 'ranbiki inspect' take such"
-              + " files.",
+              + " here; give a model folder, which 'ranbiki import' makes of an encoder of texts."
+              + " 'ranbiki evaluate' and 'ranbiki inspect' take such files.",
           role, path);
     }
     ModelFolder.Loaded loaded = ModelFolder.read(folder.folder());
@@ -261,144 +294,31 @@ final class ProbeCommand implements Callable<Integer> {
     return count >= samples.size() ? samples : Splits.first(samples, (int) count);
   }
 
-  // ---- layers
-
-  private void layers(Similarity similarity, PrintWriter out) {
-    out.printf(Locale.ROOT, "%nlinear CKA, 1 for layers that see the samples alike:%n");
-    for (Layer layer : similarity.student()) {
-      StringBuilder line = new StringBuilder();
-      for (Layer near : similarity.nearest(layer.path(), top)) {
-        line.append(
-            String.format(
-                Locale.ROOT,
-                "  %s %.2f",
-                near.path(),
-                similarity.value(layer.path(), near.path())));
-      }
-      out.printf(Locale.ROOT, "  %-24s %-14s%s%n", layer.path(), shape(layer), line);
-    }
-    List<LayerPair> pairs = similarity.proposal();
-    if (pairs.isEmpty()) {
-      out.printf(
-          Locale.ROOT,
-          "%nno layer of the student is similar to one of the teacher; match logits%n");
-      return;
-    }
-    out.printf(Locale.ROOT, "%nproposed pairs, to paste under objective:%n");
-    out.printf(Locale.ROOT, "  - hint:%n      weight: 50%n      pairs:%n");
-    for (LayerPair pair : pairs) {
-      out.printf(
-          Locale.ROOT,
-          "        - {teacher: %s, student: %s}   # CKA %.2f, %s and %s%n",
-          pair.teacher(),
-          pair.student(),
-          similarity.value(pair.student(), pair.teacher()),
-          shapeOf(pair.teacher(), similarity.teacher()),
-          shapeOf(pair.student(), similarity.student()));
-    }
-  }
-
-  private static String shapeOf(String path, List<Layer> layers) {
-    return layers.stream()
-        .filter(layer -> layer.path().equals(path))
-        .map(ProbeCommand::shape)
-        .findFirst()
-        .orElse("");
-  }
-
-  private static String shape(Layer layer) {
-    return String.join(" x ", layer.shape().stream().map(Object::toString).toList());
-  }
-
-  // ---- temperatures
-
-  /** Logits and labels of samples. */
-  private record Answers(float[] logits, long[] labels) {
-
-    static Answers of(String role, Probed probed, Dataset dataset, int batch) {
-      Model model = probed.model;
-      Loader loader = probed.loader(dataset, batch);
-      int samples = dataset.size();
-      float[] logits = new float[samples * model.spec().classes()];
-      long[] labels = new long[samples];
-      int done = 0;
-      model.module().eval();
-      try (NoGrad noGrad = new NoGrad();
-          Epoch epoch = loader.epoch(0)) {
-        while (epoch.hasNext()) {
-          try (TensorScope scope = TensorScope.open("probe")) {
-            Batch asked = Batch.of(epoch.next());
-            Tensor answered = model.apply(asked.inputs());
-            FiniteAnswers.require(
-                "The " + role + " " + model.spec().title(), answered, asked, dataset);
-            float[] answer = answered.toFloats();
-            System.arraycopy(answer, 0, logits, done * model.spec().classes(), answer.length);
+  /** What a network answers; NaN and the like are refused. */
+  private Predictions answers(String role, Probed probed, Dataset samples) {
+    Model model = probed.model;
+    int classes = model.spec().classes();
+    float[] logits = new float[samples.size() * classes];
+    long[] labels = new long[samples.size()];
+    int done = 0;
+    model.module().eval();
+    try (NoGrad noGrad = new NoGrad();
+        Epoch epoch = probed.loader(samples, batch).epoch(0)) {
+      while (epoch.hasNext()) {
+        try (TensorScope scope = TensorScope.open("probe")) {
+          Batch asked = Batch.of(epoch.next());
+          Tensor answered = model.answer(asked).logits();
+          FiniteAnswers.require(
+              "The " + role + " " + model.spec().title(), answered, asked, samples);
+          float[] answer = answered.toFloats();
+          System.arraycopy(answer, 0, logits, done * classes, answer.length);
+          if (asked.labels().dtype() == DType.INT64) {
             System.arraycopy(asked.labels().toLongs(), 0, labels, done, asked.size());
-            done += asked.size();
           }
+          done += asked.size();
         }
       }
-      return new Answers(logits, labels);
     }
-
-    Calibration at(double temperature) {
-      int classes = logits.length / labels.length;
-      return Calibration.of(
-          Predictions.ofLogits(new long[labels.length], labels, classes, logits), temperature);
-    }
-  }
-
-  private static void temperatures(
-      Answers training, Answers held, String name, int classes, PrintWriter out) {
-    double largest = Math.log(classes);
-    out.printf(
-        Locale.ROOT,
-        "%nthe teacher's answers by temperature: entropy on the training samples, errors on %,d %s"
-            + " samples%n",
-        held.labels().length,
-        name);
-    out.printf(
-        Locale.ROOT,
-        "  %11s %14s %18s %18s %10s%n",
-        "temperature",
-        "entropy (nats)",
-        "of the largest",
-        "calibration error",
-        "NLL");
-    List<Integer> useful = new ArrayList<>();
-    for (int temperature : TEMPERATURES) {
-      double entropy = training.at(temperature).entropy();
-      Calibration errors = held.at(temperature);
-      if (entropy >= HARD * largest && entropy <= FLAT * largest) {
-        useful.add(temperature);
-      }
-      out.printf(
-          Locale.ROOT,
-          "  %11d %14.3f %16.1f %% %18.4f %10.4f%n",
-          temperature,
-          entropy,
-          100 * entropy / largest,
-          errors.expectedError(),
-          errors.negativeLogLikelihood());
-    }
-    out.printf(Locale.ROOT, "%n%s%n", hint(training.at(1).entropy() / largest, useful));
-  }
-
-  /** What the entropies mean for the choice, in plain words. */
-  private static String hint(double shareAtOne, List<Integer> useful) {
-    if (!useful.isEmpty()) {
-      int from = useful.get(0);
-      int to = useful.get(useful.size() - 1);
-      return String.format(
-          Locale.ROOT,
-          "temperatures %s soften usefully: below, the answers say little more than the labels;"
-              + " above, they hardly tell classes apart",
-          from == to ? "around " + from : from + " to " + to);
-    }
-    return shareAtOne > FLAT
-        ? "the teacher hardly tells the classes apart even at temperature 1; is it trained, and is"
-            + " this its data?"
-        : "no temperature up to 20 softens usefully: the teacher is extremely confident; match"
-            + " layers, or standardized-targets, which do not depend on the size of the logits";
+    return Predictions.ofLogits(new long[labels.length], labels, classes, logits);
   }
 }

@@ -2,17 +2,25 @@ package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Task;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -213,7 +221,8 @@ class ProbeCommandTest {
             "error: The teacher "
                 + file
                 + " is a file of other software, and probe reads the layers of networks that are"
-                + " built here; give a model folder. 'ranbiki evaluate' and 'ranbiki inspect' take"
+                + " built here; give a model folder, which 'ranbiki import' makes of an"
+                + " encoder of texts. 'ranbiki evaluate' and 'ranbiki inspect' take"
                 + " such files."
                 + System.lineSeparator());
     Typed evaluated =
@@ -228,5 +237,111 @@ class ProbeCommandTest {
   void tooFewSamplesInABatch_areAUsageError() {
     assertThat(probe("--batch", "3")).isEqualTo(2);
     assertThat(err.toString()).contains("--batch is 3, but must be 4 or more");
+  }
+
+  private void encoders(int layers, int heads) throws IOException {
+    Path tokenizer = Path.of("../prepare/src/test/resources/tokenizers/uncased.json");
+    ModelSpec spec =
+        new ModelSpec(
+            "bert",
+            List.of(new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY))),
+            16,
+            Map.of(
+                "layers",
+                layers,
+                "width",
+                16,
+                "heads",
+                heads,
+                "vocabulary",
+                610,
+                "positions",
+                32,
+                "head",
+                "none"));
+    Prepare prepare = Prepare.of(new Step.Tokenize(Tokenizer.read(tokenizer), 12));
+    try (Model model = Model.create(spec, 3)) {
+      ModelFolder.write(
+          folder.resolve("encoder"),
+          model,
+          new ModelConfig(spec, prepare, new Task.Embedding(16)),
+          "a model for tests");
+    }
+    StringBuilder rows = new StringBuilder("text,label\n");
+    for (int i = 0; i < 40; i++) {
+      rows.append("card ".repeat(1 + i % 9)).append("the hello ".repeat(i % 4)).append(i);
+      rows.append(",").append(i % 2).append("\n");
+    }
+    Files.writeString(folder.resolve("train.csv"), rows);
+    Files.writeString(folder.resolve("test.csv"), rows);
+    Files.writeString(
+        folder.resolve("run.yaml"),
+        """
+        name: texts
+        data: {format: csv, folder: "%1$s", text: text, label: label}
+        teacher: {model: "%1$s/encoder", kind: embedding}
+        student:
+          architecture: bert
+          layers: 2
+          width: 8
+          heads: 2
+          positions: 32
+          prepare: {tokenizer: "%2$s", at-most: 12}
+        objective: [embedding: {}]
+        train: {epochs: 1, batch: 8, threads: 1}
+        doctor: false
+        latency: false
+        """
+            .formatted(folder, tokenizer.toAbsolutePath()));
+  }
+
+  /** At its initial weights evenly spread ones; the CKA of a network with itself is 1. */
+  @Test
+  void encodersOfTexts_getALayerMap_thatCanBePasted() throws IOException {
+    encoders(4, 2);
+    assertThat(probe("--batch", "16", "--batches", "1")).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .containsPattern("hidden\\.2 +tokens x 8 +hidden\\.\\d")
+        .contains("      layers: [1, 3]   # evenly spread")
+        .doesNotContain("attention-weight")
+        .doesNotContain("by temperature");
+    String text = out.toString();
+    Path config = folder.resolve("run.yaml");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace(
+                "objective: [embedding: {}]",
+                "objective:\n  - embedding: {}\n"
+                    + text.substring(text.indexOf("  - tinybert:"), text.indexOf("Next:"))));
+    Typed distilled =
+        Typed.run("distill", config.toString(), "--run-dir", folder.resolve("run").toString());
+    assertThat(distilled.exitCode()).as(distilled.err()).isZero();
+
+    out.getBuffer().setLength(0);
+    assertThat(probe("--batch", "16", "--batches", "1", "--student", path("encoder"))).isZero();
+    assertThat(out.toString())
+        .contains("layers: [0, 1, 2, 3]   # CKA 1.00, 1.00, 1.00, 1.00")
+        .containsPattern("hidden\\.3 +tokens x 16 +hidden\\.3 1\\.00");
+  }
+
+  @Test
+  void aLayerMap_isWrittenAsJson_withoutAttentionWhereHeadsDiffer() throws IOException {
+    encoders(3, 4);
+    Typed json = Typed.run("probe", path("run.yaml"), "--json", "--batch", "16", "--batches", "1");
+    assertThat(json.exitCode()).as(json.err()).isZero();
+    JsonNode all = new ObjectMapper().readTree(json.out());
+    assertThat(all.path("samples").asInt()).isEqualTo(16);
+    assertThat(all.path("tinybert").toString())
+        .isEqualTo("{\"layers\":[1,2],\"attention-weight\":0}");
+    assertThat(all.path("similarity").path("hidden.1").size()).isEqualTo(4);
+    assertThat(all.has("temperatures")).isFalse();
+
+    configuration();
+    assertThat(probe("--json", "--batch", "16", "--batches", "1")).isZero();
+    JsonNode images = new ObjectMapper().readTree(out.toString());
+    assertThat(images.path("pairs").get(0).path("teacher").asText()).startsWith("features.");
+    assertThat(images.path("temperatures").get(0).path("temperature").asInt()).isEqualTo(1);
+    assertThat(images.path("temperatures")).hasSize(11);
   }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What the network that a configuration names is for the samples of a run. */
-final class Networks {
+public final class Networks {
 
   /** The option that a tokenizer knows better than anybody. */
   private static final String VOCABULARY = "vocabulary";
@@ -77,8 +77,8 @@ final class Networks {
     }
   }
 
-  /** A network before training. */
-  static Model initial(ModelChoice choice, RunData data, long seed) {
+  /** A network before training; the caller closes it. */
+  public static Model initial(ModelChoice choice, RunData data, long seed) {
     ModelSpec spec = spec(choice, data);
     if (choice.taken().isPresent()) {
       TakenLayers layers = choice.taken().get();

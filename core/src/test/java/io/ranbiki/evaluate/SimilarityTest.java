@@ -3,18 +3,31 @@ package io.ranbiki.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
+import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
+import io.ranbiki.data.TestData;
 import io.ranbiki.data.Views;
 import io.ranbiki.evaluate.Similarity.Layer;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.nn.Taps;
 import io.ranbiki.objective.LayerPair;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Values;
+import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
+import io.ranbiki.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SimilarityTest {
@@ -96,5 +109,97 @@ class SimilarityTest {
       assertThat(similarity.proposal()).hasSize(4);
     }
     assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  private static List<Layer> hidden(int layers) {
+    return IntStream.rangeClosed(0, layers)
+        .mapToObj(i -> new Layer("hidden." + i, List.of(-1L, 8L)))
+        .toList();
+  }
+
+  /** By hand: of (1, 2), (1, 3) and (2, 3) as what the first two follow, 0.3 + 0.9 is most. */
+  @Test
+  void layersOfEncoders_followDeeperOnes_andTheLastTheLast() {
+    Similarity similarity =
+        similarity(
+            hidden(3),
+            hidden(4),
+            new double[][] {
+              {1, 0, 0, 0, 0},
+              {0, 0.3, 0.8, 0.9, 0.9},
+              {0, 0.9, 0.2, 0.9, 0.1},
+              {0, 0.9, 0.9, 0.9, 0.1}
+            });
+    assertThat(similarity.layerMap()).containsExactly(1, 2, 3);
+    assertThat(similarity.evenLayerMap()).containsExactly(0, 2, 3);
+    assertThat(similarity(hidden(4), hidden(3), new double[5][4]).layerMap()).isEmpty();
+    assertThat(similarity(hidden(4), hidden(3), new double[5][4]).evenLayerMap()).isEmpty();
+    Similarity maps = similarity(List.of(maps("s", 8)), List.of(maps("t", 8)), new double[1][1]);
+    assertThat(maps.layerMap()).isEmpty();
+    assertThat(maps.evenLayerMap()).isEmpty();
+  }
+
+  private static final Field IDS = new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY));
+
+  private static Model encoder(int width, int seed) {
+    return Model.create(
+        new ModelSpec(
+            "bert",
+            List.of(IDS),
+            3,
+            Map.of("layers", 2, "width", width, "vocabulary", 30, "positions", 12)),
+        seed);
+  }
+
+  /** Texts of 2 to 10 tokens in one batch are compared as if each had been asked about alone. */
+  @Test
+  void padding_hasNoPart() {
+    Dataset texts =
+        TestData.samples(
+            IDS,
+            16,
+            index -> {
+              int length = 2 + index * 31 % 9;
+              return new Values.Longs(
+                  IntStream.range(0, length).mapToLong(i -> (index * 3 + 7 * i) % 29 + 1).toArray(),
+                  new int[] {length});
+            });
+    Loader together =
+        new Loader(texts, Loader.Options.inOrder(16), Normalization.none(), Views.none());
+    Loader alone = new Loader(texts, Loader.Options.inOrder(1), Normalization.none(), Views.none());
+    long before = Tensor.live();
+    try (Model one = encoder(8, 1);
+        Model other = encoder(12, 2);
+        TensorScope scope = TensorScope.open("test")) {
+      Similarity similarity = Similarity.of(one, together, other, together, 1);
+      assertThat(similarity.student())
+          .extracting(Layer::path)
+          .containsExactly("hidden.0", "hidden.1", "hidden.2");
+      assertThat(similarity.student().get(0).shape()).containsExactly((long) Field.ANY, 8L);
+      assertThat(similarity.student().get(0).size()).isEqualTo("tokens");
+      for (String mine : List.of("hidden.0", "hidden.1", "hidden.2")) {
+        for (String theirs : List.of("hidden.0", "hidden.1", "hidden.2")) {
+          assertThat(similarity.value(mine, theirs))
+              .isCloseTo(
+                  LinearCka.of(means(one, alone, mine), means(other, alone, theirs)), within(1e-5));
+        }
+      }
+    }
+    assertThat(Tensor.live()).isEqualTo(before);
+  }
+
+  /** The mean over the tokens of each text, which nothing was padded to. */
+  private static Tensor means(Model model, Loader alone, String path) {
+    List<Tensor> all = new ArrayList<>();
+    model.module().eval();
+    try (Taps taps = Taps.open(model.module(), List.of(path));
+        NoGrad noGrad = new NoGrad();
+        Epoch epoch = alone.epoch(0)) {
+      while (epoch.hasNext()) {
+        model.answer(Batch.of(epoch.next()));
+        all.add(Objects.requireNonNull(taps.take().get(path)).mean(1));
+      }
+    }
+    return Tensors.cat(all, 0);
   }
 }
