@@ -20,12 +20,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The vectors of texts that the library gives, and those of a service from the exported file. */
 class EmbeddingsTest {
@@ -38,21 +41,29 @@ class EmbeddingsTest {
 
   @TempDir Path folder;
 
-  @BeforeEach
-  void export() {
+  private ModelConfig model(String architecture, Map<String, Object> options) {
     ModelSpec spec =
         new ModelSpec(
-            "bert",
+            architecture,
             List.of(new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY))),
             WIDTH,
-            Map.of("width", 16, "vocabulary", 610, "positions", 32));
+            options);
     Prepare prepare = Prepare.of(new Step.Tokenize(Tokenizer.read(TOKENIZER), 24));
     ModelConfig config = new ModelConfig(spec, prepare, new Task.Embedding(WIDTH));
     try (Model model = Model.create(spec, 1)) {
+      model.module().parameters().values().stream()
+          .filter(values -> values.dim() == 2)
+          .forEach(values -> values.detach().mulInPlace(8)); // else all texts are nearly alike
       ModelFolder.write(folder.resolve("model"), model, config, "for tests");
       OnnxExport.write(
           folder.resolve("student.onnx"), model.module(), config, OnnxExport.Options.STANDARD);
     }
+    return config;
+  }
+
+  @BeforeEach
+  void export() {
+    model("bert", Map.of("width", 16, "vocabulary", 610, "positions", 32));
   }
 
   /** Drawn sentences, or those of Banking77 where they are. */
@@ -95,6 +106,62 @@ class EmbeddingsTest {
       assertThat(student.names()).isEmpty();
       assertThatThrownBy(() -> student.predict("card").top(1))
           .hasMessage("the student answers vectors, which have no probabilities");
+    }
+  }
+
+  /** What {@code export} writes after it compared; a service gives nearly the library's vectors. */
+  @ParameterizedTest
+  @CsvSource({
+    "bert, float16, 0.99999, 0.99999",
+    "bert, int8, 0.99, 0.97",
+    "static-embedding, float16, 0.99999, 0.99999",
+    "static-embedding, int8, 0.99, 0.97"
+  })
+  void smallerWeights_giveNearlyTheSameVectors(
+      String architecture, String weights, double mean, double least) throws IOException {
+    if (!architecture.equals("bert")) {
+      model(architecture, Map.of("width", 16, "vocabulary", 610));
+    }
+    StringBuilder rows = new StringBuilder("text\n");
+    texts().forEach(text -> rows.append('"').append(text.replace("\"", "\"\"")).append("\"\n"));
+    for (String part : List.of("train.csv", "test.csv")) {
+      Files.writeString(folder.resolve(part), rows);
+    }
+    Files.writeString(
+        folder.resolve("data.yaml"),
+        """
+        name: texts
+        data: {format: csv, folder: "%1$s", text: text, label: []}
+        teacher: {model: "%1$s/model", kind: embedding}
+        student: {architecture: static-embedding, prepare: {tokenizer: "%2$s"}}
+        objective: [embedding: {}]
+        """
+            .formatted(folder, TOKENIZER.toAbsolutePath()));
+    Path file = folder.resolve("smaller.onnx");
+    Typed typed =
+        Typed.run(
+            "export",
+            folder.resolve("model").toString(),
+            "--to=onnx",
+            "--weights=" + weights,
+            "--data=" + folder.resolve("data.yaml"),
+            "--output=" + file);
+    assertThat(typed.exitCode()).as(typed.err()).isZero();
+    try (Student student = Student.load(file);
+        Predictor library = Predictor.open(folder.resolve("model"))) {
+      DoubleSummaryStatistics cosines = new DoubleSummaryStatistics();
+      for (String text : texts()) {
+        float[] served = student.embed(text);
+        float[] own = library.text().apply(text).vector();
+        double cosine = 0;
+        for (int i = 0; i < WIDTH; i++) {
+          cosine += (double) served[i] * own[i];
+        }
+        cosines.accept(cosine);
+      }
+      assertThat(cosines.getAverage()).isGreaterThan(mean);
+      assertThat(cosines.getMin()).isGreaterThan(least);
+      assertThat(Files.size(file)).isLessThan(Files.size(folder.resolve("student.onnx")));
     }
   }
 

@@ -14,12 +14,14 @@ import io.ranbiki.file.Reasons;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Prepare;
 import io.ranbiki.prepare.Step;
+import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What sentence-transformers needs beside the files of a model folder to open a student of vectors:
- * the keys of transformers' BERT in {@code config.json}, and a list of modules, which are the
- * encoder, its pooling, the linear layers behind it, and the way to length 1. Weights of the
- * encoder have transformers' names already.
+ * a list of modules, which are the encoder, its pooling, the layers behind it, and the way to
+ * length 1. The encoder's weights have transformers' names already, and {@code config.json} gets
+ * its keys; of a static student the first module is a table of vectors, which are averaged.
  */
 final class SentenceFolder {
 
@@ -42,11 +44,22 @@ final class SentenceFolder {
 
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model.safetensors";
-  private static final String TANH = "torch.nn.modules.activation.Tanh";
+  private static final String STATIC = "static-embedding";
+  private static final String NORM = "head.norm.weight";
+  private static final String PROMPT = "text";
   private static final String IDENTITY = "torch.nn.modules.linear.Identity";
 
-  /** What texts are padded with in the tokenizers of BERT and RoBERTa. */
-  private static final List<String> PADDING = List.of("[PAD]", "<pad>");
+  /** Layers that may stand behind the pooling, in their order, and what follows each. */
+  private static final List<Dense> DENSE =
+      List.of(
+          new Dense("pooler.dense", "torch.nn.modules.activation.Tanh"),
+          new Dense("pre_classifier", "torch.nn.modules.activation.ReLU"),
+          new Dense("classifier.dense", "torch.nn.modules.activation.Tanh"),
+          new Dense("head.dense", "torch.nn.modules.activation.GELU"),
+          new Dense("classifier.out_proj", IDENTITY),
+          new Dense("classifier", IDENTITY));
+
+  private record Dense(String path, String activation) {}
 
   private final Path folder;
   private final Model model;
@@ -57,11 +70,20 @@ final class SentenceFolder {
     this.model = model;
   }
 
-  /** Whether the library has such a network: a BERT that makes vectors of texts. */
+  /** Whether the library has such a network, which makes the same ids of texts, too. */
   static boolean has(ModelConfig config) {
-    return config.task() instanceof Task.Embedding
-        && config.spec().architecture().equals("bert")
-        && tokenize(config).isPresent();
+    Optional<Step.Tokenize> tokenize = tokenize(config);
+    if (!(config.task() instanceof Task.Embedding)
+        || tokenize.isEmpty()
+        || tokenize.get().texts() == Step.Tokenize.Texts.PAIR) {
+      return false;
+    }
+    Tokenizer tokenizer = tokenize.get().tokenizer();
+    // Its table of vectors reads a text without what its tokenizer puts around it.
+    return config.spec().architecture().equals(STATIC)
+        ? tokenizer.fewest() == 1
+            && !json(tokenizer).at("/model/type").asText().startsWith("Hashed")
+        : TransformersConfig.has(config.spec(), tokenizer);
   }
 
   private static Optional<Step.Tokenize> tokenize(ModelConfig config) {
@@ -78,9 +100,26 @@ final class SentenceFolder {
   }
 
   private void write(Step.Tokenize tokenize) {
+    if (model.spec().architecture().equals(STATIC)) {
+      table(tokenize);
+    } else {
+      encoder(tokenize);
+    }
+    DENSE.forEach(this::dense);
+    module(modules.size() + "_Normalize", "Normalize");
+    save("modules.json", modules);
+    if (!tokenize.prefix().isEmpty()) {
+      object("config_sentence_transformers.json")
+          .put("prompts", Map.of(PROMPT, tokenize.prefix()))
+          .put("default_prompt_name", PROMPT)
+          .save();
+    }
+  }
+
+  private void encoder(Step.Tokenize tokenize) {
     Map<String, Object> options = model.spec().options();
     String pooling = Objects.requireNonNull(options.get("pooling")).toString();
-    addKeys(options);
+    addKeys(TransformersConfig.keys(model.spec(), tokenize.tokenizer()));
     object("sentence_bert_config.json")
         .put("max_seq_length", tokenize.atMost())
         .put("do_lower_case", false)
@@ -94,73 +133,89 @@ final class SentenceFolder {
     }
     pool.put("pooling_mode_mean_sqrt_len_tokens", false);
     pool.save();
-    dense("pooler.dense", TANH);
-    dense("classifier", IDENTITY);
-    module(modules.size() + "_Normalize", "Normalize");
-    save("modules.json", modules);
   }
 
-  private void addKeys(Map<String, Object> options) {
+  /** The vectors of pieces, with a tokenizer that cuts where the student does. */
+  private void table(Step.Tokenize tokenize) {
+    String at = module("0_StaticEmbedding", "StaticEmbedding");
+    ObjectNode json = (ObjectNode) json(tokenize.tokenizer());
+    json.putObject("truncation")
+        .put("direction", "Right")
+        .put("max_length", tokenize.atMost())
+        .put("strategy", "LongestFirst")
+        .put("stride", 0);
+    json.putNull("padding");
+    save(at + "/tokenizer.json", json);
+    Tensor words = Objects.requireNonNull(model.module().state().get("word_embeddings.weight"));
+    Safetensors.write(
+        folder.resolve(at).resolve(WEIGHTS), List.of(entry("embedding.weight", words)), Map.of());
+  }
+
+  private void addKeys(Map<String, Object> keys) {
     Path file = folder.resolve(CONFIG);
     try {
-      ObjectNode root = (ObjectNode) JSON.readTree(Files.readString(file));
-      new Config(CONFIG, root)
-          .put("model_type", "bert")
-          .put("architectures", List.of("BertModel"))
-          .put("hidden_size", options.get("width"))
-          .put("num_hidden_layers", options.get("layers"))
-          .put("num_attention_heads", options.get("heads"))
-          .put("intermediate_size", options.get("feed-forward"))
-          .put("vocab_size", options.get("vocabulary"))
-          .put("max_position_embeddings", options.get("positions"))
-          .put("type_vocab_size", 2)
-          .put("hidden_act", "gelu")
-          .put("hidden_dropout_prob", options.get("dropout"))
-          .put("attention_probs_dropout_prob", 0.0)
-          .put("layer_norm_eps", options.getOrDefault("epsilon", 1e-12))
-          .save();
+      Config config = new Config(CONFIG, (ObjectNode) JSON.readTree(Files.readString(file)));
+      keys.forEach(config::put);
+      config.save();
     } catch (IOException e) {
       throw RanbikiException.io("Cannot read %s: %s.", file, Reasons.of(e));
     }
   }
 
   private void tokenizer(Step.Tokenize tokenize) {
-    Config config =
-        object("tokenizer_config.json")
-            .put("tokenizer_class", "PreTrainedTokenizerFast")
-            .put("model_max_length", tokenize.atMost());
+    object("tokenizer_config.json")
+        .put("tokenizer_class", "PreTrainedTokenizerFast")
+        .put("model_max_length", tokenize.atMost())
+        .put("pad_token", TransformersConfig.padding(tokenize.tokenizer()).orElseThrow())
+        .save();
+  }
+
+  private static JsonNode json(Tokenizer tokenizer) {
     try {
-      for (JsonNode token : JSON.readTree(tokenize.tokenizer().json()).path("added_tokens")) {
-        if (PADDING.contains(token.path("content").asText())) {
-          config.put("pad_token", token.path("content").asText());
-        }
-      }
+      return JSON.readTree(tokenizer.json());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e); // it was read before
     }
-    config.save();
   }
 
-  /** A linear layer behind the pooling, if the network has it. */
-  private void dense(String path, String activation) {
-    Tensor weight = model.module().state().get(path + ".weight");
-    Tensor bias = model.module().state().get(path + ".bias");
-    if (weight == null || bias == null) {
+  /** A linear layer, if the network has it, and what normalizes behind it. */
+  private void dense(Dense layer) {
+    Tensor weight = model.module().state().get(layer.path() + ".weight");
+    if (weight == null) {
       return;
     }
+    Tensor bias = model.module().state().get(layer.path() + ".bias");
     String at = module(modules.size() + "_Dense", "Dense");
     object(at + "/config.json")
         .put("in_features", weight.size(1))
         .put("out_features", weight.size(0))
-        .put("bias", true)
-        .put("activation_function", activation)
+        .put("bias", bias != null)
+        .put("activation_function", layer.activation())
         .save();
+    List<Entry> entries = new ArrayList<>(List.of(entry("linear.weight", weight)));
+    if (bias != null) {
+      entries.add(entry("linear.bias", bias));
+    }
+    Safetensors.write(folder.resolve(at).resolve(WEIGHTS), entries, Map.of());
+    Tensor norm = model.module().state().get(NORM);
+    if (norm != null && layer.path().equals("head.dense")) {
+      norm(norm);
+    }
+  }
+
+  /** A normalisation without bias, which the library knows with one. */
+  private void norm(Tensor weight) {
+    String at = module(modules.size() + "_LayerNorm", "LayerNorm");
+    object(at + "/config.json").put("dimension", weight.size(0)).save();
+    float[] zeros = new float[Math.toIntExact(weight.size(0))];
     Safetensors.write(
         folder.resolve(at).resolve(WEIGHTS),
-        List.of(
-            Entry.of("linear.weight", weight.toFloats(), weight.size(0), weight.size(1)),
-            Entry.of("linear.bias", bias.toFloats(), bias.size(0))),
+        List.of(entry("norm.weight", weight), Entry.of("norm.bias", zeros, weight.size(0))),
         Map.of());
+  }
+
+  private static Entry entry(String name, Tensor values) {
+    return Entry.of(name, values.toFloats(), values.shape());
   }
 
   private String module(String path, String type) {
