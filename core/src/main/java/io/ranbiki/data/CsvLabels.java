@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
 /** What stands in the label columns of a CSV file, and what it means. */
 final class CsvLabels {
 
+  /** The column that is taken where none is named. */
+  private static final String LAST = "-1";
+
   /** Names of classes are shorter on average. */
   private static final int LETTERS_OF_A_TEXT = 20;
 
@@ -56,13 +59,7 @@ final class CsvLabels {
     this.names = names;
   }
 
-  /** Whether an empty label is one that is not known. */
-  boolean mayBeEmpty() {
-    return names.size() > 1
-        || options.kind() == CsvRows.Kind.LABELS
-        || options.kind() == CsvRows.Kind.NUMBERS;
-  }
-
+  /** Adds a label; an empty one is one that is not known. */
   void add(String label) {
     if (!isOfClasses()) {
       addNumber(ClassNames.nfc(label));
@@ -71,10 +68,14 @@ final class CsvLabels {
     if (count == classes.length) {
       classes = Arrays.copyOf(classes, count + (count >> 1));
     }
-    classes[count++] = distinct.computeIfAbsent(ClassNames.nfc(label), one -> distinct.size());
+    classes[count++] =
+        isUnknown(label)
+            ? Dataset.UNLABELLED
+            : distinct.computeIfAbsent(ClassNames.nfc(label), one -> distinct.size());
   }
 
-  private boolean isOfClasses() {
+  /** Whether labels are names of classes, and no numbers. */
+  boolean isOfClasses() {
     return options.kind() == CsvRows.Kind.CLASSES
         || options.kind() == CsvRows.Kind.AUTO && names.size() == 1;
   }
@@ -129,6 +130,7 @@ final class CsvLabels {
 
   private Truth ofClasses() {
     if (options.classNames().isEmpty()) {
+      requireAnyLabel();
       requireClassesOfSeveral();
     }
     List<String> names = options.classNames().isEmpty() ? found() : options.classNames();
@@ -137,6 +139,9 @@ final class CsvLabels {
     distinct.forEach((name, place) -> numberOf[place] = numbersOf.getOrDefault(name, -1));
     int[] classOf = Arrays.copyOf(classes, count);
     for (int i = 0; i < classOf.length; i++) {
+      if (classOf[i] == Dataset.UNLABELLED) {
+        continue;
+      }
       int number = numberOf[classOf[i]];
       if (number < 0) {
         throw RanbikiException.configuration(
@@ -156,6 +161,19 @@ final class CsvLabels {
         .map(Map.Entry::getKey)
         .findFirst()
         .orElseThrow();
+  }
+
+  private void requireAnyLabel() {
+    if (distinct.isEmpty()) {
+      throw RanbikiException.configuration(
+          "No row of %s has a label in '%s'. Name what holds the class (data.label)%s.",
+          file,
+          names.get(0),
+          options.labels().equals(List.of(LAST))
+              ? String.format(
+                  Locale.ROOT, ", or remove the '%s' that ends every line", options.delimiter())
+              : "");
+    }
   }
 
   /** A number or name of the row itself, or a text, was taken for its class. */
@@ -200,16 +218,13 @@ final class CsvLabels {
     return List.copyOf(byValue.values());
   }
 
-  /** Refuses an empty label where there must be a class. */
-  void requireMayBeEmpty(String place, boolean endsLine, boolean isFirst) {
-    if (!mayBeEmpty()) {
+  /** Refuses an empty label where a class is to be compared with it: in a test. */
+  void requireMayBeEmpty(String place) {
+    if (isOfClasses() && !options.classNames().isEmpty()) {
       throw RanbikiException.configuration(
-          "The label in %s is empty. Give one, or remove the line%s.",
-          place,
-          isFirst && endsLine
-              ? String.format(
-                  Locale.ROOT, "; if every line ends in '%s', remove that", options.delimiter())
-              : "");
+          "The label in %s is empty, but what a test asks must be known. Give the label, or remove"
+              + " the line.",
+          place);
     }
   }
 }

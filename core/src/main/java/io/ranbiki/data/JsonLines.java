@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * and key is said by name; others are passed over. Empty lines are left out. An id is the position
  * among the rows.
  */
-final class JsonLines {
+public final class JsonLines {
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -66,6 +66,18 @@ final class JsonLines {
   }
 
   /**
+   * Reads texts alone, with a name for each if there is one.
+   *
+   * @param text the field of a text, or the two of a pair
+   * @param key the field of what people call a row; empty if there is none
+   * @throws RanbikiException if it is missing or damaged, a line is no JSON object or lacks a text,
+   *     or a key comes twice; the message names the line
+   */
+  public static Dataset texts(Path file, List<String> text, Optional<String> key) {
+    return read(file, new Options(text, CsvRows.Options.defaults(), key).unlabelled());
+  }
+
+  /**
    * Reads a file.
    *
    * @throws RanbikiException if it is missing or damaged, a line is no JSON object or lacks a text
@@ -98,7 +110,7 @@ final class JsonLines {
     for (String name : options.truth().labels()) {
       String label = label(fields.get(name), name, number);
       if (label.isEmpty()) {
-        labels.requireMayBeEmpty("line " + number + " of " + file, false, false);
+        labels.requireMayBeEmpty("line " + number + " of " + file);
       }
       labels.add(label);
     }
@@ -140,8 +152,8 @@ final class JsonLines {
     if (value instanceof Other other) {
       return switch (other.token()) {
         case VALUE_NULL -> "";
-        case VALUE_TRUE -> labels.mayBeEmpty() ? "1" : "true";
-        case VALUE_FALSE -> labels.mayBeEmpty() ? "0" : "false";
+        case VALUE_TRUE -> labels.isOfClasses() ? "true" : "1";
+        case VALUE_FALSE -> labels.isOfClasses() ? "false" : "0";
         case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> other.text();
         default ->
             throw RanbikiException.configuration(

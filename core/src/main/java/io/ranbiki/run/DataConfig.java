@@ -28,7 +28,7 @@ import java.util.Optional;
  *     other, the first ones of each; empty for all
  * @param labelled training samples that keep their label, the same number of every class; empty for
  *     all
- * @param dropUnlabelled whether the samples that do not keep their label are left out
+ * @param dropUnlabelled whether samples that have no label, or do not keep it, are left out
  * @param outOfScope the class whose samples are of none of the classes; empty if there is none
  * @param splitSeed chooses what is held out and which samples keep their label; empty for the seed
  *     of each training, so that every seed has other ones
@@ -127,7 +127,7 @@ public record DataConfig(
         options.bool(
             "drop-unlabelled",
             false,
-            "Whether the samples that do not keep their label are left out");
+            "Whether samples that have no label, or do not keep it, are left out");
     Optional<String> outOfScope =
         options.optionalString(
             "out-of-scope",

@@ -52,6 +52,8 @@ final class SeedSplits {
     if (config.labelled().isPresent()) {
       Splits.Rest rest = config.dropUnlabelled() ? Splits.Rest.DROPPED : Splits.Rest.UNLABELLED;
       train = Splits.labelledOnly(train, config.labelled().get(), chosen, rest);
+    } else if (config.dropUnlabelled()) {
+      train = labelledOf(train);
     }
     train = SampleSets.joined(train, sets.unlabelled().map(this::limited));
     Optional<Dataset> agreement = Optional.empty();

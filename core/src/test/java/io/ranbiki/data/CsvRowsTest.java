@@ -155,11 +155,10 @@ class CsvRowsTest {
   }
 
   @Test
-  void emptyLabelOrSingleColumn_isRefused() throws IOException {
+  void noLabelAtAllOrASingleColumn_isRefused() throws IOException {
     Path file = write("1,\n");
     Refusal.ofConfiguration(
-        () -> CsvRows.read(file, Options.defaults()),
-        "The label in line 1 of " + file + " is empty.");
+        () -> CsvRows.read(file, Options.defaults()), "No row of " + file + " has a label in '1'.");
     write("1;2\n");
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, Options.defaults()),
@@ -233,9 +232,10 @@ class CsvRowsTest {
     write("1,2,0,\n3,4,1,\n");
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, Options.defaults()),
-        "The label in line 1 of "
+        "No row of "
             + file
-            + " is empty. Give one, or remove the line; if every line ends in ',', remove that.");
+            + " has a label in '3'. Name what holds the class (data.label), or remove the ','"
+            + " that ends every line.");
     assertThat(CsvRows.read(write("1,2,0\n3,4,1\n"), Options.defaults()).size()).isEqualTo(2);
   }
 

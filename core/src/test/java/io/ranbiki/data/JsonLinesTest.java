@@ -88,12 +88,35 @@ class JsonLinesTest {
     assertThat(none.isLabelled(0)).isFalse();
   }
 
+  /** Most texts that somebody has are of no known class. */
+  @Test
+  void emptyLabels_areNotKnown_butInATest() throws IOException {
+    Path file =
+        write(
+            "{\"text\": \"a\", \"label\": \"x\"}",
+            "{\"text\": \"b\", \"label\": null}",
+            "{\"text\": \"c\", \"label\": \"\"}",
+            "{\"text\": \"d\"}",
+            "{\"text\": \"e\", \"label\": true}");
+    Dataset data = JsonLines.read(file, options("text", "label"));
+    assertThat(data.task().names()).containsExactly("true", "x");
+    assertThat(IntStream.range(0, 5).map(data::stratum)).containsExactly(1, -1, -1, -1, 0);
+    assertThat(data.read(1).has(Batch.TRUTH)).isFalse();
+    Refusal.ofConfiguration(
+        () -> JsonLines.read(file, options("text", "label").withTask(data.task())),
+        "The label in line 2 of "
+            + file
+            + " is empty, but what a test asks must be known. Give the label, or remove the line.");
+    Refusal.ofConfiguration(
+        () -> JsonLines.read(file, options("text", "topic")),
+        "No row of " + file + " has a label in 'topic'. Name what holds the class (data.label).");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"text\": \"a\"} | The label in line 2 of FILE is empty. Give one, or remove the line.",
         "{\"query\": \"a\", \"label\": \"x\"} | Line 2 of FILE has no field 'text', but [query,"
             + " label]. Name the field of the text (data.text).",
         "{\"text\": 7, \"label\": \"x\"} | Line 2 of FILE has 7 in the field 'text', but must have"
