@@ -9,6 +9,7 @@ import io.ranbiki.run.RunConfig;
 import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunFolder;
 import io.ranbiki.run.RunListener;
+import io.ranbiki.serve.Student;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +117,38 @@ class TextExamplesTest {
     assertThat(result.evidence().models().get(Result.STUDENT).samples()).isEqualTo(18);
     assertThat(result.scores().of("out-of-scope-auc"))
         .containsOnlyKeys(Result.TEACHER, Result.SCRATCH, Result.DECISIONS, Result.STUDENT);
+  }
+
+  /** The program of the guide, which prints it whole. */
+  @Test
+  void distillingFromJava() throws Exception {
+    head("head.yaml", "data.labelled=9");
+    Path texts = folder.resolve("texts.tsv");
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      String topic = List.of("card", "the", "hello").get(i % 3);
+      lines.add((i % 2 == 0 ? topic : "") + "\tmy " + topic + " is no" + i);
+    }
+    Files.write(texts, lines);
+    Path written = folder.resolve("written");
+    for (int run = 0; run < 2; run++) { // the second time, all answers are there
+      DistilTexts.main(
+          new String[] {
+            ENCODER.toString(),
+            folder.resolve("runs/banking77-head/model").toString(),
+            texts.toString(),
+            written.toString()
+          });
+    }
+    try (Student student = Student.load(written.resolve("student.onnx"))) {
+      assertThat(student.names()).containsExactly("card", "hello", "the");
+      assertThat(student.predict("my card is here").name()).isIn(student.names());
+    }
+    assertThat(Files.readString(Path.of("../docs/text.md")))
+        .contains(
+            "```java\n"
+                + Files.readString(Path.of("java/io/ranbiki/examples/DistilTexts.java"))
+                + "```\n");
   }
 
   @Test

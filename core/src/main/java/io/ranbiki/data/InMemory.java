@@ -7,7 +7,7 @@ import io.ranbiki.prepare.Values;
 import java.util.Arrays;
 import java.util.List;
 
-/** Datasets whose samples are held in one array: images as bytes, rows as floats. */
+/** Datasets whose samples are held in memory: images as bytes, rows as floats, texts. */
 public final class InMemory {
 
   /** The largest array that every Java machine grants. */
@@ -129,6 +129,26 @@ public final class InMemory {
           return fingerprint.hex();
         },
         () -> {});
+  }
+
+  /**
+   * Texts. The arrays must not be changed afterwards.
+   *
+   * @param texts none of them blank
+   * @param labels a class for every text, or {@link Dataset#UNLABELLED}
+   * @param classNames the names of the classes
+   * @throws RanbikiException if there is not one label for every text, a text is blank or a label
+   *     is out of range
+   */
+  public static Dataset texts(List<String> texts, int[] labels, List<String> classNames) {
+    requireAgreement(texts.size(), 1, labels.length);
+    for (int i = 0; i < labels.length; i++) {
+      if (texts.get(i).isBlank()) {
+        throw RanbikiException.configuration(
+            "Text %d, counted from 0, is empty. Fill it, or leave it out.", i);
+      }
+    }
+    return texts(List.copyOf(texts), 1, new Truth.OfClasses(labels, new Task.Classes(classNames)));
   }
 
   /**

@@ -55,6 +55,14 @@ public record SoftTargets(Ramp weight, Ramp temperature, Optional<Ramp> teacherT
     this(Ramp.constant(weight), Ramp.constant(temperature));
   }
 
+  /** With constants, and a temperature of the teacher's own. */
+  public SoftTargets(double weight, double temperature, double teacherTemperature) {
+    this(
+        Ramp.constant(weight),
+        Ramp.constant(temperature),
+        Optional.of(Ramp.constant(teacherTemperature)));
+  }
+
   static SoftTargets read(Options options) {
     return new SoftTargets(
         Ramp.weight(options, 1),

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.ranbiki.data.Augmentation;
 import io.ranbiki.data.Augmentations;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.file.Sha256;
 import io.ranbiki.prepare.Columns;
 import io.ranbiki.prepare.Normalization;
@@ -75,6 +76,18 @@ public record StoreKey(
         layers,
         encoding,
         precision);
+  }
+
+  /** Logits alone, of a teacher that says what its inputs go through, about samples as they are. */
+  public static StoreKey of(TeacherSource teacher, Dataset data) {
+    Prepare prepare = Teachers.prepare(teacher);
+    return of(
+        teacher.hash(),
+        data.fingerprint(),
+        prepare == null ? Prepare.NONE : prepare,
+        new Augmentations(List.of()),
+        0,
+        data.task().width());
   }
 
   /** Logits alone, of a teacher of numbers. */

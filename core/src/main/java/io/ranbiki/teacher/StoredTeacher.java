@@ -1,12 +1,14 @@
 package io.ranbiki.teacher;
 
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Dataset;
 import io.ranbiki.nn.Answer;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.store.Store;
 import io.ranbiki.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,6 +34,23 @@ public final class StoredTeacher implements Teacher {
    */
   public static StoredTeacher open(Path folder, StoreKey key) {
     return new StoredTeacher(Store.open(folder, key.key()), key);
+  }
+
+  /**
+   * Asks a teacher once about every sample of a dataset, as it is, whose answer is not stored yet,
+   * and opens the answers.
+   *
+   * @param folder of the answers; made if it is not there
+   * @throws io.ranbiki.RanbikiException as {@link Teachers#open} and {@link Labeller#label}
+   */
+  public static StoredTeacher asked(TeacherSource source, Dataset data, Path folder) {
+    StoreKey key = StoreKey.of(source, data);
+    List<Integer> shape = key.prepare().fields(data.fields()).get(0).shape();
+    try (Teacher teacher = Teachers.open(source, shape, key.classes(), List.of())) {
+      new Labeller(teacher, Labeller.Options.views(1), Labeller.Listener.NONE)
+          .label(folder, key, data);
+    }
+    return open(folder, key);
   }
 
   /**

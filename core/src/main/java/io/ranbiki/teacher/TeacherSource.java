@@ -477,6 +477,16 @@ public sealed interface TeacherSource {
   }
 
   /**
+   * An encoder of texts, in an ONNX file or a folder, with the head that was trained on its
+   * vectors.
+   *
+   * @throws RanbikiException if nothing is there, or nothing that can be a teacher
+   */
+  static TeacherSource headed(Path encoder, Path head) {
+    return new Headed(of(encoder, false, null), head);
+  }
+
+  /**
    * Recognises what lies at a path: a model folder, a run folder with one in {@code model/}, or a
    * file by its ending: {@code .safetensors} (or the index of several, {@code
    * .safetensors.index.json}), {@code .onnx}, {@code .pt}, {@code .pth}, {@code .ts} or {@code

@@ -10,6 +10,7 @@ import io.ranbiki.nn.Taps;
 import io.ranbiki.objective.LossValues;
 import io.ranbiki.objective.Objective;
 import io.ranbiki.objective.Progress;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.AskedBatches;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Generator;
@@ -97,7 +98,7 @@ public final class Trainer implements AutoCloseable {
       long seed,
       TrainingListener listener) {
     this.supervision = supervision;
-    this.loader = loader;
+    this.loader = asTaken(loader, supervision.frozen());
     this.options = options;
     this.listener = listener;
     List<Taps> taps = new ArrayList<>();
@@ -122,6 +123,17 @@ public final class Trainer implements AutoCloseable {
     learners.forEach(learner -> notes.addAll(learner.objective().notes()));
     notes.addAll(parts.notes(options.accumulate()));
     notes.forEach(listener::note);
+  }
+
+  /**
+   * A loader whose batches hold the ids or frames that a teacher takes, too, if they are others.
+   */
+  private static Loader asTaken(Loader loader, @Nullable Teacher teacher) {
+    Loader also = loader;
+    for (Prepare prepare : teacher == null ? List.<Prepare>of() : teacher.prepares()) {
+      also = prepare.makesSame(loader.prepare()) ? also : also.also(prepare);
+    }
+    return also;
   }
 
   private static void requireTrainable(Model student) {
