@@ -195,7 +195,7 @@ final class ExportCommand implements Callable<Integer> {
       samples.readingNotes().forEach(this::note);
       print(checked, out);
       out.printf(Locale.ROOT, "wrote %s%n", file);
-      Next.say(out, "predict", file, "INPUT");
+      Next.predict(out, file, ModelFolder.readConfig(student.folder()).prepare());
     }
   }
 
@@ -226,7 +226,7 @@ final class ExportCommand implements Callable<Integer> {
     if (metric.isShare()) {
       columns.add(metric.name().equals("accuracy") ? "same class" : "same labels");
     }
-    columns.add("ms/image");
+    columns.add("ms");
     Table table = new Table(columns.toArray(String[]::new));
     for (Export.Form each : checked.forms()) {
       boolean first = each.equals(checked.forms().get(0));

@@ -2,7 +2,9 @@ package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.LabelsSeen;
+import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.artifact.Safetensors;
 import io.ranbiki.artifact.SafetensorsFile;
@@ -27,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -102,7 +105,7 @@ final class InspectCommand implements Callable<Integer> {
       answers(Store.bytes(path), out);
     } else if (Files.isRegularFile(path.resolve(ModelFolder.CONFIG))) {
       model(path, out);
-      Next.say(out, "predict", path, "INPUT");
+      next(ModelFolder.readConfig(path), out);
     } else if (Files.isRegularFile(path.resolve("config.yaml"))) {
       run(RunFolder.open(path), out);
     } else {
@@ -112,6 +115,15 @@ final class InspectCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private void next(ModelConfig model, PrintWriter out) {
+    if (model.encoder() == null) {
+      Next.predict(out, path, model.prepare());
+    } else {
+      Next.say(
+          out, "distill STUDENT.yaml teacher.model=ENCODER", Next.quoted("teacher.head=" + path));
+    }
   }
 
   private static void run(RunFolder run, PrintWriter out) {
@@ -248,7 +260,7 @@ final class InspectCommand implements Callable<Integer> {
             : Shown.count(info.parameters()),
         Shown.bytes(info.bytes()));
     if (source instanceof TeacherSource.Onnx onnx) {
-      metadata(OnnxFile.read(onnx.file()).info().metadata(), out);
+      metadata(OnnxFile.read(onnx.file()), out);
     }
     out.printf(Locale.ROOT, "  time          %s%n", time(source));
     out.println("  layers that can be tapped:" + (info.layers().isEmpty() ? " none" : ""));
@@ -256,7 +268,12 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   /** What an exported student carries about itself. */
-  private static void metadata(Map<String, String> metadata, PrintWriter out) {
+  private static void metadata(OnnxFile file, PrintWriter out) {
+    Map<String, String> metadata = new HashMap<>(file.info().metadata());
+    file.preparation() // with all pieces of its tokenizer
+        .filter(preparation -> preparation.tokenize().isPresent())
+        .ifPresent(
+            preparation -> metadata.put(OnnxExport.PREPARATION, Prepare.of(preparation).words()));
     metadata.keySet().stream()
         .filter(key -> key.startsWith(OURS))
         .sorted()

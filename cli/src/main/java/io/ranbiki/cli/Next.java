@@ -1,11 +1,13 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.prepare.Prepare;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -26,6 +28,16 @@ final class Next {
             .map(word -> word instanceof Path ? quoted(word.toString()) : word.toString())
             .collect(Collectors.joining(" ", "Next: ranbiki ", "")));
     out.flush();
+  }
+
+  /**
+   * Proposes to ask a model.
+   *
+   * @param prepare what its inputs go through; null if not known
+   */
+  static void predict(PrintWriter out, Path model, @Nullable Prepare prepare) {
+    boolean texts = prepare != null && prepare.tokenize().isPresent();
+    say(out, "predict", model, texts ? "--text TEXT" : "INPUT");
   }
 
   /**

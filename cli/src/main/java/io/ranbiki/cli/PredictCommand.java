@@ -10,7 +10,6 @@ import io.ranbiki.serve.Prediction;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +44,7 @@ import picocli.CommandLine.Spec;
       "  ranbiki predict runs/my-student rows.csv --key parcel --label price",
       "  ranbiki predict runs/my-student --row age=39,job=clerk",
       "  ranbiki predict runs/my-student --text \"Where is my card?\"",
+      "  ranbiki predict runs/my-student tickets.jsonl --column message --key id",
       "  ranbiki predict runs/my-pairs --text \"Where is my card?\" --text \"On its way.\""
     })
 final class PredictCommand implements Callable<Integer> {
@@ -65,7 +65,7 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "INPUT",
       description =
           "PNG or JPEG images, WAV files, folders of them, CSV files of rows of numbers, packed by"
-              + " gzip or not, or text files with a text in each line.")
+              + " gzip or not, or of texts: CSV, TSV, JSON lines, or .txt with a text in each line.")
   private List<Path> inputs = List.of();
 
   @Option(
@@ -116,9 +116,17 @@ final class PredictCommand implements Callable<Integer> {
   private List<String> labels = List.of();
 
   @Option(
+      names = "--column",
+      paramLabel = "COLUMN",
+      description =
+          "The column of the texts in CSV or TSV files with a header, or the field in JSON lines:"
+              + " 'text' if left out; for a student of pairs, give it twice.")
+  private List<String> columns = List.of();
+
+  @Option(
       names = "--key",
       paramLabel = "COLUMN",
-      description = "The column of a CSV file that says what its rows are called.")
+      description = "The column of a file that says what its rows are called.")
   private Optional<String> key = Optional.empty();
 
   private int failure;
@@ -198,8 +206,9 @@ final class PredictCommand implements Callable<Integer> {
       for (Path image : images(input)) {
         orFailure(image.toString(), () -> image(student, image));
       }
-    } else if (name.endsWith(".txt")) {
-      lines(input).forEach(text -> print(text, student.text().apply(text)));
+    } else if (name.endsWith(".txt")
+        || student.preparation().tokenize().isPresent() && TextFiles.isOne(input)) {
+      texts(student, input);
     } else if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
       asked.file(
           input,
@@ -241,15 +250,27 @@ final class PredictCommand implements Callable<Integer> {
     return images;
   }
 
-  private static List<String> lines(Path file) {
-    try {
-      return Files.readAllLines(file);
-    } catch (CharacterCodingException e) {
-      throw new RanbikiException(
-          Kind.CONFIGURATION, file + " is not UTF-8 text. Save it as UTF-8.", e);
-    } catch (IOException e) {
-      throw RanbikiException.io("%s cannot be read (%s).", file, e.getMessage());
+  private void texts(Predictor student, Path file) {
+    List<String> named = columns.isEmpty() ? List.of(TextFiles.USUAL) : columns;
+    if (named.size() > 2) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--column names "
+              + named.size()
+              + " columns; name that of the text, or the two of a pair.");
     }
+    new TextFiles("--column", named, key, delimiter().charAt(0))
+        .read(
+            file,
+            (place, called, texts) ->
+                orFailure(
+                    called.orElse(place),
+                    () ->
+                        print(
+                            called.orElse(String.join(" | ", texts)),
+                            texts.size() == 1
+                                ? student.text().apply(texts.get(0))
+                                : student.pair().apply(texts.get(0), texts.get(1)))));
   }
 
   private void image(Predictor student, Path image) {

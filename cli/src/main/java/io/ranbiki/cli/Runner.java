@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.result.Result;
 import io.ranbiki.run.AnswersExport;
 import io.ranbiki.run.DryRun;
+import io.ranbiki.run.EncoderConfig;
 import io.ranbiki.run.Experiment;
 import io.ranbiki.run.Labelling;
 import io.ranbiki.run.ResultJson;
@@ -217,7 +218,10 @@ final class Runner {
     if (config.isDistillation()) {
       Next.say(out, "export", folder.path(), "--to onnx");
     } else {
-      Next.say(out, "distill STUDENT.yaml", Next.quoted("teacher.model=" + folder.model()));
+      Optional<EncoderConfig> encoder = config.student().encoder();
+      String model = "teacher.model=" + encoder.map(EncoderConfig::path).orElse(folder.model());
+      String head = encoder.isPresent() ? " " + Next.quoted("teacher.head=" + folder.model()) : "";
+      Next.say(out, "distill STUDENT.yaml", Next.quoted(model) + head);
     }
   }
 

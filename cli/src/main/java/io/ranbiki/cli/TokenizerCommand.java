@@ -1,24 +1,14 @@
 package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.data.Batch;
-import io.ranbiki.data.CsvRows;
-import io.ranbiki.data.Dataset;
 import io.ranbiki.file.AtomicFile;
 import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.prepare.TokenizerTrainer;
-import io.ranbiki.prepare.Values;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -58,7 +48,8 @@ final class TokenizerCommand implements Runnable {
       footer = {
         "",
         "Examples:",
-        "  ranbiki tokenizer train --text text --size 4000 --to tokenizer.json train.csv",
+        "  ranbiki tokenizer train --size 4000 --to tokenizer.json train.csv",
+        "  ranbiki tokenizer train --text message --to tokenizer.json tickets.jsonl",
         "  ranbiki tokenizer train --method bpe --size 8000 --to tokenizer.json texts.txt"
       })
   static final class Train implements Runnable {
@@ -68,13 +59,15 @@ final class TokenizerCommand implements Runnable {
     @Parameters(
         arity = "1..*",
         paramLabel = "FILE",
-        description = "CSV files with a header, or UTF-8 files with a text on every line.")
+        description =
+            "CSV or TSV files with a header, JSON lines, or other UTF-8 files with a text on every"
+                + " line.")
     private List<Path> files = List.of();
 
     @Option(
         names = "--text",
         paramLabel = "COLUMN",
-        description = "The column of the texts, in CSV files.")
+        description = "The column of the texts, or the field of JSON lines; 'text' if left out.")
     private Optional<String> column = Optional.empty();
 
     @Option(
@@ -116,12 +109,9 @@ final class TokenizerCommand implements Runnable {
       }
       TokenizerTrainer trainer =
           new TokenizerTrainer(method, size, !cased && method == TokenizerTrainer.Method.WORDPIECE);
+      TextFiles texts = TextFiles.of(column);
       for (Path file : files) {
-        if (column.isPresent()) {
-          addColumn(file, column.get(), trainer::add);
-        } else {
-          addLines(file, trainer::add);
-        }
+        texts.read(file, (place, key, sample) -> trainer.add(sample.get(0)));
       }
       Tokenizer tokenizer = trainer.train(fewest);
       ByteBuffer bytes = ByteBuffer.wrap(tokenizer.json().getBytes(StandardCharsets.UTF_8));
@@ -133,32 +123,6 @@ final class TokenizerCommand implements Runnable {
             }
           });
       spec.commandLine().getOut().println(tokenizer + " in " + target);
-    }
-
-    private static void addColumn(Path file, String column, Consumer<String> add) {
-      CsvRows.Options options =
-          CsvRows.Options.defaults().withLabel("").withHeader(true).withText(column);
-      try (Dataset rows = CsvRows.read(file, options)) {
-        for (int row = 0; row < rows.size(); row++) {
-          add.accept(((Values.Text) rows.read(row).get(Batch.TEXT)).value());
-        }
-      }
-    }
-
-    private static void addLines(Path file, Consumer<String> add) {
-      try (Stream<String> lines = Files.readString(file).lines()) {
-        lines.forEach(add);
-      } catch (NoSuchFileException e) {
-        throw new RanbikiException(
-            RanbikiException.Kind.CONFIGURATION,
-            "The file " + file + " does not exist. Check the path.",
-            e);
-      } catch (MalformedInputException e) {
-        throw new RanbikiException(
-            RanbikiException.Kind.CONFIGURATION, file + " is not UTF-8 text. Convert it first.", e);
-      } catch (IOException e) {
-        throw RanbikiException.io("%s cannot be read: %s.", file, e.getMessage());
-      }
     }
   }
 }

@@ -46,12 +46,37 @@ class TokenizerCommandTest {
     assertThat(Tokenizer.read(Path.of(target))).hasToString("Byte-level BPE of 266 pieces");
   }
 
+  /** Names of fields are no texts, and neither are quotes. */
+  @Test
+  void tablesAndJsonLines_giveTheSameTokenizerAsTheirTexts() throws IOException {
+    Path lines = folder.resolve("train.jsonl");
+    Files.writeString(
+        lines,
+        """
+        {"id": 1, "message": "my card, my card"}
+        {"id": 2, "message": "my account"}
+        {"id": 3, "message": "my card"}
+        """);
+    Path plain = folder.resolve("train.txt");
+    Files.writeString(plain, "my card, my card\n\nmy account\nmy card\n");
+    Typed.run("tokenizer", "train", "--size", "60", "--to", target, plain + "");
+    String expected = Files.readString(Path.of(target));
+    Typed.run("tokenizer", "train", "--size", "60", "--to", target, csv + "");
+    assertThat(Path.of(target)).hasContent(expected);
+    Typed.run(
+        "tokenizer", "train", "--text", "message", "--size", "60", "--to", target, lines + "");
+    assertThat(Path.of(target)).hasContent(expected);
+    assertThat(Typed.run("tokenizer", "train", "--to", target, lines + "").err())
+        .contains(
+            "Line 1 of " + lines + " has no field 'text', but [id, message]. Name it with --text.");
+  }
+
   @Test
   void whatCannotBeRead_isOneSentence_andWritesNothing() throws IOException {
     Path latin = folder.resolve("latin.txt");
     Files.write(latin, "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
     assertThat(Typed.run("tokenizer", "train", "--to", target, latin + "").err().strip())
-        .endsWith(latin + " is not UTF-8 text. Convert it first.");
+        .endsWith(latin + " is not UTF-8 text. Save it as UTF-8.");
     assertThat(Typed.run("tokenizer", "train", "--to", target, folder + "/none.txt").err().strip())
         .endsWith("The file " + folder + "/none.txt does not exist. Check the path.");
     assertThat(

@@ -78,7 +78,8 @@ final class SanityCheck {
       listener.note(
           String.format(
               Locale.ROOT,
-              "No term of the objective learns from the %,d of %,d training samples that have no label.",
+              "No term of the objective learns from the %,d of %,d training samples that have no"
+                  + " label. Leave them out, which is faster: data.drop-unlabelled: true.",
               unlabelled,
               split.train().size()));
     }
