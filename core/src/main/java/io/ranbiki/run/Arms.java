@@ -188,7 +188,11 @@ final class Arms {
   }
 
   private List<EpochRecord> taughtBy(List<Path> folders, String name, Model model) {
-    TeacherConfig teacher = config.teacher().orElse(TeacherConfig.PLAIN).of(folders);
+    TeacherConfig teacher =
+        config
+            .teacher()
+            .map(first -> first.of(folders))
+            .orElseGet(() -> TeacherConfig.ofFolders(folders));
     try (AskedTeacher asked = AskedTeacher.open(teacher, data, folder.answers(), listener, stop)) {
       return taught(name, model, asked, config.objective());
     }

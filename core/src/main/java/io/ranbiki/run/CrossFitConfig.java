@@ -7,4 +7,5 @@ package io.ranbiki.run;
  * @param model the network of every teacher
  * @param recipe how every teacher is trained
  */
-public record CrossFitConfig(int folds, ModelChoice model, CompareConfig.OwnRecipe recipe) {}
+public record CrossFitConfig(int folds, ModelChoice model, CompareConfig.OwnRecipe recipe)
+    implements TeacherConfig.Who {}

@@ -12,7 +12,6 @@ import io.ranbiki.store.Encoding;
 import io.ranbiki.teacher.AnswerKind;
 import io.ranbiki.teacher.AnswersFile;
 import io.ranbiki.teacher.Combine;
-import io.ranbiki.teacher.EnsembleTeacher;
 import io.ranbiki.teacher.GivenKind;
 import io.ranbiki.teacher.Layout;
 import io.ranbiki.teacher.OnnxOptions;
@@ -24,80 +23,39 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who teaches.
+ * Who teaches, and how it is asked.
  *
- * @param models model folders, ONNX or TorchScript files; several answer as one
- * @param kinds what their answers are: one for all, or one a model
- * @param trusted whether a TorchScript file may run as a program
- * @param onnx how ONNX files are read
- * @param pool how an encoder that teaches its vectors makes one of those of a text's pieces; empty
- *     for its own way
- * @param components to how many numbers those vectors are narrowed; 0 for all that they have
- * @param weights one a model; empty for equal ones
- * @param combine how several answer as one
+ * @param who models that are there, answers of a file, or teachers that the run trains itself
  * @param answers whether the teacher is asked once for every sample and view, or for every batch
  * @param precision how it computes its stored answers
  * @param encoding how the logits of its stored answers are written
  * @param prepare what their inputs go through where their files do not say; empty for what the
  *     student's go through
- * @param head folder of a network on the vectors of an encoder, the only model; mostly empty
- * @param crossFit the teachers that the run trains itself, in place of models; empty if it is given
- *     some
- * @param given the file in which the answers lie already, in place of models; mostly empty
  */
 public record TeacherConfig(
-    List<Path> models,
-    List<AnswerKind> kinds,
-    boolean trusted,
-    OnnxOptions onnx,
-    Optional<Pool> pool,
-    int components,
-    List<Double> weights,
-    Combine combine,
+    Who who,
     Answers answers,
     Precision precision,
     Encoding encoding,
-    Optional<PrepareConfig> prepare,
-    Optional<Path> head,
-    Optional<CrossFitConfig> crossFit,
-    Optional<TeacherSource.Given> given) {
+    Optional<PrepareConfig> prepare) {
 
-  /** Asked once, in float32, unless layers are read. */
-  static final TeacherConfig PLAIN =
-      new TeacherConfig(
-          List.of(),
-          List.of(AnswerKind.AUTO),
-          false,
-          OnnxOptions.STANDARD,
-          Optional.empty(),
-          0,
-          List.of(),
-          new Combine.Logits(),
-          Answers.AUTO,
-          Precision.FLOAT32,
-          Encoding.FLOAT32,
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty());
+  /** Where the answers come from. */
+  public sealed interface Who permits TeacherModels, CrossFitConfig, Given {}
 
-  /** Copies the lists and checks the weights. */
-  public TeacherConfig {
-    models = List.copyOf(models);
-    kinds = List.copyOf(kinds);
-    weights = List.copyOf(weights);
-    if (kinds.size() != 1 && kinds.size() != models.size()) {
-      throw RanbikiException.configuration(
-          "'teacher.kind' has %d entries for %d models; give one for all, or one a model.",
-          kinds.size(), models.size());
-    }
-    if (!weights.isEmpty()) {
-      EnsembleTeacher.requireWeights(models.size(), weights);
-    }
+  /** Answers that lie in a file already. */
+  public record Given(TeacherSource.Given file) implements Who {}
+
+  /** When the teacher is asked. */
+  public enum Answers {
+    /** Stored, unless the objective reads outputs of layers, which take much space. */
+    AUTO,
+    /** Once for every sample and view, layers too; other runs share the answers. */
+    STORED,
+    /** For every batch. */
+    LIVE
   }
 
   /**
@@ -150,7 +108,12 @@ public record TeacherConfig(
               + " shows the student other views of it; leave 'augment' out, or give labels (kind:"
               + " labels), which hold for every view.");
     }
-    return PLAIN.given(answers, encoding, new TeacherSource.Given(file, test, key, kind));
+    return new TeacherConfig(
+        new Given(new TeacherSource.Given(file, test, key, kind)),
+        answers,
+        Precision.FLOAT32,
+        encoding,
+        Optional.empty());
   }
 
   private static void requireDecisions(Options options, Objective objective) {
@@ -250,21 +213,11 @@ public record TeacherConfig(
               + " one model, and leave 'head' out.");
     }
     return new TeacherConfig(
-        models,
-        kinds,
-        trusted,
-        onnx,
-        pool,
-        components,
-        weights,
-        combine,
+        new TeacherModels(models, kinds, trusted, onnx, pool, components, weights, combine, head),
         guesses ? Answers.LIVE : answers,
         precision,
         encoding,
-        prepare,
-        head,
-        Optional.empty(),
-        Optional.empty());
+        prepare);
   }
 
   private static TeacherConfig crossFitted(
@@ -287,7 +240,12 @@ public record TeacherConfig(
               + "), which mean something else in each; leave the terms that read layers out.");
     }
     CompareConfig.OwnRecipe recipe = CompareConfig.OwnRecipe.read(options, objective, data, train);
-    return PLAIN.crossFitted(precision, encoding, new CrossFitConfig(folds, model, recipe));
+    return new TeacherConfig(
+        new CrossFitConfig(folds, model, recipe),
+        Answers.AUTO,
+        precision,
+        encoding,
+        Optional.empty());
   }
 
   private static Precision precision(Options options) {
@@ -331,70 +289,49 @@ public record TeacherConfig(
     return new OnnxOptions(output, layout, 0).withPorts(ports);
   }
 
-  /** Model folders that a run wrote itself, asked as this teacher is. */
-  TeacherConfig of(List<Path> folders) {
+  /** Model folders that a run wrote itself, asked once, in float32, unless layers are read. */
+  static TeacherConfig ofFolders(List<Path> folders) {
     return new TeacherConfig(
-        folders,
-        List.of(AnswerKind.LOGITS), // whatever the teacher's are
-        false,
-        OnnxOptions.STANDARD,
-        Optional.empty(),
-        0,
-        List.of(),
-        new Combine.Logits(),
-        answers,
-        precision,
-        encoding,
-        prepare,
-        Optional.empty(),
-        Optional.empty(),
+        TeacherModels.ofFolders(folders),
+        Answers.AUTO,
+        Precision.FLOAT32,
+        Encoding.FLOAT32,
         Optional.empty());
   }
 
-  /** Answers of a file. */
-  private TeacherConfig given(Answers whenAsked, Encoding otherEncoding, TeacherSource.Given file) {
+  /** Such folders, asked as this teacher is. */
+  TeacherConfig of(List<Path> folders) {
     return new TeacherConfig(
-        models,
-        kinds,
-        trusted,
-        onnx,
-        pool,
-        components,
-        weights,
-        combine,
-        whenAsked,
-        precision,
-        otherEncoding,
-        prepare,
-        head,
-        crossFit,
-        Optional.of(file));
+        TeacherModels.ofFolders(folders), answers, precision, encoding, prepare);
   }
 
-  /** Teachers that a run trains itself, asked once. */
-  TeacherConfig crossFitted(
-      Precision otherPrecision, Encoding otherEncoding, CrossFitConfig teachers) {
-    return new TeacherConfig(
-        models,
-        kinds,
-        trusted,
-        onnx,
-        pool,
-        components,
-        weights,
-        combine,
-        answers,
-        otherPrecision,
-        otherEncoding,
-        prepare,
-        head,
-        Optional.of(teachers),
-        given);
+  private Optional<TeacherModels> ofModels() {
+    return who instanceof TeacherModels models ? Optional.of(models) : Optional.empty();
+  }
+
+  /** Model folders, ONNX or TorchScript files; none where answers are given or teachers trained. */
+  public List<Path> models() {
+    return ofModels().map(TeacherModels::paths).orElse(List.of());
+  }
+
+  /** What the answers of the models are: one for all, or one a model. */
+  List<AnswerKind> kinds() {
+    return ofModels().map(TeacherModels::kinds).orElse(List.of(AnswerKind.AUTO));
   }
 
   /** Whether its answers are vectors, so that the student is to give such. */
   boolean teachesVectors() {
-    return kinds.contains(AnswerKind.EMBEDDING);
+    return kinds().contains(AnswerKind.EMBEDDING);
+  }
+
+  /** The teachers that the run trains itself; empty if it is given some. */
+  public Optional<CrossFitConfig> crossFit() {
+    return who instanceof CrossFitConfig teachers ? Optional.of(teachers) : Optional.empty();
+  }
+
+  /** The file in which the answers lie already; mostly empty. */
+  public Optional<TeacherSource.Given> given() {
+    return who instanceof Given given ? Optional.of(given.file()) : Optional.empty();
   }
 
   /**
@@ -404,75 +341,19 @@ public record TeacherConfig(
    *     teacher, or to one that does not know an option that is given
    */
   public TeacherSource source() {
-    if (crossFit.isPresent()) {
-      throw RanbikiException.configuration(
-          "'teacher.cross-fit' names no teacher that is there: a distillation trains them and asks"
-              + " them itself. Begin it with: ranbiki distill CONFIG");
+    if (who instanceof TeacherModels models) {
+      return models.source(precision);
     }
-    if (given.isPresent()) {
-      AnswersFile.requireFile(given.get().file());
-      given.get().test().ifPresent(AnswersFile::requireFile);
-      return given.get();
-    }
-    List<TeacherSource> sources =
-        models.stream().map(path -> withOptions(TeacherSource.of(path, trusted, null))).toList();
-    boolean someOnnx = sources.stream().anyMatch(TeacherSource.Onnx.class::isInstance);
-    if (!someOnnx && !onnx.equals(OnnxOptions.STANDARD)) {
-      throw RanbikiException.configuration(
-          "'teacher' gives 'output' or 'layout', which only ONNX files use, but no model is one;"
-              + " leave it out.");
-    }
-    if (someOnnx && precision != Precision.FLOAT32) {
-      throw RanbikiException.configuration(
-          "'teacher' gives precision '%s', but an ONNX file computes as it was exported; take"
-              + " float32, or export the network in the other precision.",
-          precision);
-    }
-    if (head.isPresent()) {
-      return headed(sources, head.get());
-    }
-    if (teachesVectors()) {
-      return new TeacherSource.Embedding(
-          new TeacherSource.Encoder(sources.get(0), pool), components);
-    }
-    return sources.size() == 1
-        ? sources.get(0)
-        : new TeacherSource.Ensemble(sources, weights, combine);
-  }
-
-  private static TeacherSource headed(List<TeacherSource> sources, Path head) {
-    if (sources.size() == 1) {
-      return new TeacherSource.Headed(sources.get(0), head);
-    }
-    throw RanbikiException.configuration(
-        "'teacher.head' stands on the vectors of one encoder, but 'teacher.model' names %s. Name"
-            + " the encoder that the head was trained on.",
-        sources.stream().map(TeacherSource::title).collect(Collectors.joining(", ")));
-  }
-
-  private TeacherSource withOptions(TeacherSource source) {
-    if (kinds.contains(AnswerKind.MASKED_LANGUAGE)) {
-      if (source instanceof TeacherSource.Folder folder) {
-        return new TeacherSource.Folder(folder.folder(), true);
-      }
-      throw RanbikiException.configuration(
-          "The task is masked-language, but %s is no model folder, and of no other teacher is it"
-              + " known how it guesses hidden pieces. Name a folder, such as one of"
-              + " BertForMaskedLM.",
-          source.title());
-    }
-    return source instanceof TeacherSource.Onnx file
-        ? new TeacherSource.Onnx(file.file(), onnx)
-        : source;
-  }
-
-  /** When the teacher is asked. */
-  public enum Answers {
-    /** Stored, unless the objective reads outputs of layers, which take much space. */
-    AUTO,
-    /** Once for every sample and view, layers too; other runs share the answers. */
-    STORED,
-    /** For every batch. */
-    LIVE
+    TeacherSource.Given file =
+        given()
+            .orElseThrow(
+                () ->
+                    RanbikiException.configuration(
+                        "'teacher.cross-fit' names no teacher that is there: a distillation trains"
+                            + " them and asks them itself. Begin it with: ranbiki distill"
+                            + " CONFIG"));
+    AnswersFile.requireFile(file.file());
+    file.test().ifPresent(AnswersFile::requireFile);
+    return file;
   }
 }
