@@ -42,12 +42,12 @@ final class HubFolder {
 
   private static final String TYPE = "model_type";
 
-  /** Says how sentence-transformers makes one vector of a text. */
-  private static final String POOLING = "1_Pooling/config.json";
-
   private static final String TOKENIZER = "tokenizer.json";
   private static final String SENTENCES = "sentence_bert_config.json";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+
+  /** Says what sentence-transformers puts before texts. */
+  private static final String PROMPTS = "config_sentence_transformers.json";
 
   /** The kinds of networks, by the architecture that builds them. */
   private static final Map<String, String> FAMILIES =
@@ -99,9 +99,11 @@ final class HubFolder {
 
   /** The files beside the configuration and the weights that the answers depend on. */
   static Stream<Path> files(Path folder) {
-    return Stream.of(POOLING, SENTENCES, TOKENIZER_CONFIG)
-        .map(folder::resolve)
-        .filter(Files::isRegularFile);
+    return Stream.concat(
+        Stream.of(SENTENCES, PROMPTS, TOKENIZER_CONFIG)
+            .map(folder::resolve)
+            .filter(Files::isRegularFile),
+        SentenceModules.files(folder));
   }
 
   /**
@@ -138,14 +140,17 @@ final class HubFolder {
           prepare(folder, pieces, positions, parse),
           new Task.MaskedLanguage(pieces));
     }
-    options.put("head", classifies ? "linear" : "none");
-    options.put(
-        "pooling",
-        classifies
-            ? root.path("classifier_pooling").asText("cls")
-            : pooling(folder.resolve(POOLING), parse));
-    Task task = classifies ? task(root) : new Task.Embedding(width);
-    int answers = classifies ? task.names().size() : width;
+    Task task;
+    if (classifies) {
+      options.put("head", "linear");
+      options.put("pooling", root.path("classifier_pooling").asText("cls"));
+      task = task(root);
+    } else {
+      SentenceModules modules = SentenceModules.of(folder);
+      options.put("pooling", pooling(modules.poolingConfig(), parse));
+      task = new Task.Embedding(modules.addTo(options, width, parse));
+    }
+    int answers = task instanceof Task.Embedding vectors ? vectors.width() : task.names().size();
     ModelSpec spec = new ModelSpec(architecture, inputs, answers, options);
     return new ModelConfig(spec, prepare(folder, numbers.vocabulary(), positions, parse), task);
   }
@@ -165,8 +170,12 @@ final class HubFolder {
               named.put(own, tensor);
             }
           });
-      if (spec.options().get("head") instanceof String head && head.equals("masked-language")) {
+      String head = String.valueOf(spec.options().get("head"));
+      if (head.equals("masked-language")) {
         requireTied(weights, all, named);
+      } else if (head.startsWith("dense")) {
+        Path folder = Objects.requireNonNull(weights.getParent());
+        named.putAll(SentenceModules.of(folder).weights());
       }
       model.load(named, weights.toString());
       return model;
@@ -274,17 +283,16 @@ final class HubFolder {
       options.put(
           "local-rotary-base", near.asDouble(root.path("local_rope_theta").asDouble(10_000)));
       options.put("window", root.path("local_attention").asInt(128) / 2);
-      int every = every();
       for (JsonNode type : rope) {
         if (!type.path("rope_type").asText("default").equals("default")) {
           throw unknown("rope_type", type.path("rope_type").asText(), "default");
         }
       }
-      options.put("global-every", every);
+      global(options);
     }
 
-    /** Blocks that read all tokens come at equal distances from the first one on. */
-    private int every() {
+    /** Blocks that read all tokens come at equal distances from the first one on, or are listed. */
+    private void global(Map<String, Object> options) {
       List<String> types = new ArrayList<>();
       root.path("layer_types").forEach(type -> types.add(type.asText()));
       List<Integer> global =
@@ -296,12 +304,12 @@ final class HubFolder {
           types.isEmpty()
               ? root.path("global_attn_every_n_layers").asInt(3)
               : global.size() > 1 ? global.get(1) : types.size();
-      for (int i = 0; i < types.size(); i++) {
-        if (global.contains(i) != (i % every == 0)) {
-          throw unknown("layer_types", types.toString(), "full_attention at equal distances");
-        }
+      boolean even =
+          IntStream.range(0, types.size()).allMatch(i -> global.contains(i) == (i % every == 0));
+      options.put("global-every", even ? every : 3);
+      if (!even) {
+        options.put("global-layers", global);
       }
-      return every;
     }
 
     private Optional<JsonNode> first(String... names) {
@@ -403,9 +411,22 @@ final class HubFolder {
         most = (int) Math.min(most, parse.apply(config).path(said.getValue()).asDouble(most));
       }
     }
+    int limit = Math.min(most, tokenizer.limit().orElse(most));
     return Prepare.of(
-        new Step.Tokenize(tokenizer, Math.min(most, tokenizer.limit().orElse(most)))
-            .with(Step.Tokenize.Texts.ANY));
+        new Step.Tokenize(tokenizer, limit, prompt(folder, parse)).with(Step.Tokenize.Texts.ANY));
+  }
+
+  /** What sentence-transformers puts before every text that comes without a prompt of its own. */
+  private static String prompt(Path folder, Function<Path, JsonNode> parse) {
+    Path file = folder.resolve(PROMPTS);
+    if (!Files.isRegularFile(file)) {
+      return "";
+    }
+    JsonNode root = parse.apply(file);
+    String name = root.path("default_prompt_name").asText("");
+    return root.path("default_prompt_name").isTextual()
+        ? root.path("prompts").path(name).asText("")
+        : "";
   }
 
   /** What is told of a folder that holds another kind of network. */

@@ -538,6 +538,14 @@ public final class ModelFolder {
     if (value.isTextual()) {
       return value.asText();
     }
+    if (value.isBoolean()) {
+      return value.asBoolean();
+    }
+    if (value.isArray()) {
+      List<Object> numbers = new ArrayList<>();
+      value.forEach(number -> numbers.add(option(number)));
+      return numbers;
+    }
     return value.isFloatingPointNumber() ? (Object) value.asDouble() : (Object) value.asInt();
   }
 

@@ -9,6 +9,7 @@ import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Quoted;
 import io.ranbiki.nn.Graph;
 import io.ranbiki.nn.Network;
+import io.ranbiki.nn.Operation;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.prepare.Preparation;
@@ -191,7 +192,7 @@ public final class OnnxExport {
     boolean vectors = config.task() instanceof Task.Embedding;
     List<Graph.Step> steps = Folding.of(Graph.of(network));
     if (vectors) {
-      steps = PooledLast.of(steps);
+      steps = PooledLast.of(withoutLength(steps));
     }
     boolean tokens = vectors && PooledLast.isSo(steps);
     if (options.weights() == WeightType.INT8
@@ -260,6 +261,14 @@ public final class OnnxExport {
     }
     metadata();
     return out.bytes();
+  }
+
+  /** The steps before vectors are brought to length 1, which is done here in any case. */
+  private static List<Graph.Step> withoutLength(List<Graph.Step> steps) {
+    int last = steps.size() - 1;
+    return steps.get(last).operation() instanceof Operation.ToUnitLength
+        ? steps.subList(0, last)
+        : steps;
   }
 
   private void vectors(String pooled, boolean ofTokens) {

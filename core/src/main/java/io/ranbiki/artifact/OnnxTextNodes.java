@@ -63,6 +63,8 @@ final class OnnxTextNodes {
       out.node("ReduceMax", List.of(seen), output, along);
     } else if (operation instanceof Operation.Join) {
       out.node("Concat", inputs, output, Map.of("axis", 1L));
+    } else if (operation instanceof Operation.ToUnitLength) {
+      out.node("LpNormalization", List.of(input), output, Map.of("axis", -1L, "p", 2L));
     } else if (operation instanceof Operation.MaxOfTokens) {
       maxOfTokens(input, inputs.get(1), output);
     } else {

@@ -47,14 +47,15 @@ final class SentenceFolder {
   private static final String STATIC = "static-embedding";
   private static final String NORM = "head.norm.weight";
   private static final String PROMPT = "text";
+  private static final String TANH = "torch.nn.modules.activation.Tanh";
   private static final String IDENTITY = "torch.nn.modules.linear.Identity";
 
   /** Layers that may stand behind the pooling, in their order, and what follows each. */
   private static final List<Dense> DENSE =
       List.of(
-          new Dense("pooler.dense", "torch.nn.modules.activation.Tanh"),
+          new Dense("pooler.dense", TANH),
           new Dense("pre_classifier", "torch.nn.modules.activation.ReLU"),
-          new Dense("classifier.dense", "torch.nn.modules.activation.Tanh"),
+          new Dense("classifier.dense", TANH),
           new Dense("head.dense", "torch.nn.modules.activation.GELU"),
           new Dense("classifier.out_proj", IDENTITY),
           new Dense("classifier", IDENTITY));
@@ -106,6 +107,8 @@ final class SentenceFolder {
       encoder(tokenize);
     }
     DENSE.forEach(this::dense);
+    boolean bent = "dense-tanh".equals(model.spec().options().get("head"));
+    dense(new Dense("dense.linear", bent ? TANH : IDENTITY));
     module(modules.size() + "_Normalize", "Normalize");
     save("modules.json", modules);
     if (!tokenize.prefix().isEmpty()) {

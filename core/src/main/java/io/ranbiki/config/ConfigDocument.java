@@ -4,6 +4,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.config.YamlValue.Entry;
 import io.ranbiki.config.YamlValue.Mapping;
 import io.ranbiki.config.YamlValue.Scalar;
+import io.ranbiki.config.YamlValue.Sequence;
 import io.ranbiki.file.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +13,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,19 +78,23 @@ public final class ConfigDocument {
    * Takes values that were read before.
    *
    * @param name stands for their place in messages
-   * @param values texts and numbers by key
+   * @param values texts and numbers by key, or lists of them
    */
   public static ConfigDocument of(String name, Map<String, ?> values) {
     Place place = new Place(name, 0, 0);
     Map<String, Entry> entries = new LinkedHashMap<>();
-    values.forEach(
-        (key, value) ->
-            entries.put(
-                key,
-                new Entry(place, new Scalar(place, value.toString(), !(value instanceof String)))));
+    values.forEach((key, value) -> entries.put(key, new Entry(place, value(place, value))));
     Mapping tree = new Mapping(place, entries);
     Mistakes mistakes = new Mistakes(name);
     return new ConfigDocument(mistakes, tree, new ConfigNode(tree, "", mistakes));
+  }
+
+  private static YamlValue value(Place place, Object value) {
+    if (value instanceof List<?> items) {
+      return new Sequence(
+          place, new ArrayList<>(items.stream().map(item -> value(place, item)).toList()));
+    }
+    return new Scalar(place, value.toString(), !(value instanceof String));
   }
 
   private static Mapping empty(Place place) {

@@ -51,7 +51,8 @@ record Encoder(EncoderOptions options) implements Architecture {
 
   @Override
   public NetworkSize size(List<Field> inputs, int classes) {
-    return options.rotary() == null ? postNorm(classes) : preNorm(classes);
+    NetworkSize size = options.rotary() == null ? postNorm(classes) : preNorm(classes);
+    return options.isDense() ? size.linear(options.width(), classes) : size;
   }
 
   /** With an answer for one hidden piece. */
@@ -73,11 +74,11 @@ record Encoder(EncoderOptions options) implements Architecture {
             .batchNorm(width);
     NetworkSize all =
         NetworkSize.NONE.table(rows, width).batchNorm(width).plus(block, options.layers());
-    if (options.head() == EncoderOptions.Head.NONE) {
-      return all;
-    }
     if (options.head() == EncoderOptions.Head.MASKED_LANGUAGE) {
       return guess(all.linear(width, width).batchNorm(width));
+    }
+    if (options.head() != EncoderOptions.Head.LINEAR) {
+      return all;
     }
     return (options.pooling() == Pooling.CLS ? all.linear(width, width) : all)
         .linear(width, classes);
@@ -102,7 +103,7 @@ record Encoder(EncoderOptions options) implements Architecture {
     if (options.head() == EncoderOptions.Head.MASKED_LANGUAGE) {
       return guess(all.convolution(width, width, 1, false, 1).plus(norm, 1));
     }
-    return options.head() == EncoderOptions.Head.NONE
+    return options.head() != EncoderOptions.Head.LINEAR
         ? all
         : all.convolution(width, width, 1, false, 1).plus(norm, 1).linear(width, classes);
   }

@@ -12,6 +12,7 @@ import io.ranbiki.nn.Linear;
 import io.ranbiki.nn.Network;
 import io.ranbiki.nn.Signal;
 import io.ranbiki.nn.TapPoint;
+import io.ranbiki.nn.UnitLength;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
@@ -48,6 +49,11 @@ final class EncoderNetwork extends Network {
                 child("final_norm", LayerNorm.withoutBias(options.width(), options.epsilon())));
     if (options.head() == EncoderOptions.Head.LINEAR) {
       addHead(classes, generator);
+    } else if (options.isDense()) {
+      addDense(classes, generator);
+    }
+    if (options.unitLength()) {
+      head.add(child("unit_length", new UnitLength()));
     }
     guess =
         options.head() == EncoderOptions.Head.MASKED_LANGUAGE
@@ -90,6 +96,15 @@ final class EncoderNetwork extends Network {
     }
     head.add(child("dropout", new Dropout(options.dropout(), generator)));
     head.add(child(classifier, Linear.normal(width, classes, deviation, generator)));
+  }
+
+  private void addDense(int numbers, Generator generator) {
+    double deviation = EncoderOptions.DEVIATION;
+    Linear linear = Linear.normal(options.width(), numbers, deviation, generator);
+    head.add(child("dense.linear", linear));
+    if (options.head() == EncoderOptions.Head.DENSE_TANH) {
+      head.add(child("dense.activation_function", new Activation(Activation.Kind.TANH)));
+    }
   }
 
   @Override

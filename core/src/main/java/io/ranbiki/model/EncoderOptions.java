@@ -3,6 +3,7 @@ package io.ranbiki.model;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.Options;
 import io.ranbiki.config.Rule;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param positions tokens of the longest text
  * @param pooling how the vectors of a text's tokens become one
  * @param head what makes the answer of that one
+ * @param unitLength whether the answer is brought to length 1
  * @param dropout probability, 0 or more, below 1
  * @param epsilon of every normalisation
  * @param rotary of MODERNBERT alone
@@ -32,6 +34,7 @@ record EncoderOptions(
     int positions,
     Pooling pooling,
     Head head,
+    boolean unitLength,
     double dropout,
     double epsilon,
     @Nullable Rotary rotary) {
@@ -46,7 +49,11 @@ record EncoderOptions(
     /** The vector is the answer. */
     NONE,
     /** No vector of a text: each hidden piece is guessed of the vector at its place. */
-    MASKED_LANGUAGE
+    MASKED_LANGUAGE,
+    /** A linear layer on the vector, as sentence-transformers has it. */
+    DENSE,
+    /** The same, and the hyperbolic tangent of its numbers. */
+    DENSE_TANH
   }
 
   /**
@@ -57,11 +64,18 @@ record EncoderOptions(
    *     none
    * @param localBase of the angles in these
    * @param globalEvery one of so many blocks reads all tokens, the first among them
+   * @param global the blocks that do so, where they come at other distances
    */
-  record Rotary(double globalBase, Optional<Integer> window, double localBase, int globalEvery) {
+  record Rotary(
+      double globalBase,
+      Optional<Integer> window,
+      double localBase,
+      int globalEvery,
+      Optional<List<Integer>> global) {
 
     private boolean isGlobal(int block) {
-      return window.isEmpty() || block % globalEvery == 0;
+      return window.isEmpty()
+          || global.map(blocks -> blocks.contains(block)).orElse(block % globalEvery == 0);
     }
 
     double base(int block) {
@@ -96,6 +110,9 @@ record EncoderOptions(
         options.integer("positions", 512, "Tokens of the longest text", Rule.atLeast(1)),
         options.word("pooling", Pooling.MEAN, "What of a text is classified"),
         options.word("head", Head.LINEAR, "What makes the answer of it"),
+        options
+            .optionalBool("unit-length", "Whether the answer, a vector, is brought to length 1")
+            .orElse(false),
         options.number("dropout", 0.1, "Probability of dropout", Rule.atLeast(0), Rule.below(1)),
         options.number(
             "epsilon", family.epsilon, "What normalisation adds to the variance", Rule.above(0)),
@@ -120,7 +137,16 @@ record EncoderOptions(
             "global-every",
             3,
             "One of so many blocks has no window, the first among them",
-            Rule.atLeast(1)));
+            Rule.atLeast(1)),
+        options.optionalValue(
+            "global-layers",
+            "The blocks that have no window, counted from 0, in place of 'global-every'",
+            node -> node.list(block -> block.integer(Rule.atLeast(0)))));
+  }
+
+  /** Whether a linear layer on the vector of a text makes the answer. */
+  boolean isDense() {
+    return head == Head.DENSE || head == Head.DENSE_TANH;
   }
 
   /** Checks the heads. */

@@ -83,6 +83,9 @@ public sealed interface Operation {
   /** Of one input {@code [..., all]}: {@code length} of the numbers of the last axis. */
   record Part(long from, long length) implements Operation {}
 
+  /** Of one input {@code [batch, width]}: each row is brought to length 1. */
+  record ToUnitLength() implements Operation {}
+
   /** Of two inputs of one shape: the products of their elements. */
   record Product() implements Operation {}
 

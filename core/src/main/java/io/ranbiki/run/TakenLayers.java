@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,10 @@ final class TakenLayers {
   private static final Pattern LAYER = Pattern.compile("(.*?layers?\\.)(\\d+)(\\..*)");
   private static final Pattern WORDS =
       Pattern.compile("embeddings\\.(word|tok)_embeddings\\.weight");
+
+  private static final String WINDOW = "window";
+  private static final String GLOBAL = "global-layers";
+  private static final String UNIT_LENGTH = "unit-length";
 
   private final Optional<Path> teacher;
   private final List<Integer> layers;
@@ -140,9 +145,27 @@ final class TakenLayers {
     Map<String, Object> options = new LinkedHashMap<>(config().spec().options());
     if (!layers.isEmpty()) {
       options.put("layers", layers.size());
+      if (options.containsKey(WINDOW)) {
+        options.put(GLOBAL, global(options));
+      }
     }
     options.put("head", "linear");
+    options.remove(UNIT_LENGTH);
     return options;
+  }
+
+  /** Which blocks of the student read all tokens: those that come from layers that do. */
+  private List<Integer> global(Map<String, Object> options) {
+    int every = options.get("global-every") instanceof Integer number ? number : 1;
+    Object listed = options.get(GLOBAL);
+    return IntStream.range(0, layers.size())
+        .filter(
+            i ->
+                listed instanceof List<?> global
+                    ? global.contains(layers.get(i))
+                    : layers.get(i) % every == 0)
+        .boxed()
+        .toList();
   }
 
   /** What texts go through on their way into the folder's network. */
@@ -156,9 +179,9 @@ final class TakenLayers {
   }
 
   /**
-   * What the student is for a task: one that answers with vectors as long as its own needs nothing
-   * behind them. A vocabulary is as large as the tokenizer says, or as the table that belongs to
-   * it.
+   * What the student is for a task: one of vectors answers with them as the folder does, if they
+   * are as long, and needs nothing behind vectors as long as its own. A vocabulary is as large as
+   * the tokenizer says, or as the table that belongs to it.
    */
   ModelSpec spec(ModelSpec spec, Task task, Prepare prepare) {
     Map<String, Object> options = new LinkedHashMap<>(spec.options());
@@ -167,6 +190,14 @@ final class TakenLayers {
             && options.get("width") instanceof Integer width
             && width == spec.classes();
     options.put("head", head(task, vectors));
+    if (task instanceof Task.Embedding
+        && config().task() instanceof Task.Embedding
+        && config().spec().classes() == spec.classes()) {
+      Map<String, Object> own = config().spec().options();
+      options.put("head", Objects.requireNonNull(own.get("head")));
+      Optional.ofNullable(own.get(UNIT_LENGTH))
+          .ifPresent(length -> options.put(UNIT_LENGTH, length));
+    }
     if (own().equals(prepare.tokenize().map(Step.Tokenize::tokenizer))) {
       options.put(
           "vocabulary", Objects.requireNonNull(config().spec().options().get("vocabulary")));

@@ -2,6 +2,7 @@ package io.ranbiki.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
@@ -13,6 +14,7 @@ import io.ranbiki.nn.Taps;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.OnnxTeacher;
+import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +77,13 @@ public class HubFolderTest {
     assertThat(largest(actual.sub(expected)) / largest(expected)).as(what).isLessThan(RELATIVE);
   }
 
+  /** Of the sentence encoder, what its {@code 2_Normalize} makes of it, as PyTorch does. */
+  private static Tensor answer(Map<String, Tensor> golden) {
+    return golden.containsKey("logits")
+        ? golden.get("logits")
+        : Functional.normalize(golden.get("mean"), 1);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"bert", "distilbert", "roberta", "modernbert", "sentence"})
   void everyFamily_answersPaddedTextsAsTransformers_inEveryLayer(String family) {
@@ -105,7 +115,7 @@ public class HubFolderTest {
           requireClose(seen.get(path).mul(rows), golden.get(path).mul(rows), path);
         }
         boolean classifies = golden.containsKey("logits");
-        requireClose(answer, golden.get(classifies ? "logits" : "mean"), "answer");
+        requireClose(answer, answer(golden), "answer");
         if (!classifies) {
           requireClose(seen.get("pooled"), golden.get("mean"), "pooled");
         }
@@ -138,8 +148,7 @@ public class HubFolderTest {
                 Map.of("input_ids", golden.get("ids"), Batch.TRUTH, Tensors.of(new long[3], 3)),
                 Map.of("input_ids", golden.get("mask")),
                 new Names(new long[3], 0));
-        String answer = golden.containsKey("logits") ? "logits" : "mean";
-        requireClose(teacher.signal(batch).logits(), golden.get(answer), answer);
+        requireClose(teacher.signal(batch).logits(), answer(golden), "answer");
       }
     }
   }
@@ -224,7 +233,9 @@ public class HubFolderTest {
         Map<String, Tensor> inputs =
             Map.of("input_ids", golden.get("ids"), "attention_mask", golden.get("mask"));
         requireClose(
-            loaded.model().module().answer(inputs).logits(), golden.get(mode), "pooled by " + mode);
+            loaded.model().module().answer(inputs).logits(),
+            Functional.normalize(golden.get(mode), 1),
+            "pooled by " + mode);
       }
     }
     Files.writeString(pooling, "{\"pooling_mode_lasttoken\": true}");
@@ -269,6 +280,53 @@ public class HubFolderTest {
                             first.model().module().state().get(name).detach().toFloats()));
       }
     }
+  }
+
+  /**
+   * Which layers read all tokens may be listed. Against transformers:
+   *
+   * <pre>
+   * c = ModernBertConfig.from_pretrained("modernbert")
+   * c.layer_types = ["full_attention", "full_attention", "sliding_attention"]
+   * hidden = ModernBertModel(c)(ids, attention_mask=mask).last_hidden_state  # with the weights
+   * print(((hidden * real).sum(1) / real.sum(1))[0])
+   * </pre>
+   */
+  @Test
+  void layersThatReadAllTokens_mayComeAtAnyDistance(@TempDir Path temp) throws IOException {
+    Path folder = copy("modernbert", temp.resolve("m"));
+    setTypes(folder, "full", "full", "sliding");
+    float[] expected = {
+      -0.080990f, -0.172744f, 0.106452f, -0.319889f, 0.440391f, 0.025144f, -0.178083f, -0.046306f
+    };
+    try (TensorScope scope = TensorScope.open("test");
+        NoGrad noGrad = new NoGrad();
+        ModelFolder.Loaded loaded = ModelFolder.read(folder)) {
+      Map<String, Tensor> golden = Weights.readTensors(folder.resolve("golden.safetensors"));
+      loaded.model().module().eval();
+      try (Taps taps = Taps.open(loaded.model().module(), List.of("pooled"))) {
+        loaded
+            .model()
+            .module()
+            .answer(Map.of("input_ids", golden.get("ids"), "attention_mask", golden.get("mask")));
+        float[] pooled = taps.take().get("pooled").toFloats();
+        for (int i = 0; i < expected.length; i++) {
+          assertThat(pooled[i]).isCloseTo(expected[i], within(1e-5f));
+        }
+      }
+      assertThat(loaded.model().spec().options()).containsEntry("global-layers", List.of(0, 1));
+    }
+  }
+
+  /** Writes which layers of a folder of ModernBERT read all tokens. */
+  public static void setTypes(Path folder, String... types) throws IOException {
+    Path config = folder.resolve("config.json");
+    String list =
+        Stream.of(types).map(t -> '"' + t + "_attention\"").collect(Collectors.joining(","));
+    String text = Files.readString(config);
+    Files.writeString(
+        config,
+        text.replaceAll("(?s)\"layer_types\": \\[[^\\]]*]", "\"layer_types\": [" + list + "]"));
   }
 
   @Test

@@ -2,14 +2,18 @@ package io.ranbiki.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.HubFolderTest;
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.Weights;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.model.Model;
+import io.ranbiki.nn.Taps;
 import io.ranbiki.result.Result;
+import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.io.IOException;
@@ -97,6 +101,44 @@ class TakenLayersTest {
       assertThat(values(student, "encoder.layer.1.output.dense.weight"))
           .containsExactly(values(teacher.model(), "encoder.layer.2.output.dense.weight"));
       assertThat(values(student, "classifier.weight")).hasSize(3 * 16);
+    }
+  }
+
+  /**
+   * Which layers read all tokens goes with them. Against transformers, as in {@link HubFolderTest},
+   * with the weights of layers 0 and 2 in a network of two.
+   */
+  @Test
+  void layersOfModernBert_readAsFarAsTheyDidInTheTeacher() throws IOException {
+    requireTaken(
+        new float[] {-0.280094f, 0.349481f, 0.038373f, 0.026985f, 0.549243f, 0.219552f},
+        "full",
+        "sliding",
+        "full");
+    requireTaken(
+        new float[] {-0.291673f, 0.299784f, -0.031223f, -0.031856f, 0.256402f, 0.329422f},
+        "full",
+        "sliding",
+        "sliding");
+  }
+
+  private void requireTaken(float[] expected, String... types) throws IOException {
+    Path teacher = HubFolderTest.copy("modernbert", folder.resolve(String.join("-", types)));
+    HubFolderTest.setTypes(teacher, types);
+    try (TensorScope scope = TensorScope.open("test");
+        NoGrad noGrad = new NoGrad();
+        Model student = initial(config("student.from.teacher=" + teacher))) {
+      Map<String, Tensor> golden = Weights.readTensors(teacher.resolve("golden.safetensors"));
+      student.module().eval();
+      try (Taps taps = Taps.open(student.module(), List.of("pooled"))) {
+        student
+            .module()
+            .answer(Map.of("input_ids", golden.get("ids"), "attention_mask", golden.get("mask")));
+        float[] pooled = taps.take().get("pooled").toFloats();
+        for (int i = 0; i < expected.length; i++) {
+          assertThat(pooled[i]).isCloseTo(expected[i], within(1e-5f));
+        }
+      }
     }
   }
 
