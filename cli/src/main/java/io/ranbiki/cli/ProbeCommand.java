@@ -125,8 +125,9 @@ final class ProbeCommand implements Callable<Integer> {
         Probed teaching = teacher(run, data)) {
       SeedSplit split = data.split(run.seeds().get(0));
       Dataset training = first(split.train(), (long) batches * batch);
+      // Layers that are not finite are alike nothing.
       Predictions softened = answers("teacher", teaching, training);
-      answers("student", taught, training); // layers that are not finite are alike nothing
+      answers("student", taught, training);
       ProbedLayers layers =
           new ProbedLayers(
               Similarity.of(
@@ -139,7 +140,7 @@ final class ProbeCommand implements Callable<Integer> {
               heads(taught) == heads(teaching),
               !atInitialWeights(run));
       Optional<ProbedTemperatures> temperatures =
-          data.task() instanceof Task.Classes
+          teaching.task instanceof Task.Classes
               ? Optional.of(temperatures(softened, teaching, split, data))
               : Optional.empty();
       if (json.json()) {
@@ -204,8 +205,8 @@ final class ProbeCommand implements Callable<Integer> {
         split.validation().isPresent() ? "validation" : "test");
   }
 
-  /** A network with what its inputs go through. */
-  private record Probed(Model model, Prepare prepare) implements AutoCloseable {
+  /** A network with what its inputs go through, and what it answers. */
+  private record Probed(Model model, Prepare prepare, Task task) implements AutoCloseable {
 
     Loader loader(Dataset samples, int batch) {
       return new Loader(samples, Loader.Options.inOrder(batch), prepare, Views.none());
@@ -257,7 +258,8 @@ final class ProbeCommand implements Callable<Integer> {
     if (student.isPresent()) {
       return open("student", student.get(), data);
     }
-    return new Probed(Networks.initial(run.student(), data, run.seeds().get(0)), data.prepare());
+    return new Probed(
+        Networks.initial(run.student(), data, run.seeds().get(0)), data.prepare(), data.task());
   }
 
   private Probed open(String role, Path path, RunData data) {
@@ -271,7 +273,10 @@ final class ProbeCommand implements Callable<Integer> {
     ModelFolder.Loaded loaded = ModelFolder.read(folder.folder());
     try {
       loaded.model().notes().forEach(this::note);
-      ModelFit.require(role, path.toString(), loaded.config(), data);
+      if (!(loaded.config().task()
+          instanceof Task.Embedding)) { // one of texts, perhaps under a head
+        ModelFit.require(role, path.toString(), loaded.config(), data);
+      }
       return new Probed(
           loaded.model(),
           ModelInputs.prepare(
@@ -279,7 +284,8 @@ final class ProbeCommand implements Callable<Integer> {
               loaded.config().prepare(),
               data.said(),
               data.prepare(),
-              this::note));
+              this::note),
+          loaded.config().task());
     } catch (RuntimeException e) {
       loaded.close();
       throw e;
