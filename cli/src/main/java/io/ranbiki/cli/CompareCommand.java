@@ -291,7 +291,8 @@ final class CompareCommand implements Callable<Integer> {
   private Comparison.Entrant entrant(Path path, RunData samples, List<Runnable> opened) {
     TeacherSource source = TeacherSource.of(path, trusted, null);
     if (source instanceof TeacherSource.Folder folder) {
-      ModelFolder.Loaded loaded = ModelFolder.read(folder.folder());
+      boolean guesses = samples.task() instanceof Task.MaskedLanguage;
+      ModelFolder.Loaded loaded = new TeacherSource.Folder(folder.folder(), guesses).read();
       opened.add(loaded::close);
       loaded.model().notes().forEach(this::note);
       ModelFit.require("model", path.toString(), loaded.config(), samples);

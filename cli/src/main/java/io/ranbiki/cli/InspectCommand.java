@@ -137,7 +137,7 @@ final class InspectCommand implements Callable<Integer> {
       model(run.model(), out);
     }
     if (finished) {
-      Next.say(out, "export", run.path(), "--to onnx");
+      Next.export(out, run);
     } else {
       out.println("This run is not finished.");
       Next.say(out, "resume", run.path());

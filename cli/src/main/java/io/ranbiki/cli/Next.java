@@ -1,6 +1,8 @@
 package io.ranbiki.cli;
 
+import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.prepare.Prepare;
+import io.ranbiki.run.RunFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,6 +30,12 @@ final class Next {
             .map(word -> word instanceof Path ? quoted(word.toString()) : word.toString())
             .collect(Collectors.joining(" ", "Next: ranbiki ", "")));
     out.flush();
+  }
+
+  /** Proposes to write the model of a run in the form in which it is of use. */
+  static void export(PrintWriter out, RunFolder run) {
+    boolean guesses = ModelFolder.isMaskedLanguage(run.model());
+    say(out, "export", run.path(), guesses ? "--to folder --output FOLDER" : "--to onnx");
   }
 
   /**

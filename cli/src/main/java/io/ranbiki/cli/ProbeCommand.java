@@ -10,6 +10,7 @@ import io.ranbiki.data.Loader;
 import io.ranbiki.data.Splits;
 import io.ranbiki.data.Task;
 import io.ranbiki.data.Views;
+import io.ranbiki.evaluate.Evaluation;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.evaluate.Similarity;
 import io.ranbiki.model.Model;
@@ -125,9 +126,8 @@ final class ProbeCommand implements Callable<Integer> {
         Probed teaching = teacher(run, data)) {
       SeedSplit split = data.split(run.seeds().get(0));
       Dataset training = first(split.train(), (long) batches * batch);
-      // Layers that are not finite are alike nothing.
       Predictions softened = answers("teacher", teaching, training);
-      answers("student", taught, training);
+      answers("student", taught, training); // layers that are not finite are alike nothing
       ProbedLayers layers =
           new ProbedLayers(
               Similarity.of(
@@ -140,7 +140,7 @@ final class ProbeCommand implements Callable<Integer> {
               heads(taught) == heads(teaching),
               !atInitialWeights(run));
       Optional<ProbedTemperatures> temperatures =
-          teaching.task instanceof Task.Classes
+          data.task() instanceof Task.Classes
               ? Optional.of(temperatures(softened, teaching, split, data))
               : Optional.empty();
       if (json.json()) {
@@ -205,8 +205,8 @@ final class ProbeCommand implements Callable<Integer> {
         split.validation().isPresent() ? "validation" : "test");
   }
 
-  /** A network with what its inputs go through, and what it answers. */
-  private record Probed(Model model, Prepare prepare, Task task) implements AutoCloseable {
+  /** A network with what its inputs go through. */
+  private record Probed(Model model, Prepare prepare) implements AutoCloseable {
 
     Loader loader(Dataset samples, int batch) {
       return new Loader(samples, Loader.Options.inOrder(batch), prepare, Views.none());
@@ -258,8 +258,7 @@ final class ProbeCommand implements Callable<Integer> {
     if (student.isPresent()) {
       return open("student", student.get(), data);
     }
-    return new Probed(
-        Networks.initial(run.student(), data, run.seeds().get(0)), data.prepare(), data.task());
+    return new Probed(Networks.initial(run.student(), data, run.seeds().get(0)), data.prepare());
   }
 
   private Probed open(String role, Path path, RunData data) {
@@ -273,10 +272,7 @@ final class ProbeCommand implements Callable<Integer> {
     ModelFolder.Loaded loaded = ModelFolder.read(folder.folder());
     try {
       loaded.model().notes().forEach(this::note);
-      if (!(loaded.config().task()
-          instanceof Task.Embedding)) { // one of texts, perhaps under a head
-        ModelFit.require(role, path.toString(), loaded.config(), data);
-      }
+      ModelFit.require(role, path.toString(), loaded.config(), data);
       return new Probed(
           loaded.model(),
           ModelInputs.prepare(
@@ -284,8 +280,7 @@ final class ProbeCommand implements Callable<Integer> {
               loaded.config().prepare(),
               data.said(),
               data.prepare(),
-              this::note),
-          loaded.config().task());
+              this::note));
     } catch (RuntimeException e) {
       loaded.close();
       throw e;
@@ -303,6 +298,9 @@ final class ProbeCommand implements Callable<Integer> {
   /** What a network answers; NaN and the like are refused. */
   private Predictions answers(String role, Probed probed, Dataset samples) {
     Model model = probed.model;
+    if (samples.task() instanceof Task.MaskedLanguage) {
+      return Evaluation.of(model, probed.loader(samples, batch));
+    }
     int classes = model.spec().classes();
     float[] logits = new float[samples.size() * classes];
     long[] labels = new long[samples.size()];

@@ -216,7 +216,7 @@ final class Runner {
     out.println("Everything about this run is in " + folder.path());
     out.println("Its report, for any browser: " + report);
     if (config.isDistillation()) {
-      Next.say(out, "export", folder.path(), "--to onnx");
+      Next.export(out, folder);
     } else {
       Optional<EncoderConfig> encoder = config.student().encoder();
       String model = "teacher.model=" + encoder.map(EncoderConfig::path).orElse(folder.model());

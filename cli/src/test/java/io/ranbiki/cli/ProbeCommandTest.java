@@ -344,18 +344,4 @@ class ProbeCommandTest {
     assertThat(images.path("temperatures").get(0).path("temperature").asInt()).isEqualTo(1);
     assertThat(images.path("temperatures")).hasSize(11);
   }
-
-  /** As the encoder under a head, which teaches classes, is one of vectors. */
-  @Test
-  void theLayersOfAnEncoderOfVectors_areComparedForAStudentOfClasses() throws IOException {
-    encoders(4, 2);
-    Path config = folder.resolve("run.yaml");
-    Files.writeString(
-        config,
-        Files.readString(config)
-            .replace("kind: embedding", "head: nowhere")
-            .replace("embedding: {}", "hard-labels"));
-    assertThat(probe("--batch", "16", "--batches", "1")).as(err.toString()).isZero();
-    assertThat(out.toString()).contains("layers: [1, 3]").doesNotContain("by temperature");
-  }
 }

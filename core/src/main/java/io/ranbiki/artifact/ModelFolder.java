@@ -106,7 +106,8 @@ public final class ModelFolder {
   }
 
   /**
-   * Copies a model with its card into another folder, which is made if it is not there.
+   * Copies a model with its card into another folder, which is made if it is not there. One that
+   * other libraries have is written as they do.
    *
    * @throws RanbikiException if the model cannot be read, or the folder not be written
    */
@@ -114,6 +115,14 @@ public final class ModelFolder {
     try (Loaded loaded = read(from)) {
       Path card = from.resolve(CARD);
       String text = Files.isRegularFile(card) ? Files.readString(card) : "";
+      if (MaskedLanguageFolder.has(loaded.config())) {
+        Files.createDirectories(to);
+        MaskedLanguageFolder.writeWeights(to.resolve(WEIGHTS), loaded.model());
+        MaskedLanguageFolder.texts(loaded.config())
+            .forEach((name, content) -> writeText(to.resolve(name), content));
+        writeText(to.resolve(CARD), text);
+        return;
+      }
       write(to, loaded.model(), loaded.config(), readLabelsSeen(from), text);
       if (SentenceFolder.has(loaded.config())) {
         SentenceFolder.complete(to, loaded.model(), loaded.config());

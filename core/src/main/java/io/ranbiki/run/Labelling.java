@@ -57,6 +57,11 @@ public record Labelling(
       RunListener listener,
       BooleanSupplier stop) {
     TeacherConfig teacherConfig = requireTeacher(config);
+    if (config.data().hidesPieces()) {
+      throw RanbikiException.configuration(
+          "The task is masked-language, in which a teacher is asked while its student learns, and"
+              + " nothing is stored. Begin with: ranbiki distill CONFIG");
+    }
     Engine.setThreads(config.train().threads());
     long start = System.nanoTime();
     try (RunData data = RunData.open(config);

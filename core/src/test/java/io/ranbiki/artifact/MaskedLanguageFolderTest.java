@@ -9,10 +9,13 @@ import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
+import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,6 +71,35 @@ class MaskedLanguageFolderTest {
           assertThat(largest(actual.sub(expected)) / largest(expected)).isLessThan(RELATIVE);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "distilbert", "roberta", "modernbert"})
+  void aCopy_isAsTransformersLeftIt(String family, @TempDir Path folder) throws IOException {
+    Path own = folder.resolve("own");
+    Path copy = folder.resolve("copy");
+    try (ModelFolder.Loaded loaded = ModelFolder.readMaskedLanguage(folder(family))) {
+      ModelFolder.write(own, loaded.model(), loaded.config(), "a card");
+      boolean padding = !family.equals("roberta"); // that of its tokenizer has another id there
+      if (padding) {
+        ModelFolder.copy(own, copy);
+      }
+      assertThat(Files.exists(copy)).isEqualTo(padding);
+    }
+    if (Files.exists(copy)) {
+      try (TensorScope scope = TensorScope.open("test")) {
+        Map<String, Tensor> expected =
+            Weights.readTensors(folder(family).resolve("model.safetensors"));
+        Map<String, Tensor> written = Weights.readTensors(copy.resolve("model.safetensors"));
+        assertThat(written).containsOnlyKeys(expected.keySet());
+        expected.forEach(
+            (name, tensor) ->
+                assertThat(written.get(name).toFloats()).as(name).isEqualTo(tensor.toFloats()));
+      }
+      assertThat(ModelFolder.readMaskedLanguageConfig(copy))
+          .isEqualTo(ModelFolder.readMaskedLanguageConfig(folder(family)));
+      assertThat(copy.resolve("README.md")).hasContent("a card");
     }
   }
 

@@ -222,6 +222,9 @@ class MaskedLanguageRunTest {
         TEACHER,
         "The architecture 'static-embedding' cannot guess hidden pieces of texts.",
         "model={architecture: static-embedding, prepare: {tokenizer: '" + TOKENIZER + "'}}");
+    RunFolder nowhere = new RunFolder(folder.resolve("runs/nowhere"));
+    assertThatThrownBy(() -> Labelling.of(config(STUDENT), nowhere, RunListener.NONE, () -> false))
+        .hasMessageStartingWith("The task is masked-language, in which a teacher is asked while");
     assertRefused(TEACHER, "but the student has no tokenizer", "model={architecture: bert}");
     assertRefused(TEACHER, "names no column of them", "data.text=[]");
     assertRefused(TEACHER, "so that labels have no say", "data.labelled=3");
