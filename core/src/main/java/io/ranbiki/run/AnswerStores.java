@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 /** The folder of stored answers of all runs: opens what is there, and asks for what is missing. */
 final class AnswerStores {
 
+  private final String who;
   private final Path folder;
   private final int readers;
   private final RunListener listener;
@@ -23,10 +24,13 @@ final class AnswerStores {
   /**
    * A folder, which need not be there yet.
    *
+   * @param who answers, in messages
+   * @param folder of all stores
    * @param readers threads that read samples
    * @param stop asked after every batch of answers: whether to stop labelling
    */
-  AnswerStores(Path folder, int readers, RunListener listener, BooleanSupplier stop) {
+  AnswerStores(String who, Path folder, int readers, RunListener listener, BooleanSupplier stop) {
+    this.who = who;
     this.folder = folder;
     this.readers = readers;
     this.listener = listener;
@@ -129,7 +133,8 @@ final class AnswerStores {
       listener.note(
           String.format(
               Locale.ROOT,
-              "Asking the teacher for %,d %s (%,d are stored); they take %,d kB in %s.",
+              "Asking the %s for %,d %s (%,d are stored); they take %,d kB in %s.",
+              who,
               missing,
               what,
               stored,

@@ -82,7 +82,7 @@ final class AskedTeacher implements AutoCloseable {
     this.unseen = unseen;
     this.ours = ours;
     this.data = data;
-    this.stores = new AnswerStores(answersFolder, data.readers(), listener, stop);
+    this.stores = new AnswerStores("teacher", answersFolder, data.readers(), listener, stop);
     this.listener = listener;
     if (ours != null) {
       say(ours.model().notes());

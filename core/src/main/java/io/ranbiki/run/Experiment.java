@@ -140,6 +140,10 @@ public final class Experiment {
               next.requireStores(teacher, data);
             }
             beginning.write();
+            data.lookUpVectors(
+                next.config.seeds(),
+                new AnswerStores(
+                    "encoder", next.folder.answers(), data.readers(), next.listener, next.stop));
             List<Opened> all = new ArrayList<>(opened);
             all.add(new Opened(next, teacher, data, next.begun(teacher, data), start));
             return open(runs, resumption, all);

@@ -23,8 +23,10 @@ import io.ranbiki.teacher.TeacherSource;
 import io.ranbiki.teacher.Teachers;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -124,7 +126,7 @@ public final class RunData implements AutoCloseable {
               config.data(),
               seen,
               Prepare.NONE,
-              samples -> new Encoded(samples, encoder, seen),
+              samples -> new Encoded(samples, source, encoder, seen),
               Optional.empty());
       data.asides.addAll(asides);
       return data;
@@ -180,6 +182,24 @@ public final class RunData implements AutoCloseable {
    */
   public SeedSplit split(long seed) {
     return splits.of(seed);
+  }
+
+  /** Looks up the vectors of all texts that a run will read, where its network takes such. */
+  void lookUpVectors(List<Long> seeds, AnswerStores stores) {
+    if (sets.unlabelled().isPresent()
+        || !(sets.train() instanceof Encoded train)
+        || !(sets.test() instanceof Encoded test)) {
+      return;
+    }
+    Set<Long> read = new HashSet<>();
+    for (long seed : seeds) {
+      SeedSplit split = split(seed);
+      Stream.concat(Stream.of(split.train()), split.validation().stream())
+          .forEach(part -> IntStream.range(0, part.size()).forEach(i -> read.add(part.id(i))));
+    }
+    train.lookUp(
+        IntStream.range(0, train.size()).filter(i -> read.contains(train.id(i))).toArray(), stores);
+    test.lookUp(IntStream.range(0, test.size()).toArray(), stores);
   }
 
   /** How many samples have a label before any is held out or loses it. */

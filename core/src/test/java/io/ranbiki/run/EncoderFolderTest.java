@@ -19,6 +19,7 @@ import io.ranbiki.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +146,39 @@ class EncoderFolderTest {
     requireClose(
         firstVector(config(HEAD, encoder, "model.pool=first")),
         firstVector(config(HEAD, file, "model." + TOKENIZED, "model.pool=first")));
+  }
+
+  /** Another head, and one with other labels, find what is stored; another pooling does not. */
+  @Test
+  void everyHead_findsTheVectorsThatAreStored() {
+    List<String> asked = new ArrayList<>();
+    long before = Tensor.live();
+    for (String[] changes :
+        new String[][] {
+          {"name=first", "data.labelled=6", "data.drop-unlabelled=true"},
+          {"name=second"},
+          {"name=third", "train.epochs=2"},
+          {"name=fourth", "model.pool=max"}
+        }) {
+      RunConfig config = config(HEAD, encoder, changes);
+      RunFolder run = RunFolder.create(folder.resolve("runs").resolve(config.name()));
+      RunListener listener =
+          new RunListener() {
+            @Override
+            public void note(String sentence) {
+              if (sentence.startsWith("Asking the encoder")) {
+                asked.add(sentence.replaceAll("; they.*", ""));
+              }
+            }
+          };
+      new Experiment(config, run, List.of(), listener, () -> false).run();
+    }
+    assertThat(Tensor.live()).isEqualTo(before);
+    assertThat(asked)
+        .containsExactly(
+            "Asking the encoder for 6 vectors (0 are stored)",
+            "Asking the encoder for 18 vectors (6 are stored)", // the test has the same texts here
+            "Asking the encoder for 24 vectors (0 are stored)");
   }
 
   @Test
