@@ -31,6 +31,9 @@ final class KeyTables {
 
       Of a choice, write the name alone, or the name with its options: `flip`, or `{crop: {padding: 2}}`.
 
+      The formats `parquet`, `csv-files` and `jsonl-files` belong to a module: [data](data.md#parquet-and-many-files-at-once) has their
+      keys, and `RANBIKI_MODULES=tables ./ranbiki schema --tables` prints them here, too.
+
       """;
 
   String of(Options root) {
