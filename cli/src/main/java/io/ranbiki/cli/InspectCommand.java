@@ -220,7 +220,7 @@ final class InspectCommand implements Callable<Integer> {
     TeacherSource source = TeacherSource.of(path, trusted, null);
     return source instanceof TeacherSource.Onnx file
         ? new TeacherSource.Onnx(
-            file.file(), new OnnxOptions(output, Layout.FROM_SHAPE, Map.of(), 0, PATIENCE))
+            file.file(), new OnnxOptions(output, Layout.FROM_SHAPE, 0).withPatience(PATIENCE))
         : source;
   }
 

@@ -118,7 +118,7 @@ public record TeacherModels(
           source.title());
     }
     return source instanceof TeacherSource.Onnx file
-        ? new TeacherSource.Onnx(file.file(), onnx)
+        ? new TeacherSource.Onnx(file.file(), onnx.withParts())
         : source;
   }
 }

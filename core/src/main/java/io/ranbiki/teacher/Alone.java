@@ -21,21 +21,24 @@ final class Alone {
   /**
    * The answers to a batch.
    *
-   * @param ask answers one sample: {@code [1, ...]} by name
+   * @param ask answers samples, each by itself: {@code [1, ...]} by name
    * @return {@code [batch, ...]} by name; axes that are as long as their text are padded with 0 to
    *     the length of the batch
    */
-  static Map<String, Tensor> ask(Batch batch, Function<Batch, Map<String, Tensor>> ask) {
+  static Map<String, Tensor> ask(
+      Batch batch, Function<List<Batch>, List<Map<String, Tensor>>> ask) {
     long padded = batch.masks().values().stream().mapToLong(mask -> mask.size(1)).max().orElse(0);
     long[] lengths = new long[batch.size()];
-    Map<String, List<Tensor>> pieces = new LinkedHashMap<>();
+    List<Batch> each = new ArrayList<>();
     for (int row = 0; row < lengths.length; row++) {
       Batch one = batch.alone(row);
       lengths[row] = one.masks().values().stream().mapToLong(mask -> mask.size(1)).max().orElse(0);
-      ask.apply(one)
-          .forEach(
-              (name, answer) ->
-                  pieces.computeIfAbsent(name, first -> new ArrayList<>()).add(answer));
+      each.add(one);
+    }
+    Map<String, List<Tensor>> pieces = new LinkedHashMap<>();
+    for (Map<String, Tensor> answers : ask.apply(each)) {
+      answers.forEach(
+          (name, answer) -> pieces.computeIfAbsent(name, first -> new ArrayList<>()).add(answer));
     }
     Map<String, Tensor> whole = new LinkedHashMap<>();
     pieces.forEach((name, answers) -> whole.put(name, joined(answers, lengths, padded)));

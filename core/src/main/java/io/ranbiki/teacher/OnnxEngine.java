@@ -34,6 +34,7 @@ import java.util.TimerTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,12 +61,21 @@ final class OnnxEngine implements AutoCloseable {
   private final Path file;
   private final OrtSession session;
   private final Optional<Duration> patience;
-  private final Map<String, ByteBuffer> memory = new LinkedHashMap<>();
+  private final Workers workers;
 
-  private OnnxEngine(Path file, OrtSession session, Optional<Duration> patience) {
+  /** Of each worker, by the names of inputs. */
+  private final List<Map<String, ByteBuffer>> memory;
+
+  private OnnxEngine(
+      Path file, OrtSession session, Optional<Duration> patience, int questionsAtOnce) {
     this.file = file;
     this.session = session;
     this.patience = patience;
+    workers = new Workers("ONNX Runtime", questionsAtOnce);
+    memory =
+        Stream.<Map<String, ByteBuffer>>generate(LinkedHashMap::new)
+            .limit(questionsAtOnce)
+            .toList();
   }
 
   /** The version of ONNX Runtime. */
@@ -122,10 +132,17 @@ final class OnnxEngine implements AutoCloseable {
    * Loads a model; weights beside it are looked for in the folder of {@code file} alone.
    *
    * @param opset of the model, as it says
+   * @param threads that share a question
+   * @param questionsAtOnce how many are answered at the same time, each by so many threads
    * @param patience how long an answer may take for each sample; empty for a model that has an end
    */
   static OnnxEngine open(
-      Path file, byte[] model, long opset, int threads, Optional<Duration> patience) {
+      Path file,
+      byte[] model,
+      long opset,
+      int threads,
+      int questionsAtOnce,
+      Optional<Duration> patience) {
     unpackLibraries();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       OrtEnvironment environment =
@@ -134,7 +151,8 @@ final class OnnxEngine implements AutoCloseable {
       options.setIntraOpNumThreads(threads);
       options.addConfigEntry(
           WEIGHTS_FOLDER, Objects.requireNonNull(file.toAbsolutePath().getParent()).toString());
-      return new OnnxEngine(file, environment.createSession(model, options), patience);
+      return new OnnxEngine(
+          file, environment.createSession(model, options), patience, questionsAtOnce);
     } catch (OrtException e) {
       throw cannotRun(file, opset, reason(e));
     }
@@ -205,18 +223,36 @@ final class OnnxEngine implements AutoCloseable {
   record Feed(String input, String type, float[] values, long[] shape) {}
 
   /**
-   * Answers a batch.
+   * Answers questions, some at the same time.
    *
-   * @param feeds one for each input
+   * @param questions of each, what every input is given
    * @param outputs names of the outputs to compute
-   * @return FLOAT32 tensors of the innermost scope by name
+   * @return for each question, FLOAT32 tensors of the innermost scope by name
    */
-  Map<String, Tensor> run(List<Feed> feeds, List<String> outputs) {
-    try (Given given = new Given(feeds);
+  List<Map<String, Tensor>> run(List<List<Feed>> questions, List<String> outputs) {
+    List<Map<String, Numbers>> answers =
+        workers.all(questions, (worker, feeds) -> numbers(feeds, outputs, memory.get(worker)));
+    List<Map<String, Tensor>> tensors = new ArrayList<>();
+    for (Map<String, Numbers> answer : answers) {
+      Map<String, Tensor> named = new LinkedHashMap<>();
+      answer.forEach((output, of) -> named.put(output, Tensors.of(of.values(), of.shape())));
+      tensors.add(named);
+    }
+    return tensors;
+  }
+
+  /** An output, row-major. */
+  private record Numbers(float[] values, long[] shape) {}
+
+  private Map<String, Numbers> numbers(
+      List<Feed> feeds, List<String> outputs, Map<String, ByteBuffer> used) {
+    try (Given given = new Given(feeds, filled(feeds, used));
         OrtSession.Result result = answer(given.tensors, outputs, feeds.get(0).shape()[0])) {
-      Map<String, Tensor> answers = new LinkedHashMap<>();
+      Map<String, Numbers> answers = new LinkedHashMap<>();
       for (String output : outputs) {
-        answers.put(output, tensor(output, result));
+        float[] values = numbers(output, result);
+        long[] shape = ((OnnxTensor) result.get(output).get()).getInfo().getShape();
+        answers.put(output, new Numbers(values, shape));
       }
       return answers;
     } catch (OrtException e) {
@@ -242,14 +278,9 @@ final class OnnxEngine implements AutoCloseable {
   }
 
   /** The tensors of a question, which are freed with it. */
-  private final class Given implements AutoCloseable {
+  private static final class Given implements AutoCloseable {
 
     private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
-
-    /** Copies what is given into memory outside the Java heap, used again from batch to batch. */
-    Given(List<Feed> feeds) throws OrtException {
-      this(feeds, memory(feeds));
-    }
 
     Given(List<Feed> feeds, Map<String, ByteBuffer> ready) throws OrtException {
       try {
@@ -274,11 +305,12 @@ final class OnnxEngine implements AutoCloseable {
     }
   }
 
-  private Map<String, ByteBuffer> memory(List<Feed> feeds) {
+  /** Copies what is given into memory outside the Java heap, used again from batch to batch. */
+  private static Map<String, ByteBuffer> filled(List<Feed> feeds, Map<String, ByteBuffer> used) {
     for (Feed feed : feeds) {
-      memory.put(feed.input(), filled(feed, memory.get(feed.input())));
+      used.put(feed.input(), filled(feed, used.get(feed.input())));
     }
-    return memory;
+    return used;
   }
 
   /**
@@ -363,11 +395,6 @@ final class OnnxEngine implements AutoCloseable {
     }
   }
 
-  private Tensor tensor(String name, OrtSession.Result result) {
-    float[] values = numbers(name, result);
-    return Tensors.of(values, ((OnnxTensor) result.get(name).get()).getInfo().getShape());
-  }
-
   private float[] numbers(String name, OrtSession.Result result) {
     if (result.get(name).orElse(null) instanceof OnnxTensor tensor) {
       float[] values = floats(tensor);
@@ -417,6 +444,7 @@ final class OnnxEngine implements AutoCloseable {
 
   @Override
   public void close() {
+    workers.close();
     try {
       session.close();
     } catch (OrtException | IllegalStateException e) {

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param output name of the output that holds the logits; null for the only one that can
  * @param layout order of an image's lengths in the input
- * @param threads that share one batch, 1 or more; 0 for as many as libtorch uses
+ * @param threads that work on one batch, 1 or more; 0 for as many as libtorch uses
+ * @param inParts whether each of them answers a part of the batch, and they do not share it: faster
+ *     for batches, slower for a sample by itself
  * @param ports what of a text an input is given, by the name of the input, where their names differ
  * @param patience how long an answer may take for each sample of a question, where a loop in the
  *     file could go on without end
@@ -20,6 +22,7 @@ public record OnnxOptions(
     Layout layout,
     Map<String, String> ports,
     int threads,
+    boolean inParts,
     Duration patience) {
 
   private static final Duration HALF_A_MINUTE = Duration.ofSeconds(30);
@@ -29,17 +32,27 @@ public record OnnxOptions(
 
   /** With half a minute for each sample. */
   public OnnxOptions(@Nullable String output, Layout layout, int threads) {
-    this(output, layout, Map.of(), threads, HALF_A_MINUTE);
+    this(output, layout, Map.of(), threads, false, HALF_A_MINUTE);
   }
 
-  /** The same with so many threads. */
+  /** The same with so many threads that share a batch. */
   public OnnxOptions withThreads(int others) {
-    return new OnnxOptions(output, layout, ports, others, patience);
+    return new OnnxOptions(output, layout, ports, others, false, patience);
+  }
+
+  /** The same, but each thread answers a part of a batch. */
+  public OnnxOptions withParts() {
+    return new OnnxOptions(output, layout, ports, threads, true, patience);
+  }
+
+  /** The same with another patience. */
+  public OnnxOptions withPatience(Duration other) {
+    return new OnnxOptions(output, layout, ports, threads, inParts, other);
   }
 
   /** The same with what inputs are given. */
   public OnnxOptions withPorts(Map<String, String> others) {
-    return new OnnxOptions(output, layout, others, threads, patience);
+    return new OnnxOptions(output, layout, others, threads, inParts, patience);
   }
 
   /** Copies the ports and checks the threads. */

@@ -40,6 +40,9 @@ public final class OnnxTeacher implements Teacher {
   /** Stands for the vectors of texts among outputs, whose names are never empty. */
   private static final String VECTORS = "";
 
+  /** Samples of a part, or more: smaller ones cost more than they save. */
+  private static final int SMALLEST_PART = 4;
+
   private final Path file;
   private final OnnxEngine engine;
   private final OnnxInputs inputs;
@@ -47,6 +50,7 @@ public final class OnnxTeacher implements Teacher {
   private final @Nullable OnnxVectors vectors;
   private final List<String> layers;
   private final boolean alone;
+  private final int parts;
   private int classes;
   private List<String> notes = List.of();
 
@@ -57,9 +61,11 @@ public final class OnnxTeacher implements Teacher {
       String logits,
       @Nullable OnnxVectors vectors,
       Collection<String> layers,
-      boolean alone) {
+      boolean alone,
+      int parts) {
     this.file = file;
     this.alone = alone;
+    this.parts = parts;
     this.engine = engine;
     this.inputs = inputs;
     this.logits = logits;
@@ -141,7 +147,8 @@ public final class OnnxTeacher implements Teacher {
             file,
             model.withOutputs(asked),
             model.info().opset(),
-            threads,
+            options.inParts() ? 1 : threads,
+            options.inParts() ? threads : 1,
             model.loops() ? Optional.of(options.patience()) : Optional.empty());
     try {
       OnnxInputs inputs = OnnxInputs.fit(title, engine.inputs(), sample, options);
@@ -167,7 +174,8 @@ public final class OnnxTeacher implements Teacher {
               logits,
               vectors,
               layers,
-              model.quantizesBatches() && inputs.fixedBatch() <= 1);
+              model.quantizesBatches() && inputs.fixedBatch() <= 1,
+              options.inParts() && !model.quantizesBatches() ? threads : 1);
       zipped.forEach((maps, tensor) -> teacher.note(maps, tensor));
       teacher.classes = Trial.classes(teacher, inputs::trial, classes);
       return teacher;
@@ -228,7 +236,7 @@ public final class OnnxTeacher implements Teacher {
         names.add(logits);
       }
       Map<String, Tensor> answers =
-          each ? Alone.ask(batch, sample -> ask(sample, names)) : ask(batch, names);
+          each ? Alone.ask(batch, samples -> answers(samples, names)) : ask(batch, names);
       Tensor answer =
           scope.passOut(
               vectors == null
@@ -248,34 +256,61 @@ public final class OnnxTeacher implements Teacher {
     return Objects.requireNonNull(answers.get(name));
   }
 
-  /** The outputs of this name for a whole batch, asked in pieces if the model fixes their size. */
+  /** The outputs of these names for a whole batch, asked in pieces. */
   private Map<String, Tensor> ask(Batch batch, List<String> names) {
-    Map<String, List<Tensor>> pieces = new LinkedHashMap<>();
-    int step = inputs.fixedBatch() == 0 ? batch.size() : inputs.fixedBatch();
+    int size = Math.max(SMALLEST_PART, (batch.size() + parts - 1) / parts);
+    int step = inputs.fixedBatch() == 0 ? size : inputs.fixedBatch();
+    List<Batch> pieces = new ArrayList<>();
     for (int start = 0; start < batch.size(); start += step) {
-      int rows = Math.min(step, batch.size() - start);
-      Batch part = rows == batch.size() ? batch : batch.part(start, start + rows);
-      Map<String, Tensor> answers = engine.run(inputs.feeds(title(), part, step), names);
-      for (String name : names) {
-        Tensor answer = Objects.requireNonNull(answers.get(name));
-        if (answer.dim() < 1 || answer.size(0) != step) {
-          throw RanbikiException.model(
-              "%s answers %d samples with %s of shape %s; the first length must be the batch.",
-              title(), step, name, Arrays.toString(answer.shape()));
-        }
-        Tensor own = rows == step ? answer : answer.narrow(0, 0, rows);
-        pieces.computeIfAbsent(name, first -> new ArrayList<>()).add(own);
-        if (vectors != null && name.equals(logits)) {
-          pieces
-              .computeIfAbsent(VECTORS, first -> new ArrayList<>())
-              .add(vectors.of(title(), own, part));
-        }
-      }
+      int end = Math.min(start + step, batch.size());
+      pieces.add(end - start == batch.size() ? batch : batch.part(start, end));
+    }
+    Map<String, List<Tensor>> answers = new LinkedHashMap<>();
+    for (Map<String, Tensor> piece : answers(pieces, names)) {
+      piece.forEach(
+          (name, answer) -> answers.computeIfAbsent(name, first -> new ArrayList<>()).add(answer));
     }
     Map<String, Tensor> whole = new LinkedHashMap<>();
-    pieces.forEach(
-        (name, parts) -> whole.put(name, parts.size() == 1 ? parts.get(0) : Tensors.cat(parts, 0)));
+    answers.forEach(
+        (name, all) -> whole.put(name, all.size() == 1 ? all.get(0) : Tensors.cat(all, 0)));
     return whole;
+  }
+
+  /** The outputs of these names for pieces that are each asked at once. */
+  private List<Map<String, Tensor>> answers(List<Batch> pieces, List<String> names) {
+    List<List<OnnxEngine.Feed>> questions =
+        pieces.stream().map(piece -> inputs.feeds(title(), piece, asked(piece))).toList();
+    List<Map<String, Tensor>> all = new ArrayList<>();
+    List<Map<String, Tensor>> answers = engine.run(questions, names);
+    for (int i = 0; i < pieces.size(); i++) {
+      all.add(own(pieces.get(i), answers.get(i)));
+    }
+    return all;
+  }
+
+  /** How many samples the model is asked about. */
+  private int asked(Batch piece) {
+    return inputs.fixedBatch() == 0 ? piece.size() : inputs.fixedBatch();
+  }
+
+  /** What a piece was answered, without answers to samples that only fill it up. */
+  private Map<String, Tensor> own(Batch piece, Map<String, Tensor> answers) {
+    int asked = asked(piece);
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    answers.forEach(
+        (name, answer) -> {
+          if (answer.dim() < 1 || answer.size(0) != asked) {
+            throw RanbikiException.model(
+                "%s answers %d samples with %s of shape %s; the first length must be the batch.",
+                title(), asked, name, Arrays.toString(answer.shape()));
+          }
+          Tensor own = piece.size() == asked ? answer : answer.narrow(0, 0, piece.size());
+          all.put(name, own);
+          if (vectors != null && name.equals(logits)) {
+            all.put(VECTORS, vectors.of(title(), own, piece));
+          }
+        });
+    return all;
   }
 
   /**

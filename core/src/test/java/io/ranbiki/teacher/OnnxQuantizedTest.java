@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Files that choose the scale of a whole batch: what Python answered to each text alone, see {@code
@@ -52,8 +54,12 @@ class OnnxQuantizedTest {
   }
 
   private static OnnxTeacher classifier(String... layers) {
+    return classifier(OPTIONS, layers);
+  }
+
+  private static OnnxTeacher classifier(OnnxOptions options, String... layers) {
     return OnnxTeacher.open(
-        OnnxTextTest.file("classifier-q.onnx"), List.of(Field.ANY), 3, List.of(layers), OPTIONS);
+        OnnxTextTest.file("classifier-q.onnx"), List.of(Field.ANY), 3, List.of(layers), options);
   }
 
   @Test
@@ -62,10 +68,11 @@ class OnnxQuantizedTest {
     assertThat(OnnxFile.read(OnnxTextTest.file("classifier.onnx")).quantizesBatches()).isFalse();
   }
 
-  @Test
-  void eachText_isAnsweredAsAlone_inWhateverCompany() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void eachText_isAnsweredAsAlone_inWhateverCompany(boolean inParts) {
     try (TensorScope scope = TensorScope.open("test");
-        OnnxTeacher teacher = classifier()) {
+        OnnxTeacher teacher = classifier(inParts ? OPTIONS.withParts() : OPTIONS)) {
       Batch texts = texts();
       Tensor answers = teacher.signal(texts).logits();
       Map<String, Tensor> expected = expected("expected-q.safetensors");

@@ -21,6 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -96,6 +98,24 @@ class OnnxTeacherTest {
                 new OnnxOptions(null, Layout.FROM_SHAPE, 1))) {
       Map<String, Tensor> expected = expected();
       requireEqual(teacher.signal(batch(expected.get("images"))).logits(), expected.get("logits"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dynamic.onnx", "fixed.onnx"})
+  void partsOfABatch_areAnsweredAsThePythonOnesWere_inTheirOrder(String name) {
+    OnnxOptions inParts = new OnnxOptions(null, Layout.FROM_SHAPE, 3).withParts();
+    try (TensorScope scope = TensorScope.open("test");
+        OnnxTeacher teacher =
+            OnnxTeacher.open(file(name), IMAGE, 10, List.of(FIRST, HIDDEN), inParts)) {
+      Map<String, Tensor> expected = new HashMap<>(expected());
+      expected.replaceAll((tensor, values) -> Tensors.cat(Collections.nCopies(5, values), 0));
+      long before = Tensor.live();
+      Signal signal = teacher.signal(batch(expected.get("images")));
+      assertThat(Tensor.live() - before).isLessThan(8);
+      requireEqual(signal.logits(), expected.get("logits"));
+      requireEqual(signal.feature(FIRST), expected.get("tap.features.0"));
+      requireEqual(signal.feature(HIDDEN), expected.get("tap.classifier.1"));
     }
   }
 
@@ -305,7 +325,7 @@ class OnnxTeacherTest {
   void aLoopWithoutEnd_isStopped() {
     Path endless = file("endless.onnx");
     OnnxOptions impatient =
-        new OnnxOptions(null, Layout.FROM_SHAPE, Map.of(), 1, Duration.ofMillis(100));
+        new OnnxOptions(null, Layout.FROM_SHAPE, 1).withPatience(Duration.ofMillis(100));
     refused(() -> OnnxTeacher.open(endless, List.of(3), 3, List.of(), impatient))
         .hasMessage(
             endless
