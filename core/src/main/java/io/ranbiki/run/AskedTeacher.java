@@ -49,8 +49,8 @@ final class AskedTeacher implements AutoCloseable {
   /** Of so many training samples' vectors the principal components are found. */
   private static final int NARROWED_BY = 2000;
 
-  /** Onto which vectors are laid; null if they stay as long as they are. */
-  private final @Nullable PrincipalComponents components;
+  /** Null if vectors stay as long as they are. */
+  private final @Nullable Narrowing narrowing;
 
   /** Where the answers lie in a file; null if a model gives them. */
   private final @Nullable GivenTeachers given;
@@ -91,7 +91,7 @@ final class AskedTeacher implements AutoCloseable {
       given = GivenTeachers.of(file, data, listener::note);
       prepare = data.prepare(); // nobody looks at what it makes
       recognition = new Recognition(source, List.of(), List.of());
-      components = null;
+      narrowing = null;
     } else {
       given = null;
       prepare =
@@ -104,16 +104,11 @@ final class AskedTeacher implements AutoCloseable {
                       data.whole(),
                       listener::note)
                   .forSamples(data.sampleFields());
-      components = components();
+      narrowing = narrowing();
       recognition =
           Recognition.of(source, config.kinds(), data.recognitionLoader(prepare), this::plain);
     }
-    String ofSource = recognition.source().hash();
-    hash =
-        components == null
-            ? ofSource
-            : Identity.of(
-                "pca " + source.classes() + " " + data.fingerprint() + " " + ofSource, List.of());
+    hash = narrowing == null ? recognition.source().hash() : narrowedHash();
     trainingHash =
         unseen.isEmpty()
             ? hash
@@ -319,8 +314,11 @@ final class AskedTeacher implements AutoCloseable {
   }
 
   private Teacher opened(TeacherSource of, Collection<String> layers) {
-    Teacher teacher = whole(of, layers);
-    return components == null ? teacher : Teachers.narrowed(teacher, components);
+    if (narrowing == null) {
+      return whole(of, layers);
+    }
+    PrincipalComponents components = narrowing.components();
+    return Teachers.narrowed(whole(of, layers), components);
   }
 
   private Teacher whole(TeacherSource of, Collection<String> layers) {
@@ -332,14 +330,35 @@ final class AskedTeacher implements AutoCloseable {
     return Teachers.prepare(of) == null ? Teachers.prepared(teacher, prepare) : teacher;
   }
 
-  private @Nullable PrincipalComponents components() {
+  private @Nullable Narrowing narrowing() {
     if (!(source instanceof TeacherSource.Embedding embedding) || embedding.components() == 0) {
       return null;
     }
-    try (Teacher teacher = whole(embedding, List.of())) {
-      Loader samples = data.spreadLoader(NARROWED_BY, prepare);
-      return PrincipalComponents.of(teacher, samples, embedding.components());
-    }
+    StoreKey key =
+        StoreKey.of(
+            narrowedHash(),
+            data.fingerprint(),
+            prepare,
+            Augmentations.none(),
+            RunData.VIEW_SEED,
+            embedding.components());
+    Path file = stores.file(key);
+    return new Narrowing(
+        file.resolveSibling(file.getFileName().toString().replaceFirst("\\.store$", ".pca")),
+        key.key().parts() + " of " + NARROWED_BY,
+        () -> {
+          try (Teacher teacher = whole(embedding, List.of())) {
+            Loader samples = data.spreadLoader(NARROWED_BY, prepare);
+            return PrincipalComponents.of(teacher, samples, embedding.components());
+          }
+        },
+        listener::note);
+  }
+
+  /** To what vectors are narrowed depends on the data, too. */
+  private String narrowedHash() {
+    String how = "pca " + source.classes() + " " + data.fingerprint() + " " + source.hash();
+    return Identity.of(how, List.of());
   }
 
   /** What its answers are. */
@@ -350,7 +369,9 @@ final class AskedTeacher implements AutoCloseable {
   /** Somebody to ask about the samples of a training; the caller closes it. */
   synchronized Teacher ask(Objective objective, Dataset samples, int views) {
     if (!usesStored(objective)) {
-      return shared == null ? live(objective) : Teachers.oneAtATime(shared);
+      Teacher live = shared == null ? live(objective) : Teachers.oneAtATime(shared);
+      keepNarrowing();
+      return live;
     }
     store(objective, samples, views);
     return stored(objective);
@@ -544,7 +565,14 @@ final class AskedTeacher implements AutoCloseable {
 
   private Labeller.Outcome store(
       String what, Teacher live, StoreKey key, Dataset samples, int views) {
+    keepNarrowing();
     return stores.store(what, live, key, takenForLogits(key), samples, views);
+  }
+
+  private void keepNarrowing() {
+    if (narrowing != null) {
+      narrowing.keep();
+    }
   }
 
   /** Under which the answers were before somebody noticed that they are probabilities. */

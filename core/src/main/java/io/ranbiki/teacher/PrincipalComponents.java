@@ -173,6 +173,16 @@ public final class PrincipalComponents {
     }
   }
 
+  /**
+   * Those that were found before.
+   *
+   * @param rows as {@link #rows} gave them
+   * @param count how many
+   */
+  public static PrincipalComponents of(float[] rows, int count) {
+    return new PrincipalComponents(rows.clone(), rows.length / count, count);
+  }
+
   /** The shorter vectors of {@code [batch, width]}: {@code [batch, count]}. */
   Tensor of(Tensor vectors) {
     Tensor matrix = Tensors.of(components, count, width).to(vectors.device());
@@ -180,12 +190,12 @@ public final class PrincipalComponents {
   }
 
   /** How many numbers the shorter vectors have. */
-  int count() {
+  public int count() {
     return count;
   }
 
   /** The directions, one a row of {@code [count, width]}. */
-  float[] rows() {
+  public float[] rows() {
     return components.clone();
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,7 +174,7 @@ class EmbeddingRunTest {
 
   /** The student's vectors, too, have as many numbers as the teacher's were narrowed to. */
   @Test
-  void vectorsNarrowedByPrincipalComponents_areTaught() {
+  void vectorsNarrowedByPrincipalComponents_areTaught_andFoundOnce() throws IOException {
     Result result = run("teacher.pca=3");
     assertThat(result.history().get(19).terms().get("embedding"))
         .isLessThan(0.5 * result.history().get(0).terms().get("embedding"));
@@ -181,7 +182,28 @@ class EmbeddingRunTest {
         ModelFolder.read(folder.resolve("runs").resolve("vectors").resolve("model"))) {
       assertThat(student.config().task()).isEqualTo(new Task.Embedding(3));
     }
+    Path answers = folder.resolve("runs/answers");
+    List<Path> kept = components(answers);
+    assertThat(kept).hasSize(1);
+    byte[] components = Files.readAllBytes(kept.get(0));
+    notes.clear();
+    run("teacher.pca=3", "name=again");
+    assertThat(notes).noneMatch(note -> note.startsWith("Asking the teacher"));
+    assertThat(components(answers)).isEqualTo(kept);
+    assertThat(Files.readAllBytes(kept.get(0))).isEqualTo(components);
+    assertThat(weights("again")).isEqualTo(weights("vectors"));
     assertThatThrownBy(() -> config("teacher.pca=3", "teacher.kind=logits"))
         .hasMessageContaining("gives 'pca', which is about vectors, but no 'kind: embedding'.");
+  }
+
+  private static List<Path> components(Path answers) throws IOException {
+    try (Stream<Path> all = Files.list(answers)) {
+      return all.filter(file -> file.toString().endsWith(".pca")).toList();
+    }
+  }
+
+  private byte[] weights(String run) throws IOException {
+    return Files.readAllBytes(
+        folder.resolve("runs").resolve(run).resolve("model/model.safetensors"));
   }
 }
