@@ -34,12 +34,16 @@ final class CostTable {
                     libtorch(entry.getValue())
                         .map(
                             time ->
-                                entry.getKey() + " " + Shown.milliseconds(time.p50()) + busy(time))
+                                entry.getKey()
+                                    + " "
+                                    + Shown.milliseconds(time.p50())
+                                    + " ms"
+                                    + busy(time))
                         .stream())
             .collect(Collectors.joining(", "));
     out.println("Times: median of calls with one sample and one thread, in ONNX Runtime.");
     if (!torch.isEmpty()) {
-      out.println("In libtorch: " + torch + " ms.");
+      out.println("In libtorch: " + torch + ".");
     }
     costs.forEach(
         (name, cost) -> {

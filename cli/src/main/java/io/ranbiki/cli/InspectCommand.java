@@ -13,7 +13,9 @@ import io.ranbiki.evaluate.Deployed;
 import io.ranbiki.evaluate.Latency;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
+import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
+import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.result.Cost;
 import io.ranbiki.run.ResultJson;
 import io.ranbiki.run.RunFolder;
@@ -29,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -110,8 +113,9 @@ final class InspectCommand implements Callable<Integer> {
       run(RunFolder.open(path), out);
     } else {
       throw RanbikiException.model(
-          "%s is neither a run folder, nor a model folder, nor a file. Give a folder that train or distill wrote, or a .safetensors, .onnx, .pt or .store file.",
-          path);
+          "%s is neither a run folder, nor a model folder, nor a file. Give a folder that train or"
+              + " distill wrote, or a .safetensors, .onnx, .pt or .store file%s.",
+          path, Files.exists(path.resolve("model.onnx")) ? ", such as " + path.resolve("model.onnx") : "");
     }
     out.flush();
     return 0;
@@ -171,14 +175,14 @@ final class InspectCommand implements Callable<Integer> {
           Shown.bytes(model.byteCount()));
       out.printf(Locale.ROOT, "  time          %s%n", time(Deployed.of(loaded), 1, ""));
       out.println("  layers that can be tapped:");
+      String line = "    " + column(28, model.module().modules().keySet()) + " %s%n";
       model
           .module()
           .modules()
           .forEach(
               (layer, module) -> {
                 if (!layer.isEmpty()) {
-                  out.printf(
-                      Locale.ROOT, "    %-28s %s%n", layer, module.getClass().getSimpleName());
+                  out.printf(Locale.ROOT, line, layer, module.getClass().getSimpleName());
                 }
               });
     }
@@ -209,6 +213,8 @@ final class InspectCommand implements Callable<Integer> {
       model(folder, out);
     } else if (name.endsWith(".safetensors") || index) {
       tensors(path, out);
+    } else if (name.endsWith(ModelFolder.TOKENIZER)) {
+      tokenizer(Tokenizer.read(path), out);
     } else if (name.endsWith(".store")) {
       answers(path.toFile().length(), out);
     } else {
@@ -224,6 +230,17 @@ final class InspectCommand implements Callable<Integer> {
         : source;
   }
 
+  private void tokenizer(Tokenizer tokenizer, PrintWriter out) {
+    out.printf(Locale.ROOT, "tokenizer %s%n", path);
+    out.printf(Locale.ROOT, "  makes ids by  %s%n", tokenizer);
+    out.printf(
+        Locale.ROOT,
+        "  of a text     %s%n",
+        tokenizer.limit().isPresent()
+            ? "at most " + tokenizer.limit().getAsInt() + " ids"
+            : "as many ids as it has pieces");
+  }
+
   private void answers(long bytes, PrintWriter out) {
     out.printf(Locale.ROOT, "stored answers %s, %s%n", path, Shown.bytes(bytes));
     Store.describe(path)
@@ -235,15 +252,17 @@ final class InspectCommand implements Callable<Integer> {
   private static void tensors(Path file, PrintWriter out) {
     SafetensorsFile read = Safetensors.read(file);
     out.printf(Locale.ROOT, "tensors of %s%n", file);
+    String line = "  " + column(36, read.entries().keySet()) + " %-5s %s%n";
     read.entries()
         .forEach(
             (name, entry) ->
                 out.printf(
-                    Locale.ROOT,
-                    "  %-36s %-5s %s%n",
-                    name,
-                    entry.dtype(),
-                    Arrays.toString(entry.shape())));
+                    Locale.ROOT, line, name, entry.dtype(), Arrays.toString(entry.shape())));
+  }
+
+  /** The form of a column that is as wide as its longest name. */
+  private static String column(int least, Collection<String> names) {
+    return "%-" + names.stream().mapToInt(String::length).reduce(least, Math::max) + "s";
   }
 
   /** A network that other software made. */
@@ -318,7 +337,10 @@ final class InspectCommand implements Callable<Integer> {
   private String time(TeacherSource source) {
     List<Integer> sample = input.isEmpty() ? source.input() : input;
     if (sample.isEmpty()) {
-      return "not measured, since the file does not say the shape of a sample; give it with --input";
+      return source instanceof TeacherSource.Onnx file
+              && OnnxFile.read(file.file()).preparation().flatMap(Preparation::tokenize).isPresent()
+          ? "not measured, since a text may have any length; 'inspect' of its run measures it"
+          : "not measured, since the file does not say the shape of a sample; give it with --input";
     }
     int batch = source.smallestBatch();
     long start = System.nanoTime();

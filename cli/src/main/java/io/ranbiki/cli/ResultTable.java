@@ -86,6 +86,10 @@ final class ResultTable {
     List<String> columns = new ArrayList<>(List.of("model"));
     columns.addAll(names);
     columns.addAll(List.of("parameters", "file"));
+    Map<String, Cost> costs = result.evidence() == null ? result.cost() : null;
+    if (costs != null) { // else the table of accuracies has them
+      columns.add("ms");
+    }
     Table table = new Table(columns.toArray(String[]::new));
     scores
         .models()
@@ -100,6 +104,12 @@ final class ResultTable {
                   });
               row.add(model == null ? Shown.UNKNOWN : Shown.count(model.parameters()));
               row.add(model == null ? Shown.UNKNOWN : Shown.bytes(model.bytes()));
+              if (costs != null) {
+                row.add(
+                    model == null
+                        ? Shown.UNKNOWN
+                        : CostTable.time(model.millisecondsPerImage(), costs.get(role)));
+              }
               table.add(row.toArray(String[]::new));
             });
     table.print(Table.Format.TEXT, out);

@@ -111,6 +111,13 @@ class TextFilesTest {
     Typed inspected = Typed.run("inspect", onnx);
     assertThat(inspected.out())
         .contains("preparation   of at most 16 ids by WordPiece of 610 pieces\n")
+        .contains("not measured, since a text may have any length")
         .doesNotContain("\"[CLS]\"");
+    Path tokenizer = folder.resolve("run/model/tokenizer.json");
+    assertThat(Typed.run("inspect", tokenizer.toString()).out())
+        .contains("  makes ids by  WordPiece of 610 pieces\n");
+    Files.copy(Path.of(onnx), folder.resolve("model.onnx"));
+    assertThat(Typed.run("inspect", folder.toString()).err())
+        .contains(" or .store file, such as " + folder.resolve("model.onnx") + ".");
   }
 }
