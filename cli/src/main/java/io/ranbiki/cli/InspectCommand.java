@@ -115,7 +115,10 @@ final class InspectCommand implements Callable<Integer> {
       throw RanbikiException.model(
           "%s is neither a run folder, nor a model folder, nor a file. Give a folder that train or"
               + " distill wrote, or a .safetensors, .onnx, .pt or .store file%s.",
-          path, Files.exists(path.resolve("model.onnx")) ? ", such as " + path.resolve("model.onnx") : "");
+          path,
+          Files.exists(path.resolve("model.onnx"))
+              ? ", such as " + path.resolve("model.onnx")
+              : "");
     }
     out.flush();
     return 0;
@@ -256,8 +259,7 @@ final class InspectCommand implements Callable<Integer> {
     read.entries()
         .forEach(
             (name, entry) ->
-                out.printf(
-                    Locale.ROOT, line, name, entry.dtype(), Arrays.toString(entry.shape())));
+                out.printf(Locale.ROOT, line, name, entry.dtype(), Arrays.toString(entry.shape())));
   }
 
   /** The form of a column that is as wide as its longest name. */

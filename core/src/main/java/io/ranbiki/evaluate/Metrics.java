@@ -95,7 +95,9 @@ public final class Metrics {
   }
 
   /**
-   * The samples on which a model is farthest from its teacher, by divergence.
+   * The samples on which a model is farthest from its teacher: those to which it gives another
+   * answer, then the others, both by divergence. A teacher that is never sure is far from a sure
+   * student where both are right, too.
    *
    * @return at most {@code most}, the farthest first
    */
@@ -103,7 +105,11 @@ public final class Metrics {
     double[] each = divergences(teacher, model);
     return IntStream.range(0, each.length)
         .boxed()
-        .sorted(Comparator.<Integer>comparingDouble(i -> -each[i]).thenComparing(i -> i))
+        .sorted(
+            Comparator.<Integer, Boolean>comparing(
+                    i -> teacher.prediction(i) == model.prediction(i))
+                .thenComparingDouble(i -> -each[i])
+                .thenComparing(i -> i))
         .limit(most)
         .map(i -> new Distance(i, each[i]))
         .toList();

@@ -25,7 +25,13 @@ sealed interface Part {
   record Charts(List<Chart> charts) implements Part {}
 
   /** Samples with their pictures. */
-  record Samples(List<Sample> samples) implements Part {}
+  record Samples(List<Sample> samples) implements Part {
+
+    /** Whether there is something to read, which needs more room than a picture. */
+    boolean areTexts() {
+      return samples.stream().anyMatch(sample -> sample.text() != null);
+    }
+  }
 
   /**
    * Lines to be copied.
@@ -86,6 +92,7 @@ sealed interface Part {
   record Sample(
       String name,
       @Nullable String picture,
+      @Nullable String text,
       @Nullable String truth,
       String teacher,
       String student,

@@ -54,8 +54,9 @@ final class WorseSection {
     if (!evidence.disagreements().isEmpty()) {
       parts.add(
           new Part.Paragraph(
-              "The test samples on which student and teacher are farthest apart, the farthest first."
-                  + " Look at them: some may have a wrong label.",
+              "The test samples that student and teacher answer differently, then those that only one of"
+                  + " them is sure of, the farthest apart first. Look at them: some may have a wrong"
+                  + " label.",
               false));
       parts.add(samples(run, evidence.disagreements()));
     }
@@ -197,6 +198,7 @@ final class WorseSection {
                       png == null
                           ? null
                           : "data:image/png;base64," + Base64.getEncoder().encodeToString(png),
+                      each.text(),
                       each.truth(),
                       each.teacher(),
                       each.student(),

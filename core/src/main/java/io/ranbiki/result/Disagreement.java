@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *     infinite
  * @param picture its file in the run's folder {@code evaluation}; {@code null} where samples are no
  *     pictures
+ * @param text what there is to read of it, shortened; {@code null} where samples are no texts, and
+ *     in results of earlier versions
  */
 public record Disagreement(
     String sample,
@@ -20,7 +22,8 @@ public record Disagreement(
     String teacher,
     String student,
     @Nullable Double divergence,
-    @Nullable String picture) {
+    @Nullable String picture,
+    @Nullable String text) {
 
   /** Checks the texts. */
   public Disagreement {

@@ -1,9 +1,11 @@
 package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.evaluate.Metrics;
 import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Values;
@@ -20,12 +22,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The samples that a person should look at: those on which student and teacher are farthest apart,
- * as pictures where they are.
+ * as pictures or texts where they are.
  */
 final class Disagreements {
 
   /** As many as fit a page. */
   private static final int SHOWN = 48;
+
+  /** Enough of a text to see what it is about. */
+  private static final int LETTERS = 300;
 
   /** Pixels of a side, where images have any size. */
   private static final int THUMBNAIL = 64;
@@ -55,9 +60,25 @@ final class Disagreements {
               names.get(teacher.prediction(index)),
               names.get(student.prediction(index)),
               Double.isFinite(farthest.nats()) ? (Double) farthest.nats() : null,
-              written(samples, index, folder.resolve(picture))));
+              written(samples, index, folder.resolve(picture)),
+              text(samples, index)));
     }
     return found;
+  }
+
+  /** A text, or both of a pair, as far as a page can show it; null if it is no text. */
+  private static @Nullable String text(Dataset samples, int index) {
+    if (samples.fields().stream().noneMatch(field -> field.kind() == Field.Kind.TEXT)) {
+      return null;
+    }
+    Values values = samples.read(index).get(Batch.TEXT);
+    String text =
+        values instanceof Values.Pair pair
+            ? pair.first() + " | " + pair.second()
+            : ((Values.Text) values).value();
+    return text.codePointCount(0, text.length()) <= LETTERS
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, LETTERS)) + " ...";
   }
 
   /** Writes a sample as PNG; gives the name of the file, or null if it is no picture. */

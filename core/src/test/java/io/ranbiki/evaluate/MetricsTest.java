@@ -119,6 +119,15 @@ class MetricsTest {
     assertThat(Metrics.farthest(teacher, model, 2))
         .extracting(Metrics.Distance::sample)
         .containsExactly(1, 0);
+    // A teacher that is never sure is farther from a sure student than from one that errs a little.
+    Predictions careful =
+        Predictions.ofLogits(
+            new long[] {0, 1}, new long[] {0, 1}, 2, new float[] {0.1f, 0, 0.1f, 0});
+    Predictions sure =
+        Predictions.ofLogits(new long[] {0, 1}, new long[] {0, 1}, 2, new float[] {9, 0, 0, 0.1f});
+    assertThat(Metrics.farthest(careful, sure, 2))
+        .extracting(Metrics.Distance::sample)
+        .containsExactly(1, 0);
     // Softmax of (0, 5, 0) against (0, 0, 5): only the two large logits differ.
     double likely = Math.exp(5) / (Math.exp(5) + 2);
     double other = 1 / (Math.exp(5) + 2);

@@ -206,6 +206,8 @@ class ReportTest {
     assertThat(page.select("img")).hasSize(47);
     assertThat(page.select("img").eachAttr("alt")).contains("image 0");
     assertThat(page.select(".samples .name").eachText()).containsExactly("image 2");
+    assertThat(page.select(".samples.texts .text").eachText())
+        .containsExactly("Where is <my> card?");
     assertThat(Report.of(WHOLE).html().getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(300_000);
   }
 

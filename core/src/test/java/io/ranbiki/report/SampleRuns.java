@@ -193,7 +193,8 @@ final class SampleRuns {
                     classes.get(0),
                     classes.get(1),
                     3.5,
-                    i == 2 ? null : i + ".png"))
+                    i == 2 ? null : i + ".png",
+                    i == 2 ? "Where is <my> card?" : null))
         .toList();
   }
 

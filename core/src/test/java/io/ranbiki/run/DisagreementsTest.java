@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Digits;
+import io.ranbiki.data.InMemory;
 import io.ranbiki.evaluate.Predictions;
 import io.ranbiki.result.Disagreement;
 import java.awt.image.BufferedImage;
@@ -57,6 +58,25 @@ class DisagreementsTest {
           .isEqualTo(grey << 16 | grey << 8 | grey);
     }
     assertThat(folder.toFile().list()).hasSize(48);
+  }
+
+  @Test
+  void texts_areShown_asFarAsThereIsRoom() {
+    List<String> texts =
+        IntStream.range(0, 60)
+            .mapToObj(i -> i == 17 ? "\uD842\uDFB7".repeat(400) : "text " + i)
+            .toList();
+    int[] classes = IntStream.range(0, 60).map(i -> i % 2).toArray();
+    List<String> names = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+    Dataset samples = InMemory.texts(texts, classes, names);
+    int[] wrongOnce = classes.clone();
+    wrongOnce[17] = 2;
+    List<Disagreement> found =
+        Disagreements.of(
+            sureOf(samples, classes, 9), sureOf(samples, wrongOnce, 9), samples, folder);
+    assertThat(found.get(0).text()).isEqualTo("\uD842\uDFB7".repeat(300) + " ...");
+    assertThat(found.get(1).text()).startsWith("text ");
+    assertThat(found).allSatisfy(each -> assertThat(each.picture()).isNull());
   }
 
   @Test
