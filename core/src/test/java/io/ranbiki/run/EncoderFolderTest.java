@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.HubFolderTest;
+import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.artifact.Weights;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.data.Batch;
@@ -241,6 +243,18 @@ class EncoderFolderTest {
                 + " was trained on the vectors of another encoder than "
                 + encoder
                 + ". Give that one, or train the head again.");
+    for (String part : List.of("train.csv", "test.csv")) {
+      Path rows = folder.resolve(part);
+      Files.writeString(rows, Files.readString(rows).replace("pay", "buy"));
+    }
+    assertThatThrownBy(() -> run(config(HEADED, encoder, "name=names")))
+        .hasMessage(
+            "The teacher "
+                + encoder
+                + " with the head "
+                + folder.resolve("runs/head/model")
+                + " knows 'pay', which the data does not have, and does not know 'buy' of the data;"
+                + " both must have the same classes in the same order.");
   }
 
   /** Embedding distillation, then a head: the rival of a student that is distilled from one. */
@@ -269,6 +283,32 @@ class EncoderFolderTest {
                 + " out.");
   }
 
+  /** The file knows its tokenizer, and its vectors have length 1, as they have in a service. */
+  @Test
+  void theExportedFileOfAStudentOfVectors_isAnEncoderToo() throws IOException {
+    run(config(VECTORS, encoder));
+    Path exported = folder.resolve("student.onnx");
+    float[] inFolder = firstVector(config(HEAD, folder.resolve("runs/vectors")));
+    try (TensorScope scope = TensorScope.open("test");
+        ModelFolder.Loaded student = ModelFolder.read(folder.resolve("runs/vectors/model"))) {
+      Files.write(
+          exported,
+          OnnxExport.bytes(
+              student.model().module(), student.config(), OnnxExport.Options.STANDARD));
+    }
+    RunConfig head = config(HEAD, exported, "name=exported");
+    float[] vector = firstVector(head);
+    double length = 0;
+    for (float number : inFolder) {
+      length += number * number;
+    }
+    for (int i = 0; i < vector.length; i++) {
+      inFolder[i] /= (float) Math.sqrt(length);
+    }
+    requireClose(vector, inFolder);
+    assertThat(run(head).models()).isNotEmpty();
+  }
+
   @Test
   void textsMayBeShorterThanTheFolderTakesThem_andBeginWithAPrefix() {
     RunConfig config =
@@ -292,6 +332,11 @@ class EncoderFolderTest {
             classifier
                 + " answers with classes and not with the vectors of texts, so it is no encoder."
                 + " Name the folder of one, or leave the head out and take it as the teacher.");
+    RunConfig exact = config(HEADED, file, "teacher.precision=bfloat16");
+    assertThatThrownBy(() -> exact.teacher().orElseThrow().source())
+        .hasMessage(
+            "'teacher' gives precision 'bfloat16', but an ONNX file computes as it was exported;"
+                + " take float32, or export the network in the other precision.");
     Path script = Files.createFile(folder.resolve("model.pt"));
     assertThatThrownBy(() -> run(config(HEAD, script)))
         .hasMessage(
