@@ -183,7 +183,7 @@ public record Similarity(
   /**
    * The pairs of layers that are together most similar: at most one of the student for every size
    * of its maps (vectors count as a size), deeper layers with deeper ones, and with a teacher's
-   * layer of the same size wherever there is one.
+   * layer of the same size wherever there is one. Layers of tokens are left to {@link #layerMap}.
    */
   public List<LayerPair> proposal() {
     List<Proposal> best = new ArrayList<>(); // by how many of the teacher's layers may be used
@@ -291,7 +291,9 @@ public record Similarity(
   /** The student's layers by the size of their maps, in the order of computation. */
   private List<List<Layer>> stages() {
     Map<String, List<Layer>> stages = new LinkedHashMap<>();
-    student.forEach(l -> stages.computeIfAbsent(l.size(), size -> new ArrayList<>()).add(l));
+    student.stream()
+        .filter(layer -> layer.shape().size() != 2)
+        .forEach(l -> stages.computeIfAbsent(l.size(), size -> new ArrayList<>()).add(l));
     return List.copyOf(stages.values());
   }
 }

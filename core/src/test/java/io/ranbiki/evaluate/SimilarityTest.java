@@ -134,6 +134,7 @@ class SimilarityTest {
     assertThat(similarity.evenLayerMap()).containsExactly(0, 2, 3);
     assertThat(similarity(hidden(4), hidden(3), new double[5][4]).layerMap()).isEmpty();
     assertThat(similarity(hidden(4), hidden(3), new double[5][4]).evenLayerMap()).isEmpty();
+    assertThat(similarity.proposal()).isEmpty(); // pairs are of vectors or of maps
     Similarity maps = similarity(List.of(maps("s", 8)), List.of(maps("t", 8)), new double[1][1]);
     assertThat(maps.layerMap()).isEmpty();
     assertThat(maps.evenLayerMap()).isEmpty();
