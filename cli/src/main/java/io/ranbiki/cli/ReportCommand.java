@@ -1,6 +1,7 @@
 package io.ranbiki.cli;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.file.AtomicFile;
 import io.ranbiki.report.Report;
 import io.ranbiki.result.Curve;
 import io.ranbiki.result.FinishedRun;
@@ -135,6 +136,6 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private static void write(Path file, String text) {
-    RunFolder.writeAtomically(file, text.getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, text);
   }
 }

@@ -4,8 +4,6 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.file.AtomicFile;
 import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.prepare.TokenizerTrainer;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -114,14 +112,7 @@ final class TokenizerCommand implements Runnable {
         texts.read(file, (place, key, sample) -> trainer.add(sample.get(0)));
       }
       Tokenizer tokenizer = trainer.train(fewest);
-      ByteBuffer bytes = ByteBuffer.wrap(tokenizer.json().getBytes(StandardCharsets.UTF_8));
-      AtomicFile.write(
-          target,
-          channel -> {
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
+      AtomicFile.write(target, tokenizer.json());
       spec.commandLine().getOut().println(tokenizer + " in " + target);
     }
   }

@@ -17,7 +17,6 @@ import io.ranbiki.prepare.Prepare;
 import io.ranbiki.tensor.DType;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -147,14 +146,7 @@ public final class OnnxExport {
    * @throws RanbikiException as {@link #bytes}, or if the disk refuses
    */
   public static void write(Path file, Network network, ModelConfig config, Options options) {
-    ByteBuffer bytes = ByteBuffer.wrap(bytes(network, config, options));
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(file, bytes(network, config, options));
   }
 
   /** Whether the file of a network can normalise its inputs itself: if it has one alone. */

@@ -17,8 +17,6 @@ import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.tensor.Tensor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -260,15 +258,7 @@ final class SentenceFolder {
     Path file = folder.resolve(name);
     try {
       Files.createDirectories(Objects.requireNonNull(file.getParent()));
-      byte[] text = (JSON.writeValueAsString(content) + "\n").getBytes(StandardCharsets.UTF_8);
-      ByteBuffer bytes = ByteBuffer.wrap(text);
-      AtomicFile.write(
-          file,
-          channel -> {
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
+      AtomicFile.write(file, JSON.writeValueAsString(content) + "\n");
     } catch (IOException e) {
       throw RanbikiException.io(
           "Cannot write %s: %s. Choose a folder that can be written.", file, Reasons.of(e));

@@ -2,7 +2,9 @@ package io.ranbiki.file;
 
 import io.ranbiki.RanbikiException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -65,6 +67,23 @@ public final class AtomicFile {
     } finally {
       deleteQuietly(temporary);
     }
+  }
+
+  /** Writes or replaces a file of some bytes, as {@link #write(Path, Content)}. */
+  public static void write(Path file, byte[] bytes) {
+    ByteBuffer left = ByteBuffer.wrap(bytes);
+    write(
+        file,
+        channel -> {
+          while (left.hasRemaining()) {
+            channel.write(left);
+          }
+        });
+  }
+
+  /** Writes or replaces a file of text in UTF-8, as {@link #write(Path, Content)}. */
+  public static void write(Path file, String text) {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whether this is the name of a file that is being written, or was when its process died. */

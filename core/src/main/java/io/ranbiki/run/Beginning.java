@@ -2,8 +2,8 @@ package io.ranbiki.run;
 
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.YamlWriter;
+import io.ranbiki.file.AtomicFile;
 import io.ranbiki.train.Schedule;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,8 +106,7 @@ final class Beginning {
     // The configuration first, since it makes a run of a folder; what it went on with is known by
     // environment.json first.
     began.ifPresent(environment -> environment.append(now));
-    RunFolder.writeAtomically(
-        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(folder.config(), YamlWriter.write(config.resolved()));
     if (began.isEmpty()) {
       now.write(folder.environment());
     }

@@ -5,6 +5,7 @@ import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.evaluate.Metrics;
 import io.ranbiki.evaluate.Predictions;
+import io.ranbiki.file.AtomicFile;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Step;
@@ -111,7 +112,7 @@ final class Disagreements {
       throw new RanbikiException(
           RanbikiException.Kind.INTERNAL, "A picture in memory cannot be written.", e);
     }
-    RunFolder.writeAtomically(file, bytes.toByteArray());
+    AtomicFile.write(file, bytes.toByteArray());
     return file.getFileName().toString();
   }
 

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.result.Origin;
 import io.ranbiki.result.Result;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -154,7 +154,6 @@ final class Environment {
   /** Adds how the run goes on now; whole or not at all. */
   void append(Provenance now) {
     root.withArray(RESUMED).add(Json.MAPPER.<JsonNode>valueToTree(now));
-    RunFolder.writeAtomically(
-        file, (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, root.toPrettyString() + "\n");
   }
 }

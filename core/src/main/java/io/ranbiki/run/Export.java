@@ -30,7 +30,6 @@ import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Cost;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.OnnxTeacher;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -143,7 +142,8 @@ public final class Export {
     try (ModelFolder.Loaded loaded = ModelFolder.read(student.folder())) {
       Map<String, String> facts = new HashMap<>(facts());
       facts.put(OnnxExport.UNCHECKED, "true");
-      write(
+      AtomicFile.write(
+          file,
           OnnxExport.bytes(
               loaded.model().module(),
               loaded.config(),
@@ -215,7 +215,7 @@ public final class Export {
     Metric metric = TaskMetrics.deciding(data.task(), Optional.empty());
     requireGood(data.task(), parity, expected, actual, metric);
     Checked checked = new Checked(forms(model, expected, files, answers, metric), parity, metric);
-    write(wanted.bytes());
+    AtomicFile.write(file, wanted.bytes());
     return checked;
   }
 
@@ -395,16 +395,5 @@ public final class Export {
         .flatMap(run -> Environment.read(run.environment()))
         .ifPresent(found -> facts.put(OnnxExport.DATA, found.latest().hashes().get("data")));
     return facts;
-  }
-
-  private void write(byte[] bytes) {
-    ByteBuffer left = ByteBuffer.wrap(bytes);
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (left.hasRemaining()) {
-            channel.write(left);
-          }
-        });
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.result.EpochRecord;
 import java.io.IOException;
@@ -59,7 +60,7 @@ public final class MetricsLog implements AutoCloseable {
     if (Files.exists(file)) {
       StringBuilder kept = new StringBuilder();
       read(file).stream().filter(keep).forEach(line -> kept.append(text(line)));
-      RunFolder.writeAtomically(file, kept.toString().getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(file, kept.toString());
     }
     return new MetricsLog(file);
   }
@@ -106,7 +107,7 @@ public final class MetricsLog implements AutoCloseable {
             .filter(line -> belongs(line, stages, seed))
             .forEach(line -> lines.append(text(line)));
       }
-      RunFolder.writeAtomically(aside, lines.toString().getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(aside, lines.toString());
     }
   }
 
@@ -124,7 +125,7 @@ public final class MetricsLog implements AutoCloseable {
     lines.addAll(own);
     StringBuilder text = new StringBuilder();
     lines.forEach(line -> text.append(text(line)));
-    RunFolder.writeAtomically(whole, text.toString().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(whole, text.toString());
     try {
       Files.delete(aside);
     } catch (IOException e) {

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import io.ranbiki.Version;
+import io.ranbiki.file.AtomicFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -116,7 +116,7 @@ public record Provenance(
   public void write(Path file) {
     try {
       String text = Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
-      RunFolder.writeAtomically(file, text.getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(file, text);
     } catch (JsonProcessingException e) {
       throw new RanbikiException(Kind.INTERNAL, "The provenance cannot be written as JSON.", e);
     }

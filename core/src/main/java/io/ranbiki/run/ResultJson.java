@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
+import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.result.Result;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -29,7 +29,7 @@ public final class ResultJson {
 
   /** Writes a result whole or not at all. */
   public static void write(Path file, Result result) {
-    RunFolder.writeAtomically(file, text(result).getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, text(result));
   }
 
   /**

@@ -9,15 +9,10 @@ import io.ranbiki.file.Reasons;
 import io.ranbiki.train.Checkpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -37,7 +32,7 @@ public record RunFolder(Path path, Path metrics) {
   private static final String LOCK = ".lock";
   private static final String METRICS = "metrics.jsonl";
 
-  /** Files of a run that are being written; the last is how earlier versions tried the folder. */
+  /** Files that earlier versions were writing; the last is how they tried the folder. */
   private static final Pattern TEMPORARY =
       Pattern.compile("\\.(config\\.yaml|[a-z]+\\.(json|jsonl|html))\\.tmp|\\.writable");
 
@@ -295,67 +290,5 @@ public record RunFolder(Path path, Path metrics) {
   /** The page that shows it. */
   public Path report() {
     return path.resolve("report.html");
-  }
-
-  /**
-   * Writes a file that is whole or absent, whatever happens meanwhile: under a temporary name,
-   * forced to disk, renamed over the target, and the folder forced.
-   *
-   * @throws RanbikiException of kind io, naming the file and the bytes; the old file is then intact
-   */
-  public static void writeAtomically(Path target, byte[] bytes) {
-    Path folder = Objects.requireNonNullElse(target.toAbsolutePath().getParent(), target);
-    Path temporary = folder.resolve("." + target.getFileName() + ".tmp");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        ByteBuffer left = ByteBuffer.wrap(bytes);
-        while (left.hasRemaining()) {
-          channel.write(left);
-        }
-        channel.force(true);
-      }
-      move(temporary, target);
-      force(folder);
-    } catch (IOException e) {
-      RanbikiException failure =
-          new RanbikiException(
-              Kind.IO,
-              "Cannot write "
-                  + bytes.length
-                  + " bytes to '"
-                  + target
-                  + "': "
-                  + Reasons.naming(e)
-                  + ".",
-              e);
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException again) {
-        failure.addSuppressed(again);
-      }
-      throw failure;
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException("this file system cannot rename a file in one step", e);
-    }
-  }
-
-  /** Makes the rename itself survive a power loss; Windows cannot open a folder for that. */
-  private static void force(Path folder) throws IOException {
-    if (!System.getProperty("os.name", "").startsWith("Windows")) {
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
-    }
   }
 }

@@ -3,10 +3,10 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.YamlWriter;
+import io.ranbiki.file.AtomicFile;
 import io.ranbiki.result.Curve;
 import io.ranbiki.result.ModelFigures;
 import io.ranbiki.result.Result;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -164,7 +164,6 @@ public final class SizedRuns {
   }
 
   private void writeConfig() {
-    RunFolder.writeAtomically(
-        folder.config(), YamlWriter.write(config.resolved()).getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(folder.config(), YamlWriter.write(config.resolved()));
   }
 }

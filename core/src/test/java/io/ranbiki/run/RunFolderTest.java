@@ -144,40 +144,6 @@ class RunFolderTest {
         () -> RunFolder.open(missing), "There is no run folder '" + missing + "'; check the path.");
   }
 
-  @Test
-  void writeAtomically_replacesTheFileAndLeavesNothingElse() throws Exception {
-    Path file = folder.resolve("a.json");
-    RunFolder.writeAtomically(file, new byte[] {1});
-    RunFolder.writeAtomically(file, new byte[] {2, 3});
-
-    assertThat(file).hasBinaryContent(new byte[] {2, 3});
-    assertThat(folder.toFile().list()).containsExactly("a.json");
-  }
-
-  @Test
-  void writeAtomically_intoAMissingFolder_isNamed() {
-    Path file = folder.resolve("none").resolve("a.json");
-    refused(
-        () -> RunFolder.writeAtomically(file, new byte[3]),
-        "Cannot write 3 bytes to '"
-            + file
-            + "': '"
-            + file.resolveSibling(".a.json.tmp")
-            + "' does not exist.");
-  }
-
-  @Test
-  void writeAtomically_overAFolder_leavesItAndNoTemporaryFile() throws Exception {
-    Path taken = Files.createDirectory(folder.resolve("taken"));
-    Files.writeString(taken.resolve("x"), "mine");
-
-    assertThatExceptionOfType(RanbikiException.class)
-        .isThrownBy(() -> RunFolder.writeAtomically(taken, new byte[3]))
-        .withMessageStartingWith("Cannot write 3 bytes to '" + taken + "': ");
-    assertThat(folder.toFile().list()).containsExactly("taken");
-    assertThat(taken.resolve("x")).hasContent("mine");
-  }
-
   private static void refused(Runnable call, String message) {
     assertThatExceptionOfType(RanbikiException.class)
         .isThrownBy(call::run)
