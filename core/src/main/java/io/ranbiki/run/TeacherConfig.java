@@ -68,6 +68,12 @@ public record TeacherConfig(
       @Nullable Objective objective,
       @Nullable DataConfig data,
       @Nullable TrainConfig train) {
+    if (data != null && data.hidesPieces() && (options.has("from") || options.has("cross-fit"))) {
+      options.mistake(
+          "names a file of answers or trains its teachers, but what is hidden of texts (task:"
+              + " masked-language) is guessed by one that is asked while the student learns; name"
+              + " a 'model'.");
+    }
     return options.either(
         "from",
         file -> given(file, objective, data),
@@ -205,6 +211,11 @@ public record TeacherConfig(
             .orElse(0);
     if (components > 0 && !kinds.contains(AnswerKind.EMBEDDING)) {
       options.mistake("gives 'pca', which is about vectors, but no 'kind: embedding'.");
+    }
+    if (guesses && (models != null && models.size() > 1 || head.isPresent())) {
+      options.mistake(
+          "guesses what is hidden of texts (task: masked-language), which one model alone does, with"
+              + " what its own folder has for it; name one, and leave 'head' out.");
     }
     if (kinds.contains(AnswerKind.EMBEDDING)
         && (kinds.size() > 1 || models != null && models.size() > 1 || head.isPresent())) {

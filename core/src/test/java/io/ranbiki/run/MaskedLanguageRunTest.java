@@ -225,6 +225,12 @@ class MaskedLanguageRunTest {
     RunFolder nowhere = new RunFolder(folder.resolve("runs/nowhere"));
     assertThatThrownBy(() -> Labelling.of(config(STUDENT), nowhere, RunListener.NONE, () -> false))
         .hasMessageStartingWith("The task is masked-language, in which a teacher is asked while");
+    assertRefused(
+        STUDENT,
+        "is guessed by one that is asked while the student learns",
+        "teacher={from: answers.csv, kind: logits}");
+    assertRefused(
+        STUDENT, "which one model alone does", "teacher={model: ['" + HUB + "', '" + HUB + "']}");
     assertRefused(TEACHER, "but the student has no tokenizer", "model={architecture: bert}");
     assertRefused(TEACHER, "names no column of them", "data.text=[]");
     assertRefused(TEACHER, "so that labels have no say", "data.labelled=3");
