@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
 
-/** Answers pictures over HTTP, with an exported student and a port as arguments. */
+/** Answers pictures, sounds or texts over HTTP; an exported student and a port are arguments. */
 public class Service {
   public static void main(String[] arguments) throws IOException {
     Student student = Student.load(Path.of(arguments[0]));

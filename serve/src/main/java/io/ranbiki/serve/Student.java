@@ -1,5 +1,7 @@
 package io.ranbiki.serve;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -14,8 +16,10 @@ import io.ranbiki.prepare.Values;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,25 +141,39 @@ public final class Student implements AutoCloseable {
   }
 
   /**
-   * Answers the bytes of a PNG, JPEG or WAV file.
+   * Answers the bytes of a PNG, JPEG or WAV file, or of a text in UTF-8.
    *
-   * @throws RanbikiException as {@link #predict(Path)}
+   * @throws RanbikiException as {@link #predict(Path)} and {@link #predict(String)}, or if a text
+   *     is not UTF-8
    * @throws IllegalStateException if the student was closed
    */
   public Prediction predict(byte[] file) {
+    if (opened.preparation().tokenize().isPresent()) {
+      return predict(text(file));
+    }
     boolean sound = opened.preparation().input() == Preparation.Input.SOUND;
     return answer(opened.preparation().apply(file, sound ? SOUND : IMAGE));
   }
 
   /**
-   * Answers a PNG, JPEG or WAV file that is read to its end; the stream is not closed.
+   * Answers a PNG, JPEG or WAV file, or a text in UTF-8, that is read to its end; the stream is not
+   * closed.
    *
    * @throws IOException if it cannot be read
-   * @throws RanbikiException of kind CONFIGURATION as {@link #predict(Path)}
+   * @throws RanbikiException of kind CONFIGURATION as {@link #predict(byte[])}
    * @throws IllegalStateException if the student was closed
    */
-  public Prediction predict(InputStream image) throws IOException {
-    return predict(image.readAllBytes());
+  public Prediction predict(InputStream file) throws IOException {
+    return predict(file.readAllBytes());
+  }
+
+  private static String text(byte[] bytes) {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.CONFIGURATION, "The text is not UTF-8. Give it as UTF-8.", e);
+    }
   }
 
   /**

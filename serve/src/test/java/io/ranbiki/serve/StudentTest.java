@@ -8,6 +8,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.RanbikiException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -94,11 +95,17 @@ class StudentTest {
           continue;
         }
         float[] logits = student.predict(columns[0]).logits();
+        assertThat(student.predict(columns[0].getBytes(StandardCharsets.UTF_8)).logits())
+            .containsExactly(logits);
         String[] expected = columns[1].split(" ");
         for (int i = 0; i < logits.length; i++) {
           assertThat(logits[i]).isCloseTo(Float.parseFloat(expected[i]), within(1e-5f));
         }
       }
+      refused(
+          () -> student.predict(new byte[] {'a', (byte) 0xe9}),
+          Kind.CONFIGURATION,
+          "The text is not UTF-8. Give it as UTF-8.");
       refused(
           () -> student.predict(IMAGE),
           Kind.CONFIGURATION,
