@@ -57,9 +57,9 @@ final class Watcher implements RunListener {
   }
 
   @Override
-  public void labellingStarted(long samples) {
+  public void labellingStarted(String who, long samples) {
     end();
-    progress.start("teacher", samples, "samples");
+    progress.start(who, samples, "samples");
     open = true;
   }
 

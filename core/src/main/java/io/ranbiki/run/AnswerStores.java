@@ -140,7 +140,7 @@ final class AnswerStores {
               stored,
               bytes / 1000,
               file));
-      listener.labellingStarted(missing);
+      listener.labellingStarted(who, missing);
     }
 
     @Override

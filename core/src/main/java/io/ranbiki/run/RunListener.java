@@ -23,10 +23,14 @@ public interface RunListener {
    */
   default void stageStarted(String stage, long seed, long fromStep, long steps, int batch) {}
 
-  /** The teacher begins to answer samples, before a training. */
-  default void labellingStarted(long samples) {}
+  /**
+   * Somebody begins to answer samples, before a training.
+   *
+   * @param who the teacher, or an encoder under a head
+   */
+  default void labellingStarted(String who, long samples) {}
 
-  /** The teacher answered so many more samples. */
+  /** So many more samples are answered. */
   default void labelled(long samples) {}
 
   /** The doctor looked at the distillation, before its first training. */

@@ -209,8 +209,8 @@ final class SideBySide {
         }
 
         @Override
-        public void labellingStarted(long samples) {
-          say(training, () -> listener.labellingStarted(samples));
+        public void labellingStarted(String who, long samples) {
+          say(training, () -> listener.labellingStarted(who, samples));
         }
 
         @Override

@@ -118,7 +118,7 @@ class LabellingTest {
     RunListener listener =
         new RunListener() {
           @Override
-          public void labellingStarted(long samples) {
+          public void labellingStarted(String who, long samples) {
             asked.set(true);
           }
         };
