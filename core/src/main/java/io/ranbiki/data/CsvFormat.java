@@ -177,8 +177,7 @@ public record CsvFormat(
   public List<Path> sources() {
     List<Path> sources =
         new ArrayList<>(List.of(Sources.there(trainFile), Sources.there(testFile)));
-    unlabelled.ifPresent(
-        set -> sources.add(Sources.there(set.place().resolve(Part.TRAIN + ".csv"))));
+    unlabelled.ifPresent(set -> sources.add(Sources.there(inFolder(set.place(), Part.TRAIN))));
     return sources;
   }
 

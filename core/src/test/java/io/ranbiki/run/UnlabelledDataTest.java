@@ -10,6 +10,7 @@ import io.ranbiki.data.Dataset;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -252,6 +253,15 @@ class UnlabelledDataTest {
           "The labelled share is 0.5, but 10 samples have a label and 0 have none, and there must"
               + " be some of both. Leave the share out, or add samples of the other kind.");
     }
+  }
+
+  /** A pack of them would else not be made again after a change. */
+  @Test
+  void tableBetweenTabs_isAmongTheSources() throws IOException {
+    write("labelled/train.tsv", "x\ty\n1\t0\n".getBytes(StandardCharsets.UTF_8));
+    write("labelled/test.tsv", "x\ty\n1\t0\n".getBytes(StandardCharsets.UTF_8));
+    Path second = write("raw/train.tsv", "x\n1\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(config("csv").data().format().sources()).contains(second);
   }
 
   @Test
