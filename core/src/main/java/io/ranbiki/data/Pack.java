@@ -426,11 +426,16 @@ public final class Pack {
         Matcher name = IN_THE_MAKING.matcher(one.getFileName().toString());
         if (name.matches()
             && name.group(1).equals(String.valueOf(target.getFileName()))
-            && ProcessHandle.of(Long.parseLong(name.group(2))).isEmpty()) {
+            && !isOfAnother(Long.parseLong(name.group(2)))) {
           remove(one);
         }
       }
     }
+  }
+
+  /** In a container, each process may have the number of the one that was killed before. */
+  private static boolean isOfAnother(long process) {
+    return process != ProcessHandle.current().pid() && ProcessHandle.of(process).isPresent();
   }
 
   private static void remove(Path folder) {

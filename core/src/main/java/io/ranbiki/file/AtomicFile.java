@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -25,7 +27,7 @@ public final class AtomicFile {
     void writeTo(FileChannel channel) throws IOException;
   }
 
-  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.\\d+-\\d+\\.tmp");
+  private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.(\\d+)-\\d+\\.tmp");
   private static final AtomicLong WRITES = new AtomicLong();
 
   private AtomicFile() {}
@@ -89,6 +91,23 @@ public final class AtomicFile {
   /** Whether this is the name of a file that is being written, or was when its process died. */
   public static boolean isTemporary(String name) {
     return TEMPORARY.matcher(name).matches();
+  }
+
+  /** Removes what processes left that were killed while they wrote a file. */
+  public static void removeAbandoned(Path file) {
+    Path target = file.toAbsolutePath();
+    try (DirectoryStream<Path> beside = Files.newDirectoryStream(target.getParent())) {
+      for (Path other : beside) {
+        Matcher name = TEMPORARY.matcher(other.getFileName().toString());
+        if (name.matches()
+            && name.group(1).equals(target.getFileName().toString())
+            && ProcessHandle.of(Long.parseLong(name.group(2))).isEmpty()) {
+          deleteQuietly(other);
+        }
+      }
+    } catch (IOException e) {
+      // what stays takes room, and nothing else
+    }
   }
 
   /** Unique among the processes and threads that write to the same folder. */

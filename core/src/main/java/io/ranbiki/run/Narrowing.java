@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.Safetensors;
 import io.ranbiki.artifact.SafetensorsFile;
+import io.ranbiki.file.AtomicFile;
 import io.ranbiki.file.Reasons;
 import io.ranbiki.file.Sha256;
 import io.ranbiki.teacher.PrincipalComponents;
@@ -96,6 +97,7 @@ final class Narrowing {
           "Cannot make the folder %s: %s. Check that it may be written to.",
           file.getParent(), Reasons.of(e));
     }
+    AtomicFile.removeAbandoned(file);
     Safetensors.write(file, List.of(entry), Map.of(KEY, key, SUM, sum(entry)));
     isKept = true;
   }

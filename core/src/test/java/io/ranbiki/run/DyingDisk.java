@@ -56,6 +56,7 @@ final class DyingDisk extends FileSystemProvider {
   private final FileSystem real;
   private final FileSystem system = new System();
   private final int stopAt;
+  private final boolean fills;
   private final List<String> operations = new ArrayList<>();
   private final List<FileChannel> open = new ArrayList<>();
   private boolean dead;
@@ -66,8 +67,28 @@ final class DyingDisk extends FileSystemProvider {
    * @param stopAt at which moment, counted from 0, three an operation; negative for never
    */
   DyingDisk(FileSystem real, int stopAt) {
+    this(real, stopAt, false);
+  }
+
+  private DyingDisk(FileSystem real, int stopAt, boolean fills) {
     this.real = real;
     this.stopAt = stopAt;
+    this.fills = fills;
+  }
+
+  /**
+   * A disk that is full from some operation on: half of what is written then gets there, and
+   * nothing of what is written later.
+   *
+   * @param at which operation, counted from 0
+   */
+  static DyingDisk filling(FileSystem real, int at) {
+    return new DyingDisk(real, at, true);
+  }
+
+  /** How many operations there were. */
+  int operations() {
+    return operations.size();
   }
 
   /** A path on this disk. */
@@ -96,6 +117,9 @@ final class DyingDisk extends FileSystemProvider {
     }
     int moment = moments();
     operations.add(name);
+    if (fills) {
+      return fill(name, whole, half);
+    }
     dieAt(moment);
     if (moment + 1 == stopAt) {
       half.carryOut();
@@ -104,6 +128,17 @@ final class DyingDisk extends FileSystemProvider {
     T result = whole.carryOut();
     dieAt(moment + 2);
     return result;
+  }
+
+  private <T> T fill(String name, Operation<T> whole, Operation<?> half) throws IOException {
+    int operation = operations.size() - 1;
+    if (operation < stopAt || !name.startsWith("write ")) {
+      return whole.carryOut();
+    }
+    if (operation == stopAt) {
+      half.carryOut();
+    }
+    throw new IOException("No space left on device");
   }
 
   private void dieAt(int moment) throws IOException {

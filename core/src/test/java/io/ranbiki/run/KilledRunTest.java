@@ -9,6 +9,7 @@ import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.prepare.Normalization;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,12 +54,29 @@ class KilledRunTest {
           compare: {scratch: false}
           """;
 
+  /** Vectors of texts, their principal components, and a tokenizer beside the student. */
+  private static final String TEXTS =
+      """
+      name: texts
+      latency: false
+      doctor: false
+      data: {format: jsonl, folder: %s}
+      teacher:
+        model: %s
+        kind: embedding
+        pca: 3
+      student: {architecture: static-embedding, width: 4, prepare: {tokenizer: %s, at-most: 8}}
+      objective: [embedding]
+      train: {epochs: 1, batch: 4, threads: 1}
+      compare: {scratch: false}
+      """;
+
   /**
    * What stays in the folder of all runs' answers: files of a process that lives, as this one does,
    * and locks, which are taken over.
    */
   private static final Pattern STAYS =
-      Pattern.compile(".*\\.store\\.(lock|" + ProcessHandle.current().pid() + "-.*)");
+      Pattern.compile(".*\\.(store\\.lock|(store|pca)\\." + ProcessHandle.current().pid() + "-.*)");
 
   @TempDir private Path folder;
 
@@ -76,15 +94,31 @@ class KilledRunTest {
 
   @Test
   void trainingThatIsKilledAnywhere_isStartedAgain() throws IOException {
-    killedAnywhere(TRAIN.formatted(folder.resolve("data")));
+    killedAnywhere(TRAIN.formatted(folder.resolve("data")), EVERY);
   }
 
   @Test
   void distillationThatIsKilledAnywhere_isStartedAgain() throws IOException {
-    killedAnywhere(DISTILL.formatted(folder.resolve("data"), folder.resolve("teacher")));
+    killedAnywhere(DISTILL.formatted(folder.resolve("data"), folder.resolve("teacher")), EVERY);
   }
 
-  private void killedAnywhere(String text) throws IOException {
+  @Test
+  void distillationOfTexts_thatIsKilledAnywhere_isStartedAgain()
+      throws IOException, URISyntaxException {
+    for (String part : List.of("train", "test")) {
+      StringBuilder lines = new StringBuilder();
+      for (String text : List.of("where is my card", "the card", "a new top up", "my top")) {
+        lines.append("{\"text\": \"").append(text).append("\", \"label\": \"a\"}\n");
+        lines.append("{\"text\": \"not ").append(text).append("\", \"label\": \"b\"}\n");
+      }
+      Files.writeString(folder.resolve("data").resolve(part + ".jsonl"), lines);
+    }
+    Path encoder = Path.of(KilledRunTest.class.getResource("/texts/encoder.onnx").toURI());
+    String text = TEXTS.formatted(folder.resolve("data"), encoder, TextRunTest.TOKENIZER);
+    killedAnywhere(text, 3 * EVERY);
+  }
+
+  private void killedAnywhere(String text, int every) throws IOException {
     RunConfig config =
         RunConfigReader.any(ConfigDocument.parse("a.yaml", text, List.of(), Map.of()));
     DyingDisk whole = new DyingDisk(folder.getFileSystem(), -1);
@@ -94,7 +128,7 @@ class KilledRunTest {
 
     int moments = whole.moments();
     assertThat(moments).isGreaterThan(100); // else the disk does not see what the run does
-    for (int moment = EVERY / 2; moment < moments; moment += EVERY) {
+    for (int moment = every / 2; moment < moments; moment += every) {
       Path runs = folder.resolve("killed-" + moment);
       DyingDisk disk = new DyingDisk(folder.getFileSystem(), moment);
       try {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,24 @@ class NarrowingTest {
     assertThat(read.rows()).isEqualTo(ROWS);
     assertThat(read.count()).isEqualTo(2);
     assertThat(notes).isEmpty();
+  }
+
+  @Test
+  void whatAKilledProcessLeft_isRemoved_butNothingOfOthers() throws IOException {
+    Path answers = Files.createDirectory(folder.resolve("answers"));
+    long living = ProcessHandle.current().pid();
+    List<String> others = List.of(".a.pca." + living + "-7.tmp", ".b.pca.999999999-7.tmp", "b.pca");
+    for (String other : others) {
+      Files.createFile(answers.resolve(other));
+    }
+    Files.createFile(answers.resolve(".a.pca.999999999-7.tmp"));
+    Narrowing first = narrowing("key");
+    first.components();
+    first.keep();
+    try (Stream<Path> files = Files.list(answers)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(others.get(0), others.get(1), others.get(2), "a.pca");
+    }
   }
 
   @Test

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TextRunTest {
 
-  private static final Path TOKENIZER =
+  static final Path TOKENIZER =
       Path.of("../prepare/src/test/resources/tokenizers/uncased.json").toAbsolutePath();
 
   private static final String DATA =
