@@ -317,7 +317,7 @@ final class CompareCommand implements Callable<Integer> {
     opened.add(teacher::close);
     teacher.notes().forEach(this::note);
     if (isMeasured()) {
-      deployed.put(path.toString(), Deployed.of(source, teacher, samples.shape(prepare)));
+      deployed.put(path.toString(), Deployed.of(source, teacher, samples.shape(prepare), prepare));
     }
     TeacherInfo info = Teachers.describe(source);
     return new Comparison.Entrant(

@@ -352,7 +352,8 @@ final class InspectCommand implements Callable<Integer> {
               + (batch == 1
                   ? ""
                   : String.format(Locale.ROOT, ", asked %d at once, as the file fixes it", batch));
-      return time(Deployed.of(source, teacher, sample), batch, what);
+      Deployed model = Deployed.of(source, teacher, sample, Teachers.prepare(source));
+      return time(model, batch, what);
     } catch (RanbikiException e) {
       if (source instanceof TeacherSource.Onnx file
           && OnnxFile.read(file.file()).loops()

@@ -76,6 +76,12 @@ final class PredictCommand implements Callable<Integer> {
   private List<String> texts = List.of();
 
   @Option(
+      names = "--pairs",
+      description =
+          "Two --text are a sample, for a folder of transformers, which takes single texts as well.")
+  private boolean pairs;
+
+  @Option(
       names = "--row",
       paramLabel = "ROW",
       description =
@@ -171,7 +177,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void answerTexts(Predictor student) {
-    if (!student.takesPairs()) {
+    if (!pairs && !student.takesPairsAlone()) {
       for (String text : texts) {
         orFailure(text, () -> print(text, student.text().apply(text)));
       }
@@ -180,7 +186,7 @@ final class PredictCommand implements Callable<Integer> {
     if (texts.size() % 2 == 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "The student takes pairs of texts, but --text is given "
+          "A sample is a pair of texts, but --text is given "
               + texts.size()
               + (texts.size() == 1 ? " time" : " times")
               + "; give two for each pair.");

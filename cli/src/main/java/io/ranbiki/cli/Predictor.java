@@ -173,8 +173,8 @@ record Predictor(
     }
   }
 
-  /** Whether a sample is two texts. */
-  boolean takesPairs() {
+  /** Whether a sample is two texts, and can be nothing else. */
+  boolean takesPairsAlone() {
     return preparation
         .tokenize()
         .filter(step -> step.texts() == Step.Tokenize.Texts.PAIR)

@@ -42,7 +42,7 @@ class PairsTest {
               layers: 1
               width: 8
               heads: 2
-              positions: 32
+              positions: 10
               prepare: {tokenizer: "%2$s", at-most: 10}
             train: {epochs: 1, batch: 8, threads: 1}
             """
@@ -78,6 +78,6 @@ class PairsTest {
     assertThat(odd.exitCode()).isEqualTo(2);
     assertThat(odd.err())
         .contains(
-            "The student takes pairs of texts, but --text is given 1 time; give two for each pair.");
+            "A sample is a pair of texts, but --text is given 1 time; give two for each pair.");
   }
 }

@@ -33,9 +33,6 @@ public final class Costs {
 
   private static final int LARGE_BATCH = 32;
 
-  /** Tokens of the texts that networks are timed with, as ONNX files are. */
-  private static final int USUAL_LENGTH = 32;
-
   private Costs() {}
 
   /**
@@ -127,7 +124,7 @@ public final class Costs {
                       names.add(name);
                       subjects.add(
                           subject(
-                              Cost.Engine.ONNXRUNTIME, setting, session.question(setting.batch())));
+                              Cost.Engine.ONNXRUNTIME, setting, session.question(setting.batch(), model.length())));
                     });
             Teacher torch = model.torch();
             if (torch != null) {
@@ -156,7 +153,7 @@ public final class Costs {
     Network network = model.network();
     List<Field> fields = network == null ? List.of(input(model.sample())) : network.inputs();
     Map<String, Tensor> samples = new LinkedHashMap<>();
-    fields.forEach(field -> samples.put(field.name(), sample(field, batch)));
+    fields.forEach(field -> samples.put(field.name(), sample(field, batch, model.length())));
     long[] nobody = new long[batch];
     Arrays.fill(nobody, Functional.IGNORE);
     samples.put(Batch.TRUTH, Tensors.of(nobody, batch));
@@ -177,12 +174,12 @@ public final class Costs {
         : new Field(Batch.FEATURES, Field.Kind.FLOAT32, sample);
   }
 
-  private static Tensor sample(Field field, int batch) {
+  private static Tensor sample(Field field, int batch, int any) {
     long[] shape = new long[field.shape().size() + 1];
     shape[0] = batch;
     for (int i = 1; i < shape.length; i++) {
       int length = field.shape().get(i - 1);
-      shape[i] = length == Field.ANY ? USUAL_LENGTH : length;
+      shape[i] = length == Field.ANY ? any : length;
     }
     if (field.kind() != Field.Kind.FLOAT32) {
       return Tensors.full(1, DType.INT64, shape);

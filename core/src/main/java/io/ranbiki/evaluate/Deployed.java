@@ -6,6 +6,7 @@ import io.ranbiki.artifact.OnnxExport;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.model.Model;
 import io.ranbiki.nn.Network;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.teacher.ModelTeacher;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.OnnxTeacher;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param network its layers, borrowed; null for files of others
  * @param parameters number of trained values; null if not known
  * @param bytes size of its weights
+ * @param length ids of a text, or frames, that it is asked about
  */
 public record Deployed(
     List<Integer> sample,
@@ -36,7 +38,11 @@ public record Deployed(
     @Nullable Teacher torch,
     @Nullable Network network,
     @Nullable Long parameters,
-    long bytes) {
+    long bytes,
+    int length) {
+
+  /** About as long as the texts that people ask are. */
+  private static final int USUAL_LENGTH = 32;
 
   /** What messages call a file that is never written. */
   private static final Path IN_MEMORY = Path.of("model.onnx");
@@ -55,11 +61,12 @@ public record Deployed(
         new ModelTeacher(model, List.of()),
         model.module(),
         model.parameterCount(),
-        model.byteCount());
+        model.byteCount(),
+        length(loaded.config().prepare()));
   }
 
   /** A network that was built here, in libtorch alone. */
-  public static Deployed inTorch(Model model) {
+  public static Deployed inTorch(Model model, @Nullable Prepare prepare) {
     return new Deployed(
         model.spec().input(),
         null,
@@ -67,11 +74,13 @@ public record Deployed(
         new ModelTeacher(model, List.of()),
         model.module(),
         model.parameterCount(),
-        model.byteCount());
+        model.byteCount(),
+        length(prepare));
   }
 
   /** An ONNX file, which may not be written yet. */
-  public static Deployed of(OnnxFile file, OnnxOptions options, List<Integer> sample) {
+  public static Deployed of(
+      OnnxFile file, OnnxOptions options, List<Integer> sample, @Nullable Prepare prepare) {
     long parameters = file.info().parameters();
     return new Deployed(
         sample,
@@ -80,7 +89,16 @@ public record Deployed(
         null,
         null,
         parameters == 0 ? null : (Long) parameters,
-        file.info().bytes());
+        file.info().bytes(),
+        length(prepare));
+  }
+
+  /** A network may have no place for more ids than texts are cut to. */
+  private static int length(@Nullable Prepare prepare) {
+    return Optional.ofNullable(prepare)
+        .flatMap(Prepare::tokenize)
+        .map(tokenize -> Math.min(USUAL_LENGTH, tokenize.atMost()))
+        .orElse(USUAL_LENGTH);
   }
 
   /** Null for a network that cannot be exported, which runs in libtorch alone. */
@@ -100,17 +118,26 @@ public record Deployed(
    * @param source what the teacher was opened from
    * @param teacher stays open as long as this is used
    * @param sample shape of one sample
+   * @param prepare what samples go through before it
    */
-  public static Deployed of(TeacherSource source, Teacher teacher, List<Integer> sample) {
+  public static Deployed of(
+      TeacherSource source, Teacher teacher, List<Integer> sample, @Nullable Prepare prepare) {
     if (source instanceof TeacherSource.Probabilities probabilities) {
-      return of(probabilities.of(), teacher, sample);
+      return of(probabilities.of(), teacher, sample, prepare);
     }
     if (source instanceof TeacherSource.Onnx onnx) {
-      return of(OnnxFile.read(onnx.file()), onnx.options(), sample);
+      return of(OnnxFile.read(onnx.file()), onnx.options(), sample, prepare);
     }
     TeacherInfo info = Teachers.describe(source);
     return new Deployed(
-        sample, null, OnnxOptions.STANDARD, teacher, null, info.parameters(), info.bytes());
+        sample,
+        null,
+        OnnxOptions.STANDARD,
+        teacher,
+        null,
+        info.parameters(),
+        info.bytes(),
+        length(prepare));
   }
 
   /** The file opened in ONNX Runtime; empty where there is none. The caller closes it. */

@@ -275,7 +275,7 @@ final class AskedTeacher implements AutoCloseable {
    */
   Deployed deployed(Teacher live) {
     return ours == null
-        ? Deployed.of(recognition.source(), live, data.shape(prepare))
+        ? Deployed.of(recognition.source(), live, data.shape(prepare), prepare)
         : Deployed.of(ours);
   }
 

@@ -1,9 +1,11 @@
 package io.ranbiki.run;
 
+import io.ranbiki.RanbikiException;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.ForwardingDataset;
 import io.ranbiki.data.Task;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Row;
 import io.ranbiki.prepare.Values;
 
@@ -24,8 +26,14 @@ final class EmbeddingSamples implements ForwardingDataset {
    * Takes the labels away.
    *
    * @param width of the vectors
+   * @throws RanbikiException if a sample is two texts
    */
   EmbeddingSamples(Dataset samples, int width) {
+    if (samples.fields().stream().anyMatch(Field::holdsPairs)) {
+      throw RanbikiException.configuration(
+          "The teacher gives vectors of single texts, but a sample is a pair of them. Name one"
+              + " column or field (data.text).");
+    }
     this.samples = samples;
     task = new Task.Embedding(width);
     ofClasses = samples.task() instanceof Task.Classes;

@@ -214,23 +214,25 @@ public final class Export {
     }
     Metric metric = TaskMetrics.deciding(data.task(), Optional.empty());
     requireGood(data.task(), parity, expected, actual, metric);
-    Checked checked = new Checked(forms(model, expected, files, answers, metric), parity, metric);
+    Checked checked = new Checked(forms(model, inner, expected, files, answers, metric), parity, metric);
     AtomicFile.write(file, wanted.bytes());
     return checked;
   }
 
   private List<Form> forms(
       Model model,
+      Prepare prepare,
       Predictions expected,
       Map<WeightType, OnnxFile> files,
       Map<WeightType, Predictions> answers,
       Metric metric) {
     Map<String, Deployed> deployed = new LinkedHashMap<>();
-    deployed.put(STUDENT, Deployed.inTorch(model));
+    deployed.put(STUDENT, Deployed.inTorch(model, prepare));
     files.forEach(
         (weights, made) ->
             deployed.put(
-                weights.word(), Deployed.of(made, OnnxOptions.STANDARD, model.spec().input())));
+                weights.word(), Deployed.of(
+                    made, OnnxOptions.STANDARD, model.spec().input(), prepare)));
     Map<String, Cost> costs =
         Costs.of(
             deployed, List.of(Costs.Setting.SERVICE), Latency.Protocol.GLANCE, System::nanoTime);

@@ -10,6 +10,7 @@ import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Whether a model of a folder belongs to some data: its samples and its classes. */
 public final class ModelFit {
@@ -89,11 +90,19 @@ public final class ModelFit {
   private static void requireClasses(String role, String title, List<String> names, RunData data) {
     List<String> known = composed(names);
     List<String> given = composed(data.classNames());
-    if (!known.isEmpty() && !given.isEmpty() && !known.equals(given)) {
+    if (!areNames(known) || given.isEmpty()) {
+      return;
+    }
+    if (!known.equals(given)) {
       throw RanbikiException.configuration(
           "The %s %s %s; both must have the same classes in the same order.",
           role, title, difference(known, given));
     }
+  }
+
+  /** Whether they are more than the LABEL_0, LABEL_1 ... of a folder that nobody gave names. */
+  private static boolean areNames(List<String> known) {
+    return !IntStream.range(0, known.size()).allMatch(i -> known.get(i).equals("LABEL_" + i));
   }
 
   private static List<String> composed(List<String> names) {

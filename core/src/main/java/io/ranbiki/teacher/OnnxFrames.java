@@ -80,7 +80,7 @@ record OnnxFrames(int mels) implements OnnxInputs {
   }
 
   @Override
-  public List<OnnxEngine.Feed> example(int batch) {
+  public List<OnnxEngine.Feed> example(int batch, int any) {
     float[] frames = new float[batch * EXAMPLE_FRAMES * mels];
     float[] mask = new float[batch * EXAMPLE_FRAMES];
     Arrays.fill(frames, 0.5f);

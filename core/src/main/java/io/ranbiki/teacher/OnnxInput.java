@@ -183,7 +183,7 @@ record OnnxInput(
 
   /** Half of the largest value in every place. */
   @Override
-  public List<OnnxEngine.Feed> example(int batch) {
+  public List<OnnxEngine.Feed> example(int batch, int any) {
     long[] shape = shape(batch);
     int length = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
     float[] values = new float[length];

@@ -31,8 +31,12 @@ sealed interface OnnxInputs permits OnnxInput, OnnxTokens, OnnxFrames {
    */
   List<OnnxEngine.Feed> feeds(String title, Batch samples, int step);
 
-  /** As a service would ask, of so many samples; only the time of an answer matters. */
-  List<OnnxEngine.Feed> example(int batch);
+  /**
+   * As a service would ask, of so many samples; only the time of an answer matters.
+   *
+   * @param length ids of each, if they are texts and may be of any length
+   */
+  List<OnnxEngine.Feed> example(int batch, int length);
 
   /** A few samples, all different, by which an answer is tried out. */
   Batch trial();

@@ -317,10 +317,11 @@ public final class OnnxTeacher implements Teacher {
    * A call as a service makes it, to measure how long it takes: no tensor of libtorch around it.
    *
    * @param batch samples of a call; a file that fixes its batch is asked as often as that takes
+   * @param length ids of each, if they are texts
    */
-  public Runnable question(int batch) {
+  public Runnable question(int batch, int length) {
     int step = inputs.fixedBatch() == 0 ? batch : inputs.fixedBatch();
-    Runnable once = engine.question(inputs.example(step), logits);
+    Runnable once = engine.question(inputs.example(step, length), logits);
     return () -> {
       for (int asked = 0; asked < batch; asked += step) {
         once.run();

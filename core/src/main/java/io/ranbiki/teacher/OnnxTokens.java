@@ -27,7 +27,6 @@ record OnnxTokens(List<OnnxEngine.Port> inputs, Map<String, Source> sources) imp
 
   private static final Set<String> WHOLE = Set.of("INT64", "INT32");
   private static final int TRIAL_LENGTH = 4;
-  private static final int EXAMPLE_LENGTH = 32;
 
   /** What an input is given. */
   enum Source {
@@ -159,10 +158,10 @@ record OnnxTokens(List<OnnxEngine.Port> inputs, Map<String, Source> sources) imp
   }
 
   @Override
-  public List<OnnxEngine.Feed> example(int batch) {
+  public List<OnnxEngine.Feed> example(int batch, int any) {
     List<OnnxEngine.Feed> feeds = new ArrayList<>();
     for (OnnxEngine.Port input : inputs) {
-      int length = input.shape()[1] < 0 ? EXAMPLE_LENGTH : (int) input.shape()[1];
+      int length = input.shape()[1] < 0 ? any : (int) input.shape()[1];
       float[] values = new float[batch * length];
       Arrays.fill(values, sources.get(input.name()) == Source.TYPES ? 0 : 1);
       feeds.add(

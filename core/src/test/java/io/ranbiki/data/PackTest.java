@@ -81,6 +81,10 @@ class PackTest {
         "lines/train.jsonl",
         "{\"text\": \"a b\", \"label\": 1, \"id\": \"x\"}\n\n  \n{\"text\": \"\u6b8b\\n\", \"label\": 0,"
             + " \"id\": \"y\"}\n{\"id\": 7, \"text\": \"c\", \"label\": 1}\n");
+    write(
+        "pairs.jsonl",
+        "{\"b\": \"one\", \"a\": \"\u6b8b\\n\", \"label\": 0}\n"
+            + "{\"a\": \"x\", \"b\": \"y z\", \"label\": 1}\n");
     write("lines/test.jsonl", "{\"text\": \"d\", \"label\": 0, \"id\": \"z\"}\n");
     for (String name : List.of("a/1", "a/2", "b/1", "b/2", "b/3")) {
       write("notes/" + name + ".txt", "text of " + name + "\nand more");
@@ -161,7 +165,9 @@ class PackTest {
         "{format: csv, folder: DIR/words, label: kind, key: key, categories: [colour, note],"
             + " ignore: [size, price]}",
         "{format: jsonl, folder: DIR/lines, unlabelled: {folder: DIR/lines}}",
+        "{format: csv, folder: DIR/words, label: kind, text: [note, key]}",
         "{format: jsonl, folder: DIR/lines, key: id}",
+        "{format: jsonl, train: DIR/pairs.jsonl, test: DIR/pairs.jsonl, text: [a, b]}",
         "{format: jsonl, train: DIR/lines/train.jsonl, test: DIR/lines/test.jsonl, label: [label],"
             + " task: labels, key: id}",
         "{format: texts, folder: DIR/notes, split: 0.4, unlabelled: {folder: DIR/notes/a}}",

@@ -12,6 +12,7 @@ import io.ranbiki.nn.Linear;
 import io.ranbiki.nn.Network;
 import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
+import io.ranbiki.prepare.Prepare;
 import io.ranbiki.result.Cost;
 import io.ranbiki.teacher.OnnxOptions;
 import io.ranbiki.teacher.Teacher;
@@ -162,8 +163,8 @@ class CostsTest {
         Teacher openedOnnx = Teachers.open(onnx, image, 10, List.of());
         Teacher openedScript = Teachers.open(script, image, 10, List.of())) {
       Map<String, Deployed> models = new LinkedHashMap<>();
-      models.put("onnx", Deployed.of(onnx, openedOnnx, image));
-      models.put("script", Deployed.of(script, openedScript, image));
+      models.put("onnx", Deployed.of(onnx, openedOnnx, image, Prepare.NONE));
+      models.put("script", Deployed.of(script, openedScript, image, Prepare.NONE));
       models.put("ours", Deployed.of(ours));
 
       Map<String, Cost> costs = Costs.of(models, Costs.Setting.all(2), FEW, clock());

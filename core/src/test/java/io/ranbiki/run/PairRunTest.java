@@ -194,4 +194,32 @@ class PairRunTest {
         .hasMessageContaining(
             "must name one text or two different ones of a pair, but is [question, answer, says].");
   }
+
+  @Test
+  void vectorsOfPairs_areTaughtByNobody() {
+    run(TEACHER, "train.epochs=1");
+    assertThatThrownBy(
+            () ->
+                run(
+                    STUDENT,
+                    "teacher={model: " + folder.resolve("runs/teacher/model") + ", kind: embedding}",
+                    "objective=[embedding: {}]"))
+        .hasMessage(
+            "The teacher gives vectors of single texts, but a sample is a pair of them. Name one"
+                + " column or field (data.text).");
+  }
+
+  @Test
+  void classesThatNobodyNamed_areTakenInTheirOrder() throws IOException {
+    run(TEACHER, "train.epochs=1");
+    Path config = folder.resolve("runs/teacher/model/config.json");
+    String named = Files.readString(config);
+    Files.writeString(
+        config,
+        named
+            .replace("\"card\"", "\"LABEL_0\"")
+            .replace("\"hello\"", "\"LABEL_1\"")
+            .replace("\"the\"", "\"LABEL_2\""));
+    run(STUDENT, "doctor=false", "train.epochs=1");
+  }
 }

@@ -70,7 +70,7 @@ class OnnxTextTest {
       Map<String, Tensor> expected = expected();
       Signal signal = teacher.signal(batch(expected.get("ids"), expected.get("mask")));
       Foreign.requireEqual(signal.logits(), expected.get("logits"));
-      teacher.question(2).run();
+      teacher.question(2, 9).run();
     }
   }
 

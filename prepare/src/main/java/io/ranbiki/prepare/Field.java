@@ -61,6 +61,11 @@ public record Field(String name, Kind kind, List<Integer> shape) implements Seri
     return shape.contains(ANY);
   }
 
+  /** Whether values are pairs of texts. */
+  public boolean holdsPairs() {
+    return kind == Kind.TEXT && !shape.isEmpty();
+  }
+
   /** Whether values are of this field: of its kind, and of its shape where that is fixed. */
   public boolean fits(Values values) {
     int[] found = values.shape();

@@ -76,7 +76,7 @@ public record Prepare(List<Step.OfSample> steps, Normalization normalization) {
    * @throws RanbikiException if the tokenizer has no place for two texts
    */
   public Prepare forSamples(List<Field> samples) {
-    boolean pairs = samples.stream().anyMatch(Step.Tokenize::isPair);
+    boolean pairs = samples.stream().anyMatch(Field::holdsPairs);
     Step.Tokenize.Texts found = pairs ? Step.Tokenize.Texts.PAIR : Step.Tokenize.Texts.ONE;
     try {
       return new Prepare(

@@ -307,7 +307,7 @@ public sealed interface Step {
       List<Field> fields = new ArrayList<>();
       for (Field field : samples) {
         if (field.kind() == Field.Kind.TEXT) {
-          boolean pairs = isPair(field);
+          boolean pairs = field.holdsPairs();
           require(pairs);
           List<Integer> any = List.of(Field.ANY);
           fields.add(new Field(Preparation.IDS, Field.Kind.INT64, any));
@@ -319,11 +319,6 @@ public sealed interface Step {
         }
       }
       return List.copyOf(fields);
-    }
-
-    /** Whether the texts of a field are pairs. */
-    static boolean isPair(Field field) {
-      return field.kind() == Field.Kind.TEXT && !field.shape().isEmpty();
     }
 
     private void require(boolean pairs) {
