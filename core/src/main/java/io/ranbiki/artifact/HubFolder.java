@@ -136,7 +136,7 @@ final class HubFolder {
       options.put("head", "masked-language");
       int pieces = numbers.vocabulary();
       return new ModelConfig(
-          new ModelSpec(architecture, inputs, pieces, options),
+          spec(file, architecture, inputs, pieces, options),
           prepare(folder, pieces, positions, parse),
           new Task.MaskedLanguage(pieces));
     }
@@ -144,15 +144,29 @@ final class HubFolder {
     if (classifies) {
       options.put("head", "linear");
       options.put("pooling", root.path("classifier_pooling").asText("cls"));
-      task = task(root);
+      task = task(file, root);
     } else {
       SentenceModules modules = SentenceModules.of(folder);
       options.put("pooling", pooling(modules.poolingConfig(), parse));
       task = new Task.Embedding(modules.addTo(options, width, parse));
     }
     int answers = task instanceof Task.Embedding vectors ? vectors.width() : task.names().size();
-    ModelSpec spec = new ModelSpec(architecture, inputs, answers, options);
+    ModelSpec spec = spec(file, architecture, inputs, answers, options);
     return new ModelConfig(spec, prepare(folder, numbers.vocabulary(), positions, parse), task);
+  }
+
+  private static ModelSpec spec(
+      Path file,
+      String architecture,
+      List<Field> inputs,
+      int answers,
+      Map<String, Object> options) {
+    try {
+      return new ModelSpec(architecture, inputs, answers, options);
+    } catch (RanbikiException e) {
+      throw new RanbikiException(
+          RanbikiException.Kind.MODEL, file + " describes no network. " + e.getMessage(), e);
+    }
   }
 
   /** Reads weights, of one file or an index of several, into their network. */
@@ -347,14 +361,19 @@ final class HubFolder {
     }
   }
 
-  private static Task task(JsonNode root) {
-    Map<Integer, String> names = new TreeMap<>();
-    root.path("id2label")
-        .properties()
-        .forEach(entry -> names.put(Integer.valueOf(entry.getKey()), entry.getValue().asText()));
+  private static Task task(Path file, JsonNode root) {
+    JsonNode names = root.path("id2label");
     int count = names.isEmpty() ? root.path("num_labels").asInt(2) : names.size();
     List<String> all =
-        IntStream.range(0, count).mapToObj(i -> names.getOrDefault(i, "LABEL_" + i)).toList();
+        IntStream.range(0, count)
+            .mapToObj(i -> names.isEmpty() ? "LABEL_" + i : names.path("" + i).asText())
+            .toList();
+    if (all.isEmpty() || all.contains("") || Set.copyOf(all).size() < count) {
+      throw RanbikiException.model(
+          "%s must give each class a name of its own in 'id2label', numbered from 0 on, but has"
+              + " %s. Number them as the outputs of the network are.",
+          file, names.isEmpty() ? "num_labels: " + count : Quoted.of(names.toString()));
+    }
     return switch (root.path("problem_type").asText()) {
       case "multi_label_classification" -> new Task.Labels(all);
       case "regression" -> new Task.Numbers(all);
@@ -410,6 +429,12 @@ final class HubFolder {
       if (Files.isRegularFile(config)) {
         most = (int) Math.min(most, parse.apply(config).path(said.getValue()).asDouble(most));
       }
+    }
+    if (most < tokenizer.fewest()) {
+      throw RanbikiException.model(
+          "%s says that a text has at most %d ids, but its tokenizer takes a limit of %d or more."
+              + " Correct max_seq_length, model_max_length or max_position_embeddings.",
+          folder, most, tokenizer.fewest());
     }
     int limit = Math.min(most, tokenizer.limit().orElse(most));
     return Prepare.of(

@@ -152,11 +152,12 @@ final class CsvParser implements TableRow {
   private boolean readQuoted() throws IOException {
     at++;
     int begin = at - row;
+    long begun = line + 1;
     Cell kind = Cell.QUOTED;
     while (true) {
       int sign = peek();
       if (sign == END) {
-        throw misplacedQuote();
+        throw misplacedQuote(begun);
       }
       if (isLineEnd(sign)) {
         passLineEnd(sign);
@@ -182,7 +183,7 @@ final class CsvParser implements TableRow {
       return false;
     }
     if (!isDelimiter()) {
-      throw misplacedQuote();
+      throw misplacedQuote(begun);
     }
     at += delimiter.length;
     return true;
@@ -327,10 +328,10 @@ final class CsvParser implements TableRow {
     return "line " + line + " of " + file;
   }
 
-  private RanbikiException misplacedQuote() {
+  private RanbikiException misplacedQuote(long begun) {
     return RanbikiException.configuration(
-        "%s is not a CSV file: a quote is open or misplaced. Close it, or double it within a"
+        "%s is not a CSV file: the quote in line %d is open or misplaced. Close it, or double it within a"
             + " value.",
-        file);
+        file, begun);
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.ranbiki.RanbikiException;
+import io.ranbiki.file.Reasons;
 import io.ranbiki.prepare.Values;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -196,7 +197,7 @@ public final class JsonLines {
       }
       return fields;
     } catch (JsonProcessingException e) {
-      throw noObject(number, e.getOriginalMessage(), e);
+      throw noObject(number, Reasons.within(e), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a string does not refuse
     }

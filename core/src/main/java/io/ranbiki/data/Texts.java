@@ -1,6 +1,7 @@
 package io.ranbiki.data;
 
 import io.ranbiki.RanbikiException;
+import java.nio.charset.StandardCharsets;
 
 /** What texts of all files have in common. */
 final class Texts {
@@ -17,6 +18,12 @@ final class Texts {
     if (text.isBlank()) {
       throw RanbikiException.configuration(
           "%s has nothing in the %s. Fill it, or remove the line.", place, within);
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw RanbikiException.configuration(
+          "%s has half of a character in the %s (one of \\ud800 to \\udfff alone). Write the"
+              + " character whole, or remove it.",
+          place, within);
     }
   }
 }

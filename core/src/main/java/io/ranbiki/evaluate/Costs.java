@@ -124,7 +124,9 @@ public final class Costs {
                       names.add(name);
                       subjects.add(
                           subject(
-                              Cost.Engine.ONNXRUNTIME, setting, session.question(setting.batch(), model.length())));
+                              Cost.Engine.ONNXRUNTIME,
+                              setting,
+                              session.question(setting.batch(), model.length())));
                     });
             Teacher torch = model.torch();
             if (torch != null) {

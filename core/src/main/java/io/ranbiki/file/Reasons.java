@@ -17,7 +17,7 @@ public final class Reasons {
 
   /** Why a text is not JSON and where, without what the parser says of its own settings. */
   public static String of(JsonProcessingException e) {
-    String reason = e.getOriginalMessage().replaceAll("(?s) \\(start marker at \\[.*", "");
+    String reason = within(e);
     JsonLocation place = e.getLocation();
     return place == null
         ? reason
@@ -27,6 +27,14 @@ public final class Reasons {
             reason,
             place.getLineNr(),
             place.getColumnNr());
+  }
+
+  /** Why a line or a value is not JSON, where a place in it says nothing. */
+  public static String within(JsonProcessingException e) {
+    return e.getOriginalMessage()
+        .replaceAll("(?s) \\(start marker at \\[.*", "")
+        .replaceAll("(?s), from `StreamReadConstraints.*", ")")
+        .replaceAll("^Duplicate field '(.*)'$", "the field '$1' is there twice");
   }
 
   /** The reason, fit for the end of a sentence. */

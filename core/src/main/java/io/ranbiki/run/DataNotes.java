@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.Words;
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Contents;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Task;
 import io.ranbiki.prepare.CellGaps;
@@ -74,6 +75,9 @@ final class DataNotes {
       notes.add(TextNotes.lost(whole.tokenize().orElseThrow(), tokenize.get(), sets.test()));
     }
     notes.addAll(TextNotes.of(files, tokenize.get()).sentences(tokenize.get()));
+    Contents.of(files)
+        .map(held -> new SameTexts(files, held))
+        .ifPresent(texts -> notes.addAll(texts.sentences(sets.test())));
     return notes;
   }
 

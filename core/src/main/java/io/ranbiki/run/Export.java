@@ -214,7 +214,8 @@ public final class Export {
     }
     Metric metric = TaskMetrics.deciding(data.task(), Optional.empty());
     requireGood(data.task(), parity, expected, actual, metric);
-    Checked checked = new Checked(forms(model, inner, expected, files, answers, metric), parity, metric);
+    Checked checked =
+        new Checked(forms(model, inner, expected, files, answers, metric), parity, metric);
     AtomicFile.write(file, wanted.bytes());
     return checked;
   }
@@ -231,8 +232,8 @@ public final class Export {
     files.forEach(
         (weights, made) ->
             deployed.put(
-                weights.word(), Deployed.of(
-                    made, OnnxOptions.STANDARD, model.spec().input(), prepare)));
+                weights.word(),
+                Deployed.of(made, OnnxOptions.STANDARD, model.spec().input(), prepare)));
     Map<String, Cost> costs =
         Costs.of(
             deployed, List.of(Costs.Setting.SERVICE), Latency.Protocol.GLANCE, System::nanoTime);

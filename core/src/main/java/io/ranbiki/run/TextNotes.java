@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -28,9 +29,19 @@ import java.util.stream.Stream;
  * @param longest ids that are cut off the longest
  * @param nothing texts of unknown pieces alone
  * @param first where the first of these was read; empty if there is none
+ * @param numbers how many are numbers and nothing else
  */
 record TextNotes(
-    int texts, long pieces, long unknown, int cut, int longest, int nothing, String first) {
+    int texts,
+    long pieces,
+    long unknown,
+    int cut,
+    int longest,
+    int nothing,
+    String first,
+    int numbers) {
+
+  private static final Pattern NUMBER = Pattern.compile("\\s*[-+]?\\d[\\d.,]*\\s*");
 
   /** A tokenizer that knows less of the texts than this was made for others. */
   private static final double MOST_UNKNOWN = 0.5;
@@ -54,8 +65,11 @@ record TextNotes(
     int longest = 0;
     int nothing = 0;
     String first = "";
+    int numbers = 0;
     for (int i = 0; i < samples.size(); i++) {
-      Tokenizer.Encoding encoding = step.encode(samples.read(i));
+      Row sample = samples.read(i);
+      Tokenizer.Encoding encoding = step.encode(sample);
+      numbers += texts(sample).allMatch(text -> NUMBER.matcher(text).matches()) ? 1 : 0;
       int own = encoding.ids().length - around;
       long ofText =
           unknown.isEmpty()
@@ -72,7 +86,7 @@ record TextNotes(
         nothing++;
       }
     }
-    return new TextNotes(samples.size(), pieces, unknowns, cut, longest, nothing, first);
+    return new TextNotes(samples.size(), pieces, unknowns, cut, longest, nothing, first, numbers);
   }
 
   /** The student's tokenizer with fewer pieces, those that texts use most. */
@@ -141,14 +155,20 @@ record TextNotes(
           100 * share(), step.tokenizer());
     }
     List<String> notes = new ArrayList<>();
+    if (numbers == texts) {
+      notes.add(
+          "All training texts are numbers. If another column or field holds the texts, name it"
+              + " (data.text).");
+    }
     if (cut > 0) {
       notes.add(
           String.format(
               Locale.ROOT,
-              "%,d of %,d training texts are longer than %d ids and are cut there, the longest"
-                  + " by %d; 'prepare.at-most' says where.",
+              "%,d of %,d training texts %s longer than %d ids and cut there, the longest by %,d;"
+                  + " 'prepare.at-most' says where.",
               cut,
               texts,
+              cut == 1 ? "is" : "are",
               step.atMost(),
               longest));
     }

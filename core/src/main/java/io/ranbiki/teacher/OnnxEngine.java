@@ -428,7 +428,8 @@ final class OnnxEngine implements AutoCloseable {
 
   private RanbikiException failed(OrtException e) {
     return RanbikiException.model(
-        "%s failed to answer: %s. Check it against the shape of the data, or export it again.",
+        "%s failed to answer: %s. Check it against the shape of the data, or, with texts, whether it"
+            + " has positions for all that prepare.at-most lets through; or export it again.",
         file, reason(e));
   }
 

@@ -329,6 +329,35 @@ public class HubFolderTest {
         text.replaceAll("(?s)\"layer_types\": \\[[^\\]]*]", "\"layer_types\": [" + list + "]"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"x\": \"a\", \"1\": \"b\"}",
+        "{\"0\": \"a\", \"5\": \"b\"}",
+        "{\"0\": \"a\", \"1\": \"a\"}"
+      })
+  void classesThatAreNotNumberedOrNamedAlike_areRefused(String names, @TempDir Path temp)
+      throws IOException {
+    Path folder = copy("bert", temp.resolve("b"));
+    Path config = folder.resolve("config.json");
+    Files.writeString(
+        config,
+        "{\"architectures\": [\"BertForSequenceClassification\"], \"id2label\": "
+            + names
+            + ","
+            + Files.readString(config)
+                .strip()
+                .substring(1)
+                .replaceAll("\"architectures\": \\[[^]]*],", "")
+                .replaceAll("\"id2label\": \\{[^}]*},", ""));
+    assertThatThrownBy(() -> ModelFolder.read(folder))
+        .hasMessageStartingWith(
+            config
+                + " must give each class a name of its own in 'id2label', numbered from 0 on, but"
+                + " has ")
+        .hasMessageEndingWith(". Number them as the outputs of the network are.");
+  }
+
   @Test
   void whatCannotBeRead_isSaidInASentence(@TempDir Path temp) throws IOException {
     Path folder = copy("bert", temp.resolve("b"));
@@ -363,7 +392,24 @@ public class HubFolderTest {
                 + folder
                 + " has vectors for 29. Take the tokenizer that belongs to it.");
 
+    Files.writeString(
+        config, text.replaceAll("\"num_attention_heads\": \\d+", "\"num_attention_heads\": 3"));
+    assertThatThrownBy(() -> ModelFolder.read(folder))
+        .hasMessage(
+            config
+                + " describes no network. The architecture 'bert': 'heads' is 3, but must divide the"
+                + " width, 16.");
+
     Files.writeString(config, text);
+    Path limit =
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"model_max_length\": 0}");
+    assertThatThrownBy(() -> ModelFolder.read(folder))
+        .hasMessage(
+            folder
+                + " says that a text has at most 0 ids, but its tokenizer takes a limit of 3 or"
+                + " more. Correct max_seq_length, model_max_length or max_position_embeddings.");
+    Files.delete(limit);
+
     Files.delete(folder.resolve("tokenizer.json"));
     assertThatThrownBy(() -> ModelFolder.read(folder))
         .hasMessage(

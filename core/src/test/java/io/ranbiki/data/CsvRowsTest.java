@@ -171,7 +171,7 @@ class CsvRowsTest {
     Path file = write("1,\"2\n3,4\n");
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, Options.defaults()),
-        file + " is not a CSV file: a quote is open or misplaced.");
+        file + " is not a CSV file: the quote in line 1 is open or misplaced.");
     Files.write(file, new byte[] {'1', ',', (byte) 0xff, (byte) 0xfe, '\n'});
     Refusal.ofConfiguration(
         () -> CsvRows.read(file, Options.defaults()),

@@ -131,7 +131,13 @@ class JsonLinesTest {
             + " sample into a line of its own, such as {\"text\": \"...\", \"label\": \"...\"}.",
         "{\"text\": \"a\"}, | Line 2 of FILE is not one JSON object",
         "{\"text\": \"a\" | Line 2 of FILE is not one JSON object",
-        "{\"text\": \"a\", \"text\": \"b\"} | Line 2 of FILE is not one JSON object (Duplicate",
+        "{\"text\": \"a\", \"text\": \"b\"} | Line 2 of FILE is not one JSON object (the field 'text'"
+            + " is there twice).",
+        "{ | Line 2 of FILE is not one JSON object (Unexpected end-of-input: expected close marker"
+            + " for Object).",
+        "{\"text\": \"a \\ud800 b\", \"label\": \"x\"} | Line 2 of FILE has half of a character in"
+            + " the field 'text' (one of \\ud800 to \\udfff alone). Write the character whole, or"
+            + " remove it.",
       })
   void brokenLines_areNamed(String line, String message) throws IOException {
     Path file = write("{\"text\": \"a\", \"label\": \"x\"}", line);

@@ -202,7 +202,9 @@ class PairRunTest {
             () ->
                 run(
                     STUDENT,
-                    "teacher={model: " + folder.resolve("runs/teacher/model") + ", kind: embedding}",
+                    "teacher={model: "
+                        + folder.resolve("runs/teacher/model")
+                        + ", kind: embedding}",
                     "objective=[embedding: {}]"))
         .hasMessage(
             "The teacher gives vectors of single texts, but a sample is a pair of them. Name one"

@@ -191,7 +191,7 @@ class TextRunTest {
     assertThat(notes)
         .contains(
             longer
-                + " of 48 training texts are longer than 6 ids and are cut there, the longest by "
+                + " of 48 training texts are longer than 6 ids and cut there, the longest by "
                 + most
                 + "; 'prepare.at-most' says where.");
   }

@@ -120,10 +120,7 @@ record Frame(List<Integer> before, List<Integer> after, List<Part> pair) {
     int texts = 0;
     for (Object each : Json.list(Json.required(processor, "single"), "single")) {
       Map<String, Object> piece = Json.fields(each, "each of single");
-      if (piece.size() != 1) {
-        throw new IllegalArgumentException("each of single must have one name");
-      }
-      String name = piece.keySet().iterator().next();
+      String name = name(piece, "single");
       Map<String, Object> options = Json.fields(Json.required(piece, name), name);
       if (TokenizerJson.integer(options, "type_id") != 0) {
         throw new TokenizerJson.Unknown(
@@ -157,7 +154,7 @@ record Frame(List<Integer> before, List<Integer> after, List<Part> pair) {
     List<Part> parts = new ArrayList<>();
     for (Object each : Json.list(Json.required(processor, "pair"), "pair")) {
       Map<String, Object> piece = Json.fields(each, "each of pair");
-      String name = piece.keySet().iterator().next();
+      String name = name(piece, "pair");
       Map<String, Object> options = Json.fields(Json.required(piece, name), name);
       int type = TokenizerJson.integer(options, "type_id");
       String id = Json.text(Json.required(options, "id"), "id");
@@ -171,7 +168,15 @@ record Frame(List<Integer> before, List<Integer> after, List<Part> pair) {
       }
     }
     boolean once = IntStream.of(0, 1).allMatch(t -> count(parts, t) == 1);
-    return once ? List.copyOf(parts) : List.of();
+    boolean twoTypes = parts.stream().allMatch(part -> part.type() == 0 || part.type() == 1);
+    return once && twoTypes ? List.copyOf(parts) : List.of();
+  }
+
+  private static String name(Map<String, Object> piece, String list) {
+    if (piece.size() != 1) {
+      throw new IllegalArgumentException("each of " + list + " must have one name");
+    }
+    return piece.keySet().iterator().next();
   }
 
   private static long count(List<Part> parts, int text) {

@@ -100,6 +100,18 @@ class TokenizerTest {
             single);
     assertThatThrownBy(() -> tokenizer("uncased.json").encode("my", "card", 4))
         .hasMessage("4 ids are fewer than 5");
+    refused(
+        json.substring(0, from) + "\"pair\": [{}], " + json.substring(to),
+        "t.json is not a tokenizer: each of pair must have one name. Give the path of a"
+            + " tokenizer.json.");
+    Tokenizer types =
+        Tokenizer.parse(
+            json.substring(0, from)
+                + json.substring(from, to).replace("\"type_id\":1", "\"type_id\":7")
+                + json.substring(to),
+            "types.json");
+    assertThatThrownBy(types::fewestOfPair)
+        .hasMessageContaining("does not say how two texts are put together");
   }
 
   @Test
