@@ -4,6 +4,8 @@
 
 RUN is a run folder, whose evaluation/ holds the answers of every model and seed. Two texts are near twins if their sets of words
 have a Jaccard index of 0.8 or more; words are runs of lower-case letters, digits and apostrophes. COLUMN (text) holds the texts.
+The number depends on what a word is. Of the 3,080 of Banking77 it is 480 so, 490 where an apostrophe ends a word (any other letter
+or digit does not change that), 341 where case counts, too, and 266 for what stands between spaces, with its punctuation.
 Needs numpy and safetensors.
 """
 import csv, re, sys
