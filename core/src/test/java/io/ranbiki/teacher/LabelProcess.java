@@ -18,7 +18,7 @@ import java.util.List;
 final class LabelProcess {
 
   static final int VIEWS = 2;
-  static final Dataset DATA = Digits.dataset(4000, 2);
+  static final Dataset DATA = Digits.dataset(2000, 2);
   static final StoreKey KEY =
       StoreKey.of(
           "teacher-hash",

@@ -8,6 +8,7 @@ import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
+import io.ranbiki.nn.Signal;
 import io.ranbiki.store.Store;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
@@ -36,8 +37,8 @@ class StoreIT {
     Path file = folder.resolve("answers.store");
     long seed = 20;
     Random random = new Random(seed);
-    for (int kill = 0; kill < 4; kill++) {
-      int batches = 10 + random.nextInt(50);
+    for (int kill = 0; kill < 3; kill++) {
+      int batches = 15 + random.nextInt(20); // a block or none, so that some are missing at the end
       Process process = start(List.of(), file);
       try (BufferedReader lines = process.inputReader()) {
         for (int line = 0; line < batches && lines.readLine() != null; line++) {}
@@ -87,7 +88,7 @@ class StoreIT {
   void aFullDisk_isNamed_andLosesNothing() throws Exception {
     Path file = folder.resolve("answers.store");
     // A limit on the size of files is met as a full disk is: a write that fails halfway.
-    Process process = start(List.of("sh", "-c", "ulimit -f 400; exec \"$@\"", "sh"), file);
+    Process process = start(List.of("sh", "-c", "ulimit -f 200; exec \"$@\"", "sh"), file);
     List<String> said = lines(process);
     assertThat(process.waitFor()).isEqualTo(6);
     assertThat(said.get(said.size() - 1))
@@ -98,7 +99,7 @@ class StoreIT {
                 .formatted(file));
     long kept = Store.open(file, LabelProcess.KEY.key()).size();
     int block = (48 + 1024 * 52 + 63) / 64 * 64;
-    assertThat(kept).isEqualTo(1024 * ((400 * 512 - 4096) / block));
+    assertThat(kept).isEqualTo(1024 * ((200 * 512 - 4096) / block));
     assertThat(lines(start(List.of(), file))).endsWith("finished");
     requireLiveAnswers(file);
   }
@@ -107,26 +108,33 @@ class StoreIT {
   void readingAnswers_isNothingBesideATrainingStep() throws Exception {
     Path file = folder.resolve("answers.store");
     assertThat(lines(start(List.of(), file))).endsWith("finished");
-    List<Double> microseconds = new ArrayList<>();
+    List<Long> reading = new ArrayList<>();
+    List<Long> steps = new ArrayList<>();
     Loader students = students();
-    try (StoredTeacher stored = StoredTeacher.open(file, LabelProcess.KEY)) {
-      for (int epoch = 0; epoch < 4; epoch++) {
+    try (Model student = LabelProcess.network();
+        StoredTeacher stored = StoredTeacher.open(file, LabelProcess.KEY)) {
+      for (int epoch = 0; epoch < 2; epoch++) {
         try (Epoch batches = students.epoch(epoch)) {
           while (batches.hasNext()) {
             try (TensorScope scope = TensorScope.open("read")) {
               Batch batch = Batch.of(batches.next());
               long start = System.nanoTime();
-              stored.signal(batch);
-              microseconds.add((System.nanoTime() - start) / 1e3);
+              Signal answer = stored.signal(batch);
+              long read = System.nanoTime();
+              student.apply(batch.inputs()).sub(answer.logits()).pow(2).sum().backward();
+              steps.add(System.nanoTime() - read);
+              reading.add(read - start);
             }
           }
         }
       }
     }
-    microseconds.sort(null);
-    double median = microseconds.get(microseconds.size() / 2);
-    // 3 % of a step of the small student, which takes 2.3 ms at this batch size.
-    assertThat(median).isLessThan(60);
+    // Measured in turn, so that a busy machine meets both.
+    assertThat(median(reading)).isLessThan(0.1 * median(steps));
+  }
+
+  private static double median(List<Long> nanos) {
+    return nanos.stream().sorted().skip(nanos.size() / 2).findFirst().orElseThrow();
   }
 
   private static Loader students() {
@@ -164,6 +172,8 @@ class StoreIT {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:-UsePerfData",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             LabelProcess.class.getName(),
