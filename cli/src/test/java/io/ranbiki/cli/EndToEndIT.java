@@ -29,6 +29,7 @@ class EndToEndIT {
   private static final String DISTILL =
       """
       name: student
+      latency: false
       seed: [1, 2]
       data:
         format: digits
@@ -225,6 +226,7 @@ class EndToEndIT {
         live.toString(),
         "teacher.answers=live",
         "seed=1",
+        "doctor=false",
         "compare.scratch=false");
     assertThat(result(live).get("models").get("student").get("accuracy").asDouble())
         .isCloseTo(

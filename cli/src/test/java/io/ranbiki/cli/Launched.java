@@ -2,19 +2,34 @@ package io.ranbiki.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The command in a process of its own, which can be sent signals and killed. */
 final class Launched implements AutoCloseable {
 
   private static final Duration LONGEST = Duration.ofSeconds(120);
+  private static final String TESTS = System.getProperty("java.class.path");
+
+  /** The jars that Maven has built by then; empty where folders of classes are tested. */
+  private static final Optional<String> JARS =
+      Optional.of(
+              Stream.of(TESTS.split(File.pathSeparator))
+                  .filter(place -> place.endsWith(".jar"))
+                  .collect(Collectors.joining(File.pathSeparator)))
+          .filter(jars -> jars.contains("ranbiki.jar"));
+
+  private static final String ARCHIVE = "classes.jsa";
 
   private final Process process;
   private final Path output;
@@ -30,9 +45,20 @@ final class Launched implements AutoCloseable {
    * @param folder where it runs, and where its output is kept
    */
   static Launched start(Path folder, String... arguments) throws IOException {
+    List<String> flags = new ArrayList<>();
+    if (Files.exists(folder.resolve(ARCHIVE))) {
+      flags.add("-XX:SharedArchiveFile=" + folder.resolve(ARCHIVE));
+    }
+    return start(folder, flags, arguments);
+  }
+
+  private static Launched start(Path folder, List<String> flags, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(flags);
+    command.addAll(List.of("-cp", JARS.orElse(TESTS)));
     command.add(Main.class.getName());
     command.addAll(List.of(arguments));
     Path output = Files.createTempFile(folder, "output", ".txt");
@@ -48,6 +74,19 @@ final class Launched implements AutoCloseable {
   /** Runs the command to its end, which must be a good one. */
   static void succeed(Path folder, String... arguments) throws Exception {
     try (Launched launched = start(folder, arguments)) {
+      assertThat(launched.exitCode()).as(launched::output).isZero();
+    }
+  }
+
+  /**
+   * Does the same, and lets all that are started in this folder later take their classes from an
+   * archive, as those of the launcher do: they start in half of the time.
+   */
+  static void succeedFirst(Path folder, String... arguments) throws Exception {
+    List<String> flags =
+        JARS.map(jars -> List.of("-XX:ArchiveClassesAtExit=" + folder.resolve(ARCHIVE)))
+            .orElse(List.of());
+    try (Launched launched = start(folder, flags, arguments)) {
       assertThat(launched.exitCode()).as(launched::output).isZero();
     }
   }

@@ -101,6 +101,7 @@ class ProbeCommandTest {
                 "train.epochs=1",
                 "compare.scratch=false",
                 "doctor=false", // the teacher knows nothing
+                "latency=false",
                 "--run-dir",
                 folder.resolve("run").toString()))
         .as(err.toString())
