@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.artifact.ModelFolder;
-import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.data.Task;
 import io.ranbiki.result.EpochRecord;
 import io.ranbiki.result.Figure;
@@ -12,25 +11,17 @@ import io.ranbiki.result.MethodComparison;
 import io.ranbiki.result.Result;
 import io.ranbiki.tensor.Tensor;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A student that gives the vectors of an encoder, whose weights are random, made by {@code
- * texts/make.py}.
- */
+/** A student that gives the vectors of an encoder. */
 class EmbeddingRunTest {
-
-  private static final Path TOKENIZER =
-      Path.of("../prepare/src/test/resources/tokenizers/uncased.json").toAbsolutePath();
 
   private static final String RUN =
       """
@@ -45,6 +36,7 @@ class EmbeddingRunTest {
       objective: [embedding: {}]
       train: {epochs: 20, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.05}}}
       latency: false
+      doctor: false
       """;
 
   @TempDir Path folder;
@@ -52,38 +44,14 @@ class EmbeddingRunTest {
 
   @BeforeEach
   void writeTexts() throws IOException {
-    List<String> topics = List.of("card", "the", "hello");
-    for (String part : List.of("train", "test")) {
-      StringBuilder rows = new StringBuilder("question,topic\n");
-      for (int i = 0; i < 48; i++) {
-        String topic = topics.get(i % 3);
-        rows.append("\"my ").append((topic + " ").repeat(1 + i % 4)).append("is no").append(i);
-        rows.append("\",").append(topic).append('\n');
-      }
-      Files.writeString(folder.resolve(part + ".csv"), rows);
-    }
+    TinyTexts.write(folder);
   }
 
   private RunConfig config(String... overrides) {
-    try {
-      Path encoder = Path.of(EmbeddingRunTest.class.getResource("/texts/encoder.onnx").toURI());
-      return RunConfigReader.any(
-          ConfigDocument.parse(
-              "vectors.yaml",
-              RUN,
-              List.of(overrides),
-              Map.of(
-                  "FOLDER", folder.toString(),
-                  "ENCODER", encoder.toString(),
-                  "TOKENIZER", TOKENIZER.toString())));
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return TinyTexts.config(folder, RUN, overrides);
   }
 
   private Result run(String... overrides) {
-    RunConfig config = config(overrides);
-    RunFolder run = RunFolder.create(folder.resolve("runs").resolve(config.name()));
     RunListener listener =
         new RunListener() {
           @Override
@@ -91,7 +59,7 @@ class EmbeddingRunTest {
             notes.add(sentence);
           }
         };
-    return new Experiment(config, run, List.of(), listener, () -> false).run();
+    return TinyTexts.run(folder, config(overrides), listener);
   }
 
   private static double of(Result result, String role, String metric) {
@@ -102,7 +70,7 @@ class EmbeddingRunTest {
   @Test
   void student_givesTheVectorsOfItsTeacher() throws IOException {
     long before = Tensor.live();
-    Result result = run();
+    Result result = run("doctor=true");
 
     assertThat(Tensor.live()).isEqualTo(before);
     assertThat(result.scores().task()).isEqualTo("embedding");

@@ -114,7 +114,7 @@ class KilledRunTest {
       Files.writeString(folder.resolve("data").resolve(part + ".jsonl"), lines);
     }
     Path encoder = Path.of(KilledRunTest.class.getResource("/texts/encoder.onnx").toURI());
-    String text = TEXTS.formatted(folder.resolve("data"), encoder, TextRunTest.TOKENIZER);
+    String text = TEXTS.formatted(folder.resolve("data"), encoder, TinyTexts.TOKENIZER);
     killedAnywhere(text, 3 * EVERY);
   }
 

@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.model.Model;
 import io.ranbiki.result.Result;
 import io.ranbiki.tensor.Tensor;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,9 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Students that begin with the vectors of an encoder, whose weights are random. */
 class TeacherVectorsTest {
-
-  private static final Path TOKENIZER =
-      Path.of("../prepare/src/test/resources/tokenizers/uncased.json").toAbsolutePath();
 
   private static final String RUN =
       """
@@ -56,38 +49,15 @@ class TeacherVectorsTest {
 
   @BeforeEach
   void writeTexts() throws IOException {
-    List<String> topics = List.of("card", "the", "hello");
-    for (String part : List.of("train", "test")) {
-      StringBuilder rows = new StringBuilder("question,topic\n");
-      for (int i = 0; i < 48; i++) {
-        String topic = topics.get(i % 3);
-        rows.append("\"my ").append((topic + " ").repeat(1 + i % 4)).append("is no").append(i);
-        rows.append("\",").append(topic).append('\n');
-      }
-      Files.writeString(folder.resolve(part + ".csv"), rows);
-    }
+    TinyTexts.write(folder);
   }
 
   private RunConfig config(String text, String... overrides) {
-    try {
-      Path encoder = Path.of(EmbeddingRunTest.class.getResource("/texts/encoder.onnx").toURI());
-      return RunConfigReader.any(
-          ConfigDocument.parse(
-              "vectors.yaml",
-              text,
-              List.of(overrides),
-              Map.of(
-                  "FOLDER", folder.toString(),
-                  "ENCODER", encoder.toString(),
-                  "TOKENIZER", TOKENIZER.toString())));
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return TinyTexts.config(folder, text, overrides);
   }
 
   private Result run(RunConfig config) {
-    RunFolder run = RunFolder.create(folder.resolve("runs").resolve(config.name()));
-    return new Experiment(config, run, List.of(), new RunListener() {}, () -> false).run();
+    return TinyTexts.run(folder, config, RunListener.NONE);
   }
 
   private Map<String, float[]> initial(RunConfig config, long seed) {
@@ -156,7 +126,7 @@ class TeacherVectorsTest {
         config(
             RUN.replaceAll("(?m)^(teacher|doctor):.*\n", "").replace("student:", "model:"),
             "objective=[{hard-labels: {}}]",
-            "model.prepare={tokenizer: " + TOKENIZER + "}");
+            "model.prepare={tokenizer: " + TinyTexts.TOKENIZER + "}");
     assertThatThrownBy(() -> run(labels))
         .isInstanceOf(RanbikiException.class)
         .hasMessage(without + "the run has no such teacher." + take);

@@ -6,18 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
-import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.result.Result;
 import io.ranbiki.tensor.Tensor;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,9 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code prepare}.
  */
 class TextRunTest {
-
-  static final Path TOKENIZER =
-      Path.of("../prepare/src/test/resources/tokenizers/uncased.json").toAbsolutePath();
 
   private static final String DATA =
       """
@@ -65,6 +58,7 @@ class TextRunTest {
       objective: [soft-targets: {weight: 1, temperature: 1}]
       train: {epochs: 6, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.01}}}
       compare: {scratch: false, decisions: false}
+      doctor: false
       latency: false
       """
           + DATA;
@@ -74,41 +68,14 @@ class TextRunTest {
 
   @BeforeEach
   void writeTexts() throws IOException {
-    List<String> topics = List.of("card", "the", "hello");
-    for (String part : List.of("train", "test")) {
-      StringBuilder rows = new StringBuilder("question,topic\n");
-      for (int i = 0; i < 48; i++) {
-        String topic = topics.get(i % 3);
-        rows.append("\"my ").append((topic + " ").repeat(1 + i % 4)).append("is no").append(i);
-        rows.append("\",").append(topic).append('\n');
-      }
-      Files.writeString(folder.resolve(part + ".csv"), rows);
-    }
-  }
-
-  private static Path encoder() {
-    try {
-      return Path.of(TextRunTest.class.getResource("/texts/encoder.onnx").toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    TinyTexts.write(folder);
   }
 
   private RunConfig config(String yaml, String... overrides) {
-    return RunConfigReader.any(
-        ConfigDocument.parse(
-            "text.yaml",
-            yaml,
-            List.of(overrides),
-            Map.of(
-                "FOLDER", folder.toString(),
-                "ENCODER", encoder().toString(),
-                "TOKENIZER", TOKENIZER.toString())));
+    return TinyTexts.config(folder, yaml, overrides);
   }
 
   private Result run(String yaml, String... overrides) {
-    RunConfig config = config(yaml, overrides);
-    RunFolder run = RunFolder.create(folder.resolve("runs").resolve(config.name()));
     RunListener listener =
         new RunListener() {
           @Override
@@ -116,7 +83,7 @@ class TextRunTest {
             notes.add(sentence);
           }
         };
-    return new Experiment(config, run, List.of(), listener, () -> false).run();
+    return TinyTexts.run(folder, config(yaml, overrides), listener);
   }
 
   @Test
@@ -128,14 +95,14 @@ class TextRunTest {
     assertThat(written.encoder().pool()).isNull();
 
     long before = Tensor.live();
-    Result student = run(STUDENT);
+    Result student = run(STUDENT, "doctor=true");
     assertThat(Tensor.live()).isEqualTo(before);
     assertThat(student.models().get(Result.STUDENT).accuracy()).isGreaterThan(0.9);
     ModelConfig kept = ModelFolder.readConfig(folder.resolve("runs/student/model"));
     assertThat(kept.prepare().tokenize().get().atMost()).isEqualTo(12);
     assertThat(kept.spec().options()).containsEntry("vocabulary", 610);
     assertThat(folder.resolve("runs/student/model/tokenizer.json"))
-        .hasSameTextualContentAs(TOKENIZER);
+        .hasSameTextualContentAs(TinyTexts.TOKENIZER);
     assertThat(notes).noneMatch(note -> note.contains("gets them so"));
     assertThat(notes).noneMatch(note -> note.contains("cut there"));
 
@@ -156,7 +123,7 @@ class TextRunTest {
     assertThatThrownBy(() -> run(HEAD, "name=long", "model.prepare.at-most=100"))
         .hasMessage(
             "With "
-                + TOKENIZER
+                + TinyTexts.TOKENIZER
                 + " a text may have at most 100 ids, but the tokenizer takes a limit of 3 to 64."
                 + " Correct prepare.at-most.");
     assertThatThrownBy(
@@ -173,18 +140,12 @@ class TextRunTest {
         HEAD,
         "model={architecture: bert, layers: 1, width: 8, heads: 2, positions: 8, prepare:"
             + " {tokenizer: '"
-            + TOKENIZER
+            + TinyTexts.TOKENIZER
             + "', at-most: 6}}",
         "train.epochs=1");
     List<Integer> lengths =
-        IntStream.range(0, 48)
-            .mapToObj(
-                i ->
-                    "my "
-                        + (List.of("card", "the", "hello").get(i % 3) + " ").repeat(1 + i % 4)
-                        + "is no"
-                        + i)
-            .map(text -> Tokenizer.read(TOKENIZER).encode(text, 100).ids().length)
+        TinyTexts.TEXTS.stream()
+            .map(text -> Tokenizer.read(TinyTexts.TOKENIZER).encode(text, 100).ids().length)
             .toList();
     long longer = lengths.stream().filter(length -> length > 6).count();
     int most = lengths.stream().mapToInt(length -> length - 6).max().orElseThrow();
@@ -204,7 +165,7 @@ class TextRunTest {
                     HEAD,
                     "model={architecture: bert, layers: 1, width: 8, heads: 2, positions: 8,"
                         + " prepare: {tokenizer: '"
-                        + TOKENIZER
+                        + TinyTexts.TOKENIZER
                         + "', at-most: 9}}"))
         .hasMessage(
             "The tokenizer makes up to 9 ids of a text, but the network has positions for 8. Say"
@@ -244,6 +205,7 @@ class TextRunTest {
         - hidden-cosine: {}
       train: {epochs: 3, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.01}}}
       compare: {scratch: false}
+      doctor: false
       latency: false
       """
           + DATA;
@@ -252,7 +214,7 @@ class TextRunTest {
   @Test
   void layersOfAnEncoder_teachASmallerOne() {
     run(TEACHER);
-    Result live = run(LAYERS, "teacher.answers=live", "name=live");
+    Result live = run(LAYERS, "teacher.answers=live", "name=live", "doctor=true");
     Result stored = run(LAYERS);
     assertThat(notes)
         .anyMatch(note -> note.startsWith("Asking the teacher for 48 answers "))
@@ -294,7 +256,7 @@ class TextRunTest {
   void vocabulary_isPrunedToWhatTrainingUses_andSavedSo() {
     run(
         HEAD,
-        bert("tokenizer: '" + TOKENIZER + "', vocabulary: 20, at-most: 12"),
+        bert("tokenizer: '" + TinyTexts.TOKENIZER + "', vocabulary: 20, at-most: 12"),
         "train.epochs=1");
     Tokenizer kept = Tokenizer.read(folder.resolve("runs/head/model/tokenizer.json"));
     assertThat(kept.size()).isEqualTo(20);
@@ -325,7 +287,7 @@ class TextRunTest {
     Path train = folder.resolve("train.csv");
     String rows = Files.readString(train);
     Files.writeString(train, rows + "\u2603 \u2603,card\n");
-    run(HEAD, bert("tokenizer: '" + TOKENIZER + "', at-most: 12"), "train.epochs=1");
+    run(HEAD, bert("tokenizer: '" + TinyTexts.TOKENIZER + "', at-most: 12"), "train.epochs=1");
     assertThat(notes)
         .contains(
             "Of 1 of 49 training texts nothing is known to the tokenizer, such as of sample 48 (row"
@@ -334,7 +296,8 @@ class TextRunTest {
                 + "); they are all alike for the network.");
     Files.writeString(train, rows.replaceAll("(my|card|the|hello|is) ", "\u2603 "));
     assertThatThrownBy(
-            () -> run(HEAD, "name=x", bert("tokenizer: '" + TOKENIZER + "', at-most: 12")))
+            () ->
+                run(HEAD, "name=x", bert("tokenizer: '" + TinyTexts.TOKENIZER + "', at-most: 12")))
         .hasMessageMatching(
             "Of the pieces of the training texts \\d+ % are unknown to the tokenizer \\(WordPiece"
                 + " of 610 pieces\\), which was made for other texts\\. Take one that was made for"
@@ -346,11 +309,11 @@ class TextRunTest {
     Path other =
         Files.writeString(
             folder.resolve("small.json"),
-            Tokenizer.read(TOKENIZER).pruned(List.of("my card is"), 100).json());
+            Tokenizer.read(TinyTexts.TOKENIZER).pruned(List.of("my card is"), 100).json());
     assertThatThrownBy(() -> run(HEAD, "model.prepare.tokenizer=" + other))
         .hasMessage(
             "The encoder "
-                + encoder()
+                + TinyTexts.encoder()
                 + " has vectors for 610 ids, but its tokenizer (WordPiece of "
                 + Tokenizer.read(other).size()
                 + " pieces) makes "
