@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ranbiki.RanbikiException;
-import io.ranbiki.data.Batch;
-import io.ranbiki.data.Names;
 import io.ranbiki.data.Task;
+import io.ranbiki.model.Exported;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.nn.Taps;
 import io.ranbiki.prepare.Field;
-import io.ranbiki.teacher.OnnxOptions;
-import io.ranbiki.teacher.OnnxTeacher;
 import io.ranbiki.tensor.Functional;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
@@ -131,25 +128,10 @@ public class HubFolderTest {
         ModelFolder.Loaded loaded = ModelFolder.read(folder(family))) {
       Map<String, Tensor> golden =
           Weights.readTensors(folder(family).resolve("golden.safetensors"));
-      ModelSpec spec = loaded.model().spec();
-      OnnxExport.Options options =
-          new OnnxExport.Options(OnnxExport.WeightType.FLOAT32, false, false, Map.of(), Map.of());
-      byte[] file =
-          OnnxExport.bytes(loaded.model().module(), new ModelConfig(spec, List.of()), options);
-      try (OnnxTeacher teacher =
-          OnnxTeacher.open(
-              OnnxFile.of(Path.of("student.onnx"), file),
-              List.of(-1),
-              spec.classes(),
-              List.of(),
-              OnnxOptions.STANDARD)) {
-        Batch batch =
-            new Batch(
-                Map.of("input_ids", golden.get("ids"), Batch.TRUTH, Tensors.of(new long[3], 3)),
-                Map.of("input_ids", golden.get("mask")),
-                new Names(new long[3], 0));
-        requireClose(teacher.signal(batch).logits(), answer(golden), "answer");
-      }
+      requireClose(
+          Exported.answers(loaded.model(), golden.get("ids"), golden.get("mask")),
+          answer(golden),
+          "answer");
     }
   }
 
@@ -169,27 +151,10 @@ public class HubFolderTest {
       model.module().eval();
       Tensor ids = Tensors.of(new long[] {1, 2, 3, 4, 5, 0}, 2, 3);
       Tensor mask = Tensors.of(new long[] {1, 1, 1, 1, 1, 0}, 2, 3);
-      OnnxExport.Options options =
-          new OnnxExport.Options(OnnxExport.WeightType.FLOAT32, false, false, Map.of(), Map.of());
-      byte[] file =
-          OnnxExport.bytes(model.module(), new ModelConfig(model.spec(), List.of()), options);
-      try (OnnxTeacher teacher =
-          OnnxTeacher.open(
-              OnnxFile.of(Path.of("student.onnx"), file),
-              List.of(-1),
-              8,
-              List.of(),
-              OnnxOptions.STANDARD)) {
-        Batch batch =
-            new Batch(
-                Map.of("input_ids", ids, Batch.TRUTH, Tensors.of(new long[2], 2)),
-                Map.of("input_ids", mask),
-                new Names(new long[2], 0));
-        requireClose(
-            teacher.signal(batch).logits(),
-            model.module().answer(Map.of("input_ids", ids, "attention_mask", mask)).logits(),
-            pooling);
-      }
+      requireClose(
+          Exported.answers(model, ids, mask),
+          model.module().answer(Map.of("input_ids", ids, "attention_mask", mask)).logits(),
+          pooling);
     }
   }
 

@@ -3,19 +3,11 @@ package io.ranbiki.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ranbiki.artifact.ModelConfig;
-import io.ranbiki.artifact.OnnxExport;
-import io.ranbiki.artifact.OnnxFile;
-import io.ranbiki.data.Batch;
-import io.ranbiki.data.Names;
 import io.ranbiki.prepare.Field;
-import io.ranbiki.teacher.OnnxOptions;
-import io.ranbiki.teacher.OnnxTeacher;
 import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -68,24 +60,8 @@ class StaticEmbeddingTest {
   void exportedNetwork_answersInOnnxRuntimeAsItself() {
     try (TensorScope scope = TensorScope.open("test");
         Model model = model()) {
-      OnnxExport.Options options =
-          new OnnxExport.Options(OnnxExport.WeightType.FLOAT32, false, false, Map.of(), Map.of());
-      byte[] file =
-          OnnxExport.bytes(model.module(), new ModelConfig(model.spec(), List.of()), options);
-      try (OnnxTeacher teacher =
-          OnnxTeacher.open(
-              OnnxFile.of(Path.of("student.onnx"), file),
-              List.of(-1),
-              2,
-              List.of(),
-              OnnxOptions.STANDARD)) {
-        Batch batch =
-            new Batch(
-                Map.of("input_ids", Tensors.of(IDS, 2, 3), Batch.TRUTH, Tensors.of(new long[2], 2)),
-                Map.of("input_ids", Tensors.of(MASK, 2, 3)),
-                new Names(new long[2], 0));
-        assertThat(teacher.signal(batch).logits().toFloats()).containsExactly(5, 95, 4, 96);
-      }
+      assertThat(Exported.answers(model, Tensors.of(IDS, 2, 3), Tensors.of(MASK, 2, 3)).toFloats())
+          .containsExactly(5, 95, 4, 96);
     }
   }
 

@@ -4,18 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.ranbiki.artifact.ModelConfig;
-import io.ranbiki.artifact.OnnxExport;
-import io.ranbiki.artifact.OnnxFile;
-import io.ranbiki.data.Batch;
-import io.ranbiki.data.Names;
 import io.ranbiki.prepare.Field;
-import io.ranbiki.teacher.OnnxOptions;
-import io.ranbiki.teacher.OnnxTeacher;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import io.ranbiki.tensor.Tensors;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -114,25 +106,8 @@ class TextCnnTest {
     try (TensorScope scope = TensorScope.open("test");
         Model model = model()) {
       model.module().eval();
-      OnnxExport.Options options =
-          new OnnxExport.Options(OnnxExport.WeightType.FLOAT32, false, false, Map.of(), Map.of());
-      byte[] file =
-          OnnxExport.bytes(model.module(), new ModelConfig(model.spec(), List.of()), options);
-      try (OnnxTeacher teacher =
-          OnnxTeacher.open(
-              OnnxFile.of(Path.of("student.onnx"), file),
-              List.of(-1),
-              2,
-              List.of(),
-              OnnxOptions.STANDARD)) {
-        Batch batch =
-            new Batch(
-                Map.of("input_ids", Tensors.of(IDS, 2, 4), Batch.TRUTH, Tensors.of(new long[2], 2)),
-                Map.of("input_ids", Tensors.of(MASK, 2, 4)),
-                new Names(new long[2], 0));
-        assertThat(teacher.signal(batch).logits().toDoubles())
-            .containsExactly(LOGITS, within(1e-5));
-      }
+      assertThat(Exported.answers(model, Tensors.of(IDS, 2, 4), Tensors.of(MASK, 2, 4)).toDoubles())
+          .containsExactly(LOGITS, within(1e-5));
     }
   }
 
