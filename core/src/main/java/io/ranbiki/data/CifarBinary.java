@@ -17,8 +17,7 @@ import java.util.stream.IntStream;
 /**
  * The binary files of CIFAR-10 and CIFAR-100: records of one or two label bytes and 3072 bytes of
  * pixels, channel by channel. Samples are {@code [3, 32, 32]} and are read from disk when asked
- * for; {@link InMemory#copyOf} keeps them instead. An id is the position in the files, counted on
- * from file to file.
+ * for. An id is the position in the files, counted on from file to file.
  *
  * <p>Source: Krizhevsky, "Learning multiple layers of features from tiny images", 2009, the layout
  * of its "binary version".

@@ -17,9 +17,8 @@ import java.util.stream.Stream;
 /**
  * Images in one folder per class: {@code folder/class/name.png}. Classes are the folder names, in
  * Unicode's NFC, in order; an id is the position in the listing sorted by class and file name.
- * Samples are those of {@link ImageFiles}; {@link InMemory#copyOf} decodes only once. Names that
- * start with a dot are left out; any other file that is no image is an error, so that no sample is
- * lost in silence.
+ * Samples are those of {@link ImageFiles}. Names that start with a dot are left out; any other file
+ * that is no image is an error, so that no sample is lost in silence.
  */
 public final class ImageFolder {
 
