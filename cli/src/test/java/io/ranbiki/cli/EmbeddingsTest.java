@@ -16,6 +16,7 @@ import io.ranbiki.prepare.Step;
 import io.ranbiki.prepare.Tokenizer;
 import io.ranbiki.serve.Prediction;
 import io.ranbiki.serve.Student;
+import io.ranbiki.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,8 @@ class EmbeddingsTest {
             options);
     Prepare prepare = Prepare.of(new Step.Tokenize(Tokenizer.read(TOKENIZER), 24));
     ModelConfig config = new ModelConfig(spec, prepare, new Task.Embedding(WIDTH));
-    try (Model model = Model.create(spec, 1)) {
+    try (Model model = Model.create(spec, 1);
+        TensorScope scope = TensorScope.open("test")) {
       model.module().parameters().values().stream()
           .filter(values -> values.dim() == 2)
           .forEach(values -> values.detach().mulInPlace(8)); // else all texts are nearly alike

@@ -212,6 +212,11 @@ public record TeacherConfig(
     if (components > 0 && !kinds.contains(AnswerKind.EMBEDDING)) {
       options.mistake("gives 'pca', which is about vectors, but no 'kind: embedding'.");
     }
+    if (kinds.contains(AnswerKind.MASKED_LANGUAGE) && !guesses) {
+      options.mistake(
+          "guesses what is hidden of texts (kind: masked-language), but 'data' has no 'task:"
+              + " masked-language'.");
+    }
     if (guesses && (models != null && models.size() > 1 || head.isPresent())) {
       options.mistake(
           "guesses what is hidden of texts (task: masked-language), which one model alone does, with"

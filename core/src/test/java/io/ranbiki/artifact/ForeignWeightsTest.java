@@ -375,7 +375,7 @@ class ForeignWeightsTest {
             + " index.");
     refused(
         index("{\"weight_map\": {\"a\": \"x\", \"a\": \"y\"}}%s", List.of()),
-        "#/model.safetensors.index.json is not JSON: Duplicate field 'a', in line 1, column 30."
+        "#/model.safetensors.index.json is not JSON: the field 'a' is there twice, in line 1, column 30."
             + " Download it again.");
   }
 }

@@ -216,7 +216,10 @@ class AnswerKindTest {
         .hasMessageContaining(
             "'teacher.kind' has 3 entries for 2 models; give one for all, or one a model.");
     assertThatThrownBy(() -> recognised(model("kind-logits.onnx", "kind: probability")))
-        .hasMessageContaining("must be one of auto, logits, probabilities, embedding, but is");
+        .hasMessageContaining(
+            "must be one of auto, logits, probabilities, embedding, masked-language, but is");
+    assertThatThrownBy(() -> recognised(model("kind-logits.onnx", "kind: masked-language")))
+        .hasMessageContaining("but 'data' has no 'task: masked-language'.");
   }
 
   @Test
