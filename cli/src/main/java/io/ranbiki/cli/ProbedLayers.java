@@ -44,6 +44,11 @@ record ProbedLayers(Similarity similarity, int top, boolean sameHeads, boolean t
     List<LayerPair> pairs = similarity.proposal();
     if (!map.isEmpty()) {
       printMap(map, out);
+    } else if (similarity.isDeeper()) {
+      out.printf(
+          Locale.ROOT,
+          "%nthe student has more layers than the teacher, so that not each has one to follow;"
+              + " match answers%n");
     } else if (pairs.isEmpty()) {
       out.printf(
           Locale.ROOT,

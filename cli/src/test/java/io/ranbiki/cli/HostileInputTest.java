@@ -64,7 +64,7 @@ class HostileInputTest {
         "--run-dir",
         run.toString(),
         asked);
-    assertThat(run).isEmptyDirectory();
+    assertThat(run).doesNotExist();
     if (option.equals("hidden")) {
       Typed followed = Typed.run("train", file, "--run-dir", run.toString(), "model.hidden=8");
       assertThat(followed.exitCode()).as(followed.err()).isZero();

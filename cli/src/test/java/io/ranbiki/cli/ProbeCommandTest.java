@@ -327,6 +327,17 @@ class ProbeCommandTest {
   }
 
   @Test
+  void aStudentDeeperThanItsTeacher_isToldSo() throws IOException {
+    encoders(1, 2);
+    assertThat(probe("--batch", "16", "--batches", "1")).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .contains(
+            "the student has more layers than the teacher, so that not each has one to follow;"
+                + " match answers")
+        .doesNotContain("is similar to one of the teacher");
+  }
+
+  @Test
   void aLayerMap_isWrittenAsJson_withoutAttentionWhereHeadsDiffer() throws IOException {
     encoders(3, 4);
     Typed json = Typed.run("probe", path("run.yaml"), "--json", "--batch", "16", "--batches", "1");

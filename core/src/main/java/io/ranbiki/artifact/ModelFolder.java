@@ -87,13 +87,9 @@ public final class ModelFolder {
     LabelsSeenFiles.writeContents(folder, seen);
     Optional.ofNullable(config.prepare())
         .flatMap(Prepare::tokenize)
-        .ifPresent(step -> writeText(folder.resolve(TOKENIZER), step.tokenizer().json()));
-    writeText(folder.resolve(CONFIG), ModelConfigJson.text(config, seen));
-    writeText(folder.resolve(CARD), card);
-  }
-
-  private static void writeText(Path file, String text) {
-    AtomicFile.write(file, text);
+        .ifPresent(step -> AtomicFile.write(folder.resolve(TOKENIZER), step.tokenizer().json()));
+    AtomicFile.write(folder.resolve(CONFIG), ModelConfigJson.text(config, seen));
+    AtomicFile.write(folder.resolve(CARD), card);
   }
 
   /**
@@ -110,8 +106,8 @@ public final class ModelFolder {
         Files.createDirectories(to);
         MaskedLanguageFolder.writeWeights(to.resolve(WEIGHTS), loaded.model());
         MaskedLanguageFolder.texts(loaded.config())
-            .forEach((name, content) -> writeText(to.resolve(name), content));
-        writeText(to.resolve(CARD), text);
+            .forEach((name, content) -> AtomicFile.write(to.resolve(name), content));
+        AtomicFile.write(to.resolve(CARD), text);
         return;
       }
       write(to, loaded.model(), loaded.config(), readLabelsSeen(from), text);

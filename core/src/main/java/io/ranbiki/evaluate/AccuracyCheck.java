@@ -5,6 +5,7 @@ import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Subset;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.teacher.FiniteAnswers;
 import io.ranbiki.teacher.Teacher;
 import io.ranbiki.tensor.Functional;
@@ -119,9 +120,10 @@ final class AccuracyCheck {
     if (classes > 1 && (double) right / size <= chance + twoDeviations) {
       return Finding.fault(
           ACCURACY,
-          "%s, no more often than by guessing (%s). Check its weights, data.normalize, and that it knows these classes.",
+          "%s, no more often than by guessing (%s). Check its weights, %s, and that it knows these classes.",
           said,
-          percent(1, classes));
+          percent(1, classes),
+          preparation(samples.fields()));
     }
     return classes > 1 && right <= seen.mostFrequent()
         ? Finding.warning(
@@ -130,6 +132,17 @@ final class AccuracyCheck {
             said,
             percent(seen.mostFrequent(), size))
         : Finding.ok(ACCURACY, "%s; guessing would be on %s.", said, percent(1, classes));
+  }
+
+  /** What goes wrong unseen on the way of such samples into a network. */
+  static String preparation(List<Field> samples) {
+    List<Field.Kind> kinds = samples.stream().map(Field::kind).toList();
+    if (kinds.contains(Field.Kind.TEXT)) {
+      return "its tokenizer, prefix and pooling (teacher.prepare, teacher.pool)";
+    }
+    return kinds.contains(Field.Kind.CELLS)
+        ? "its columns (teacher.prepare)"
+        : "how its inputs are normalised (prepare.normalize)";
   }
 
   private static String percent(int part, int whole) {

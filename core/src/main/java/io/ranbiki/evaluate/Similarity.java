@@ -259,6 +259,11 @@ public record Similarity(
             .toList();
   }
 
+  /** Whether both are encoders of texts, and the student has more layers than it could follow. */
+  public boolean isDeeper() {
+    return blocks(teacher) > 0 && blocks(student) > blocks(teacher);
+  }
+
   /** How many layers stand behind the embeddings of an encoder; -1 if it is none. */
   private static int blocks(List<Layer> layers) {
     return (int) layers.stream().filter(layer -> layer.path().startsWith(HIDDEN + ".")).count() - 1;

@@ -58,6 +58,14 @@ final class DataNotes {
     return notes;
   }
 
+  /** What was chosen and is as it should be, and yet worth a word. */
+  List<String> facts() {
+    return whole.equals(own) || own.tokenize().isEmpty()
+        ? List.of()
+        : List.of(
+            TextNotes.lost(whole.tokenize().orElseThrow(), own.tokenize().get(), sets.test()));
+  }
+
   /** What reading the samples showed since {@link #ofInputs}. */
   List<String> reading() {
     return Stream.concat(sets.notes().stream(), gaps().stream())
@@ -71,9 +79,6 @@ final class DataNotes {
       return List.of();
     }
     List<String> notes = new ArrayList<>();
-    if (!whole.equals(own)) {
-      notes.add(TextNotes.lost(whole.tokenize().orElseThrow(), tokenize.get(), sets.test()));
-    }
     notes.addAll(TextNotes.of(files, tokenize.get()).sentences(tokenize.get()));
     Contents.of(files)
         .map(held -> new SameTexts(files, held))

@@ -62,6 +62,7 @@ public final class Diagnosis {
       findings.add(labelsSeen(config, data, teacher));
       Stream.concat(data.notes(config.seeds()).stream(), data.readingNotes().stream())
           .forEach(note -> findings.add(new Finding("samples", Level.WARNING, note)));
+      data.facts().forEach(fact -> findings.add(new Finding("vocabulary", Level.OK, fact)));
       return findings;
     }
   }

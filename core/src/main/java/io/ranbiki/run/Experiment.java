@@ -196,6 +196,7 @@ public final class Experiment {
       TrainingMemory.require(config, data);
       Engine.setThreads(config.train().threads());
       requireFits(config, data);
+      data.facts().forEach(listener::note);
       data.notes(config.seeds()).forEach(listener::note);
       TeacherLabels.notKept(data.source()).ifPresent(listener::note);
       Judge.require(config, data);

@@ -69,6 +69,7 @@ public record Labelling(
             AskedTeacher.open(teacherConfig, data, folder.answers(), listener, stop)) {
       Experiment.requireAnswers(config, data, teacher);
       export.ifPresent(wanted -> AnswersExport.requirePossible(config, data, wanted));
+      data.facts().forEach(listener::note);
       data.notes(config.seeds()).forEach(listener::note);
       int views = data.viewCount(config.train().options().epochs());
       Dataset samples = data.trainedOn(config.seeds());

@@ -512,6 +512,11 @@ public final class RunData implements AutoCloseable {
     return all;
   }
 
+  /** What was chosen and is as it should be, and yet worth a word, in sentences. */
+  public List<String> facts() {
+    return notes.facts();
+  }
+
   /** What reading the samples showed since {@link #notes} that a user should know, in sentences. */
   public List<String> readingNotes() {
     return notes.reading();

@@ -9,10 +9,13 @@ import io.ranbiki.file.Reasons;
 import io.ranbiki.train.Checkpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -108,8 +111,8 @@ public record RunFolder(Path path, Path metrics) {
   }
 
   /**
-   * Makes the folder of a new run. What a start leaves that was killed before it began counts as
-   * nothing.
+   * Checks the folder of a new run, which is made as soon as the run has it. What a start leaves
+   * that was killed before it began counts as nothing.
    *
    * @throws RanbikiException of kind io if it holds files already, belongs to a process that runs,
    *     or cannot be made or written
@@ -117,8 +120,7 @@ public record RunFolder(Path path, Path metrics) {
   public static RunFolder create(Path folder) {
     RunFolder run = new RunFolder(folder);
     try {
-      Files.createDirectories(folder);
-      if (!run.isEmpty()) {
+      if (Files.isDirectory(folder) && !run.isEmpty()) {
         if (Files.exists(folder.resolve(LOCK))) {
           run.lock().close(); // whose it is says more than that there are files
         }
@@ -143,17 +145,20 @@ public record RunFolder(Path path, Path metrics) {
   }
 
   /**
-   * Takes the folder for this process; until that is closed, nobody else may write here.
+   * Takes the folder for this process, and makes it if it is not there; until that is closed,
+   * nobody else may write here. What was made and is still empty then, is removed.
    *
    * @throws RanbikiException of kind io if another process has it, which is named, or if the folder
    *     cannot be written
    */
   Held lock() {
     Path file = path.resolve(LOCK);
+    List<Path> made = missing();
     try {
+      Files.createDirectories(path);
       Optional<ProcessLock> lock = ProcessLock.take(file);
       if (lock.isPresent()) {
-        return new Held(this, lock.get());
+        return new Held(this, lock.get(), made);
       }
     } catch (IOException e) {
       throw unwritable(e);
@@ -164,14 +169,32 @@ public record RunFolder(Path path, Path metrics) {
         path, ProcessLock.holder(file));
   }
 
-  /** The right to write to a run folder. */
-  record Held(RunFolder folder, ProcessLock lock) implements AutoCloseable {
+  /** The folders that are not there up to this one, the innermost first. */
+  private List<Path> missing() {
+    List<Path> missing = new ArrayList<>();
+    for (Path at = path; at != null && !Files.exists(at); at = at.getParent()) {
+      missing.add(at);
+    }
+    return missing;
+  }
+
+  /**
+   * The right to write to a run folder.
+   *
+   * @param made folders that were made for it, the innermost first
+   */
+  record Held(RunFolder folder, ProcessLock lock, List<Path> made) implements AutoCloseable {
 
     /** Gives the folder back. */
     @Override
     public void close() {
       try {
         lock.close();
+        for (Path empty : made) {
+          Files.deleteIfExists(empty);
+        }
+      } catch (DirectoryNotEmptyException e) {
+        // something was written
       } catch (IOException e) {
         throw folder.unwritable(e);
       }

@@ -142,7 +142,6 @@ public final class SizedRuns {
     for (Size size : sizes) {
       listener.note(
           "The student of " + size.title() + " is distilled in " + size.folder().path() + ".");
-      RunFolder.makeFolder(size.folder().path());
       boolean goesOn = !resumption.overrides().isEmpty();
       if (Files.exists(size.folder().result()) && !goesOn) {
         results.put(size, ResultJson.read(size.folder().result()));

@@ -26,6 +26,7 @@ import io.ranbiki.objective.Ramp;
 import io.ranbiki.objective.SoftTargets;
 import io.ranbiki.objective.Term;
 import io.ranbiki.objective.TermLoss;
+import io.ranbiki.prepare.Field;
 import io.ranbiki.prepare.Normalization;
 import io.ranbiki.store.Encoding;
 import io.ranbiki.strategy.OfflineDistillation;
@@ -336,7 +337,15 @@ class DoctorTest {
         .asString()
         .startsWith("teacher accuracy: The teacher is right on ")
         .endsWith(
-            "of 256 labelled samples, no more often than by guessing (10.0 %). Check its weights, data.normalize, and that it knows these classes.");
+            "of 256 labelled samples, no more often than by guessing (10.0 %). Check its weights, how its inputs are normalised (prepare.normalize), and that it knows these classes.");
+  }
+
+  @Test
+  void whatGoesWrongUnseen_isNamedAfterTheKindOfSamples() {
+    assertThat(AccuracyCheck.preparation(List.of(new Field("text", Field.Kind.TEXT, List.of()))))
+        .isEqualTo("its tokenizer, prefix and pooling (teacher.prepare, teacher.pool)");
+    assertThat(AccuracyCheck.preparation(List.of(new Field("row", Field.Kind.CELLS, List.of()))))
+        .isEqualTo("its columns (teacher.prepare)");
   }
 
   @Test

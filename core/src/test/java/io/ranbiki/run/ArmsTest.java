@@ -49,6 +49,7 @@ class ArmsTest {
   private Arms arms(RunConfig config, RunData data) {
     Loader test = data.evaluationLoader(data.test());
     RunFolder created = RunFolder.create(runFolder().path());
+    RunFolder.makeFolder(created.path());
     return new Arms(
         config,
         data,

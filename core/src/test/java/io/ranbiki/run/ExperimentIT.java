@@ -179,7 +179,7 @@ class ExperimentIT {
       assertThatThrownBy(() -> run("[1]", name, RunListener.NONE, "doctor=false"))
           .isInstanceOf(RanbikiException.class)
           .hasMessageContaining(store.toString());
-      assertThat(folder.resolve("runs").resolve(name)).isEmptyDirectory();
+      assertThat(folder.resolve("runs").resolve(name)).doesNotExist();
       Files.write(store, sound);
     }
   }
@@ -197,7 +197,7 @@ class ExperimentIT {
                     "train.epochs=1000000000"))
         .isInstanceOf(RanbikiException.class)
         .hasMessageMatching("\\d+ answers take \\d+ bytes in .* bytes are free there\\..*");
-    assertThat(folder.resolve("runs/large")).isEmptyDirectory();
+    assertThat(folder.resolve("runs/large")).doesNotExist();
     assertThat(folder.resolve("runs/answers")).doesNotExist();
   }
 

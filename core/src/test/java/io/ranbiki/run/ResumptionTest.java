@@ -456,7 +456,7 @@ class ResumptionTest {
 
   @Test
   void folderWithoutARun_isNamed() throws IOException {
-    run = RunFolder.create(folder.resolve("runs/empty"));
+    run = RunFolder.open(Files.createDirectory(folder.resolve("runs/empty")));
     refused(
         "No run was begun in '"
             + run.path()

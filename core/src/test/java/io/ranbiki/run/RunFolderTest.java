@@ -23,10 +23,29 @@ class RunFolderTest {
   }
 
   @Test
+  void whatARefusedRunMade_isRemoved_andWhatWasThereStays() throws Exception {
+    Path runs = folder.resolve("runs");
+    RunFolder.create(runs.resolve("a"));
+    assertThat(runs).doesNotExist();
+    try (RunFolder.Held held = new RunFolder(runs.resolve("a")).lock()) {
+      assertThat(runs.resolve("a")).isDirectory();
+      Files.writeString(runs.resolve("beside"), "mine");
+    }
+    assertThat(runs.toFile().list()).containsExactly("beside");
+    Path own = Files.createDirectory(folder.resolve("own"));
+    new RunFolder(own).lock().close();
+    assertThat(own).isEmptyDirectory();
+    try (RunFolder.Held held = new RunFolder(runs.resolve("b")).lock()) {
+      Files.writeString(held.folder().config(), "name: b");
+    }
+    assertThat(runs.resolve("b").toFile().list()).containsExactly("config.yaml");
+  }
+
+  @Test
   void takenNames_getANumber() throws Exception {
     Path first = folder.resolve("runs/a");
     assertThat(RunFolder.free(first)).isEqualTo(first).doesNotExist();
-    RunFolder.create(first);
+    Files.createDirectories(first);
     assertThat(RunFolder.free(first)).as("what was refused leaves it empty").isEqualTo(first);
     try (RunFolder.Held held = new RunFolder(first).lock()) {
       assertThat(RunFolder.free(first)).hasFileName("a-2");

@@ -29,6 +29,9 @@ final class TokenizerJson {
 
   static final List<String> OF_ROBERTA = List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>");
 
+  /** From so many ids on, more than half must be those of pieces. */
+  private static final int MANY = 1_000_000;
+
   static final String TYPE = "type";
   private static final String POST_PROCESSOR = "post_processor";
   private static final Set<String> KEYS =
@@ -161,6 +164,7 @@ final class TokenizerJson {
     if (Json.has(root, "added_tokens")) {
       added.addAll(Json.list(Objects.requireNonNull(root.get("added_tokens")), "added_tokens"));
     }
+    requireOwnIds(pieces.ids(), added);
     int size =
         Math.max(pieces.size(), added.stream().mapToInt(TokenizerJson::id).max().orElse(-1) + 1);
     OptionalInt limit = limit(root);
@@ -180,6 +184,33 @@ final class TokenizerJson {
         limit,
         size,
         signs(root, pieces.ids()));
+  }
+
+  /**
+   * Refuses an id of two pieces, and one far beyond all others: a network has a vector for every id
+   * up to the largest.
+   */
+  private static void requireOwnIds(Map<String, Integer> pieces, List<Object> added) {
+    Map<String, Integer> all = new HashMap<>(pieces);
+    for (Object token : added) {
+      Map<String, Object> fields = Json.fields(token, "each of added_tokens");
+      int id = id(token);
+      all.putIfAbsent(Json.text(Json.required(fields, "content"), "content"), id);
+    }
+    Map<Integer, String> names = new HashMap<>();
+    all.forEach(
+        (piece, id) -> {
+          String other = names.put(id, piece);
+          if (other != null) {
+            List<String> both = Stream.of(piece, other).sorted().toList();
+            throw new IllegalArgumentException(
+                "its pieces " + both.get(0) + " and " + both.get(1) + " both have the id " + id);
+          }
+          if (id >= MANY && id / 2 >= all.size()) {
+            throw new IllegalArgumentException(
+                "the id of " + piece + " is " + id + ", but there are " + all.size() + " pieces");
+          }
+        });
   }
 
   /** Added tokens that are special, and the names of BERT's and RoBERTa's among the pieces. */

@@ -216,6 +216,8 @@ class TokenizerTest {
         "\"max_length\":64 | \"max_length\":2 | max_length is 2, which leaves no place for a text",
         "\"max_length\":64 | \"max_length\":\"x\" | max_length must be a number, but is x",
         "\"[UNK]\":1, | \"[UNK]\":-1, | the id of [UNK] is -1",
+        "\"[UNK]\":1, | \"[UNK]\":2, | its pieces [CLS] and [UNK] both have the id 2",
+        "\"[UNK]\":1, | \"[UNK]\":5000000, | the id of [UNK] is 5000000, but there are 610 pieces",
         "\"model\" | \"decoder\" | it is not JSON (Duplicate field 'decoder')"
       })
   void damagedFile_isRefused(String part, String other, String reason) throws IOException {
