@@ -65,6 +65,7 @@ class EncoderFolderTest {
       teacher: {model: "${ENCODER}", kind: embedding}
       student: {architecture: static-embedding, width: 6, dropout: 0, vectors: teacher, prepare: {tokenizer: "${TOKENIZER}"}}
       objective: [embedding: {}]
+      compare: {scratch: false}
       doctor: false
       """
           + DATA

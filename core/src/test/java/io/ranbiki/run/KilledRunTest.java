@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KilledRunTest {
 
-  private static final int EVERY = Integer.getInteger("ranbiki.killed.every", 10);
+  private static final int EVERY = Integer.getInteger("ranbiki.killed.every", 31);
 
   private static final String ROWS =
       """
@@ -51,7 +51,7 @@ class KilledRunTest {
           student: {architecture: mlp, hidden: 4}
           objective: [{soft-targets: {temperature: 2}}]
           train: {epochs: 1, batch: 4, threads: 1}
-          compare: {scratch: false}
+          compare: {scratch: false, decisions: false}
           """;
 
   /** Vectors of texts, their principal components, and a tokenizer beside the student. */
@@ -68,7 +68,7 @@ class KilledRunTest {
       student: {architecture: static-embedding, width: 4, prepare: {tokenizer: %s, at-most: 8}}
       objective: [embedding]
       train: {epochs: 1, batch: 4, threads: 1}
-      compare: {scratch: false}
+      compare: {scratch: false, decisions: false}
       """;
 
   /**
@@ -115,7 +115,7 @@ class KilledRunTest {
     }
     Path encoder = Path.of(KilledRunTest.class.getResource("/texts/encoder.onnx").toURI());
     String text = TEXTS.formatted(folder.resolve("data"), encoder, TinyTexts.TOKENIZER);
-    killedAnywhere(text, 3 * EVERY);
+    killedAnywhere(text, 2 * EVERY);
   }
 
   private void killedAnywhere(String text, int every) throws IOException {

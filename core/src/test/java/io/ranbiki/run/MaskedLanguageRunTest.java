@@ -48,12 +48,14 @@ class MaskedLanguageRunTest {
         dropout: 0
         prepare: {tokenizer: "${TOKENIZER}", at-most: 16}
       train: {epochs: 8, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.01}}}
+      latency: false
       """
           + DATA;
 
   private static final String STUDENT =
       """
       name: student
+      doctor: false
       teacher: {model: "${FOLDER}/runs/teacher"}
       student: {from: {layers: [0]}}
       objective:
@@ -61,6 +63,7 @@ class MaskedLanguageRunTest {
       - hard-labels: {weight: 2}
       - hidden-cosine: {weight: 1}
       train: {epochs: 3, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.01}}}
+      latency: false
       """
           + DATA;
 
@@ -191,8 +194,7 @@ class MaskedLanguageRunTest {
             "data={format: texts, folder: '"
                 + folder.resolve("texts")
                 + "', task: masked-language}",
-            "train.epochs=1",
-            "latency=false");
+            "train.epochs=1");
 
     assertThat(result.scores().models().get(Result.STUDENT))
         .containsOnlyKeys("cross-entropy", "perplexity", "accuracy");
@@ -203,7 +205,6 @@ class MaskedLanguageRunTest {
     Result result =
         run(
             STUDENT.replace("${FOLDER}/runs/teacher", HUB.toString()),
-            "latency=false",
             "train.epochs=1",
             "compare={scratch: false, decisions: false}");
 

@@ -41,7 +41,7 @@ class PairRunTest {
 
   private static final String DATA =
       """
-      train: {epochs: 12, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.01}}}
+      train: {epochs: 8, batch: 8, threads: 1, optimizer: {adam: {learning-rate: 0.01}}}
       latency: false
       data: {format: csv, folder: "${FOLDER}", text: [question, answer], label: says, validation: 0}
       """;
@@ -70,6 +70,7 @@ class PairRunTest {
         prepare: {tokenizer: "${TOKENIZER}", at-most: 12}
       objective: [soft-targets: {weight: 1, temperature: 1}]
       compare: {scratch: false, decisions: false}
+      doctor: false
       """
           + DATA;
 
@@ -222,6 +223,6 @@ class PairRunTest {
             .replace("\"card\"", "\"LABEL_0\"")
             .replace("\"hello\"", "\"LABEL_1\"")
             .replace("\"the\"", "\"LABEL_2\""));
-    run(STUDENT, "doctor=false", "train.epochs=1");
+    run(STUDENT, "train.epochs=1");
   }
 }
