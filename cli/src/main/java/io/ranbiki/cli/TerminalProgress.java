@@ -53,7 +53,6 @@ final class TerminalProgress implements Progress {
   @Override
   public void start(String label, long total, String unit) {
     close();
-    DecimalFormat rate = new DecimalFormat("#,##0.#' " + unit.replace("'", "") + "'", symbols());
     BarLine drawn = new BarLine(out, columns);
     line = drawn;
     bar =
@@ -62,13 +61,15 @@ final class TerminalProgress implements Progress {
             .setInitialMax(total > 0 ? total : -1)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(UPDATE_MILLIS)
-            .showSpeed(rate)
+            .showSpeed(rate(unit))
             .setConsumer(drawn)
             .build();
   }
 
-  private static DecimalFormatSymbols symbols() {
-    return DecimalFormatSymbols.getInstance(Locale.ROOT);
+  /** How a rate is written, to which the bar adds "/s". */
+  static DecimalFormat rate(String unit) {
+    return new DecimalFormat(
+        "#,##0.#' " + unit.replace("'", "") + "'", DecimalFormatSymbols.getInstance(Locale.ROOT));
   }
 
   @Override

@@ -145,10 +145,6 @@ final class Launched implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
-  boolean endsWithin(Duration longest) throws InterruptedException {
-    return process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
   /** Waits for its end. */
   int exitCode() throws InterruptedException {
     assertThat(process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)).as(this::output).isTrue();

@@ -14,14 +14,15 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damaged files are read or refused in words; nothing else may happen, and not slowly. */
+/** Damaged files are read or refused in words; nothing else may happen. */
+@Timeout(60)
 class SafetensorsFuzzTest {
 
   private static final long SEED = 20260101;
   private static final int FILES = 2_000;
-  private static final long SLOWEST_NANOS = 1_000_000_000;
   private static final String[] FRAGMENTS = {
     "-1",
     "0",
@@ -67,7 +68,6 @@ class SafetensorsFuzzTest {
     int refused = 0;
     for (int i = 0; i < FILES; i++) {
       Files.write(file, mutant(original, random));
-      long start = System.nanoTime();
       try {
         Safetensors.read(file);
       } catch (RanbikiException e) {
@@ -78,7 +78,6 @@ class SafetensorsFuzzTest {
       } catch (RuntimeException | Error e) {
         fail("file %d of seed %d: %s", i, SEED, e);
       }
-      assertThat(System.nanoTime() - start).as("time of file %d", i).isLessThan(SLOWEST_NANOS);
     }
     assertThat(refused).isBetween(FILES / 2, FILES - 1);
   }

@@ -6,37 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.ranbiki.RanbikiException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** How soon they are refused is measured by benchmark/hostile-inputs. */
+@Timeout(60)
 class HostileYamlTest {
 
-  private static final Duration LIMIT = Duration.ofMillis(100);
-
-  @BeforeAll
-  static void loadClasses() {
-    for (int i = 0; i < 200; i++) {
-      ConfigDocumentTest.bind(ConfigDocumentTest.VALID);
-    }
-  }
-
-  /** The shortest of a few attempts has to keep the limit; others share the machine. */
   private static void refused(String text, String message) {
-    Duration best = Duration.ofDays(1);
-    for (int attempt = 0; attempt < 5 && best.compareTo(LIMIT) >= 0; attempt++) {
-      long start = System.nanoTime();
-      assertThatExceptionOfType(RanbikiException.class)
-          .isThrownBy(() -> ConfigDocumentTest.bind(text))
-          .withMessageContaining(message)
-          .satisfies(e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION));
-      best = Duration.ofNanos(System.nanoTime() - start);
-    }
-    assertThat(best).isLessThan(LIMIT);
+    assertThatExceptionOfType(RanbikiException.class)
+        .isThrownBy(() -> ConfigDocumentTest.bind(text))
+        .withMessageContaining(message)
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(RanbikiException.Kind.CONFIGURATION));
   }
 
   @Test
@@ -165,7 +150,7 @@ class HostileYamlTest {
   }
 
   @Test
-  void mutatedFiles_giveOnlyOurExceptionAndSoon() {
+  void mutatedFiles_giveOnlyOurException() {
     String[] pieces = {
       ":",
       "- ",
@@ -208,7 +193,7 @@ class HostileYamlTest {
       "\"\\u12"
     };
     int refused = 0;
-    for (long seed = 0; seed < 20_000; seed++) {
+    for (long seed = 0; seed < 5_000; seed++) {
       Random random = new Random(seed);
       StringBuilder text = new StringBuilder(ConfigDocumentTest.VALID);
       for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
@@ -221,7 +206,6 @@ class HostileYamlTest {
         }
       }
       String override = text.substring(Math.min(text.length(), random.nextInt(40)));
-      long start = System.nanoTime();
       try {
         if (seed % 4 == 0) {
           ConfigDocumentTest.bind(ConfigDocumentTest.VALID, override);
@@ -234,10 +218,7 @@ class HostileYamlTest {
       } catch (RuntimeException e) {
         throw new AssertionError("seed " + seed + " for:\n" + text, e);
       }
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .as("seed %d", seed)
-          .isLessThan(Duration.ofSeconds(1));
     }
-    assertThat(refused).isBetween(10_000, 20_000);
+    assertThat(refused).isBetween(2_500, 5_000);
   }
 }

@@ -273,7 +273,7 @@ class CsvRowsTest {
   }
 
   @Test
-  void damagedFiles_areRefusedQuickly() throws IOException {
+  void damagedFiles_areRefused() throws IOException {
     StringBuilder text = new StringBuilder("a,b,\"long name\",kind\n");
     for (int i = 0; i < 12; i++) {
       text.append(i).append(",0.5,-1e3,").append(i % 3).append('\n');
@@ -282,8 +282,8 @@ class CsvRowsTest {
     Options options = Options.defaults().withHeader(true);
     int refused =
         Damage.refusals(
-            whole, folder.resolve("damaged"), 2000, 3, file -> CsvRows.read(file, options));
-    assertThat(refused).isGreaterThan(500);
+            whole, folder.resolve("damaged"), 400, 3, file -> CsvRows.read(file, options));
+    assertThat(refused).isGreaterThan(100);
   }
 
   // ---- texts, keys, several labels, numbers

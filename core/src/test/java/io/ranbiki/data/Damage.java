@@ -9,12 +9,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 
-/**
- * Damages a file in many ways: its reader may refuse with our exception or read it, and is fast.
- */
+/** Damages a file in many ways: its reader may refuse with our exception or read it. */
 final class Damage {
-
-  private static final long LARGEST_NANOS = 1_000_000_000L;
 
   private Damage() {}
 
@@ -30,16 +26,12 @@ final class Damage {
     for (int round = 0; round < rounds; round++) {
       byte[] damaged = damage(whole, random);
       Files.write(file, damaged);
-      long start = System.nanoTime();
       try {
         reader.read(file);
       } catch (RanbikiException e) {
         refused++;
       } catch (RuntimeException | Error e) {
         fail("seed %d, round %d: not a refusal".formatted(seed, round), e);
-      }
-      if (System.nanoTime() - start > LARGEST_NANOS) {
-        fail("seed %d, round %d: took longer than a second".formatted(seed, round));
       }
     }
     return refused;

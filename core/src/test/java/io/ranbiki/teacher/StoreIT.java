@@ -8,7 +8,6 @@ import io.ranbiki.data.Epoch;
 import io.ranbiki.data.Loader;
 import io.ranbiki.data.Views;
 import io.ranbiki.model.Model;
-import io.ranbiki.nn.Signal;
 import io.ranbiki.store.Store;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Tensor;
@@ -102,39 +101,6 @@ class StoreIT {
     assertThat(kept).isEqualTo(1024 * ((200 * 512 - 4096) / block));
     assertThat(lines(start(List.of(), file))).endsWith("finished");
     requireLiveAnswers(file);
-  }
-
-  @Test
-  void readingAnswers_isNothingBesideATrainingStep() throws Exception {
-    Path file = folder.resolve("answers.store");
-    assertThat(lines(start(List.of(), file))).endsWith("finished");
-    List<Long> reading = new ArrayList<>();
-    List<Long> steps = new ArrayList<>();
-    Loader students = students();
-    try (Model student = LabelProcess.network();
-        StoredTeacher stored = StoredTeacher.open(file, LabelProcess.KEY)) {
-      for (int epoch = 0; epoch < 2; epoch++) {
-        try (Epoch batches = students.epoch(epoch)) {
-          while (batches.hasNext()) {
-            try (TensorScope scope = TensorScope.open("read")) {
-              Batch batch = Batch.of(batches.next());
-              long start = System.nanoTime();
-              Signal answer = stored.signal(batch);
-              long read = System.nanoTime();
-              student.apply(batch.inputs()).sub(answer.logits()).pow(2).sum().backward();
-              steps.add(System.nanoTime() - read);
-              reading.add(read - start);
-            }
-          }
-        }
-      }
-    }
-    // Measured in turn, so that a busy machine meets both.
-    assertThat(median(reading)).isLessThan(0.1 * median(steps));
-  }
-
-  private static double median(List<Long> nanos) {
-    return nanos.stream().sorted().skip(nanos.size() / 2).findFirst().orElseThrow();
   }
 
   private static Loader students() {
