@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Distils a static student from an encoder and a head that {@code ranbiki train} wrote, with texts
@@ -49,7 +50,8 @@ public final class DistilTexts {
     List<String> texts = lines.stream().map(line -> line[1]).toList();
     int[] topics = lines.stream().mapToInt(line -> head.names().indexOf(line[0])).toArray();
     Dataset all = InMemory.texts(texts, topics, head.names());
-    Splits.Split split = Splits.holdOut(all, 0.1, 1);
+    int known = (int) IntStream.of(topics).filter(topic -> topic >= 0).count();
+    Splits.Split split = Splits.holdOutByClass(all, known / 5, 1);
 
     Prepare heads = Objects.requireNonNull(head.prepare());
     Tokenizer pieces = heads.tokenize().orElseThrow().tokenizer().pruned(texts, 4000);

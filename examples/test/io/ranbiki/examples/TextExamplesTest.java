@@ -10,7 +10,10 @@ import io.ranbiki.run.RunConfigReader;
 import io.ranbiki.run.RunFolder;
 import io.ranbiki.run.RunListener;
 import io.ranbiki.serve.Student;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,6 +134,9 @@ class TextExamplesTest {
     }
     Files.write(texts, lines);
     Path written = folder.resolve("written");
+    PrintStream console = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
     for (int run = 0; run < 2; run++) { // the second time, all answers are there
       DistilTexts.main(
           new String[] {
@@ -140,6 +146,10 @@ class TextExamplesTest {
             written.toString()
           });
     }
+    System.setOut(console);
+    assertThat(printed.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(2)
+        .allMatch(line -> line.matches("accuracy: (0|1)\\.\\d+"));
     try (Student student = Student.load(written.resolve("student.onnx"))) {
       assertThat(student.names()).containsExactly("card", "hello", "the");
       assertThat(student.predict("my card is here").name()).isIn(student.names());
