@@ -33,11 +33,15 @@ final class CurveCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private RunArguments arguments = new RunArguments();
   @Mixin private JsonOption json = new JsonOption();
+  @Mixin private DryRunOption dryRun = new DryRunOption();
 
   @Override
   public Integer call() {
     RunConfig config = RunConfigReader.distillation(arguments.document());
     CommandLine command = spec.commandLine();
+    if (dryRun.asked()) {
+      return Runner.checkCurve(config, arguments.folderToBe(config.name()), command, json.json());
+    }
     return Runner.curve(
         config,
         arguments.folder(config.name(), command.getErr()),

@@ -146,7 +146,7 @@ final class ExportCommand implements Callable<Integer> {
                 new ParameterException(
                     spec.commandLine(), "--to folder needs a folder to write: --output PATH."));
     requireNewOrEmpty(target);
-    ModelFolder.copy(student.folder(), target);
+    ModelFolder.copy(student.folder(), target).ifPresent(this::note);
     out.printf(Locale.ROOT, "wrote %s%n", target);
   }
 

@@ -6,6 +6,7 @@ import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.data.Batch;
 import io.ranbiki.data.Names;
+import io.ranbiki.data.Task;
 import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Preparation;
 import io.ranbiki.prepare.Prepare;
@@ -129,10 +130,18 @@ record Predictor(
         .findFirst()
         .orElseThrow(
             () ->
-                RanbikiException.model(
-                    "The model in %s answers the task %s, of which no sample can be asked here."
-                        + " Export it, and ask the file in your own program.",
-                    folder, config.task().word()));
+                config.task() instanceof Task.MaskedLanguage
+                    ? RanbikiException.model(
+                        "The model in %s guesses pieces that are hidden of a text, and not what a"
+                            + " text is, so that there is nothing to ask it here. Write the folder"
+                            + " that transformers opens (ranbiki export %s --to folder --output"
+                            + " FOLDER), or begin a student with it: student: {from: {teacher:"
+                            + " %s}}.",
+                        folder, folder, folder)
+                    : RanbikiException.model(
+                        "The model in %s answers the task %s, of which no sample can be asked here."
+                            + " Export it, and ask the file in your own program.",
+                        folder, config.task().word()));
   }
 
   /** Vectors have length 1, as in an exported file. */

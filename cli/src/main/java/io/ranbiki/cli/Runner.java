@@ -96,6 +96,27 @@ final class Runner {
             });
   }
 
+  /** Checks what students of several sizes would do, shows it, and leaves no trace. */
+  static int checkCurve(RunConfig config, RunFolder folder, CommandLine command, boolean json) {
+    SizedRuns runs = new SizedRuns(config, folder);
+    return new Runner()
+        .untilSignal(
+            command,
+            watcher -> {
+              List<DryRun> plans = runs.check(words(command), watcher, Interruption::asked);
+              PrintWriter out = command.getOut();
+              if (json) {
+                out.print(ResultJson.text(plans));
+              } else {
+                plans.forEach(plan -> plan.lines().forEach(out::println));
+                out.println("Nothing was written.");
+                Next.sayOther(command, command.getCommandName());
+              }
+              out.flush();
+              return 0;
+            });
+  }
+
   /** Distils students of several sizes, or goes on with it, and shows the curve. */
   static int curve(
       RunConfig config,
@@ -213,6 +234,15 @@ final class Runner {
   }
 
   private static void last(RunFolder folder, Path report, RunConfig config, PrintWriter out) {
+    config
+        .student()
+        .encoder()
+        .ifPresent(
+            encoder ->
+                out.println(
+                    "Size and time are those of the head alone; its encoder, "
+                        + encoder.path()
+                        + ", comes with it."));
     out.println("Everything about this run is in " + folder.path());
     out.println("Its report, for any browser: " + report);
     if (config.isDistillation()) {

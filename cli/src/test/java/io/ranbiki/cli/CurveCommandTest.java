@@ -77,6 +77,17 @@ class CurveCommandTest {
   }
 
   @Test
+  void aDryRun_saysWhatEverySizeWouldDo_andWritesNothing() {
+    Path run = folder.resolve("runs/sizes");
+    Typed typed = Typed.run("curve", config.toString(), "--dry-run", "--run-dir", run.toString());
+    assertThat(typed.exitCode()).as(typed.err()).isZero();
+    assertThat(typed.out())
+        .contains(run + "-hidden-3: a run would begin", run + "-hidden-2: a run would begin")
+        .contains("Nothing was written.");
+    assertThat(run.getParent()).doesNotExist();
+  }
+
+  @Test
   void distill_saysWhichCommandIsForSizes() {
     Typed typed =
         Typed.run("distill", config.toString(), "--run-dir", folder.resolve("runs/one").toString());

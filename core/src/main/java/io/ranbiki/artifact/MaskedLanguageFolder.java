@@ -63,6 +63,18 @@ final class MaskedLanguageFolder {
         && TransformersConfig.has(config.spec(), tokenize(config).tokenizer());
   }
 
+  /** Why transformers has no such network, in a sentence; empty where it has, or nobody asks. */
+  static Optional<String> lacks(ModelConfig config) {
+    return config.task() instanceof Task.MaskedLanguage
+        ? TransformersConfig.lacks(config.spec(), tokenize(config).tokenizer())
+            .map(
+                reason ->
+                    "The folder has the form of Ranbiki, which transformers does not open: "
+                        + reason
+                        + ".")
+        : Optional.empty();
+  }
+
   private static Step.Tokenize tokenize(ModelConfig config) {
     return Optional.ofNullable(config.prepare()).flatMap(Prepare::tokenize).orElseThrow();
   }

@@ -96,9 +96,10 @@ public final class ModelFolder {
    * Copies a model with its card into another folder, which is made if it is not there. One that
    * other libraries have is written as they do.
    *
+   * @return what a user should know of its form, in a sentence
    * @throws RanbikiException if the model cannot be read, or the folder not be written
    */
-  public static void copy(Path from, Path to) {
+  public static Optional<String> copy(Path from, Path to) {
     try (Loaded loaded = read(from)) {
       Path card = from.resolve(CARD);
       String text = Files.isRegularFile(card) ? Files.readString(card) : "";
@@ -108,12 +109,13 @@ public final class ModelFolder {
         MaskedLanguageFolder.texts(loaded.config())
             .forEach((name, content) -> AtomicFile.write(to.resolve(name), content));
         AtomicFile.write(to.resolve(CARD), text);
-        return;
+        return Optional.empty();
       }
       write(to, loaded.model(), loaded.config(), readLabelsSeen(from), text);
       if (SentenceFolder.has(loaded.config())) {
         SentenceFolder.complete(to, loaded.model(), loaded.config());
       }
+      return MaskedLanguageFolder.lacks(loaded.config());
     } catch (IOException e) {
       throw RanbikiException.io("Cannot read %s: %s.", from.resolve(CARD), Reasons.of(e));
     }
@@ -147,6 +149,13 @@ public final class ModelFolder {
   public static Loaded readEncoder(Path folder, Optional<String> pooling) {
     ModelConfig config = readConfig(folder);
     ModelSpec spec = config.spec();
+    if (config.task() instanceof Task.MaskedLanguage) {
+      throw RanbikiException.configuration(
+          "%s guesses hidden pieces, so it is no encoder as it is. Write its folder for transformers,"
+              + " of which the encoder is taken, and name that: ranbiki export %s --to folder"
+              + " --output FOLDER.",
+          folder, folder);
+    }
     if (!(config.task() instanceof Task.Embedding)) {
       throw RanbikiException.configuration(
           "%s answers with %s and not with the vectors of texts, so it is no encoder. Name the"

@@ -26,19 +26,37 @@ final class TransformersConfig {
 
   /** Whether the library computes what a network does, and pads what its tokenizer makes. */
   static boolean has(ModelSpec spec, Tokenizer tokenizer) {
+    return lacks(spec, tokenizer).isEmpty();
+  }
+
+  /** What the library does otherwise than a network or its tokenizer, in a clause. */
+  static Optional<String> lacks(ModelSpec spec, Tokenizer tokenizer) {
     Optional<Integer> padding = padding(tokenizer).map(piece -> tokenizer.pieces().get(piece));
     if (padding.isEmpty()) {
-      return false;
+      return Optional.of("the tokenizer has none of the pieces " + String.join(", ", PADDING));
     }
     return switch (spec.architecture()) {
-      case "bert" -> true;
-      // What normalisation adds is fixed there.
-      case "distilbert" -> spec.options().getOrDefault(EPSILON, 1e-12).equals(1e-12);
-      case "roberta" -> padding.get() == PADDING_OF_ROBERTA;
-      // The same of the normalisation behind the encoder.
-      case "modernbert" -> spec.options().getOrDefault(EPSILON, 1e-5).equals(1e-5);
-      default -> false;
+      case "bert" -> Optional.empty();
+      // What normalisation adds is fixed there; of modernbert, behind the encoder.
+      case "distilbert" -> epsilon(spec, 1e-12);
+      case "modernbert" -> epsilon(spec, 1e-5);
+      case "roberta" ->
+          padding.get() == PADDING_OF_ROBERTA
+              ? Optional.empty()
+              : Optional.of(
+                  "positions begin there behind the id of padding, as if that were "
+                      + PADDING_OF_ROBERTA
+                      + ", but the tokenizer has "
+                      + padding.get());
+      default -> Optional.of("it has no network like " + spec.architecture());
     };
+  }
+
+  private static Optional<String> epsilon(ModelSpec spec, double there) {
+    Object own = spec.options().getOrDefault(EPSILON, there);
+    return own.equals(there)
+        ? Optional.empty()
+        : Optional.of("normalisation adds " + there + " there, but " + own + " in this network");
   }
 
   /** The piece with which texts are padded. */

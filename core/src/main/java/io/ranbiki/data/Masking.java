@@ -101,6 +101,11 @@ public final class Masking {
     return Stream.concat(prepared.stream(), Stream.of(places())).toList();
   }
 
+  /** How many of some pieces are hidden. */
+  public static int hidden(int pieces) {
+    return (int) Math.max(1, Math.round(HIDDEN * pieces));
+  }
+
   /** What a network is told beside the ids. */
   public static Field places() {
     return new Field(PLACES, Field.Kind.INT64, List.of(Field.ANY));
@@ -124,7 +129,7 @@ public final class Masking {
     }
     SplitMix random = new SplitMix(MASKS, view.seed(), view.sampleId(), view.number());
     random.shuffle(own);
-    int[] places = Arrays.copyOf(own, (int) Math.max(1, Math.round(HIDDEN * own.length)));
+    int[] places = Arrays.copyOf(own, hidden(own.length));
     Arrays.sort(places);
     long[] hidden = new long[places.length];
     for (int i = 0; i < places.length; i++) {

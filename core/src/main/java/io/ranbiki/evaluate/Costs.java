@@ -2,6 +2,7 @@ package io.ranbiki.evaluate;
 
 import io.ranbiki.artifact.OnnxFile;
 import io.ranbiki.data.Batch;
+import io.ranbiki.data.Masking;
 import io.ranbiki.data.Names;
 import io.ranbiki.nn.Network;
 import io.ranbiki.prepare.Field;
@@ -176,7 +177,9 @@ public final class Costs {
         : new Field(Batch.FEATURES, Field.Kind.FLOAT32, sample);
   }
 
-  private static Tensor sample(Field field, int batch, int any) {
+  /** Of a field whose length varies, as many as a text of that many ids has. */
+  static Tensor sample(Field field, int batch, int ids) {
+    int any = field.name().equals(Masking.PLACES) ? Masking.hidden(ids) : ids;
     long[] shape = new long[field.shape().size() + 1];
     shape[0] = batch;
     for (int i = 1; i < shape.length; i++) {

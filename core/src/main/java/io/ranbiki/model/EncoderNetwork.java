@@ -141,7 +141,8 @@ final class EncoderNetwork extends Network {
     if (guess.isPresent()) {
       throw RanbikiException.model(
           "A network that guesses hidden pieces has no ONNX file: what is of use elsewhere is its"
-              + " encoder. Write its folder instead: ranbiki export RUN --to folder.");
+              + " encoder. Write its folder instead: ranbiki export RUN --to folder"
+              + " --output FOLDER.");
     }
     String mask = Objects.requireNonNull(given.get(Tokens.MASK));
     String tokens =

@@ -180,10 +180,17 @@ public record ModelSpec(
     return Collections.max(excess.entrySet(), Map.Entry.comparingByValue()).getKey();
   }
 
-  /** The architecture and its options, such as {@code intermediate-cnn(hidden=32)}. */
+  /**
+   * The architecture and its options, such as {@code intermediate-cnn(hidden=32)}; without the
+   * width of layers of which there are none.
+   */
   public String title() {
-    return options.isEmpty()
+    Map<String, Object> shown = new TreeMap<>(options);
+    if (Integer.valueOf(0).equals(options.get("layers"))) {
+      shown.remove("hidden");
+    }
+    return shown.isEmpty()
         ? architecture
-        : architecture + options.toString().replace('{', '(').replace('}', ')');
+        : architecture + shown.toString().replace('{', '(').replace('}', ')');
   }
 }

@@ -6,7 +6,9 @@ import io.ranbiki.model.Architecture;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A network to train.
@@ -142,6 +144,21 @@ public record ModelChoice(
   @Override
   public Map<String, Object> options() {
     return taken.map(TakenLayers::options).orElse(options);
+  }
+
+  /** Two sizes of it, such as {@code [{width: 128}, {width: 64}]}; empty if it has but one. */
+  Optional<String> sizes() {
+    Map<String, Object> own = options();
+    Stream<String> named = Stream.of("hidden", "channels", "width", "layers", "depth");
+    return named
+        .filter(name -> own.get(name) instanceof Integer size && size > 1)
+        .filter(name -> !(name.equals("width") && own.containsKey("heads"))) // heads divide it
+        .findFirst()
+        .map(
+            name -> {
+              int size = (Integer) Objects.requireNonNull(own.get(name));
+              return "[{%1$s: %2$d}, {%1$s: %3$d}]".formatted(name, size, size / 2);
+            });
   }
 
   /** The same with layers of a run's teacher, if it takes some of no other, or its vectors. */

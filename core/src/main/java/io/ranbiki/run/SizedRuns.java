@@ -46,8 +46,12 @@ public final class SizedRuns {
   public SizedRuns(RunConfig config, RunFolder folder) {
     if (config.curve().isEmpty()) {
       throw RanbikiException.configuration(
-          "The configuration has no 'curve', the sizes of the student to try; add it, such as curve:"
-              + " [{hidden: 120}, {hidden: 64}].");
+          "The configuration has no 'curve', the sizes of the student to try; %s.",
+          config
+              .student()
+              .sizes()
+              .map(sizes -> "add it, such as curve: " + sizes)
+              .orElse("give the student an architecture that has some, and add it"));
     }
     this.folder = folder;
     this.config = settled(config);
@@ -133,6 +137,18 @@ public final class SizedRuns {
       ResultJson.write(folder.result(), result);
       return result;
     }
+  }
+
+  /**
+   * Checks every run as {@link Experiment#check} does, and writes nothing.
+   *
+   * @return what each would do, in their order
+   */
+  public List<DryRun> check(List<String> command, RunListener listener, BooleanSupplier stop) {
+    return sizes.stream()
+        .map(size -> new Experiment(size.config(), size.folder(), command, listener, stop))
+        .map(run -> run.check(Resumption.SAME))
+        .toList();
   }
 
   private List<Result> results(

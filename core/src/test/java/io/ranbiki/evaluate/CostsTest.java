@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ranbiki.artifact.ModelConfig;
 import io.ranbiki.artifact.ModelFolder;
+import io.ranbiki.data.Masking;
 import io.ranbiki.model.Model;
 import io.ranbiki.model.ModelSpec;
 import io.ranbiki.nn.ConvTranspose2d;
@@ -21,6 +22,7 @@ import io.ranbiki.teacher.Teachers;
 import io.ranbiki.tensor.Engine;
 import io.ranbiki.tensor.Generator;
 import io.ranbiki.tensor.Tensor;
+import io.ranbiki.tensor.TensorScope;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +70,15 @@ class CostsTest {
             ModelSpec.of("resnet", List.of(3, 33, 45), 10, Map.of("depth", 8)), 19_283_568, 23_760),
         Arguments.of(
             ModelSpec.of("mlp", List.of(4), 3, Map.of("hidden", 32, "layers", 2)), 1_248, 32));
+  }
+
+  @Test
+  void aTextHasAsManyHiddenPlacesAsInTraining() {
+    try (TensorScope scope = TensorScope.open("test")) {
+      assertThat(Costs.sample(Masking.places(), 2, 32).shape()).containsExactly(2, 5);
+      Field ids = new Field("input_ids", Field.Kind.INT64, List.of(Field.ANY));
+      assertThat(Costs.sample(ids, 2, 32).shape()).containsExactly(2, 32);
+    }
   }
 
   @ParameterizedTest

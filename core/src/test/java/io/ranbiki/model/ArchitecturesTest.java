@@ -166,4 +166,12 @@ class ArchitecturesTest {
     assertThat(alive).isGreaterThan(1000);
     assertThat((double) kept / alive).isCloseTo(0.5, within(5 * 0.5 / Math.sqrt(alive)));
   }
+
+  @Test
+  void aTitle_leavesOutTheWidthOfLayersOfWhichThereAreNone() {
+    assertThat(ModelSpec.of("mlp", List.of(4), 3, Map.of("hidden", 64, "layers", 0)).title())
+        .isEqualTo("mlp(layers=0)");
+    assertThat(ModelSpec.of("mlp", List.of(4), 3, Map.of("hidden", 64, "layers", 1)).title())
+        .isEqualTo("mlp(hidden=64, layers=1)");
+  }
 }

@@ -209,7 +209,13 @@ class SizedRunsTest {
         "'curve' names a size twice; every size must be another.",
         "curve=[{hidden: 9}, {hidden: 9}]");
     refused("hidden", "curve=[{hidden: 9}, {hidden: 0}]");
-    refused("The configuration has no 'curve', the sizes of the student to try; add it");
+    refused(
+        "The configuration has no 'curve', the sizes of the student to try; add it, such as curve:"
+            + " [{hidden: 8}, {hidden: 4}].",
+        "student.hidden=8");
+    refused(
+        "the sizes of the student to try; add it, such as curve: [{width: 128}, {width: 64}].",
+        "student={architecture: static-embedding, prepare: {n-grams: {}}}");
   }
 
   @Test
