@@ -76,6 +76,20 @@ class MaskedLanguageRunTest {
       latency: false
       """;
 
+  /** What guesses hidden pieces is an encoder of texts, too. */
+  private static final String VECTORS =
+      """
+      name: vectors
+      doctor: false
+      data: {format: csv, folder: "${FOLDER}", text: question, label: topic}
+      teacher: {model: somewhere, kind: embedding}
+      student: {architecture: static-embedding, width: 6, prepare: {tokenizer: "${TOKENIZER}", at-most: 16}}
+      objective: [embedding: {}]
+      compare: {scratch: false}
+      train: {epochs: 1, batch: 8, threads: 1}
+      latency: false
+      """;
+
   @TempDir Path folder;
   private final List<String> notes = new ArrayList<>();
 
@@ -165,6 +179,11 @@ class MaskedLanguageRunTest {
 
     Result classifier = run(CLASSIFIER);
     assertThat(classifier.models().get(Result.STUDENT).accuracy()).isGreaterThan(0.5);
+
+    Path copy = folder.resolve("copy");
+    ModelFolder.copy(model, copy);
+    Result vectors = run(VECTORS, "teacher.model=" + copy);
+    assertThat(vectors.scores().models().get(Result.STUDENT)).containsKey("cosine");
   }
 
   @Test
@@ -178,6 +197,23 @@ class MaskedLanguageRunTest {
 
     assertThat(folder.resolve("runs/again/model/model.safetensors"))
         .hasSameBinaryContentAs(folder.resolve("runs/teacher/model/model.safetensors"));
+  }
+
+  @Test
+  void linesOfJson_giveWhatTheSameTextsInATableDo() throws IOException {
+    for (String part : List.of("train", "test")) {
+      List<String> rows = Files.readAllLines(folder.resolve(part + ".csv"));
+      Files.write(
+          folder.resolve(part + ".jsonl"),
+          rows.subList(1, rows.size()).stream()
+              .map(row -> "{\"question\": %s}".formatted(row.substring(0, row.indexOf("\",") + 1)))
+              .toList());
+    }
+    Result table = run(TEACHER, "train.epochs=1");
+    Result lines = run(TEACHER, "train.epochs=1", "name=lines", "data.format=jsonl");
+
+    assertThat(of(lines, Result.STUDENT, "cross-entropy"))
+        .isEqualTo(of(table, Result.STUDENT, "cross-entropy"));
   }
 
   @Test
