@@ -73,11 +73,39 @@ class PairsTest {
       Typed asked =
           Typed.run("predict", model.toString(), "--text", "my card?", "--text", "the card");
       assertThat(asked.out()).startsWith("my card? | the card: ");
+      assertThat(rows(model, "answers.csv", "question", "answer")).isEqualTo(asked.out());
+      assertThat(rows(model, "answers.jsonl", "question", "answer")).isEqualTo(asked.out());
+      assertThat(rows(model, "answers.csv", "answer", "question"))
+          .startsWith("the card | my card?: ");
     }
+    Typed single =
+        Typed.run(
+            "predict",
+            run.toString(),
+            folder.resolve("answers.csv").toString(),
+            "--column",
+            "answer");
+    assertThat(single.exitCode()).isNotZero();
+    assertThat(single.err()).contains("the network takes pairs of texts. Give it two texts.");
     Typed odd = Typed.run("predict", run.toString(), "--text", "my card?");
     assertThat(odd.exitCode()).isEqualTo(2);
     assertThat(odd.err())
         .contains(
             "A sample is a pair of texts, but --text is given 1 time; give two for each pair.");
+  }
+
+  /** What is printed for a file of one pair, read from two of its columns or fields. */
+  private String rows(Path model, String name, String first, String second) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve(name),
+            name.endsWith(".csv")
+                ? "answer,question\nthe card,my card?\n"
+                : "{\"answer\": \"the card\", \"question\": \"my card?\"}\n");
+    Typed asked =
+        Typed.run(
+            "predict", model.toString(), file.toString(), "--column", first, "--column", second);
+    assertThat(asked.exitCode()).as(asked.err()).isZero();
+    return asked.out();
   }
 }

@@ -16,6 +16,7 @@ import io.ranbiki.model.Model;
 import io.ranbiki.prepare.Values;
 import io.ranbiki.result.Result;
 import io.ranbiki.teacher.Teacher;
+import io.ranbiki.tensor.NoGrad;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.tensor.TensorScope;
 import java.io.IOException;
@@ -28,6 +29,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Wherever an encoder's ONNX file goes, its folder goes, too, and answers the same: the file is
@@ -256,6 +259,63 @@ class EncoderFolderTest {
                 + folder.resolve("runs/head/model")
                 + " knows 'pay', which the data does not have, and does not know 'buy' of the data;"
                 + " both must have the same classes in the same order.");
+  }
+
+  /**
+   * Folders as {@code AutoModel.from_pretrained(...).save_pretrained} leaves them, without a head.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "distilbert, distilbert., DistilBertModel",
+    "roberta, roberta., RobertaModel",
+    "modernbert, model., ModernBertModel"
+  })
+  void anyFamily_isAnEncoderUnderAHead_andGivesLayers(String family, String prefix, String type)
+      throws IOException {
+    Path bare = bare(family, prefix, type);
+    try (TensorScope scope = TensorScope.open("test");
+        NoGrad noGrad = new NoGrad();
+        ModelFolder.Loaded loaded = ModelFolder.read(bare)) {
+      Map<String, Tensor> golden =
+          Weights.readTensors(HubFolderTest.folder(family).resolve("golden.safetensors"));
+      loaded.model().module().eval();
+      Tensor mask = golden.get("mask");
+      Tensor vectors =
+          loaded
+              .model()
+              .module()
+              .answer(Map.of("input_ids", golden.get("ids"), "attention_mask", mask))
+              .logits();
+      Tensor real = mask.to(vectors.dtype()).unsqueeze(2);
+      Tensor mean = golden.get("hidden.3").mul(real).sum(1).div(real.sum(1));
+      assertThat(vectors.toFloats()).containsExactly(mean.toFloats(), within(2e-5f));
+    }
+    run(config(HEAD, bare));
+    Result result =
+        run(config(HEADED, bare, "objective=[{soft-targets: {}}, {tinybert: {layers: [0, 2]}}]"));
+    assertThat(result.models()).containsKeys(Result.TEACHER, Result.STUDENT);
+  }
+
+  private Path bare(String family, String prefix, String type) throws IOException {
+    Path to = Files.createDirectory(folder.resolve("bare"));
+    Path from = HubFolderTest.folder(family);
+    Files.copy(from.resolve("tokenizer.json"), to.resolve("tokenizer.json"));
+    Files.writeString(
+        to.resolve("config.json"),
+        Files.readString(from.resolve("config.json"))
+            .replaceFirst("\"[A-Za-z]+ForSequenceClassification\"", '"' + type + '"'));
+    try (TensorScope scope = TensorScope.open("test")) {
+      Map<String, Tensor> encoder = new LinkedHashMap<>();
+      Weights.readTensors(from.resolve("model.safetensors"))
+          .forEach(
+              (name, tensor) -> {
+                if (name.startsWith(prefix)) {
+                  encoder.put(name.substring(prefix.length()), tensor);
+                }
+              });
+      Weights.writeTensors(to.resolve("model.safetensors"), encoder, Map.of());
+    }
+    return to;
   }
 
   /** Embedding distillation, then a head: the rival of a student that is distilled from one. */

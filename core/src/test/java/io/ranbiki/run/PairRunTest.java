@@ -26,9 +26,11 @@ import io.ranbiki.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +77,7 @@ class PairRunTest {
           + DATA;
 
   @TempDir Path folder;
+  private final List<String> notes = new ArrayList<>();
 
   @BeforeEach
   void writePairs() throws IOException {
@@ -100,7 +103,14 @@ class PairRunTest {
                 List.of(overrides),
                 Map.of("FOLDER", folder.toString(), "TOKENIZER", TOKENIZER.toString())));
     RunFolder run = RunFolder.create(folder.resolve("runs").resolve(config.name()));
-    return new Experiment(config, run, List.of(), new RunListener() {}, () -> false).run();
+    RunListener listener =
+        new RunListener() {
+          @Override
+          public void note(String sentence) {
+            notes.add(sentence);
+          }
+        };
+    return new Experiment(config, run, List.of(), listener, () -> false).run();
   }
 
   private static Batch batch(Tokenizer.Encoding text, int length) {
@@ -167,6 +177,41 @@ class PairRunTest {
         .containsExactly("input_ids", "attention_mask");
     run(STUDENT, "name=live", "teacher.answers=live", "train.epochs=1");
     run(STUDENT, "name=pruned", "student.prepare.vocabulary=20", "train.epochs=1");
+  }
+
+  /** Pairs without labels, which the teacher answers beside those that have one. */
+  @Test
+  void pairsOfJsonLines_mayHaveNoLabels() throws IOException {
+    run(TEACHER, "train.epochs=1");
+    List<String> rows = Files.readAllLines(folder.resolve("test.csv"));
+    StringBuilder raw = new StringBuilder();
+    for (String row : rows.subList(1, 33)) {
+      String[] cells = row.split(",");
+      raw.append("{\"question\": \"%s\", \"answer\": \"so %s\"}\n".formatted(cells[0], cells[1]));
+    }
+    Files.createDirectory(folder.resolve("raw"));
+    Files.writeString(folder.resolve("raw/train.jsonl"), raw);
+    for (String part : List.of("train", "test")) {
+      Files.writeString(
+          folder.resolve(part + ".jsonl"),
+          rows.subList(1, 9).stream()
+              .map(row -> row.split(","))
+              .map(
+                  row ->
+                      "{\"question\": \"%s\", \"answer\": \"%s\", \"says\": \"%s\"}\n"
+                          .formatted((Object[]) row))
+              .collect(Collectors.joining()));
+    }
+    run(
+        STUDENT,
+        "name=more",
+        "train.epochs=1",
+        "data={format: jsonl, folder: '"
+            + folder
+            + "', text: [question, answer], label: says, validation: 0, unlabelled: {folder: '"
+            + folder.resolve("raw")
+            + "'}}");
+    assertThat(notes).anySatisfy(note -> assertThat(note).contains("40 answers"));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.Provider;
+import io.ranbiki.data.Batch;
 import io.ranbiki.data.Dataset;
 import io.ranbiki.data.Format;
 import io.ranbiki.data.Pack;
@@ -246,6 +247,21 @@ class TablesTest {
         Dataset train = format(kind, "text: name, label: count").train()) {
       assertThat(train.fingerprint()).isEqualTo(expected.fingerprint());
       assertThat(train.place(OF_FIRST)).contains("part-*");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void pairs_areThoseOfTheCsvFile(FileKind kind) {
+    String columns = "text: [kind, name], label: count";
+    try (Dataset expected = csv(columns);
+        Dataset train = format(kind, columns).train();
+        Dataset turned = format(kind, "text: [name, kind], label: count").train()) {
+      assertThat(train.fingerprint())
+          .isEqualTo(expected.fingerprint())
+          .isNotEqualTo(turned.fingerprint());
+      assertThat(train.read(OF_FIRST).get(Batch.TEXT))
+          .isEqualTo(new Values.Pair("cup", "k" + OF_FIRST));
     }
   }
 
