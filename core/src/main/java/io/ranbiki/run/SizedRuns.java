@@ -3,6 +3,7 @@ package io.ranbiki.run;
 import io.ranbiki.RanbikiException;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.config.YamlWriter;
+import io.ranbiki.data.Task;
 import io.ranbiki.file.AtomicFile;
 import io.ranbiki.result.Curve;
 import io.ranbiki.result.ModelFigures;
@@ -65,10 +66,23 @@ public final class SizedRuns {
   private RunConfig settled(RunConfig given) {
     List<RunConfig> runs = sizes(given).stream().map(Size::config).toList();
     try (RunData data = RunData.open(given)) {
+      requireAccuracy(data.task());
       runs.forEach(run -> TrainingMemory.require(run, data));
       return given.train().sideBySide() == TrainConfig.AUTO
           ? given.withSideBySide(Trainings.worthwhile(runs, data))
           : given;
+    }
+  }
+
+  /** The points of a curve have one. */
+  private static void requireAccuracy(Task task) {
+    if (task instanceof Task.Numbers
+        || task instanceof Task.Labels
+        || task instanceof Task.Embedding) {
+      throw RanbikiException.configuration(
+          "A curve shows accuracy against size, but the task is %s, which is judged otherwise."
+              + " Leave 'curve' out, and distil each size by itself with 'ranbiki distill'.",
+          task.word());
     }
   }
 

@@ -202,6 +202,18 @@ class SizedRunsTest {
   }
 
   @Test
+  void aTaskWithoutAccuracy_isRefusedBeforeAnythingIsTrained() throws IOException {
+    for (String part : List.of("train.csv", "test.csv")) {
+      Files.writeString(folder.resolve(part), "0.1,0.2,1.5\n0.3,0.1,2.5\n");
+    }
+    refused(
+        "A curve shows accuracy against size, but the task is numbers, which is judged otherwise."
+            + " Leave 'curve' out, and distil each size by itself with 'ranbiki distill'.",
+        CURVE,
+        "data={format: csv, folder: '" + folder + "', task: numbers}");
+  }
+
+  @Test
   void whatIsNoCurve_isRefusedBeforeAnythingIsTrained() {
     refused("Unknown key 'hiden' in 'curve.0'; did you mean 'hidden'?", "curve=[{hiden: 9}]");
     refused("'curve' needs at least one size of the student, such as {hidden: 64}.", "curve=[]");

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ranbiki.RanbikiException;
+import io.ranbiki.evaluate.Finding;
 import io.ranbiki.model.Model;
 import io.ranbiki.result.Result;
 import io.ranbiki.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +119,20 @@ class TeacherVectorsTest {
     assertThat(initial(classes, 1).get("classifier"))
         .isNotEqualTo(initial(classes, 2).get("classifier"));
     assertThat(run(classes).models()).containsKey(Result.STUDENT);
+  }
+
+  @Test
+  void theDoctor_saysWhatASmallerVocabularyCosts_andDoesNotWarn() {
+    List<Finding> findings =
+        Diagnosis.of(
+            config(RUN),
+            new RunFolder(folder.resolve("runs/doctor")),
+            (step, stop) -> Optional.empty());
+    assertThat(findings)
+        .filteredOn(finding -> finding.sentence().contains("are kept, those that the training"))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.level()).isEqualTo(Finding.Level.OK))
+        .satisfies(finding -> assertThat(finding.check()).isEqualTo("vocabulary"));
   }
 
   @Test
