@@ -157,7 +157,7 @@ public record ModelChoice(
         .map(
             name -> {
               int size = (Integer) Objects.requireNonNull(own.get(name));
-              return "[{%1$s: %2$d}, {%1$s: %3$d}]".formatted(name, size, size / 2);
+              return "[{" + name + ": " + size + "}, {" + name + ": " + size / 2 + "}]";
             });
   }
 

@@ -316,11 +316,11 @@ class StrategiesIT {
                         "{mutual: {others: [{architecture: student-cnn, weights: %s}]}}"
                             .formatted(nowhere),
                         false),
-                    RunFolder.open(folder.resolve("runs/refused")),
+                    RunFolder.create(folder.resolve("runs/refused")),
                     new Steps(),
                     () -> false))
         .isInstanceOf(RanbikiException.class)
         .hasMessageContaining(nowhere.toString());
-    assertThat(names(folder.resolve("runs/refused"))).isEmpty();
+    assertThat(folder.resolve("runs/refused")).doesNotExist();
   }
 }
