@@ -117,10 +117,9 @@ final class RunReport {
    */
   private String verdict() {
     Double accuracy = student == null ? null : student.accuracy();
-    if (accuracy == null && result.scores() != null) {
-      return result.verdict() == null
-          ? "The models are compared by " + result.scores().decides() + "."
-          : result.verdict();
+    if (result.scores() != null && (accuracy == null || !Measure.of(result).isAccuracy())) {
+      String compared = compared(result.scores());
+      return result.verdict() == null ? compared : compared + " " + result.verdict();
     }
     if (accuracy == null) {
       return "No test sample has a label, so " + roles.student() + " was not judged.";
@@ -144,6 +143,21 @@ final class RunReport {
     return result.acceptance() == null
         ? said
         : said + " " + AcceptanceSection.sentence(result.acceptance());
+  }
+
+  private static String compared(Scores scores) {
+    Measure measure = new Measure(scores.decides());
+    Map<String, Figure> said = scores.of(scores.decides());
+    Figure own = said.get(Result.STUDENT);
+    Figure taught = said.get(Result.TEACHER);
+    return own == null || taught == null
+        ? "The models are compared by " + scores.decides() + "."
+        : Words.format(
+            "The student has a %s of %s, its teacher of %s; %s is better.",
+            scores.decides(),
+            measure.value(own.mean()),
+            measure.value(taught.mean()),
+            scores.largerIsBetter() ? "more" : "less");
   }
 
   private List<Tile> tiles() {

@@ -8,6 +8,7 @@ import io.ranbiki.RanbikiException;
 import io.ranbiki.artifact.ModelFolder;
 import io.ranbiki.config.ConfigDocument;
 import io.ranbiki.data.Task;
+import io.ranbiki.report.Report;
 import io.ranbiki.result.Result;
 import io.ranbiki.tensor.Tensor;
 import io.ranbiki.train.Interrupted;
@@ -157,6 +158,9 @@ class MaskedLanguageRunTest {
         .isCloseTo(Math.exp(entropy), within(1e-9));
 
     Result result = run(STUDENT);
+    assertThat(Report.of(FinishedRuns.read(folder.resolve("runs/student"))).html())
+        .contains("The student has a cross-entropy of")
+        .doesNotContain("of its teacher’s accuracy");
 
     assertThat(Tensor.live()).isEqualTo(before);
     assertThat(result.scores().models())
